@@ -1,0 +1,129 @@
+"""Everything that can go wrong, as values that can be collected and as exceptions that carry them.
+
+A `Diagnostic` is one finding; an error is one or more findings that stop the run:
+
+    ReconcilerError            exit 1
+    + Invalid                  a manifest, the workspace or a plan file cannot be used
+    + LedgerError              the ledger is unreadable, corrupt or of another workspace
+    + VendorError              a vendor refused, lied or could not be reached
+      + Unauthorized           401: wrong or expired credentials
+      + Forbidden              403: the credentials lack a right
+      + NotFound               404
+      + Rejected               the vendor read the request and said no (400, 409, 422)
+      + Incomplete             a list could not be read to its end: it proves nothing absent
+      + Unknown                a write was sent and nobody knows whether it took effect
+    + Refused                  exit 3: guard, protection, stale plan
+      + LockHeld               exit 3: another run holds the ledger
+    + PartlyApplied            exit 4: some changes are done, others are not
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Severity(StrEnum):
+    """How bad a finding is: only errors stop a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place in a file; lines and columns count from 1, 0 means the file as a whole."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return (
+            f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong (`summary`), what to do (`detail`), and where."""
+
+    summary: str
+    detail: str = ""
+    severity: Severity = Severity.ERROR
+    address: str | None = None
+    source: Source | None = None
+
+
+class ReconcilerError(Exception):
+    """A run cannot go on. Carries every finding, in the order in which they should be read."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, *findings: Diagnostic | str) -> None:
+        self.diagnostics = tuple(
+            Diagnostic(finding) if isinstance(finding, str) else finding for finding in findings
+        )
+        super().__init__("; ".join(d.summary for d in self.diagnostics))
+
+
+class Invalid(ReconcilerError):
+    """What the user wrote cannot be used."""
+
+
+class LedgerError(ReconcilerError):
+    """The ledger is unreadable, corrupt or belongs to another workspace."""
+
+
+class VendorError(ReconcilerError):
+    """A vendor refused, answered nonsense or could not be reached.
+
+    `status` is the HTTP status, or 0 where there was no usable answer.
+    """
+
+    def __init__(self, *findings: Diagnostic | str, status: int = 0) -> None:
+        super().__init__(*findings)
+        self.status = status
+
+
+class Unauthorized(VendorError):
+    """The vendor does not accept the credentials."""
+
+
+class Forbidden(VendorError):
+    """The credentials lack a right that the request needs."""
+
+
+class NotFound(VendorError):
+    """The object is not there."""
+
+
+class Rejected(VendorError):
+    """The vendor read the request and said no: nothing was written."""
+
+
+class Incomplete(VendorError):
+    """A list could not be read to its end, so it proves nothing absent."""
+
+
+class Unknown(VendorError):
+    """A write was sent and its answer never came, so nobody knows whether it took effect."""
+
+
+class Refused(ReconcilerError):
+    """The tool itself says no: a guard, a protection, a stale plan."""
+
+    exit_code = 3
+
+
+class LockHeld(Refused):
+    """Another run holds the ledger's lock."""
+
+
+class PartlyApplied(ReconcilerError):
+    """Some of the plan is done and some is not, or an outcome is unknown."""
+
+    exit_code = 4

@@ -1,0 +1,259 @@
+"""JSON Schema → facts about fields: the one reader of `schemas/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path as FilePath
+from typing import Any
+from unicodedata import normalize
+
+from reconciler.model import ABSENT, Path
+
+Schema = Mapping[str, Any]
+
+WORDS: Mapping[str, str] = {
+    "x-date": "the vendor's date format (strftime): compared with an ISO date as a date",
+    "x-decimal": 'a decimal number: "45.00" equals 45 and 45.0',
+    "x-immutable": "cannot be changed: another value replaces the object",
+    "x-ref": "names an object of this kind (`kind`, or `provider-type/kind`)",
+    "x-required": "the vendor wants it to create an object",
+    "x-sensitive": "never shown; filled only by ${secret.NAME}",
+    "x-set": "the order of the entries does not matter",
+    "x-volatile": "moves by itself: compared only where declared, never imported",
+}
+
+
+def schema_folder() -> FilePath:
+    """Where the JSON Schemas are: in the installed package, or beside it in a checkout."""
+    inside = FilePath(__file__).parent / "schemas"
+    return inside if inside.is_dir() else FilePath(__file__).parent.parent / "schemas"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What is known of one field; `fields` are an object's members, `items` a list's entries."""
+
+    name: str
+    types: frozenset[str]
+    description: str = ""
+    read_only: bool = False
+    write_only: bool = False
+    immutable: bool = False
+    sensitive: bool = False
+    required: bool = False
+    volatile: bool = False
+    unordered: bool = False
+    decimal: bool = False
+    date: str | None = None
+    ref: str | None = None
+    enum: tuple[Any, ...] = ()
+    default: Any = ABSENT
+    fields: Mapping[str, Field] | None = None
+    items: Field | None = None
+
+    @property
+    def writable(self) -> bool:
+        """Whether a manifest may declare it."""
+        return not self.read_only
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a kind's schema says, ready for use.
+
+    `plain` tells that `==` on two objects of this kind means equal: no booleans or numbers
+    inside nested values, where Python takes True for 1, and no maps that may hold anything.
+    `typed` are the top-level fields whose type must be compared as well.
+    """
+
+    title: str
+    description: str
+    fields: Mapping[str, Field]
+    refs: tuple[tuple[Path, str], ...]
+    typed: tuple[str, ...]
+    plain: bool
+    schema: Schema
+
+    def field(self, path: Path) -> Field | None:
+        """The facts of the field at `path`; list positions may be any number."""
+        fields: Mapping[str, Field] | None = self.fields
+        found: Field | None = None
+        for part in path:
+            if isinstance(part, int):
+                found = found.items if found else None
+            else:
+                found = (fields or {}).get(part)
+            fields = found.fields if found else None
+        return found
+
+
+@cache
+def facts_of(provider_type: str, kind: str) -> Facts:
+    """The facts of a kind, from `schemas/<provider_type>/<kind>.json`."""
+    text = (schema_folder() / provider_type / f"{kind}.json").read_text("utf-8")
+    return facts_from(json.loads(text))
+
+
+def facts_from(schema: Schema) -> Facts:
+    """The facts that a kind's schema states."""
+    required = frozenset(schema.get("required", ()))
+    fields = {
+        name: _field(name, part, schema, required) for name, part in schema["properties"].items()
+    }
+    scalar = {"boolean", "integer", "number"}
+    nested = [f for top in fields.values() for f in _inner(top)]
+    free = any("object" in f.types and not f.fields for f in (*fields.values(), *nested))
+    return Facts(
+        title=schema.get("title", ""),
+        description=schema.get("description", ""),
+        fields=fields,
+        refs=tuple(ref for field in fields.values() for ref in _refs(field, ())),
+        typed=tuple(name for name, f in fields.items() if f.types & scalar),
+        plain=not free and not any(f.types & scalar for f in nested),
+        schema=schema,
+    )
+
+
+def _field(name: str, part: Schema, root: Schema, required: frozenset[str] = frozenset()) -> Field:
+    part = _resolved(part, root)
+    kinds = part.get("type", ())
+    members = part.get("properties")
+    items = part.get("items")
+    return Field(
+        name=name,
+        types=frozenset((kinds,) if isinstance(kinds, str) else kinds),
+        description=part.get("description", ""),
+        read_only=part.get("readOnly", False),
+        write_only=part.get("writeOnly", False),
+        immutable=part.get("x-immutable", False),
+        sensitive=part.get("x-sensitive", False),
+        required=name in required or part.get("x-required", False),
+        volatile=part.get("x-volatile", False),
+        unordered=part.get("x-set", False),
+        decimal=part.get("x-decimal", False),
+        date=part.get("x-date"),
+        ref=part.get("x-ref"),
+        enum=tuple(part.get("enum", ())),
+        default=part.get("default", ABSENT),
+        fields={n: _field(n, p, root) for n, p in members.items()} if members else None,
+        items=_field(name, items, root) if items else None,
+    )
+
+
+def _resolved(part: Schema, root: Schema) -> Schema:
+    while "$ref" in part:
+        target: Any = root
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        part = target
+    return part
+
+
+def _inner(field: Field) -> Iterator[Field]:
+    children = list((field.fields or {}).values()) + ([field.items] if field.items else [])
+    for child in children:
+        yield child
+        yield from _inner(child)
+
+
+def _refs(field: Field, above: Path) -> Iterator[tuple[Path, str]]:
+    path = (*above, field.name)
+    if field.ref:
+        yield path, field.ref
+    for child in (field.fields or {}).values():
+        yield from _refs(child, path)
+    if field.items:
+        if field.items.ref:
+            yield (*path, 0), field.items.ref
+        for child in (field.items.fields or {}).values():
+            yield from _refs(child, (*path, 0))
+
+
+def canonical(field: Field | None, value: Any) -> Any:
+    """`value` in the one form in which equal things are `==`, types included.
+
+    Strings become NFC, decimals lose their scale, sets are sorted, and a boolean can equal no
+    number. Members that are `null` count as absent inside list entries only.
+    """
+    if value is None or value is ABSENT or isinstance(value, bool):
+        return ("bool", value) if isinstance(value, bool) else value
+    if field is not None and field.decimal and isinstance(value, (str, int, float, Decimal)):
+        return _decimal(value)
+    if isinstance(value, str):
+        return _date(field.date, value) if field and field.date else text_form(value)
+    if isinstance(value, (int, float, Decimal)):
+        return _decimal(value)
+    if isinstance(value, Mapping):
+        members = (field.fields if field else None) or {}
+        ordered = sorted(value, key=text_form)
+        return {text_form(k): canonical(members.get(k), value[k]) for k in ordered}
+    if isinstance(value, (list, tuple)):
+        entry = field.items if field else None
+        entries = [_entry(entry, item) for item in value]
+        return sorted(entries, key=repr) if field is not None and field.unordered else entries
+    return value
+
+
+def _entry(field: Field | None, value: Any) -> Any:
+    form = canonical(field, value)
+    return {k: v for k, v in form.items() if v is not None} if isinstance(form, dict) else form
+
+
+# Every digit counts: the usual context rounds after 28 and overflows beyond 1e999999.
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+
+def _decimal(value: Any) -> Any:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return value
+    if not number.is_finite():
+        return value
+    return ("number", number.normalize(_EXACT) if number else Decimal(0))
+
+
+def _date(form: str, value: str) -> Any:
+    for known in (form, "%Y-%m-%d"):
+        try:
+            return datetime.strptime(value, known).date().isoformat()
+        except ValueError:
+            continue
+    return text_form(value)
+
+
+def text_form(text: str) -> str:
+    """A name as it is compared: Unicode NFC, and never another case (İ and ı are two letters)."""
+    return text if text.isascii() else normalize("NFC", text)
+
+
+def rewrite(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
+    """`value` with `change` applied at `path`, where a number stands for every list position;
+    what is not there stays as it is."""
+    if not path:
+        return change(value)
+    head, rest = path[0], path[1:]
+    if isinstance(head, int):
+        return [rewrite(item, rest, change) for item in value] if isinstance(value, list) else value
+    if not isinstance(value, Mapping) or head not in value:
+        return value
+    return {**value, head: rewrite(value[head], rest, change)}
+
+
+def fingerprint(*values: Any) -> str:
+    """A digest of values that is the same for values that compare equal; no secret goes in."""
+    text = json.dumps([canonical(None, value) for value in values], sort_keys=True, default=repr)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def gate(schema: Schema) -> Callable[[Any], bool]:
+    """A compiled yes-or-no check of a schema: quick, and silent about what is wrong."""
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(dict(schema)).is_valid
