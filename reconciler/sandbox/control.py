@@ -1,0 +1,100 @@
+"""The interface of a test to the sandbox, under /_sandbox on every port."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from reconciler.sandbox import state
+from reconciler.sandbox.engine import Site
+
+
+class InvalidRequest(ValueError):
+    """A control request that makes no sense; the text says why."""
+
+
+def app(site: Site) -> Starlette:
+    """The control interface of one vendor; clock and faults are those of the whole sandbox."""
+    actions: dict[str, dict[str, Callable[[Any], Any]]] = {
+        "journal": {"GET": lambda _: site.entries(), "DELETE": lambda _: site.journal.clear()},
+        "state": {"GET": lambda _: state.read(site.account), "PUT": lambda body: put(site, body)},
+        "clock": {"GET": lambda _: now(site), "PUT": lambda body: set_clock(site, body)},
+        "scopes": {"GET": lambda _: scopes(site), "PUT": lambda body: set_scopes(site, body)},
+        "faults": {
+            "GET": lambda _: site.world.faults.given,
+            "PUT": lambda body: set_faults(site, body),
+            "DELETE": lambda _: site.world.faults.set(()),
+        },
+    }
+    routes = [
+        Route(f"/_sandbox/{path}", _endpoint(site, by_method), methods=list(by_method))
+        for path, by_method in actions.items()
+    ]
+    return Starlette(routes=routes)
+
+
+def _endpoint(site: Site, by_method: dict[str, Callable[[Any], Any]]) -> Any:
+    async def endpoint(request: Request) -> Response:
+        try:
+            text = await request.body()
+            body = json.loads(text) if request.method == "PUT" else None
+            act = by_method["GET" if request.method == "HEAD" else request.method]
+            with site.world.lock:
+                result = act(body)
+        except ValueError as error:
+            return JSONResponse({"message": str(error)}, status_code=422)
+        return Response(status_code=204) if result is None else JSONResponse(result)
+
+    return endpoint
+
+
+def put(site: Site, given: object) -> dict[str, Any]:
+    """Replace the kinds given and answer the whole state."""
+    state.put(site.account, given)
+    site.world.changed()
+    return state.read(site.account)
+
+
+def now(site: Site) -> dict[str, str]:
+    """The time in the sandbox."""
+    return {"now": site.world.clock.iso()}
+
+
+def set_clock(site: Site, given: object) -> dict[str, str]:
+    """Freeze (`now`), shift (`advance`) or, with neither, reset the clock."""
+    if not isinstance(given, dict) or set(given) - {"now", "advance"}:
+        raise InvalidRequest("the clock takes an object with `now`, `advance` or nothing")
+    moment, seconds = given.get("now"), given.get("advance")
+    if not isinstance(moment, str | None) or not isinstance(seconds, int | float | None):
+        raise InvalidRequest("`now` is an ISO 8601 moment, `advance` a number of seconds")
+    site.world.clock.set(moment, seconds)
+    return now(site)
+
+
+def scopes(site: Site) -> dict[str, list[str]]:
+    """The scopes of each key the vendor accepts."""
+    return {key: list(granted) for key, granted in site.account.scopes.items()}
+
+
+def set_scopes(site: Site, given: object) -> dict[str, list[str]]:
+    """Give a key other scopes."""
+    known = site.account.scopes
+    if not isinstance(given, dict) or not set(given) <= set(known):
+        raise InvalidRequest(f"scopes take an object with any of the keys {', '.join(known)}")
+    for granted in given.values():
+        if not isinstance(granted, list) or not all(isinstance(each, str) for each in granted):
+            raise InvalidRequest("the scopes of a key are a list of strings")
+    known.update({key: tuple(granted) for key, granted in given.items()})
+    return scopes(site)
+
+
+def set_faults(site: Site, given: object) -> list[Any]:
+    """Put other fault rules in force."""
+    site.world.faults.set(given)
+    return list(site.world.faults.given)

@@ -1,0 +1,206 @@
+"""Rules that make chosen requests go wrong, and the choosing.
+
+A rule is a JSON object: `path` (an fnmatch pattern for the path, with or without the vendor's
+prefix), optionally `vendor` and `method`, then either `nth` (the 1-based index of the matching
+request, or a list of them) or `probability` (with a `seed`), or neither for every match; and
+`fault`, an object with exactly one of the names in FAULTS:
+
+    {"status": 503, "retry_after": 2, "body": ...}   answered instead of the vendor
+    {"html": true}                                   200 with a web page instead of the vendor
+    {"redirect": "http://..."}                       302 instead of the vendor
+    {"reset": "before"} / {"reset": "after"}         connection reset, the write undone or done
+    {"delay": 0.2}                                   done at once, answered late
+    {"truncate": true}                               done, half the body with a length to match
+    {"drip": 0.05}                                   done, the body in ten pieces, this far apart
+    {"repeat_page": true}                            the items of the page before, for any page
+    {"shift": true}                                  pages after the first lack the first object
+    {"stale": true} / {"stale": 5}                   reads go back before the last write, or
+                                                     before every write of the last 5 seconds
+
+The first rule that matches and fires decides; every rule counts all requests it matches.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+
+class InvalidRule(ValueError):
+    """A fault rule that cannot be used; the text says which and why."""
+
+
+def _true(value: object) -> bool:
+    return value is True
+
+
+def _seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def _whole(value: object, least: int, most: int | None = None) -> bool:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return value >= least and (most is None or value <= most)
+
+
+FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "status": (lambda value: _whole(value, 200, 599), "a whole number from 200 to 599"),
+    "html": (_true, "true"),
+    "redirect": (lambda value: isinstance(value, str) and bool(value), "an address"),
+    "reset": (lambda value: value in ("before", "after"), '"before" or "after"'),
+    "delay": (_seconds, "a number of seconds"),
+    "truncate": (_true, "true"),
+    "drip": (_seconds, "a number of seconds"),
+    "repeat_page": (_true, "true"),
+    "shift": (_true, "true"),
+    "stale": (lambda value: value is True or _seconds(value), "true or a number of seconds"),
+}
+BESIDE_STATUS = {"retry_after", "body"}
+RULE_KEYS = {"vendor", "method", "path", "nth", "probability", "seed", "fault"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What goes wrong with one request."""
+
+    name: str
+    value: Any
+    retry_after: float | None = None
+    body: Any = None
+
+    @property
+    def preempts(self) -> bool:
+        """Whether the request never reaches the vendor."""
+        return self.name in ("status", "html", "redirect") or self.value == "before"
+
+    @property
+    def twist(self) -> str:
+        """The name of a fault that bends a list, or nothing."""
+        return self.name if self.name in ("repeat_page", "shift") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which requests a fault befalls."""
+
+    fault: Fault
+    path: str
+    vendor: str = ""
+    method: str = ""
+    nth: frozenset[int] = frozenset()
+    probability: float | None = None
+    seed: int = 0
+
+    def matches(self, vendor: str, method: str, paths: Iterable[str]) -> bool:
+        """Whether a request is among those this rule is about."""
+        if self.vendor not in ("", vendor) or self.method not in ("", method):
+            return False
+        return any(fnmatchcase(path, self.path) for path in paths)
+
+
+class Faults:
+    """The rules in force, with how often each has matched."""
+
+    def __init__(self, vendors: Iterable[str]) -> None:
+        self._vendors = frozenset(vendors)
+        self.given: list[Mapping[str, Any]] = []
+        self._rules: list[Rule] = []
+        self._seen: list[int] = []
+        self._dice: list[random.Random] = []
+
+    def set(self, rules: object) -> None:
+        """Put these rules in force instead of those before; InvalidRule changes nothing."""
+        if not isinstance(rules, list | tuple):
+            raise InvalidRule("fault rules: must be a list of rules")
+        parsed = [self._parsed(rule, f"rule {place}") for place, rule in enumerate(rules, 1)]
+        self.given, self._rules = list(rules), parsed
+        self._seen = [0] * len(parsed)
+        self._dice = [random.Random(rule.seed) for rule in parsed]
+
+    def pick(self, vendor: str, method: str, *paths: str) -> Fault | None:
+        """The fault that befalls this request, known by any of its paths."""
+        chosen = None
+        for place, rule in enumerate(self._rules):
+            if rule.matches(vendor, method, paths):
+                self._seen[place] += 1
+                if self._fires(place, rule) and chosen is None:
+                    chosen = rule.fault
+        return chosen
+
+    def _fires(self, place: int, rule: Rule) -> bool:
+        if rule.probability is not None:
+            return self._dice[place].random() < rule.probability
+        return not rule.nth or self._seen[place] in rule.nth
+
+    def _parsed(self, rule: object, where: str) -> Rule:
+        if not isinstance(rule, Mapping):
+            raise InvalidRule(f"{where}: must be an object")
+        if unknown := sorted(map(str, set(rule) - RULE_KEYS)):
+            raise InvalidRule(f"{where}: unknown {', '.join(unknown)}")
+        vendor, method, path = rule.get("vendor", ""), rule.get("method", ""), rule.get("path")
+        if vendor and vendor not in self._vendors:
+            known = ", ".join(sorted(self._vendors))
+            raise InvalidRule(f"{where}: vendor {vendor!r} is not one of {known}")
+        if not isinstance(method, str):
+            raise InvalidRule(f"{where}: method must be a string")
+        if not isinstance(path, str) or not path:
+            raise InvalidRule(f"{where}: path must be a pattern such as */suppliers*")
+        nth, probability = rule.get("nth", []), rule.get("probability")
+        numbers = nth if isinstance(nth, list | tuple) else [nth]
+        if not all(_whole(number, 1) for number in numbers) or ("nth" in rule and not numbers):
+            raise InvalidRule(f"{where}: nth must be a whole number from 1, or a list of them")
+        if probability is not None and not (_seconds(probability) and probability <= 1):
+            raise InvalidRule(f"{where}: probability must be a number from 0 to 1")
+        if numbers and probability is not None:
+            raise InvalidRule(f"{where}: nth and probability exclude each other")
+        if not _whole(seed := rule.get("seed", 0), 0):
+            raise InvalidRule(f"{where}: seed must be a whole number")
+        fault = _fault(rule.get("fault"), where)
+        return Rule(fault, path, vendor, method.upper(), frozenset(numbers), probability, seed)
+
+
+def _fault(given: object, where: str) -> Fault:
+    known = ", ".join(FAULTS)
+    if not isinstance(given, Mapping):
+        raise InvalidRule(f"{where}: fault must be an object with one of {known}")
+    names = [name for name in given if name in FAULTS]
+    beside = BESIDE_STATUS if names == ["status"] else set()
+    if len(names) != 1 or set(given) - beside - {*names}:
+        raise InvalidRule(f"{where}: fault must have exactly one of {known}")
+    name = names[0]
+    valid, wanted = FAULTS[name]
+    if not valid(given[name]):
+        raise InvalidRule(f"{where}: {name} must be {wanted}")
+    retry_after = given.get("retry_after")
+    if retry_after is not None and not _seconds(retry_after):
+        raise InvalidRule(f"{where}: retry_after must be a number of seconds")
+    return Fault(name, given[name], retry_after, given.get("body"))
+
+
+def read(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """The rules in a JSON or YAML file; InvalidRule where it holds no list."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        rules = json.loads(text)
+    except ValueError as error:
+        rules = _yaml(path, text, error)
+    if not isinstance(rules, list):
+        raise InvalidRule(f"{path}: must be a list of rules")
+    return tuple(rules)
+
+
+def _yaml(path: Path, text: str, error: ValueError) -> object:
+    try:
+        import yaml
+    except ImportError:
+        raise InvalidRule(f"{path}: not JSON: {error}") from None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        raise InvalidRule(f"{path}: neither JSON nor YAML: {problem}") from None

@@ -1,0 +1,232 @@
+"""Kobiks API V1, as its documentation describes it: lists to read, and a login.
+
+Assumed, because the documentation does not say:
+- Without page parameters a list comes whole; `page[number]` alone means pages of 25; every list
+  pages, sorts and filters, although the documentation says so of brands and categories only.
+- A tree of categories pages over its roots.
+- Errors are `{"error": message}`; a column that does not exist is a 400.
+- A request that does not accept the API's media type is a 406.
+- Over the limit the answer is a 429 with `Retry-After`; there are no other headers about it.
+- The renewal of a token has no documented path, so there is none: log in again.
+- Features, commodities and transaction types carry no id, as in the samples.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from reconciler.sandbox import generated, verbs
+from reconciler.sandbox.store import Collection, Object
+from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
+
+MEDIA_TYPE = "application/vnd.kobiks-api.v1+json"
+EMAIL, PASSWORD = "ops@sandbox.example", "sandbox-kobiks-password"
+TOKEN_SECONDS = 2 * 60 * 60
+PAGE_SIZE = 25
+FILTER = re.compile(r"filters\[(\w+)\]\[(\w+)\]")
+
+CURRENCY = Field("currency", "object", keys=("iso", "name"))
+KINDS = (
+    Kind(
+        "price_categories",
+        "/price_categories",
+        fields=(CURRENCY, Field("name"), Field("price_type"), Field("tax_included", "boolean")),
+    ),
+    Kind("stores", "/stores", fields=(Field("name"),)),
+    Kind("brands", "/brands", fields=(Field("name"),)),
+    Kind("categories", "/categories", fields=(Field("name"), Field("parent_id", "integer"))),
+    Kind(
+        "product_feature_types",
+        "/product_feature_types",
+        fields=(Field("name"), Field("required", "boolean"), Field("value_type")),
+        numbered=False,
+    ),
+    Kind(
+        "commodities",
+        "/commodities",
+        fields=(
+            CURRENCY,
+            Field("factor", "number"),
+            Field("iso"),
+            Field("name"),
+            Field("price"),
+            Field("unit_code"),
+            Field("unit_price"),
+            Field("market_date"),
+        ),
+        numbered=False,
+    ),
+    Kind(
+        "transaction_types",
+        "/transaction_types",
+        fields=(Field("module"), Field("name"), Field("state_code")),
+        numbered=False,
+    ),
+)
+
+
+def problem(message: str) -> Object:
+    """An error body."""
+    return {"error": message}
+
+
+def greet(call: Call) -> None:
+    """Turns away who does not accept the API's media type."""
+    if MEDIA_TYPE not in call.headers.get("accept", ""):
+        raise call.refuse(406, f"The Accept header must name {MEDIA_TYPE}.")
+
+
+def admit(call: Call, route: Route) -> None:
+    """A token from a login of the last two hours, for all but the login itself."""
+    if route.public:
+        return
+    scheme, _, token = call.headers.get("authorization", "").partition(" ")
+    expires = call.account.tokens.get(token) if scheme.lower() == "bearer" else None
+    if expires is None or expires <= call.account.clock.now().timestamp():
+        raise call.refuse(401, "Invalid or expired token.")
+
+
+def login(call: Call) -> Answer:
+    """A token for two hours, and one to renew it with."""
+    user = call.json().get("user")
+    if not isinstance(user, dict) or (user.get("email"), user.get("password")) != (EMAIL, PASSWORD):
+        raise call.refuse(401, "Invalid email or password.")
+    account = call.account
+    serial = len(account.tokens) + 1
+    token, refresh = (
+        hashlib.sha256(f"kobiks {word} {serial}".encode()).hexdigest()
+        for word in ("token", "refresh")
+    )
+    account.tokens[token] = account.clock.now().timestamp() + TOKEN_SECONDS
+    return Answer(200, {"token": token, "refreshToken": refresh})
+
+
+def listing(call: Call, kind: Kind) -> Answer:
+    """The objects of a kind as a bare array: filtered, sorted, paged."""
+    ids = _selected(call, kind)
+    if kind.name == "categories" and call.query.get("sort_structure") == "tree":
+        return _tree(call, ids)
+    return Answer(200, verbs.encoded(call.account, kind, _paged(call, ids)))
+
+
+def _paged(call: Call, ids: list[int]) -> list[int]:
+    if "page[size]" not in call.query and "page[number]" not in call.query:
+        return call.window(ids, 0, len(ids))[0]
+    size = _count(call, "page[size]", PAGE_SIZE)
+    return call.window(ids, (_count(call, "page[number]", 1) - 1) * size, size)[0]
+
+
+def _count(call: Call, name: str, default: int) -> int:
+    text = call.query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise call.refuse(400, f"{name} must be a whole number from 1.")
+    return int(text)
+
+
+def _tree(call: Call, ids: list[int]) -> Answer:
+    store = call.account.store["categories"]
+    children: dict[int | None, list[int]] = {}
+    for number in ids:
+        children.setdefault(store[number]["parent_id"], []).append(number)
+
+    def branch(number: int) -> Object:
+        return store[number] | {"children": [branch(each) for each in children.get(number, ())]}
+
+    return Answer(200, [branch(number) for number in _paged(call, children.get(None, []))])
+
+
+Filter = tuple[str, str, str]
+
+
+def _selected(call: Call, kind: Kind) -> list[int]:
+    """The ids the filters choose, in the order the query asks for."""
+    columns = {"id", *(each.name for each in kind.fields if each.type != "object")}
+    filters: list[Filter] = []
+    for name, text in call.query.items():
+        if name.startswith("filters["):
+            parts = FILTER.fullmatch(name)
+            if not parts or parts[1] not in columns or parts[2] not in OPERATORS:
+                raise call.refuse(400, f"Unknown filter {name}.")
+            filters.append((parts[1], parts[2], text.strip("'")))
+    orders = tuple(order for order in call.query.get("sort", "").split(",") if order)
+    for order in orders:
+        if order.removeprefix("-") not in columns:
+            raise call.refuse(400, f"Unknown column {order} in sort.")
+
+    def choose(collection: Collection) -> list[int]:
+        chosen = [n for n in collection.ids if all(_passes(collection, n, f) for f in filters)]
+        # Python's sort is stable: the last criterion goes first.
+        for order in reversed(orders):
+            ranks = partial(_rank, collection, order.removeprefix("-"))
+            chosen.sort(key=ranks, reverse=order.startswith("-"))
+        return chosen
+
+    return call.account.store[kind.name].select((tuple(filters), orders), choose)
+
+
+def _value(collection: Collection, number: int, name: str) -> Any:
+    return number if name == "id" else collection[number].get(name)
+
+
+def _rank(collection: Collection, name: str, number: int) -> tuple[bool, Any]:
+    value = _value(collection, number, name)
+    return (value is not None, value if value is not None else 0)
+
+
+def _matches(value: Any, text: str) -> bool:
+    return text.strip("%").casefold() in str(value).casefold()
+
+
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": operator.eq,
+    "not_eq": operator.ne,
+    "lt": operator.lt,
+    "gt": operator.gt,
+    "lteq": operator.le,
+    "gteq": operator.ge,
+    "matches": _matches,
+}
+
+
+def _passes(collection: Collection, number: int, wanted: Filter) -> bool:
+    name, op, text = wanted
+    value = _value(collection, number, name)
+    if value is None:
+        return op == "not_eq"
+    if op == "matches":
+        return _matches(value, text)
+    try:
+        return OPERATORS[op](value, _like(value, text))
+    except ValueError:
+        return op == "not_eq"
+
+
+def _like(value: Any, text: str) -> Any:
+    """The text of a filter as the type of the column it is compared with."""
+    if isinstance(value, bool):
+        return text.lower() in ("true", "1", "t")
+    return type(value)(text)
+
+
+VENDOR = Vendor(
+    name="kobiks",
+    prefix="/api/v1",
+    credentials={"KOBIKS_EMAIL": EMAIL, "KOBIKS_PASSWORD": PASSWORD},
+    kinds=KINDS,
+    routes=(
+        Route("POST", "/login", login, public=True),
+        *(Route("GET", kind.path, of(kind, listing)) for kind in KINDS),
+    ),
+    rate=60,
+    greet=greet,
+    admit=admit,
+    problem=problem,
+    generate=generated.KOBIKS,
+    rate_headers=False,
+    content_type="application/json; charset=utf-8",
+)

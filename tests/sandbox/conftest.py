@@ -1,0 +1,72 @@
+"""A sandbox on free ports, and clients that have its credentials."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+
+from reconciler.sandbox import Options, credentials, running
+from reconciler.sandbox.server import Running
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts sandboxes that end with the test."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(running(Options(port=0, **options)))
+
+
+@pytest.fixture
+def sandbox(start: Start) -> Running:
+    """A sandbox with the documentation's examples and no limit."""
+    return start(rate=0)
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., httpx.Client]]:
+    """Opens clients for a vendor of a sandbox, closed with the test."""
+    with ExitStack() as stack:
+
+        def client(sandbox: Running, vendor: str = "kobo-plm", **headers: str) -> httpx.Client:
+            if vendor == "kobo-plm":
+                headers = {"X-API-Key": credentials()["KOBO_API_KEY"]} | headers
+            else:
+                headers = {"Accept": "application/vnd.kobiks-api.v1+json"} | headers
+            url = sandbox.urls[vendor]
+            opened = httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=10)
+            return stack.enter_context(opened)
+
+        yield client
+
+
+@pytest.fixture
+def kobo(sandbox: Running, connect: Callable[..., httpx.Client]) -> httpx.Client:
+    """A client of Kobo PLM with the accepted key."""
+    return connect(sandbox)
+
+
+@pytest.fixture
+def kobiks(sandbox: Running, connect: Callable[..., httpx.Client]) -> httpx.Client:
+    """A client of Kobiks, logged in."""
+    client = connect(sandbox, "kobiks")
+    client.headers["Authorization"] = f"Bearer {login(client)['token']}"
+    return client
+
+
+def login(client: httpx.Client) -> Any:
+    """What a login with the accepted credentials answers."""
+    known = credentials()
+    user = {"email": known["KOBIKS_EMAIL"], "password": known["KOBIKS_PASSWORD"]}
+    return client.post("/login", json={"user": user}).raise_for_status().json()
+
+
+@pytest.fixture
+def control(sandbox: Running) -> Iterator[httpx.Client]:
+    """A client of the control interface, without credentials."""
+    url = sandbox.urls["kobo-plm"].removesuffix("/api/v1") + "/_sandbox"
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        yield client
