@@ -1,0 +1,1 @@
+"""Plans and outcomes → text, JSON and pages: pure functions, the same input the same output."""

@@ -1,0 +1,157 @@
+"""The schemas that editors read: one for the manifests of each provider type, one for our words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from reconciler.fields import WORDS, Schema, facts_of
+from reconciler.kinds import Kind, Provider
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+# The words of a resource that are the tool's and not the vendor's (`model.Options`).
+OPTIONS: Mapping[str, Schema] = {
+    "$absent": {
+        "type": "boolean",
+        "description": "True says that the object must not exist: it is deleted where it does.",
+        "default": False,
+    },
+    "$id": {
+        "type": ["string", "integer"],
+        "description": "The vendor's id of the object, where its natural key does not find it.",
+        "examples": ["42"],
+    },
+    "$ignore": {
+        "type": "array",
+        "items": {"type": "string", "description": "The name of a field."},
+        "uniqueItems": True,
+        "description": "Fields that plan, apply and drift leave alone.",
+        "examples": [["description"]],
+    },
+    "$on_remove": {
+        "type": "string",
+        "enum": ["delete", "keep"],
+        "description": "What becomes of the object when it leaves the manifests: `delete` it, "
+        "or `keep` it at the vendor and let it go.",
+        "default": "delete",
+    },
+    "$protect": {
+        "type": "boolean",
+        "description": "True forbids to destroy or replace the object, "
+        "also after it has left the manifests.",
+        "default": False,
+    },
+    "$was": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The key under which the object was declared before.",
+        "examples": ["old-key"],
+    },
+}
+
+# What our words may be set to; all the others are said by being there.
+_SAID = {"const": True}
+_VALUES: Mapping[str, Schema] = {
+    "x-date": {"type": "string", "pattern": "%", "examples": ["%d-%m-%Y"]},
+    "x-decimal": _SAID,
+    "x-immutable": _SAID,
+    "x-ref": {"type": "string", "pattern": "^([a-z-]+/)?[a-z_]+$", "examples": ["suppliers"]},
+    "x-required": _SAID,
+    "x-sensitive": _SAID,
+    "x-set": _SAID,
+    "x-volatile": _SAID,
+}
+
+
+def umbrella(provider: Provider) -> dict[str, Any]:
+    """The schema of one manifest document for a provider of this type."""
+    sections = {kind.name: _section(kind) for kind in provider.kinds.values()}
+    return {
+        "$schema": DRAFT,
+        "$id": f"{provider.type}.schema.json",
+        "title": f"{provider.title} manifest",
+        "description": f"What should exist at a {provider.title} account.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["provider"],
+        "properties": {
+            "provider": {
+                "type": "string",
+                "description": "The name in `reconciler.yaml` of a provider "
+                f"of type `{provider.type}`.",
+                "minLength": 1,
+            },
+            **sections,
+        },
+        "definitions": {
+            kind.name: _resource(facts_of(provider.type, kind.name).schema)
+            for kind in provider.kinds.values()
+        },
+    }
+
+
+def _section(kind: Kind) -> dict[str, Any]:
+    """Every object of a kind, by key."""
+    found = " and ".join(f"`{name}`" for name in kind.natural_key)
+    key = (
+        f"The key is the value of {found} unless that is given."
+        if len(kind.natural_key) == 1
+        else f"An object is found by {found}."
+    )
+    title = kind.name.replace("_", " ")
+    return {
+        "title": title,
+        "type": "object",
+        "description": f"The {title} ({kind.mode}), by key. {key}",
+        "additionalProperties": {"$ref": f"#/definitions/{kind.name}"},
+    }
+
+
+def _resource(schema: Schema) -> dict[str, Any]:
+    """A kind's schema as a manifest uses it: with the tool's words, and without what only the
+    vendor may write. The natural key may be left out, and so may all there is to say: `SUP-001:`
+    alone declares that the object exists."""
+    kept = {k: v for k, v in schema.items() if k not in ("$schema", "$id", "required")}
+    writable = {k: v for k, v in schema["properties"].items() if not v.get("readOnly")}
+    return {**kept, "type": ["object", "null"], "properties": {**writable, **OPTIONS}}
+
+
+def words() -> dict[str, Any]:
+    """The meta-schema of a kind's schema: draft-07 and the words that we add to it."""
+    known = "|".join(word.removeprefix("x-") for word in WORDS)
+    everywhere = {"$ref": "#"}
+    return {
+        "$schema": DRAFT,
+        "$id": "words.schema.json",
+        "title": "Schema of a kind",
+        "description": "JSON Schema draft-07 with the words that say what a vendor does "
+        "with a field.",
+        "allOf": [{"$ref": DRAFT}],
+        "properties": {
+            **{word: {**_VALUES[word], "description": say} for word, say in WORDS.items()},
+            "properties": {"additionalProperties": everywhere},
+            "definitions": {"additionalProperties": everywhere},
+            "items": everywhere,
+            "additionalProperties": everywhere,
+        },
+        "patternProperties": {f"^x-(?!({known})$)": False},
+    }
+
+
+def files(providers: Iterable[Provider]) -> dict[str, str]:
+    """The generated schemas, by file name."""
+    made = {f"{provider.type}.schema.json": umbrella(provider) for provider in providers}
+    made["words.schema.json"] = words()
+    return {
+        name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in made.items()
+    }
+
+
+def write_umbrellas(folder: FilePath, providers: Iterable[Provider]) -> None:
+    """Write the generated schemas beside the kinds' own."""
+    for name, text in files(providers).items():
+        (folder / name).write_text(text, "utf-8")

@@ -1,0 +1,339 @@
+"""What the declarations of the vendors promise, tried on the documentation's own examples."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from reconciler.fields import canonical, facts_of
+from reconciler.kinds import ApiKey, Kind, Login, Mode, Provider, Verb
+from reconciler.model import Pointer
+from reconciler.providers import PROVIDERS
+
+KOBO = PROVIDERS["kobo-plm"]
+KOBIKS = PROVIDERS["kobiks"]
+KINDS = [(provider, kind) for provider in PROVIDERS.values() for kind in provider.kinds.values()]
+EACH_KIND = pytest.mark.parametrize(
+    ("provider", "kind"), KINDS, ids=[f"{p.type}/{k.name}" for p, k in KINDS]
+)
+
+# The documentation's own examples; where it shows none, the least that we assume.
+DOCUMENTED: dict[str, list[dict[str, Any]]] = {
+    "kobo-plm/webhooks": [
+        {
+            "name": "ERP Sync",
+            "url": "https://your-system.com/webhooks/kobo",
+            "events": ["style.created", "style.updated", "inventory.updated"],
+            "is_active": True,
+        }
+    ],
+    "kobo-plm/workflows": [{"id": 1, "name": "Notify", "trigger_type": "x", "is_active": True}],
+    "kobo-plm/api_keys": [{"id": 1, "name": "ERP"}],
+    "kobo-plm/size_ranges": [{"id": 2, "name": "XS-XL"}],
+    "kobo-plm/component_categories": [{"id": 1, "name": "Fabrics"}],
+    "kobo-plm/units": [{"code": "m", "name": "meter"}],
+    "kobo-plm/currencies": [
+        {"code": "USD", "name": "US Dollar", "symbol": "$"},
+        {"code": "EUR", "name": "Euro", "symbol": "€"},
+        {"code": "GBP", "name": "British Pound", "symbol": "£"},
+        {"code": "AUD", "name": "Australian Dollar", "symbol": "A$"},
+    ],
+    "kobo-plm/suppliers": [
+        {
+            "id": 1,
+            "name": "Premium Textiles Ltd",
+            "code": "SUP-001",
+            "type": "manufacturer",
+            "email": "contact@premiumtextiles.com",
+            "phone": "+1-555-0100",
+            "website": "https://premiumtextiles.com",
+            "address": {
+                "street": "123 Industrial Way",
+                "city": "Los Angeles",
+                "state": "CA",
+                "postal_code": "90001",
+                "country": "US",
+            },
+            "contacts": [
+                {
+                    "name": "John Smith",
+                    "email": "john@premiumtextiles.com",
+                    "phone": "+1-555-0101",
+                    "role": "Sales Manager",
+                }
+            ],
+            "payment_terms": "Net 30",
+            "currency": "USD",
+            "rating": 4.5,
+            "certifications": ["GOTS", "OEKO-TEX"],
+            "created_at": "2024-01-05T08:00:00Z",
+            "updated_at": "2024-01-14T16:20:00Z",
+        }
+    ],
+    "kobo-plm/components": [
+        {
+            "id": 1,
+            "code": "FAB-001",
+            "name": "Organic Cotton Jersey",
+            "type": "fabric",
+            "description": "180gsm organic cotton jersey",
+            "supplier": {"id": 1, "name": "Premium Textiles Ltd"},
+            "unit": "meter",
+            "unit_price": "8.50",
+            "currency": "USD",
+            "minimum_order_quantity": 100,
+            "lead_time_days": 14,
+            "specifications": {
+                "weight": "180gsm",
+                "width": "150cm",
+                "composition": "100% Organic Cotton",
+            },
+            "created_at": "2024-01-10T09:00:00Z",
+            "updated_at": "2024-01-12T11:30:00Z",
+        }
+    ],
+    "kobiks/price_categories": [
+        {
+            "currency": {"iso": "TRY", "name": "Türk Lirası"},
+            "id": 19990,
+            "name": "Toptan Alış Fiyatı (TL)",
+            "price_type": "whole_buy",
+            "tax_included": False,
+        },
+        {
+            "currency": {"iso": "USD", "name": "Amerikan Doları"},
+            "id": 19993,
+            "name": "Perakende Satış Fiyatı (Dolar)",
+            "price_type": "retail_sell",
+            "tax_included": True,
+        },
+    ],
+    "kobiks/locations": [
+        {"id": 13271, "name": "Merkez Mağaza"},
+        {"id": 13962, "name": "Merkez Depo"},
+        {"id": 13963, "name": "İnternet Satış"},
+    ],
+    "kobiks/brands": [{"id": 13271, "name": "Demo Marka 1"}, {"id": 13962, "name": "Demo Marka 2"}],
+    "kobiks/categories": [
+        {"id": 13814, "name": "Aksesuar", "parent_id": None},
+        {"id": 13815, "name": "Ayakkabı", "parent_id": None},
+        {"id": 13827, "name": "aksesuar 2", "parent_id": 13814},
+        {"id": 13828, "name": "aksesuar 3", "parent_id": 13827},
+        {"id": 13829, "name": "ayakkabı 2", "parent_id": 13815},
+        {"id": 13830, "name": "ayakkabı 3", "parent_id": 13829},
+    ],
+    "kobiks/product_feature_types": [
+        {"name": "Color", "required": False, "value_type": "text"},
+        {"name": "Uretici kodu", "required": False, "value_type": "text"},
+    ],
+    "kobiks/commodities": [
+        {
+            "currency": {"iso": "TRY", "name": "Türk Lirası"},
+            "factor": 0.75,
+            "iso": "AU",
+            "name": "altın",
+            "price": "145.4625",
+            "unit_code": "Gr",
+            "unit_price": "193.95",
+            "market_date": "2018-07-17 00:00:00 UTC",
+        }
+    ],
+    "kobiks/transaction_types": [{"module": "repair", "name": "test", "state_code": "on_sale"}],
+}
+
+
+def read(provider: Provider, kind: Kind, raws: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a driver makes of a list: collected, decoded, and only the fields the schema names."""
+    known = facts_of(provider.type, kind.name).fields
+    decoded = (kind.decode(dict(raw)) for raw in kind.collect(raws))
+    return [{name: value for name, value in raw.items() if name in known} for raw in decoded]
+
+
+def comparable(provider: Provider, kind: Kind, fields: dict[str, Any]) -> Any:
+    """The fields in the form in which the tool compares them."""
+    known = facts_of(provider.type, kind.name).fields
+    return {name: canonical(known[name], value) for name, value in fields.items()}
+
+
+@EACH_KIND
+def test_decoding_then_encoding_changes_nothing(provider: Provider, kind: Kind) -> None:
+    """What was read, written back as it is and read again, is what was read."""
+    for fields in read(provider, kind, DOCUMENTED[f"{provider.type}/{kind.name}"]):
+        again = kind.decode(kind.encode(deepcopy(fields)))
+        assert comparable(provider, kind, again) == comparable(provider, kind, fields)
+
+
+@EACH_KIND
+def test_every_documented_object_has_its_natural_key(provider: Provider, kind: Kind) -> None:
+    """Each example is found by text under each field of its natural key."""
+    for fields in read(provider, kind, DOCUMENTED[f"{provider.type}/{kind.name}"]):
+        assert all(isinstance(fields[name], str) and fields[name] for name in kind.natural_key)
+
+
+@EACH_KIND
+def test_a_hook_leaves_its_argument_alone(provider: Provider, kind: Kind) -> None:
+    """Hooks make new values: an answer can be decoded twice and a resource encoded twice."""
+    raws = deepcopy(DOCUMENTED[f"{provider.type}/{kind.name}"])
+    fields = read(provider, kind, raws)
+    for one in fields:
+        before = deepcopy(one)
+        kind.encode(one)
+        assert one == before
+    assert raws == DOCUMENTED[f"{provider.type}/{kind.name}"]
+
+
+@EACH_KIND
+def test_what_is_missing_stays_missing(provider: Provider, kind: Kind) -> None:
+    """Decoding invents no field that the vendor did not send, and encoding none undeclared."""
+    sparse = dict.fromkeys(kind.natural_key, "x")
+    assert kind.decode(dict(sparse)) == sparse
+    assert kind.encode(dict(sparse)) == sparse
+
+
+@EACH_KIND
+def test_requests_fit_the_kind(provider: Provider, kind: Kind) -> None:
+    """Every kind can be listed; requests for one object name it, requests for all do not; a
+    kind without ids needs none."""
+    assert kind.can(Verb.LIST)
+    for verb, call in kind.calls.items():
+        one = verb in (Verb.GET, Verb.UPDATE, Verb.DELETE)
+        assert ("{id}" in call.path) == one
+        assert (call.method == "GET") == (verb in (Verb.LIST, Verb.GET))
+    assert kind.id_field or kind.mode is Mode.OBSERVED
+    assert kind.screen.startswith(provider.title)
+
+
+def test_providers_are_known_by_their_type() -> None:
+    """A provider and a kind stand under the names that manifests use."""
+    for name, provider in PROVIDERS.items():
+        assert provider.type == name
+        assert all(kind.name == key for key, kind in provider.kinds.items())
+        assert provider.rate[""] > 0
+
+
+def test_kobo_is_reached_as_documented() -> None:
+    """Base URL, key header, limits by tier and pages are those of the documentation."""
+    assert KOBO.base_url == "https://api.kobolabs.io/api/v1"
+    assert KOBO.auth == ApiKey("X-API-Key")
+    assert KOBO.rate == {"basic": 100, "professional": 500, "enterprise": 2000, "": 500}
+    paging = KOBO.kinds["suppliers"].paging
+    assert paging is not None
+    assert (paging.page, paging.size, paging.per_page) == ("page", "per_page", 100)
+    assert paging.total == ("meta", "total")
+    assert KOBO.kinds["currencies"].paging is None
+    assert KOBO.kinds["component_categories"].calls[Verb.LIST].path == (
+        "/lookups/component-categories"
+    )
+
+
+def test_kobo_creates_are_idempotent_and_name_their_right() -> None:
+    """Whatever can be created carries an idempotency key and says which scope it needs."""
+    creatable = {name for name, kind in KOBO.kinds.items() if kind.can(Verb.CREATE)}
+    assert creatable == {"webhooks", "workflows", "suppliers", "components"}
+    for name in creatable:
+        assert KOBO.kinds[name].idempotent
+        assert KOBO.kinds[name].right == name
+
+
+def test_an_api_key_is_revoked_and_never_made() -> None:
+    """API keys are an allow-list whose delete is a revocation."""
+    keys = KOBO.kinds["api_keys"]
+    assert keys.allow_list
+    assert keys.calls[Verb.DELETE].method == "POST"
+    assert keys.calls[Verb.DELETE].path == "/api-keys/{id}/revoke"
+
+
+def test_kobiks_is_reached_as_documented() -> None:
+    """Login, media type and the caution that replaces a documented limit."""
+    assert KOBIKS.base_url == "https://kobiks.com/api/v1"
+    assert KOBIKS.auth == Login("/login", "user", ("email", "password"), "token", 7200)
+    assert KOBIKS.headers["Accept"] == "application/vnd.kobiks-api.v1+json"
+    assert (KOBIKS.rate, KOBIKS.parallelism) == ({"": 60}, 4)
+    assert {name for name, kind in KOBIKS.kinds.items() if kind.paging} == {"brands", "categories"}
+    assert all(kind.mode is Mode.OBSERVED for kind in KOBIKS.kinds.values())
+
+
+def test_a_supplier_is_read_nested_and_written_by_id() -> None:
+    """A component's supplier becomes a pointer however it is answered, and `supplier_id` back."""
+    kind = KOBO.kinds["components"]
+    (fields,) = read(KOBO, kind, DOCUMENTED["kobo-plm/components"])
+    assert fields["supplier"] == Pointer(id="1")
+    assert kind.decode({"supplier_id": 7}) == {"supplier": Pointer(id="7")}
+    assert kind.decode({"supplier": None}) == {"supplier": None}
+    assert kind.encode({"supplier": Pointer("7", "SUP-007")}) == {"supplier_id": 7}
+    assert kind.encode({"supplier": Pointer("b-7", "SUP-007")}) == {"supplier_id": "b-7"}
+    assert kind.encode({"supplier": None}) == {"supplier_id": None}
+    with pytest.raises(ValueError, match="SUP-007"):
+        kind.encode({"supplier": Pointer(key="SUP-007")})
+
+
+@pytest.mark.parametrize(
+    ("price", "number"),
+    [("8.50", 8.5), ("45.00", 45), (8, 8), (0.1, 0.1), ("-3", -3), (None, None)],
+)
+def test_a_price_is_written_as_a_number(price: Any, number: Any) -> None:
+    """Decimal text becomes a JSON number of the same value; unset stays unset."""
+    body = KOBO.kinds["components"].encode({"unit_price": price})
+    assert body == {"unit_price": number}
+    assert not isinstance(body["unit_price"], str)
+
+
+@pytest.mark.parametrize("price", ["", "on request", "NaN", "1e999"])
+def test_a_price_that_is_no_number_is_left_to_the_vendor(price: str) -> None:
+    """What JSON cannot say as a number goes out as the text it is."""
+    assert KOBO.kinds["components"].encode({"unit_price": price}) == {"unit_price": price}
+
+
+def test_a_unit_without_a_code_is_known_by_its_name() -> None:
+    """A unit always has a natural key, and so an id."""
+    collect = KOBO.kinds["units"].collect
+    units: list[dict[str, Any]] = [
+        {"name": "meter"},
+        {"code": None, "name": "piece"},
+        {"code": "kg", "name": "kilo"},
+    ]
+    assert [unit["code"] for unit in collect(units)] == ["meter", "piece", "kg"]
+
+
+def test_a_currency_is_its_iso_code() -> None:
+    """Kobiks' `{iso, name}` becomes the code that manifests write."""
+    prices = read(KOBIKS, KOBIKS.kinds["price_categories"], DOCUMENTED["kobiks/price_categories"])
+    metals = read(KOBIKS, KOBIKS.kinds["commodities"], DOCUMENTED["kobiks/commodities"])
+    assert [each["currency"] for each in (*prices, *metals)] == ["TRY", "USD", "TRY"]
+    assert KOBIKS.kinds["commodities"].decode({"currency": None}) == {"currency": None}
+
+
+def test_a_category_is_its_path() -> None:
+    """Categories carry the names from their root, and point to their parent by its path."""
+    placed = read(KOBIKS, KOBIKS.kinds["categories"], DOCUMENTED["kobiks/categories"])
+    assert {each["path"]: each["parent"] for each in placed} == {
+        "Aksesuar": None,
+        "Ayakkabı": None,
+        "Aksesuar/aksesuar 2": Pointer(key="Aksesuar"),
+        "Aksesuar/aksesuar 2/aksesuar 3": Pointer(key="Aksesuar/aksesuar 2"),
+        "Ayakkabı/ayakkabı 2": Pointer(key="Ayakkabı"),
+        "Ayakkabı/ayakkabı 2/ayakkabı 3": Pointer(key="Ayakkabı/ayakkabı 2"),
+    }
+
+
+def test_one_name_in_two_branches_is_two_categories() -> None:
+    """Where names repeat, paths do not."""
+    collect = KOBIKS.kinds["categories"].collect
+    rings = [
+        {"id": 1, "name": "Altın", "parent_id": None},
+        {"id": 2, "name": "Gümüş", "parent_id": None},
+        {"id": 3, "name": "Yüzük", "parent_id": 1},
+        {"id": 4, "name": "Yüzük", "parent_id": 2},
+    ]
+    assert [each["path"] for each in collect(rings)][2:] == ["Altın/Yüzük", "Gümüş/Yüzük"]
+
+
+def test_an_odd_tree_of_categories_is_still_read() -> None:
+    """A parent outside the list leaves just the name, and a ring of parents has an end."""
+    collect = KOBIKS.kinds["categories"].collect
+    (orphan,) = collect([{"id": 5, "name": "Kolye", "parent_id": 99}])
+    assert (orphan["path"], orphan["parent"]) == ("Kolye", None)
+    ring = [{"id": 1, "name": "a", "parent_id": 2}, {"id": 2, "name": "b", "parent_id": 1}]
+    assert [each["path"] for each in collect(ring)] == ["b/a", "a/b"]

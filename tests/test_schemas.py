@@ -1,0 +1,230 @@
+"""What the schemas promise to manifests, editors and the reference pages."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from reconciler.fields import WORDS, facts_of, gate, schema_folder
+from reconciler.kinds import Provider
+from reconciler.model import Options
+from reconciler.providers import PROVIDERS
+from reconciler.report.reference import capability_table, pages
+from reconciler.schema import OPTIONS, files, umbrella, words, write_umbrellas
+
+ROOT = Path(__file__).parent.parent
+KINDS = [(provider.type, kind) for provider in PROVIDERS.values() for kind in provider.kinds]
+STALE = "is stale: run `reconciler schema --write`"
+
+MANIFEST: dict[str, Any] = {
+    "provider": "kobo",
+    "webhooks": {
+        "erp-sync": {
+            "name": "ERP Sync",
+            "url": "https://erp.example.com/hooks/kobo",
+            "events": ["style.created", "style.updated"],
+            "is_active": True,
+            "$protect": True,
+            "$ignore": ["is_active"],
+        },
+        "old": {"$absent": True},
+    },
+    "suppliers": {"SUP-001": {"name": "Premium Textiles Ltd", "$was": "SUP-1", "$id": 42}},
+    "currencies": {"EUR": None},
+    "components": {"FAB-001": {"unit_price": "8.50", "supplier": "SUP-001", "unit": None}},
+}
+
+
+def schema_of(vendor: str, kind: str) -> dict[str, Any]:
+    """A kind's schema as it lies in the repository."""
+    loaded: dict[str, Any] = json.loads(
+        (schema_folder() / vendor / f"{kind}.json").read_text("utf-8")
+    )
+    return loaded
+
+
+def parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every map inside a schema, itself included."""
+    if isinstance(schema, dict):
+        yield schema
+        for value in schema.values():
+            yield from parts(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from parts(value)
+
+
+def properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every field a schema describes, members of members included."""
+    for part in parts(schema):
+        if isinstance(part.get("properties"), dict) and "type" in part:
+            yield from part["properties"].items()
+
+
+def test_every_kind_has_a_schema_and_every_schema_a_kind() -> None:
+    """Nothing is declared without field facts, and no schema lies about unused."""
+    found = {(path.parent.name, path.stem) for path in schema_folder().glob("*/*.json")}
+    assert found == set(KINDS)
+
+
+@pytest.mark.parametrize(("vendor", "kind"), KINDS)
+def test_a_kind_schema_is_draft_07_in_our_words_only(vendor: str, kind: str) -> None:
+    """A kind's schema obeys the meta-schema, and so has no `x-` word that we do not know."""
+    schema = schema_of(vendor, kind)
+    jsonschema.Draft7Validator(words()).validate(schema)
+    used = {key for part in parts(schema) for key in part if key.startswith("x-")}
+    assert used <= set(WORDS)
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    assert schema["$id"] == f"{vendor}/{kind}.json"
+
+
+@pytest.mark.parametrize(("vendor", "kind"), KINDS)
+def test_a_kind_schema_describes_one_closed_object(vendor: str, kind: str) -> None:
+    """A misspelled field is an error, every field says what it is, and the vendor's own
+    book-keeping is no field."""
+    schema = schema_of(vendor, kind)
+    key = PROVIDERS[vendor].kinds[kind].natural_key
+    assert schema["type"] == "object"
+    assert schema["additionalProperties"] is False
+    assert schema["title"]
+    assert schema["description"]
+    assert schema.get("required", []) == (list(key) if len(key) == 1 else [])
+    assert set(key) <= set(schema["properties"])
+    assert not {"id", "created_at", "updated_at"} & set(schema["properties"])
+    for name, part in properties(schema):
+        assert part.get("description", "").endswith("."), f"{name} is not described"
+
+
+@pytest.mark.parametrize(("vendor", "kind"), KINDS)
+def test_facts_rest_on_types(vendor: str, kind: str) -> None:
+    """Sets are lists, decimals take text and numbers, references are text to a kind there is."""
+    for name, part in properties(schema_of(vendor, kind)):
+        types = {part["type"]} if isinstance(part["type"], str) else set(part["type"])
+        assert types == {"array"} or "x-set" not in part, name
+        assert {"number", "string"} <= types or "x-decimal" not in part, name
+        if "x-ref" in part:
+            assert "string" in types, name
+            assert part["x-ref"] in PROVIDERS[vendor].kinds, name
+
+
+@pytest.mark.parametrize(("vendor", "kind"), KINDS)
+def test_examples_are_valid(vendor: str, kind: str) -> None:
+    """What a description offers as an example may be written as it stands."""
+    for name, part in properties(schema_of(vendor, kind)):
+        for example in part.get("examples", ()):
+            assert jsonschema.Draft7Validator(part).is_valid(example), (name, example)
+
+
+def test_nothing_stands_beside_a_reference() -> None:
+    """Draft-07 ignores what stands beside `$ref`, and each `$ref` in a file leads somewhere."""
+    schemas = [schema_of(*kind) for kind in KINDS]
+    for schema in (*schemas, *map(umbrella, PROVIDERS.values()), words()):
+        for part in parts(schema):
+            if isinstance(part.get("$ref"), str):
+                assert set(part) == {"$ref"}
+                target: Any = schema
+                for step in part["$ref"].partition("#")[2].split("/")[1:]:
+                    target = target[step]
+                assert target
+
+
+def test_the_meta_schema_knows_exactly_our_words() -> None:
+    """`words.schema.json` describes each of `fields.WORDS`, and refuses any other `x-` word."""
+    schema = words()
+    described = {name: part for name, part in schema["properties"].items() if name[:2] == "x-"}
+    assert {name: part["description"] for name, part in described.items()} == dict(WORDS)
+    for misspelled in ({"x-sett": True}, {"properties": {"a": {"x-": True}}}, {"x-set": "yes"}):
+        assert not jsonschema.Draft7Validator(schema).is_valid(misspelled)
+        assert not jsonschema_rs.validator_for(schema).is_valid(misspelled)
+
+
+def test_checked_in_schemas_are_current(tmp_path: Path) -> None:
+    """The schemas that editors read are the ones made from the kinds as they are."""
+    write_umbrellas(tmp_path, PROVIDERS.values())
+    for name in files(PROVIDERS.values()):
+        kept = schema_folder() / name
+        assert kept.is_file(), f"schemas/{name} {STALE}"
+        assert kept.read_text("utf-8") == (tmp_path / name).read_text("utf-8"), (
+            f"schemas/{name} {STALE}"
+        )
+
+
+def test_checked_in_pages_are_current() -> None:
+    """The reference pages are the ones made from the kinds as they are."""
+    for name, text in pages(PROVIDERS.values()).items():
+        kept = ROOT / "docs" / "providers" / name
+        assert kept.is_file(), f"docs/providers/{name} {STALE}"
+        assert kept.read_text("utf-8") == text, f"docs/providers/{name} {STALE}"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda provider: provider.type)
+def test_an_umbrella_describes_all_that_a_manifest_may_say(provider: Provider) -> None:
+    """Every kind is a section whose objects take the writable fields and the tool's words."""
+    schema = umbrella(provider)
+    jsonschema.Draft7Validator.check_schema(schema)
+    assert set(schema["properties"]) == {"provider", *provider.kinds}
+    for kind in provider.kinds:
+        assert schema["properties"][kind]["additionalProperties"] == {
+            "$ref": f"#/definitions/{kind}"
+        }
+        writable = {n for n, f in facts_of(provider.type, kind).fields.items() if f.writable}
+        assert set(schema["definitions"][kind]["properties"]) == writable | set(OPTIONS)
+
+
+def test_the_words_of_a_resource_are_those_of_the_model() -> None:
+    """Editors offer exactly the `$` words that the tool understands."""
+    assert set(OPTIONS) == {f"${field.name}" for field in dataclasses.fields(Options)}
+
+
+def test_an_umbrella_takes_what_manifests_may_say() -> None:
+    """Natural keys or all fields may be left out, prices be text, unset fields be null."""
+    schema = umbrella(PROVIDERS["kobo-plm"])
+    assert jsonschema.Draft7Validator(schema).is_valid(MANIFEST)
+    assert gate(schema)(MANIFEST)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"webhooks": {}},
+        {"provider": "kobo", "hooks": {}},
+        {"provider": "kobo", "webhooks": {"a": {"urll": "https://x"}}},
+        {"provider": "kobo", "webhooks": {"a": {"events": ["style.made"]}}},
+        {"provider": "kobo", "webhooks": {"a": {"secret": "s"}}},
+        {"provider": "kobo", "webhooks": {"a": {"$keep": True}}},
+        {"provider": "kobo", "suppliers": {"a": {"$on_remove": "forget"}}},
+        {"provider": "kobo", "suppliers": {"a": {"rating": 5}}},
+        {"provider": "kobo", "components": {"a": {"unit_price": "8,50"}}},
+        {"provider": "kobo", "components": {"a": {"currency": "usd"}}},
+    ],
+)
+def test_an_umbrella_refuses_what_is_wrong(wrong: dict[str, Any]) -> None:
+    """Misspellings, unknown events, read-only fields and malformed values show while typing."""
+    schema = umbrella(PROVIDERS["kobo-plm"])
+    assert not jsonschema.Draft7Validator(schema).is_valid(wrong)
+    assert not gate(schema)(wrong)
+
+
+def test_every_documented_event_can_be_subscribed_to() -> None:
+    """The webhook events are the 44 of the documentation, each once."""
+    events = schema_of("kobo-plm", "webhooks")["properties"]["events"]["items"]["enum"]
+    assert len(events) == len(set(events)) == 44
+    assert {"style.created", "inventory.low_stock", "stock_take.finalized"} <= set(events)
+
+
+def test_the_capability_table_has_a_row_for_each_kind() -> None:
+    """The table shows each kind with its mode, its verbs and its natural key."""
+    lines = capability_table(PROVIDERS.values()).splitlines()
+    assert lines[0] == "| provider | kind | mode | L | G | C | U | D | natural key |"
+    assert len(lines) == 2 + len(KINDS)
+    assert "| kobo-plm | `webhooks` | managed | ✓ | ✓ | ✓ | ✓ | ✓ | `name` |" in lines
+    assert "| kobo-plm | `api_keys` | partial | ✓ | ✓ |  |  | ✓ | `name` |" in lines
+    row = "| kobiks | `transaction_types` | observed | ✓ |  |  |  |  | `module` + `name` |"
+    assert row in lines
