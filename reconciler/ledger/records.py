@@ -1,0 +1,210 @@
+"""The ledger's records, and what they add up to.
+
+A record is a JSON object whose `t` says what it is:
+
+    header   format, lineage, workspace, created            always the first
+    run      run, command, at, user, host, plan             a command begins
+    intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent
+    done     run, op, status, id, message                   it was answered, or never will be
+    own      address, id, fields, origin, at, protect, on_remove
+    forget   address, reason
+    end      run, counts, at                                the command reached its end
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from sys import intern
+from types import MappingProxyType
+from typing import Any
+
+from reconciler.model import Action, Address, Owned, Status
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who took the lock and since when. It only informs: the lock itself is the kernel's."""
+
+    host: str
+    pid: int
+    user: str
+    command: str
+    since: str
+
+    def __str__(self) -> str:
+        if not self.pid:
+            return "a process that gave no name"
+        return f"{self.user}@{self.host} (pid {self.pid}, `{self.command}`) since {self.since}"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that was about to be sent."""
+
+    op: str
+    run: str
+    address: Address
+    action: Action
+    verb: str
+    natural_key: str | None
+    idempotency_key: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An intent and how it ended; `status` is None where nothing was heard of it again."""
+
+    intent: Intent
+    status: Status | None = None
+    id: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a command; `counts` and `ended` are None where it did not reach its end."""
+
+    id: str
+    command: str
+    at: str
+    user: str
+    host: str
+    plan: str
+    operations: tuple[Operation, ...] = ()
+    counts: Mapping[str, int] | None = None
+    ended: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is owned, and what nobody knows the outcome of.
+
+    `open_intents` are the writes that may have taken effect or not: those without an answer and
+    those settled as unknown. `serial` counts the records.
+    """
+
+    lineage: str
+    serial: int
+    owned: Mapping[Address, Owned]
+    open_intents: tuple[Intent, ...]
+
+
+EMPTY = State("", 0, MappingProxyType({}), ())
+
+
+def own_record(owned: Owned) -> Record:
+    """The record that says this is owned."""
+    return {
+        "t": "own",
+        "address": str(owned.address),
+        "id": owned.id,
+        "fields": owned.fields,
+        "origin": owned.origin,
+        "at": owned.at,
+        "protect": owned.protect,
+        "on_remove": owned.on_remove,
+    }
+
+
+def intent_record(intent: Intent) -> Record:
+    """The record of a write that is about to be sent."""
+    return {
+        "t": "intent",
+        "run": intent.run,
+        "op": intent.op,
+        "address": str(intent.address),
+        "action": intent.action,
+        "verb": intent.verb,
+        "key": intent.natural_key,
+        "idempotency_key": intent.idempotency_key,
+        "at": intent.at,
+    }
+
+
+def state_of(records: Iterable[Record]) -> State:
+    """What the records add up to now."""
+    lineage, serial = "", 0
+    owned: dict[Address, Owned] = {}
+    intents: dict[str, Intent] = {}
+    for serial, record in enumerate(records, 1):  # noqa: B007
+        match record["t"]:
+            case "own":
+                entry = _owned(record)
+                owned[entry.address] = entry
+            case "intent":
+                intents[record["op"]] = _intent(record)
+            case "done":
+                if record["status"] != Status.UNKNOWN:
+                    intents.pop(record["op"], None)
+            case "forget":
+                owned.pop(_address(record["address"]), None)
+            case "header":
+                lineage = record["lineage"]
+            case "run" | "end":
+                pass
+            case unknown:
+                raise ValueError(f"a record of type {unknown!r}")
+    return State(lineage, serial, owned, tuple(intents.values()))
+
+
+def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
+    """Every run in order, each with its operations; an answer belongs to the run that asked."""
+    runs: dict[str, Run] = {}
+    operations: dict[str, Operation] = {}
+    for record in records:
+        match record["t"]:
+            case "run":
+                names = ("command", "at", "user", "host", "plan")
+                runs[record["run"]] = Run(record["run"], *(record[name] for name in names))
+            case "intent":
+                operations[record["op"]] = Operation(_intent(record))
+            case "done" if record["op"] in operations:
+                operations[record["op"]] = replace(
+                    operations[record["op"]],
+                    status=Status(record["status"]),
+                    id=record["id"],
+                    message=record["message"],
+                )
+            case "end":
+                run = runs[record["run"]]
+                runs[run.id] = replace(run, counts=record["counts"], ended=record["at"])
+    done_by: dict[str, list[Operation]] = {run: [] for run in runs}
+    for operation in operations.values():
+        done_by[operation.intent.run].append(operation)
+    return tuple(replace(run, operations=tuple(done_by[run.id])) for run in runs.values())
+
+
+def _address(text: str) -> Address:
+    provider, kind, key = text.split("/", 2)
+    return Address(intern(provider), intern(kind), key)
+
+
+def _owned(record: Record) -> Owned:
+    # Ten thousand objects have the same few field names: keep each name once.
+    fields = {intern(name): value for name, value in record["fields"].items()}
+    return Owned(
+        _address(record["address"]),
+        record["id"],
+        fields,
+        intern(record["origin"]),
+        record["at"],
+        record["protect"],
+        intern(record["on_remove"]),
+    )
+
+
+def _intent(record: Record) -> Intent:
+    return Intent(
+        record["op"],
+        record["run"],
+        _address(record["address"]),
+        Action(record["action"]),
+        record["verb"],
+        record["key"],
+        record["idempotency_key"],
+        record["at"],
+    )
