@@ -1,0 +1,1 @@
+"""The one way to a vendor: client, authentication, rate limit, paging, driver."""

@@ -1,0 +1,25 @@
+"""An open vendor account: its client, and a driver for each of its kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reconciler.catalogue import Shape
+from reconciler.rest.client import Client
+from reconciler.rest.driver import Driver
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the use cases are given for each provider."""
+
+    client: Client
+
+    @property
+    def per_minute(self) -> int:
+        """The limit in requests a minute; 0 means none."""
+        return self.client.limiter.per_minute
+
+    def driver(self, shape: Shape) -> Driver:
+        """The driver of one of its kinds."""
+        return Driver(shape, self.client)

@@ -1,0 +1,278 @@
+"""One vendor account over HTTP: the only module that knows httpx.
+
+What it promises: credentials go to the configured scheme, host and port and nowhere else; no
+redirect is followed; a client that only reads cannot write; a request that may have taken effect
+is never sent twice unless it is safe to.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from reconciler.errors import Diagnostic, ReconcilerError, Unauthorized, Unknown, VendorError
+from reconciler.kinds import Provider
+from reconciler.model import Connection, Secret
+from reconciler.rest.answers import explain, redacted, strict_json
+from reconciler.rest.auth import authenticator
+from reconciler.rest.limiter import Limiter, retry_after
+
+log = logging.getLogger("reconciler.rest")
+
+ATTEMPTS = 4
+BACKOFF = (0.25, 1.0, 4.0)
+PATIENCE = 300.0
+LARGEST_ANSWER = 64 * 1024 * 1024
+RETRIED = frozenset({429, 500, 502, 503, 504})
+NOT_PROCESSED = frozenset({429, 503})
+READS = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A vendor's answer that is not an error: the decoded JSON, or None where there is no body."""
+
+    status: int
+    data: Any
+
+
+class Client:
+    """Requests to one account, inside its rate limit, from any thread.
+
+    `writable` False makes every mutating request impossible. `sleep` and `observe` (told of each
+    request sent: method, path, status or 0, seconds) are for the command line and for tests.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        provider: Provider,
+        writable: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+        observe: Callable[[str, str, int, float], None] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.base_url = (connection.base_url or provider.base_url).rstrip("/")
+        self.requests = 0
+        per_minute = connection.requests_per_minute
+        self.limiter = Limiter(
+            provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])
+            if per_minute is None
+            else per_minute
+        )
+        self._writable = writable
+        self._sleep = sleep
+        self._observe = observe
+        self._headers = {
+            "Accept": "application/json",
+            "User-Agent": "reconciler",
+            **provider.headers,
+        }
+        self._auth = authenticator(provider.auth, connection)
+        self._secrets = [v for v in connection.settings.values() if isinstance(v, Secret)]
+        self._down: VendorError | None = None
+        self._counting = threading.Lock()
+        workers = connection.parallelism or provider.parallelism
+        self.pool = ThreadPoolExecutor(workers, thread_name_prefix=connection.name)
+        self._http = httpx.Client(
+            base_url=self.base_url,
+            verify=_tls(urlsplit(self.base_url).scheme),
+            timeout=connection.timeout,
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=workers, max_keepalive_connections=workers),
+        )
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        self._http.close()
+
+    def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
+        """GET. Raises a `VendorError` that says what is wrong."""
+        return self._send("GET", path, query, None, {})
+
+    def write(
+        self, method: str, path: str, body: Any = None, idempotency_key: str | None = None
+    ) -> Answer:
+        """Send one absolute write. Raises `Unknown` where it may have taken effect unnoticed."""
+        if not self._writable:
+            raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
+        extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self._send(method, path, None, body, extra)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: Any,
+        extra: Mapping[str, str],
+    ) -> Answer:
+        if self._down is not None:
+            raise self._down
+        renewed = False
+        while True:
+            proof = self._auth.headers(self._exchange)
+            headers = {**self._headers, **proof, **extra}
+            try:
+                return self._attempts(method, path, query, body, headers)
+            except Unauthorized as error:
+                if renewed or not self._auth.renew(proof):
+                    self._down = error
+                    raise
+                renewed = True
+
+    def _exchange(self, path: str, body: Any) -> Any:
+        """A login: a POST that changes nothing, so a client that only reads may send it."""
+        try:
+            return self._attempts("POST", path, None, body, self._headers, safe=True).data
+        except Unauthorized as error:
+            self._down = error
+            raise
+
+    def _attempts(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: Any,
+        headers: Mapping[str, str],
+        safe: bool = False,
+    ) -> Answer:
+        """Try until there is an answer that means something; see `_next_wait` for what is tried."""
+        repeatable = safe or method != "POST"
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            try:
+                response, content = self._once(method, path, query, body, headers)
+            except httpx.TransportError as error:
+                nothing_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                if last or _hopeless(error) or not (repeatable or nothing_sent):
+                    raise self._unreachable(method, path, error, nothing_sent) from None
+                self._sleep(_jittered(attempt))
+                continue
+            status = response.status_code
+            asked = retry_after(response.headers)
+            may_repeat = repeatable or (status in NOT_PROCESSED and asked is not None)
+            if status in RETRIED and may_repeat and not last and (asked or 0) <= PATIENCE:
+                wait = max(asked or 0.0, _jittered(attempt))
+                if status == 429:
+                    self.limiter.pause(wait)
+                else:
+                    self._sleep(wait)
+                continue
+            return self._judge(method, path, response, content)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str | int] | None,
+        body: Any,
+        headers: Mapping[str, str],
+    ) -> tuple[httpx.Response, bytes]:
+        self.limiter.acquire()
+        began = time.monotonic()
+        answered: Mapping[str, str] = {}
+        status = 0
+        try:
+            request = self._http.build_request(
+                method, self.base_url + path, params=query, json=body, headers=headers
+            )
+            response = self._http.send(request, stream=True)
+            try:
+                answered, status = response.headers, response.status_code
+                return response, self._content(response, began)
+            finally:
+                response.close()
+        finally:
+            self.limiter.release(answered)
+            seconds = time.monotonic() - began
+            with self._counting:
+                self.requests += 1
+            log.debug("%s %s %s %s in %.3f s", self.connection.name, method, path, status, seconds)
+            if self._observe:
+                self._observe(method, path, status, seconds)
+
+    def _content(self, response: httpx.Response, began: float) -> bytes:
+        """The body, unless it is absurdly large or drips: a deadline holds for the whole answer."""
+        deadline = began + 2 * self.connection.timeout
+        chunks, size = [], 0
+        for chunk in response.iter_bytes():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > LARGEST_ANSWER:
+                raise httpx.ReadError(f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
+            if time.monotonic() > deadline:
+                raise httpx.ReadTimeout("the answer never ends")
+        return b"".join(chunks)
+
+    def _judge(self, method: str, path: str, response: httpx.Response, content: bytes) -> Answer:
+        status = response.status_code
+        where = f"{self.connection.name}: {method} {path}"
+        broken = ""
+        if 200 <= status < 300:
+            try:
+                return Answer(status, strict_json(content) if content.strip() else None)
+            except ValueError as error:
+                broken = str(error)
+        said = redacted(content.decode("utf-8", "replace"), self._secrets).encode()
+        location = response.headers.get("location", "")
+        problem = explain(where, self.base_url, status, said, broken, location)
+        if method not in READS and (status >= 500 or broken):
+            raise Unknown(*problem.diagnostics, status=status)
+        raise problem
+
+    def _unreachable(
+        self, method: str, path: str, error: httpx.TransportError, nothing_sent: bool
+    ) -> VendorError:
+        host = urlsplit(self.base_url).netloc
+        text = redacted(str(error) or type(error).__name__, self._secrets)
+        finding = Diagnostic(
+            f"{self.connection.name}: no answer from {host}: {text}",
+            "Check base_url, the network and the vendor's status page, then run it again.",
+        )
+        if nothing_sent:
+            # Whoever comes next need not find out again.
+            self._down = VendorError(finding)
+            return self._down
+        return VendorError(finding) if method in READS else Unknown(finding)
+
+
+def _jittered(attempt: int) -> float:
+    base = BACKOFF[min(attempt, len(BACKOFF) - 1)]
+    return base * random.uniform(0.5, 1.0)
+
+
+def _hopeless(error: httpx.TransportError) -> bool:
+    """A name that does not exist will not exist in a second either."""
+    text = str(error)
+    return isinstance(error, httpx.UnsupportedProtocol) or any(
+        words in text
+        for words in ("Name or service not known", "nodename nor servname", "getaddrinfo")
+    )
+
+
+@cache
+def _tls(scheme: str) -> ssl.SSLContext:
+    """One TLS context for all accounts; plain HTTP (loopback only) needs no certificates."""
+    if scheme != "https":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = ssl.create_default_context()
+    import certifi
+
+    context.load_verify_locations(certifi.where())
+    return context

@@ -1,0 +1,182 @@
+"""Executes any declared kind: list, look, create, update, delete."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from reconciler.catalogue import Shape
+from reconciler.errors import Forbidden, NotFound, VendorError
+from reconciler.fields import Facts, Field
+from reconciler.kinds import Call, Raw, Verb
+from reconciler.model import Fields, Listing, Live, Secret
+from reconciler.rest.client import Answer, Client
+from reconciler.rest.paging import read_list
+
+
+class Driver:
+    """One kind at one account. Every method raises `VendorError`s that say what is wrong."""
+
+    def __init__(self, shape: Shape, client: Client) -> None:
+        self.shape = shape
+        self._kind = shape.kind
+        self._facts = shape.facts
+        self._client = client
+
+    def list(self) -> Listing:
+        """Everything there is of this kind. A list that cannot be read whole is a listing that
+        is not complete and says why; this never raises a VendorError."""
+        began = time.monotonic()
+        try:
+            raws, requests = read_list(self._client, self._kind.calls[Verb.LIST], self._kind.paging)
+        except VendorError as error:
+            problem = replace(self._explained(error, "read").diagnostics[0], address=None)
+            return Listing((), False, problem, began)
+        objects = tuple(self._live(raw) for raw in self._kind.collect(raws))
+        return Listing(objects, True, None, began, requests)
+
+    def get(self, id: str) -> Live | None:
+        """The object as it is now; None where it is gone. Reads the list where there is no GET."""
+        if not self._kind.can(Verb.GET):
+            return self._listed(id)
+        call = self._kind.calls[Verb.GET]
+        try:
+            answer = self._client.read(_filled(call.path, id), call.query)
+        except NotFound:
+            return None
+        except VendorError as error:
+            raise self._explained(error, "read") from None
+        raw = self._object(answer, call)
+        return self._live(raw) if raw else self._listed(id)
+
+    def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
+        """Make an object from fields in the manifest's shape, references as resolved `Pointer`s.
+
+        `key` is the idempotency key, sent where the vendor takes one. Gives the new id (None where
+        the vendor does not say it) and the fields that the vendor shows this once.
+        """
+        call = self._kind.calls[Verb.CREATE]
+        answer = self._write(call, call.path, self._kind.encode(_ready(self._facts, fields)), key)
+        raw = self._object(answer, call)
+        return (self._id(raw) if raw else None), self._shown_once(raw or {})
+
+    def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
+        """Give an object the declared fields; `changed` names those that differ.
+
+        PUT sends the whole object, so that fields nobody declares keep their live values whether
+        the vendor replaces or merges; PATCH sends what changed.
+        """
+        call = self._kind.calls[Verb.UPDATE]
+        if call.method == "PATCH":
+            body = {name: fields[name] for name in changed}
+        else:
+            body = merged(self._writable(live.fields), fields)
+        body = self._kind.encode(_ready(self._facts, body))
+        self._write(call, _filled(call.path, live.id), body)
+
+    def delete(self, id: str) -> None:
+        """Remove an object; one that is gone already is fine."""
+        call = self._kind.calls[Verb.DELETE]
+        try:
+            self._write(call, _filled(call.path, id), None)
+        except NotFound:
+            return
+
+    def decode(self, raw: Raw) -> Fields:
+        """An answer's object in the manifest's shape: the fields that the schema knows, without
+        those that are shown only once."""
+        shaped = self._kind.decode(raw)
+        return {
+            name: _known(field, shaped[name])
+            for name, field in self._facts.fields.items()
+            if name in shaped and not (field.sensitive or field.write_only)
+        }
+
+    def _write(self, call: Call, path: str, body: Any, key: str | None = None) -> Answer:
+        try:
+            return self._client.write(
+                call.method, path, body, key if self._kind.idempotent else None
+            )
+        except VendorError as error:
+            raise self._explained(error, "write") from None
+
+    def _live(self, raw: Raw) -> Live:
+        return Live(self.shape.scope, self._id(raw), self.decode(raw))
+
+    def _id(self, raw: Raw) -> str:
+        if self._kind.id_field is not None and raw.get(self._kind.id_field) is not None:
+            return str(raw[self._kind.id_field])
+        return "/".join(str(raw.get(name)) for name in self._kind.natural_key)
+
+    def _listed(self, id: str) -> Live | None:
+        listing = self.list()
+        if listing.problem:
+            raise VendorError(listing.problem)
+        return next((live for live in listing.objects if live.id == id), None)
+
+    def _object(self, answer: Answer, call: Call) -> Raw | None:
+        data = answer.data
+        if call.envelope and isinstance(data, dict):
+            data = data.get(call.envelope, data)
+        return data if isinstance(data, dict) else None
+
+    def _shown_once(self, raw: Raw) -> dict[str, Secret]:
+        return {
+            name: Secret(str(raw[name]), name)
+            for name, field in self._facts.fields.items()
+            if field.sensitive and field.read_only and raw.get(name)
+        }
+
+    def _writable(self, fields: Fields) -> Fields:
+        return {
+            name: value
+            for name, value in fields.items()
+            if self._facts.fields[name].writable and not self._facts.fields[name].volatile
+        }
+
+    def _explained(self, error: VendorError, right: str) -> VendorError:
+        """The error with the right that is missing, where the vendor's scopes have a name."""
+        if isinstance(error, Forbidden) and self._kind.right:
+            scope = f"{self._kind.right}:{right}"
+            finding = replace(
+                error.diagnostics[0],
+                detail=f"The credentials of {self._client.connection.name} lack the scope {scope}.",
+            )
+            return Forbidden(finding, status=error.status)
+        return error
+
+
+def merged(live: Fields, desired: Fields) -> dict[str, Any]:
+    """The live fields with the desired ones over them, members of objects one by one."""
+    result = dict(live)
+    for name, value in desired.items():
+        before = result.get(name)
+        both = isinstance(value, Mapping) and isinstance(before, Mapping)
+        result[name] = merged(before, value) if both and before else value
+    return result
+
+
+def _filled(path: str, id: str) -> str:
+    from urllib.parse import quote
+
+    return path.replace("{id}", quote(id, safe=""))
+
+
+def _known(field: Field, value: Any) -> Any:
+    """A value without the members that the schema does not know (a vendor's ids and the like)."""
+    if field.fields is not None and isinstance(value, Mapping):
+        members = field.fields
+        return {k: _known(members[k], v) for k, v in value.items() if k in members}
+    if field.items is not None and field.items.fields is not None and isinstance(value, list):
+        return [_known(field.items, item) for item in value]
+    return value
+
+
+def _ready(facts: Facts, fields: Fields) -> Raw:
+    """The fields as a body may hold them: secrets revealed, for this one request."""
+    return {
+        name: value.reveal() if isinstance(value, Secret) else value
+        for name, value in fields.items()
+    }

@@ -1,0 +1,120 @@
+"""One rate limiter for each vendor account, fed by what the vendor says in its headers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+
+WINDOW = 60.0
+LONGEST_WAIT = 120.0
+
+
+class Limiter:
+    """Lets requests through as fast as the account's limit allows, and no faster.
+
+    Two things hold a request back: our own count of requests in the last minute, and the vendor's
+    `X-RateLimit-Remaining` less what is in flight. `per_minute` 0 means no limit of our own.
+    """
+
+    def __init__(
+        self,
+        per_minute: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        self.per_minute = per_minute
+        self._clock = clock
+        self._sleep = sleep
+        self._changed = threading.Condition()
+        self._sent: deque[float] = deque()
+        self._in_flight = 0
+        self._remaining: int | None = None
+        self._reset_at = 0.0
+        self._paused_until = 0.0
+
+    def acquire(self) -> None:
+        """Wait until a request may be sent, and count it."""
+        with self._changed:
+            while (wait := self._wait()) > 0:
+                if self._sleep is None:
+                    self._changed.wait(wait)
+                else:
+                    self._sleep(wait)
+            self._sent.append(self._clock())
+            self._in_flight += 1
+
+    def release(self, headers: Mapping[str, str]) -> None:
+        """Take note of an answer (no headers where none came)."""
+        with self._changed:
+            self._in_flight -= 1
+            self._learn(headers)
+            self._changed.notify_all()
+
+    def pause(self, seconds: float) -> None:
+        """Nobody sends anything for so long: the vendor asked for it."""
+        with self._changed:
+            self._paused_until = max(self._paused_until, self._clock() + seconds)
+
+    def _wait(self) -> float:
+        """Seconds until it is worth looking again; 0 when a request may go now."""
+        now = self._clock()
+        while self._sent and self._sent[0] <= now - WINDOW:
+            self._sent.popleft()
+        if now >= self._reset_at:
+            self._remaining = None
+        wait = self._paused_until - now
+        if self.per_minute and len(self._sent) >= self.per_minute:
+            wait = max(wait, self._sent[0] + WINDOW - now)
+        if self._remaining is not None and self._remaining - self._in_flight <= 0:
+            wait = max(wait, self._reset_at - now)
+        return wait
+
+    def _learn(self, headers: Mapping[str, str]) -> None:
+        remaining = _number(headers.get("x-ratelimit-remaining"))
+        reset = _number(headers.get("x-ratelimit-reset"))
+        if remaining is None or reset is None:
+            return
+        reset_at = self._clock() + _seconds_until(reset, headers.get("date"))
+        # Answers overtake each other: within one window the lowest count is the newest.
+        same_window = self._remaining is not None and abs(reset_at - self._reset_at) < 2
+        known = self._remaining if same_window and self._remaining is not None else remaining
+        self._remaining = min(int(remaining), int(known))
+        self._reset_at = reset_at
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds that a `Retry-After` asks for, given as a number or as a date."""
+    text = headers.get("retry-after")
+    if text is None:
+        return None
+    seconds = _number(text)
+    if seconds is not None:
+        return max(0.0, seconds)
+    try:
+        at = parsedate_to_datetime(text).timestamp()
+    except ValueError:
+        return None
+    return max(0.0, at - _server_time(headers.get("date")))
+
+
+def _seconds_until(reset: float, date: str | None) -> float:
+    """Seconds to a Unix time, measured on the vendor's clock; milliseconds are understood."""
+    epoch = reset / 1000 if reset > 1e11 else reset
+    return min(max(epoch - _server_time(date), 1.0), LONGEST_WAIT)
+
+
+def _server_time(date: str | None) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else time.time()
+    except ValueError:
+        return time.time()
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text) if text is not None else None
+    except ValueError:
+        return None
