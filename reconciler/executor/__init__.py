@@ -1,0 +1,85 @@
+"""Plan + drivers → outcomes: the only writer. It does what the plan says and decides nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from graphlib import TopologicalSorter
+
+from reconciler.errors import Diagnostic
+from reconciler.executor.read_back import read_back
+from reconciler.executor.work import Driver, Journal, Terms, Work
+from reconciler.model import WRITES, Address, Change, Outcome, Scope, Status
+
+__all__ = ["Driver", "Journal", "Terms", "execute", "read_back"]
+
+
+def execute(
+    changes: Sequence[Change], drivers: Mapping[Scope, Driver], journal: Journal, terms: Terms
+) -> Iterator[Outcome]:
+    """Make the changes that write, each after all that it needs; yields outcomes as they come.
+
+    A failure skips only what depends on it (everything not yet begun, with `stop_on_failure`).
+    Raises LedgerError where the journal can no longer be written: nothing is begun after that.
+    """
+    writes = {change.address: change for change in changes if change.action in WRITES}
+    listed = {change.address for change in changes}
+    sorter = TopologicalSorter(
+        {a: [n for n in change.needs if n in writes] for a, change in writes.items()}
+    )
+    sorter.prepare()
+    ended: dict[Address, Outcome] = {}
+    ready: deque[Address] = deque()
+    flight: dict[Future[Outcome], Address] = {}
+    halted = False
+    with ThreadPoolExecutor(terms.parallelism, thread_name_prefix="apply") as pool:
+        while sorter.is_active():
+            ready.extend(sorter.get_ready())
+            while ready and len(flight) < terms.parallelism:
+                change = writes[ready.popleft()]
+                outcome = _unbegun(change, ended, listed - writes.keys())
+                if outcome is None and (halted or terms.stop.is_set()):
+                    outcome = Outcome(change, Status.NOT_ATTEMPTED)
+                if outcome is None:
+                    work = Work(change, drivers[change.address.scope], journal, terms, ended)
+                    flight[pool.submit(work.run)] = change.address
+                else:
+                    ended[change.address] = outcome
+                    sorter.done(change.address)
+                    yield outcome
+            done = wait(flight, return_when=FIRST_COMPLETED).done if flight else ()
+            for future in done:
+                address = flight.pop(future)
+                outcome = ended[address] = future.result()
+                halted |= terms.stop_on_failure and outcome.status is not Status.APPLIED
+                sorter.done(address)
+                yield outcome
+
+
+def _unbegun(
+    change: Change, ended: Mapping[Address, Outcome], by_hand: set[Address]
+) -> Outcome | None:
+    """The outcome of a change that cannot be begun because of another one; None where it can."""
+    for need in change.needs:
+        outcome = ended.get(need)
+        if outcome is not None and outcome.status is Status.NOT_ATTEMPTED:
+            return Outcome(change, Status.NOT_ATTEMPTED)
+        if outcome is not None and outcome.status is not Status.APPLIED:
+            why = f"skipped: it needs {need}, which {ENDINGS[outcome.status]}"
+        elif need in by_hand:
+            why = f"skipped: it needs {need}, which only a person can make"
+        else:
+            continue
+        finding = Diagnostic(
+            why, "Mend that first, then run it again.", address=str(change.address)
+        )
+        return Outcome(change, Status.SKIPPED, diagnostic=finding)
+    return None
+
+
+ENDINGS = {
+    Status.FAILED: "failed",
+    Status.SKIPPED: "was skipped",
+    Status.UNKNOWN: "has an unknown outcome",
+}

@@ -1,0 +1,93 @@
+"""After the writes, a look at everything that was touched: what did not stick is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from reconciler.diff import differences
+from reconciler.errors import Diagnostic, VendorError
+from reconciler.executor.work import Driver, resolved, same_object
+from reconciler.fields import rewrite
+from reconciler.model import Action, Address, Live, Outcome, Pointer, Scope, Secret, Status
+
+
+def read_back(
+    outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver]
+) -> Iterator[tuple[Outcome, Diagnostic]]:
+    """Look at everything that was made or changed, and name what did not stick.
+
+    A kind with many changes is listed once; a few objects are looked at one by one.
+    """
+    by_scope: dict[Scope, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.status is Status.APPLIED and outcome.change.action is not Action.DELETE:
+            by_scope.setdefault(outcome.change.address.scope, []).append(outcome)
+    ended = {outcome.change.address: outcome for outcome in outcomes}
+    for scope, done in by_scope.items():
+        driver = drivers[scope]
+        try:
+            live = _look_at(driver, done)
+        except VendorError as error:
+            finding = replace(error.diagnostics[0], address=str(done[0].change.address))
+            yield done[0], finding
+            continue
+        for outcome in done:
+            finding_ = _unstuck(driver, outcome, live.get(outcome.id or ""), ended)
+            if finding_ is not None:
+                yield outcome, finding_
+
+
+def _look_at(driver: Driver, done: Sequence[Outcome]) -> dict[str, Live]:
+    ids = [outcome.id for outcome in done if outcome.id]
+    paging = driver.shape.kind.paging
+    if len(ids) <= 3 or (paging and len(ids) < 10):
+        found = [driver.get(id) for id in ids]
+        return {live.id: live for live in found if live is not None}
+    listing = driver.list()
+    if listing.problem is not None:
+        raise VendorError(listing.problem)
+    return {live.id: live for live in listing.objects}
+
+
+def _unstuck(
+    driver: Driver, outcome: Outcome, live: Live | None, ended: Mapping[Address, Outcome]
+) -> Diagnostic | None:
+    change = outcome.change
+    if live is None:
+        return Diagnostic(
+            "written, but it is not there when read back",
+            "The vendor may be slow to show it: plan again in a minute.",
+            address=str(change.address),
+        )
+    wanted = {n: v for n, v in resolved(change, ended).items() if not isinstance(v, Secret)}
+    actual: Any = live.fields
+    for ref, _ in change.refs:
+        target = _at(wanted, ref.path)
+        actual = rewrite(actual, ref.path, partial(_as_wanted, target))
+    ignored = change.options.ignore
+    wanted = {name: value for name, value in wanted.items() if name not in ignored}
+    unstuck = differences(driver.shape.facts, wanted, actual)
+    if not unstuck:
+        return None
+    names = ", ".join(dict.fromkeys(".".join(map(str, one.path)) for one in unstuck))
+    return Diagnostic(
+        f"written, but read back different: {names} did not stick",
+        "The vendor keeps another value: correct the manifest, or list the field in $ignore.",
+        address=str(change.address),
+        source=change.source,
+    )
+
+
+def _as_wanted(wanted: Any, live: Any) -> Any:
+    """The wanted pointer where the live one means the same object."""
+    both = isinstance(live, Pointer) and isinstance(wanted, Pointer)
+    return wanted if both and same_object(live, wanted) else live
+
+
+def _at(fields: Any, path: Sequence[str | int]) -> Any:
+    for part in path:
+        fields = fields[part]
+    return fields

@@ -1,0 +1,291 @@
+"""One change on its way to the vendor: a fresh look, the journal, the write, the journal."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from threading import Event
+from typing import Any, Protocol
+
+from reconciler.catalogue import Shape
+from reconciler.diff import differences
+from reconciler.errors import Diagnostic, Unknown, VendorError
+from reconciler.fields import rewrite, text_form
+from reconciler.kinds import Verb
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    Fields,
+    Listing,
+    Live,
+    Outcome,
+    Owned,
+    Pointer,
+    Secret,
+    Status,
+)
+
+FRESH_SECONDS = 30.0
+CREATE_ROUNDS = 3
+
+
+class Driver(Protocol):
+    """What executing needs of a kind: `rest.driver.Driver` has the words."""
+
+    shape: Shape
+
+    def list(self) -> Listing:
+        """Everything there is, or why it is not known."""
+
+    def get(self, id: str) -> Live | None:
+        """The object now; None where it is gone."""
+
+    def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
+        """Make an object; its id and what is shown only once."""
+
+    def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
+        """Give an object these fields."""
+
+    def delete(self, id: str) -> None:
+        """Remove an object."""
+
+
+class Journal(Protocol):
+    """Where every write is noted before it is sent and after it was answered."""
+
+    def intend(
+        self,
+        address: Address,
+        action: Action,
+        verb: str,
+        natural_key: str | None,
+        idempotency_key: str | None,
+    ) -> str:
+        """Note a write that is about to be sent; gives the operation's id."""
+
+    def settle(
+        self,
+        op: str,
+        status: Status,
+        id: str | None = None,
+        message: str = "",
+        owned: Owned | None = None,
+    ) -> None:
+        """Note how it ended."""
+
+    def forget(self, *addresses: Address, reason: str) -> None:
+        """Own these no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How to execute: changes side by side, and whether a failure stops what is independent of it.
+
+    `stop` set means: finish what is in flight and start nothing more. `seen` gives a change's live
+    object and the monotonic time at which it was read; `own` the ledger row for a change and id.
+    """
+
+    seen: Callable[[Change], tuple[Live, float] | None]
+    own: Callable[[Change, str], Owned]
+    parallelism: int = 10
+    stop_on_failure: bool = False
+    stop: Event = field(default_factory=Event)
+    clock: Callable[[], float] = time.monotonic
+
+
+class Halted(Exception):
+    """One change cannot be made; carries how it ends."""
+
+    def __init__(self, status: Status, summary: str, detail: str = "") -> None:
+        super().__init__(summary)
+        self.status = status
+        self.diagnostic = Diagnostic(summary, detail)
+
+
+@dataclass(slots=True)
+class Work:
+    """One change on its way to the vendor."""
+
+    change: Change
+    driver: Driver
+    journal: Journal
+    terms: Terms
+    ended: Mapping[Address, Outcome]
+    requests: int = 0
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+
+    def run(self) -> Outcome:
+        """Make the change, and say how it ended; raises LedgerError where it cannot be noted."""
+        began = self.terms.clock()
+        id: str | None = self.change.id
+        diagnostic: Diagnostic | None = None
+        try:
+            id = self._steps()
+            status = Status.APPLIED
+        except Halted as halted:
+            status, diagnostic = halted.status, halted.diagnostic
+        except VendorError as error:
+            status = Status.UNKNOWN if isinstance(error, Unknown) else Status.FAILED
+            diagnostic = error.diagnostics[0]
+        if diagnostic is not None:
+            diagnostic = replace(
+                diagnostic, address=str(self.change.address), source=self.change.source
+            )
+        seconds = self.terms.clock() - began
+        return Outcome(self.change, status, id, diagnostic, seconds, self.requests, self.secrets)
+
+    def _steps(self) -> str | None:
+        action, id = self.change.action, self.change.id
+        if action is Action.CREATE:
+            return self._create()
+        if id is None:
+            raise ValueError(f"{self.change.address}: {action} without an id")
+        live = self._fresh(id)
+        if action is Action.UPDATE:
+            self._journalled(Verb.UPDATE, lambda: self._update(live))
+            return id
+        self._journalled(Verb.DELETE, lambda: self._delete(id))
+        return self._create() if action is Action.REPLACE else id
+
+    def _create(self) -> str:
+        fields = resolved(self.change, self.ended)
+        key = str(uuid.uuid4())
+        return self._journalled(Verb.CREATE, lambda: self._created(fields, key), key)
+
+    def _created(self, fields: Fields, key: str) -> str:
+        """The new object's id. Where the answer was lost, the object is looked for, and only a
+        kind that takes idempotency keys is asked a second time, with the same key."""
+        for round in range(CREATE_ROUNDS):
+            try:
+                self.requests += 1
+                id, self.secrets = self.driver.create(fields, key)
+            except Unknown:
+                found = self._find(fields)
+                if (
+                    found is None
+                    and self.driver.shape.kind.idempotent
+                    and round + 1 < CREATE_ROUNDS
+                ):
+                    continue
+                if found is None:
+                    raise
+                return found.id
+            if id is not None:
+                return id
+            if (found := self._find(fields)) is not None:
+                return found.id
+            break
+        raise Halted(
+            Status.UNKNOWN,
+            "it was sent, and no object with its name is there",
+            "Look at the vendor's screens, then plan again.",
+        )
+
+    def _update(self, live: Live) -> str:
+        fields = resolved(self.change, self.ended)
+        changed = list(dict.fromkeys(str(one.path[0]) for one in self.change.fields))
+        self.requests += 1
+        self.driver.update(live, fields, changed)
+        return live.id
+
+    def _delete(self, id: str) -> str:
+        self.requests += 1
+        try:
+            self.driver.delete(id)
+        except Unknown:
+            self.requests += 1
+            if self.driver.get(id) is not None:
+                raise
+        return id
+
+    def _fresh(self, id: str) -> Live:
+        """The live object that the plan was made from, read again where that was a while ago."""
+        seen = self.terms.seen(self.change)
+        if seen is not None and self.terms.clock() - seen[1] <= FRESH_SECONDS:
+            return seen[0]
+        self.requests += 1
+        live = self.driver.get(id)
+        if live is None:
+            raise Halted(
+                Status.FAILED, "stale: it was deleted since the plan was made", "Plan again."
+            )
+        managed = seen[0].fields if seen else {}
+        managed = {n: v for n, v in managed.items() if n in (self.change.before or {})}
+        if moved := differences(self.driver.shape.facts, managed, live.fields):
+            names = ", ".join(dict.fromkeys(str(one.path[0]) for one in moved))
+            raise Halted(
+                Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
+            )
+        return live
+
+    def _journalled(self, verb: Verb, write: Callable[[], str], key: str | None = None) -> str:
+        """Note the intent, write, note how it ended: in this order, whatever happens."""
+        change = self.change
+        op = self.journal.intend(change.address, change.action, verb, self._natural_key(), key)
+        try:
+            id = write()
+        except VendorError as error:
+            unknown = isinstance(error, Unknown)
+            self.journal.settle(
+                op, Status.UNKNOWN if unknown else Status.FAILED, message=str(error)
+            )
+            raise
+        except Halted as halted:
+            self.journal.settle(op, halted.status, message=str(halted))
+            raise
+        if verb is Verb.DELETE:
+            self.journal.settle(op, Status.APPLIED, id)
+            self.journal.forget(change.address, reason=change.reason)
+        else:
+            self.journal.settle(op, Status.APPLIED, id, owned=self.terms.own(change, id))
+        return id
+
+    def _natural_key(self) -> str | None:
+        fields = self.change.after or self.change.before or {}
+        parts = [fields.get(name) for name in self.driver.shape.kind.natural_key]
+        return "/".join(map(str, parts)) if all(part is not None for part in parts) else None
+
+    def _find(self, fields: Fields) -> Live | None:
+        """The live object with these natural-key values, in a list read just now."""
+        self.requests += 1
+        listing = self.driver.list()
+        if listing.problem is not None:
+            return None
+        names = self.driver.shape.kind.natural_key
+        found = [
+            live
+            for live in listing.objects
+            if all(_alike(live.fields.get(name), fields.get(name)) for name in names)
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def resolved(change: Change, ended: Mapping[Address, Outcome]) -> Fields:
+    """The fields to write, with every reference as a `Pointer` to an object that exists by now."""
+    fields: Any = change.after or {}
+    for ref, pointer in change.refs:
+        made = ended.get(ref.target.address(ref.name))
+        target = replace(pointer, id=made.id) if made is not None and made.id else pointer
+        fields = rewrite(fields, ref.path, partial(_constant, target))
+    return dict(fields)
+
+
+def _constant(value: Any, _old: Any) -> Any:
+    return value
+
+
+def _alike(live: Any, desired: Any) -> bool:
+    if isinstance(live, Pointer) and isinstance(desired, Pointer):
+        return same_object(live, desired)
+    return text_form(str(live)) == text_form(str(desired))
+
+
+def same_object(one: Pointer, other: Pointer) -> bool:
+    """Whether two pointers mean the same object, by id where both have one."""
+    if one.id is not None and other.id is not None:
+        return one.id == other.id
+    return one.key is not None and other.key is not None and one.key == other.key

@@ -1,0 +1,70 @@
+"""How much one plan may destroy or change: the last look before anybody is asked to approve it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from reconciler.errors import Diagnostic
+from reconciler.model import Action, Change, Guard, Scope
+
+DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
+
+
+def refusals(
+    changes: Sequence[Change], existing: Mapping[Scope, int], guard: Guard, destroy: bool
+) -> tuple[Diagnostic, ...]:
+    """What forbids these changes: protections, and guards for each kind and for the whole run.
+
+    `existing` counts the live objects of each kind. One change alone is never a share too large,
+    and neither is destroying everything where that was asked for (`destroy`).
+    """
+    return (*_protections(changes), *_guards(changes, existing, guard, destroy))
+
+
+def _protections(changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    for change in changes:
+        if change.options.protect and change.action in DESTROYS:
+            yield Diagnostic(
+                f"protected: the plan would {change.action} it ({change.reason})",
+                "Take $protect away and apply that first, or keep the object as it is.",
+                address=str(change.address),
+                source=change.source,
+            )
+
+
+def _guards(
+    changes: Sequence[Change], existing: Mapping[Scope, int], guard: Guard, destroy: bool
+) -> Iterator[Diagnostic]:
+    deletes: Counter[Scope] = Counter()
+    updates: Counter[Scope] = Counter()
+    for change in changes:
+        deletes[change.address.scope] += change.action in DESTROYS
+        updates[change.address.scope] += change.action is Action.UPDATE
+    everywhere = sum(existing.values())
+    counts = [(str(s), deletes[s], updates[s], existing.get(s, 0)) for s in sorted(deletes)]
+    for where, gone, changed, there in [*counts, ("the whole run", *_total(counts), everywhere)]:
+        if gone > guard.max_deletes:
+            yield _refusal(where, f"{gone} would be destroyed", "max_deletes", guard.max_deletes)
+        elif not destroy and _too_large(gone, there, guard.max_delete_percent):
+            share = f"{gone} of {there} would be destroyed"
+            yield _refusal(where, share, "max_delete_percent", guard.max_delete_percent)
+        if _too_large(changed, there, guard.max_update_percent):
+            share = f"{changed} of {there} would be updated"
+            yield _refusal(where, share, "max_update_percent", guard.max_update_percent)
+
+
+def _total(counts: Sequence[tuple[str, int, int, int]]) -> tuple[int, int]:
+    return sum(count[1] for count in counts), sum(count[2] for count in counts)
+
+
+def _too_large(count: int, there: int, percent: int) -> bool:
+    return count > 1 and count * 100 > percent * there
+
+
+def _refusal(where: str, what: str, name: str, value: int) -> Diagnostic:
+    return Diagnostic(
+        f"guard: in {where}, {what}, and {name} is {value}",
+        f"If that is what you want, raise guard.{name} in reconciler.yaml, or take it in smaller "
+        "steps with --target.",
+    )

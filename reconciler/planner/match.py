@@ -1,0 +1,156 @@
+"""Who is who: desired objects found among the live ones, and one name for each reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from reconciler.catalogue import Shape
+from reconciler.fields import rewrite, text_form
+from reconciler.model import Address, Fields, Live, Owned, Pointer, Resource, Scope
+
+
+@dataclass(slots=True)
+class Roster:
+    """The live objects of one kind by id and by natural key, and the resources that declare them.
+
+    `names` says what manifests call a live object: the key of its resource, else its natural key.
+    """
+
+    shape: Shape
+    by_id: dict[str, Live] = field(default_factory=dict)
+    by_key: dict[str, list[Live]] = field(default_factory=dict)
+    declared: dict[str, Resource] = field(default_factory=dict)
+    declared_by_key: dict[str, Resource] = field(default_factory=dict)
+    matched: dict[str, Live | tuple[Live, ...] | None] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def name_of(self, pointer: Pointer) -> str | None:
+        """What manifests call the object that a vendor points at; the raw id where unknown."""
+        if pointer.id is not None:
+            return self.names.get(pointer.id, pointer.id)
+        found = self.live_named(pointer.key) if pointer.key is not None else None
+        return self.names[found.id] if found else pointer.key
+
+    def resource_named(self, name: str) -> Resource | None:
+        """The declared object that a reference means, by its key or else its natural key."""
+        return self.declared.get(name) or self.declared_by_key.get(text_form(name))
+
+    def live_named(self, name: str) -> Live | None:
+        """The live object with this natural key."""
+        found = self.by_key.get(text_form(name))
+        return found[0] if found else None
+
+
+Rosters = dict[Scope, Roster]
+
+
+def rosters(
+    shapes: Sequence[Shape],
+    objects: Mapping[Scope, Sequence[Live]],
+    desired: Sequence[Resource],
+    owned: Mapping[Address, Owned],
+) -> Rosters:
+    """A roster for each shape; `shapes` come in the order of references, those referred to first,
+    because a reference may be part of a natural key."""
+    known: Rosters = {}
+    resources: dict[Scope, list[Resource]] = {}
+    for resource in desired:
+        resources.setdefault(resource.address.scope, []).append(resource)
+    for shape in shapes:
+        roster = known[shape.scope] = Roster(shape)
+        for live in objects.get(shape.scope, ()):
+            roster.by_id[live.id] = live
+            key = natural_key(shape, live.fields, known)
+            if key is not None:
+                roster.by_key.setdefault(key, []).append(live)
+            roster.names[live.id] = live.id if key is None else key
+        for resource in resources.get(shape.scope, ()):
+            roster.declared[resource.address.key] = resource
+            key = natural_key(shape, resource.fields, known)
+            if key is not None:
+                roster.declared_by_key[key] = resource
+        for key, resource in roster.declared.items():
+            found = _match(roster, resource, known, _remembered(resource, owned))
+            roster.matched[key] = found
+            if isinstance(found, Live):
+                roster.names[found.id] = key
+    return known
+
+
+def natural_key(shape: Shape, fields: Fields, known: Mapping[Scope, Roster]) -> str | None:
+    """The text by which an object is found, in NFC; None where a part of it is missing."""
+    targets = dict(shape.targets)
+    parts = []
+    for name in shape.kind.natural_key:
+        part = fields.get(name)
+        if (name,) in targets:
+            part = called(known[targets[(name,)]], part)
+        if part is None:
+            return None
+        parts.append(str(part))
+    return text_form("/".join(parts))
+
+
+def called(roster: Roster, value: Any) -> Any:
+    """The one name of what a reference means, from a vendor's pointer or a manifest's word."""
+    if isinstance(value, Pointer):
+        return roster.name_of(value)
+    resource = roster.resource_named(value) if isinstance(value, str) else None
+    return resource.address.key if resource else value
+
+
+def named(shape: Shape, fields: Fields, known: Mapping[Scope, Roster]) -> Fields:
+    """The fields with every reference under its one name, whoever wrote it."""
+    for path, target in shape.targets:
+        fields = rewrite(fields, path, partial(called, known[target]))
+    return fields
+
+
+def pointers(shape: Shape, fields: Fields) -> list[tuple[Scope, Pointer]]:
+    """Everything that a live object points at."""
+    found: list[tuple[Scope, Pointer]] = []
+
+    def note(target: Scope, value: Any) -> Any:
+        if isinstance(value, Pointer):
+            found.append((target, value))
+        return value
+
+    for path, target in shape.targets:
+        rewrite(fields, path, partial(note, target))
+    return found
+
+
+def _remembered(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | None:
+    """What the ledger knows of a resource, under its address or the one it had before."""
+    was = resource.options.was
+    return owned.get(resource.address) or (
+        owned.get(resource.address.scope.address(was)) if was else None
+    )
+
+
+def _match(
+    roster: Roster, resource: Resource, known: Rosters, owned: Owned | None
+) -> Live | tuple[Live, ...] | None:
+    """The live object of a declared one; several where nothing tells them apart.
+
+    `$id` decides alone. Otherwise the natural key finds the object and the ledger chooses among
+    several; only where the key finds none does the ledger find one whose key was changed, unless
+    another resource now declares that one.
+    """
+    if resource.options.id is not None:
+        return roster.by_id.get(resource.options.id)
+    key = natural_key(roster.shape, resource.fields, known)
+    found = roster.by_key.get(key, []) if key is not None else []
+    remembered = roster.by_id.get(owned.id) if owned else None
+    if len(found) > 1:
+        return remembered if remembered in found else tuple(found)
+    if found:
+        return found[0]
+    if remembered is None:
+        return None
+    old_key = natural_key(roster.shape, remembered.fields, known)
+    heir = roster.declared_by_key.get(old_key) if old_key is not None else None
+    return remembered if heir is None or heir is resource else None
