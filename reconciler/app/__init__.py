@@ -1,0 +1,23 @@
+"""The use cases, as straight lines: validate, read, plan, drift, apply, import."""
+
+from __future__ import annotations
+
+from reconciler.app.applying import Applying
+from reconciler.app.planning import Choice, Planned, choice_of, plan, providers, read, still_true
+from reconciler.app.project import Account, Accounts, Project, desired, validate
+
+__all__ = [
+    "Account",
+    "Accounts",
+    "Applying",
+    "Choice",
+    "Planned",
+    "Project",
+    "choice_of",
+    "desired",
+    "plan",
+    "providers",
+    "read",
+    "still_true",
+    "validate",
+]

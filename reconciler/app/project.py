@@ -1,0 +1,75 @@
+"""A workspace with all that is needed to work in it, and the uses that need no network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from reconciler import manifest
+from reconciler.catalogue import Catalogue, Shape
+from reconciler.errors import Invalid, Severity
+from reconciler.executor import Driver
+from reconciler.ledger import Ledger
+from reconciler.model import Manifests, Secret, Workspace
+
+
+class Account(Protocol):
+    """An open connection to a vendor account."""
+
+    @property
+    def per_minute(self) -> int:
+        """The limit in requests a minute; 0 means none."""
+
+    def driver(self, shape: Shape) -> Driver:
+        """The driver of one of its kinds."""
+
+
+Accounts = Callable[[Iterable[str], bool], AbstractContextManager[Mapping[str, Account]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A workspace with all that is needed to work in it.
+
+    `accounts(names, writable)` opens connections; those not `writable` cannot change anything.
+    """
+
+    workspace: Workspace
+    catalogue: Catalogue
+    ledger: Ledger
+    accounts: Accounts
+
+
+def validate(project: Project) -> Manifests:
+    """Every declared object and every finding, without any network."""
+    workspace = project.workspace
+    return manifest.load(
+        workspace.manifests,
+        workspace.root,
+        project.catalogue.providers,
+        workspace.variables,
+        workspace.secrets,
+    )
+
+
+def desired(project: Project) -> Manifests:
+    """The declared objects; raises Invalid with all findings where one is an error."""
+    manifests = validate(project)
+    if any(problem.severity is Severity.ERROR for problem in manifests.problems):
+        raise Invalid(*manifests.problems)
+    return manifests
+
+
+def sealer(project: Project) -> Callable[[Secret], str]:
+    """Fingerprints of secrets, keyed by the workspace and slow enough to make guessing dear."""
+
+    @cache
+    def seal(secret: Secret) -> str:
+        salt = f"reconciler/{project.workspace.name}".encode()
+        return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**12, r=8, p=1).hex()[:32]
+
+    return seal

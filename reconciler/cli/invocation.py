@@ -1,0 +1,90 @@
+"""One invocation of the tool: where the workspace is, and how its accounts are opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+
+from reconciler.app import Account, Project
+from reconciler.catalogue import Catalogue
+from reconciler.cli.progress import Progress
+from reconciler.errors import Diagnostic, Invalid
+from reconciler.kinds import Provider
+from reconciler.ledger import open_ledger
+from reconciler.model import Connection
+from reconciler.providers import PROVIDERS
+from reconciler.wording import did_you_mean
+
+
+@dataclass(slots=True)
+class Invocation:
+    """The global options, and the progress that requests are counted in."""
+
+    root: Path
+    environment: str | None
+    progress: Progress | None = None
+
+    def project(self, offline: bool = False) -> Project:
+        """The workspace in `root`; `offline` needs no credentials. Raises Invalid."""
+        from reconciler import workspace
+
+        loaded = workspace.load(self.root, self.environment, os.environ, offline)
+        catalogue = Catalogue({name: _vendor(one) for name, one in loaded.connections.items()})
+        unknown = [scope for scope in loaded.exclusive if not catalogue.knows(scope)]
+        if unknown:
+            raise Invalid(
+                *(
+                    Diagnostic(
+                        f"exclusive names {scope}, and {scope.provider} has no such kind",
+                        did_you_mean(scope.kind, catalogue.providers[scope.provider].kinds),
+                    )
+                    for scope in sorted(unknown)
+                )
+            )
+        ledger = open_ledger(loaded.ledger, loaded.root, loaded.name)
+        return Project(
+            loaded, catalogue, ledger, partial(self.accounts, catalogue, loaded.connections)
+        )
+
+    @contextmanager
+    def accounts(
+        self,
+        catalogue: Catalogue,
+        connections: Mapping[str, Connection],
+        names: Iterable[str],
+        writable: bool,
+    ) -> Iterator[Mapping[str, Account]]:
+        """Open these accounts for as long as the block lasts."""
+        from reconciler.rest.account import Account as Opened
+        from reconciler.rest.client import Client
+
+        observe = self.progress.request if self.progress else None
+        with ExitStack() as stack:
+            opened: dict[str, Account] = {}
+            for name in names:
+                provider = catalogue.providers[name]
+                client = Client(connections[name], provider, writable, observe=observe)
+                stack.callback(client.close)
+                opened[name] = Opened(client)
+            yield opened
+
+
+def _vendor(connection: Connection) -> Provider:
+    try:
+        return PROVIDERS[connection.type]
+    except KeyError:
+        raise Invalid(
+            Diagnostic(
+                f"provider {connection.name}: type {connection.type} is not supported yet",
+                f"This version knows: {', '.join(sorted(PROVIDERS))}.",
+            )
+        ) from None
+
+
+current = click.make_pass_decorator(Invocation)

@@ -1,0 +1,46 @@
+"""A drift report for programs, and whether there is any drift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reconciler import planfile
+from reconciler.catalogue import Catalogue
+from reconciler.model import Action, Plan, Scope
+
+DRIFTED = {Action.ADOPT: "changed", Action.FORGET: "deleted", Action.BY_HAND: "by-hand"}
+
+
+def drift_found(plan: Plan, catalogue: Catalogue, exclusive: frozenset[Scope]) -> bool:
+    """Whether anything drifted: an owned object, one that only a person can mend, or a stranger
+    in a kind of which the manifests say all that may exist."""
+    strangers = any(_closed(scope, catalogue, exclusive) for scope in plan.unmanaged)
+    return strangers or any(change.action in DRIFTED for change in plan.changes)
+
+
+def drift_document(plan: Plan, catalogue: Catalogue, exclusive: frozenset[Scope]) -> dict[str, Any]:
+    """The report as JSON."""
+    document = planfile.document(plan)
+    ours = document["x_reconciler"]
+    return {
+        "format_version": "1.0",
+        "drift": drift_found(plan, catalogue, exclusive),
+        "resources": [
+            {
+                "address": entry["address"],
+                "drift": DRIFTED[change.action],
+                "reason": change.reason,
+                "fields": entry["x_fields"],
+                "source": entry["x_source"],
+            }
+            for change, entry in zip(plan.changes, document["resource_changes"], strict=True)
+            if change.action in DRIFTED
+        ],
+        "unmanaged": ours["unmanaged"],
+        "deferred": ours["deferred"],
+        "diagnostics": ours["diagnostics"],
+    }
+
+
+def _closed(scope: Scope, catalogue: Catalogue, exclusive: frozenset[Scope]) -> bool:
+    return scope in exclusive or catalogue.shape(scope).kind.allow_list

@@ -1,0 +1,122 @@
+"""Plan → rows: what each report shows of an entry, decided once for all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan
+from reconciler.wording import dotted, printable, shown
+
+SYMBOLS = {
+    Action.DELETE: "-",
+    Action.REPLACE: "-/+",
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.BY_HAND: "!",
+    Action.ADOPT: "~",
+    Action.FORGET: "-",
+}
+ORDER = (Action.DELETE, Action.REPLACE, Action.CREATE, Action.UPDATE, Action.BY_HAND)
+CAUSES = {
+    Cause.NEW: "",
+    Cause.EDIT: "the manifest changed",
+    Cause.DRIFT: "changed at the vendor",
+    Cause.BOTH: "changed here and at the vendor",
+}
+LONGEST_VALUE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One field of an entry: `+` comes, `-` goes, `~` changes; `note` says what follows from it."""
+
+    symbol: str
+    path: str
+    before: str
+    after: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry, ready to show: every text is safe to print."""
+
+    symbol: str
+    action: Action
+    address: str
+    notes: tuple[str, ...]
+    source: str
+    details: tuple[Detail, ...]
+
+
+def rows(plan: Plan) -> Iterator[Row]:
+    """The entries that do something, what is destroyed first."""
+    for action in ORDER:
+        yield from (row(change) for change in plan.changes if change.action is action)
+
+
+def row(change: Change) -> Row:
+    """One entry."""
+    cause = CAUSES[change.cause] if change.cause and change.action is not Action.DELETE else ""
+    by_hand = "by hand" if change.action is Action.BY_HAND else ""
+    return Row(
+        SYMBOLS.get(change.action, ""),
+        change.action,
+        printable(str(change.address), LONGEST_VALUE),
+        tuple(printable(n, LONGEST_VALUE) for n in (by_hand, cause, change.reason) if n),
+        printable(str(change.source), LONGEST_VALUE) if change.source else "",
+        tuple(detail for one in change.fields for detail in details(one)),
+    )
+
+
+def details(one: FieldChange) -> Iterator[Detail]:
+    """The lines for a field; a list of plain values shows what comes and what goes."""
+    path, note = dotted(one.path), "forces replacement" if one.forces_replace else ""
+    if one.sensitive:
+        yield Detail("~", path, "(sensitive)", "(sensitive)", note)
+        return
+    if one.before is ABSENT:
+        yield Detail("+", path, "", value_text(one.after), note)
+    elif one.after is ABSENT:
+        yield Detail("-", path, value_text(one.before), "", note)
+    elif _plain_list(one.before) and _plain_list(one.after) and one.before and one.after:
+        yield Detail("~", path, *_moves(one.before, one.after), note)
+    else:
+        yield Detail("~", path, value_text(one.before), value_text(one.after), note)
+
+
+def value_text(value: Any) -> str:
+    """A value in full, as YAML's flow style would write it, safe to print."""
+    if isinstance(value, (dict, list, tuple)):
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        return printable(text, LONGEST_VALUE)
+    return shown(value, LONGEST_VALUE)
+
+
+def _plain_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _moves(before: list[str], after: list[str]) -> tuple[str, str]:
+    """What goes and what comes; the whole lists where only the order differs."""
+    gone = [one for one in before if one not in after]
+    come = [one for one in after if one not in before]
+    if not gone and not come:
+        return value_text(before), value_text(after)
+    return value_text(gone) if gone else "", value_text(come) if come else ""
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """What the summary counts; a replacement adds one and destroys one."""
+    replaced = plan.count(Action.REPLACE)
+    return {
+        "add": plan.count(Action.CREATE) + replaced,
+        "change": plan.count(Action.UPDATE),
+        "destroy": plan.count(Action.DELETE) + replaced,
+        "by_hand": plan.count(Action.BY_HAND),
+        "record": plan.count(Action.ADOPT),
+        "forget": plan.count(Action.FORGET),
+    }
