@@ -1,0 +1,96 @@
+"""The files of a new workspace, as text: valid as they are, and harmless until edited."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from reconciler.fields import schema_folder
+from reconciler.kinds import Kind, Mode, Provider
+from reconciler.schema import umbrella
+
+EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
+
+
+def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
+    """Path in the workspace → text, for a workspace of that name with these vendors."""
+    made = {
+        "reconciler.yaml": _workspace(name, providers),
+        ".gitignore": ".reconciler/\n*.plan\n*-secrets.jsonl\n",
+        "schemas/workspace.schema.json": (schema_folder() / "workspace.schema.json").read_text(
+            "utf-8"
+        ),
+        ".vscode/extensions.json": json.dumps(EDITOR, indent=2) + "\n",
+    }
+    for provider in providers:
+        made[f"manifests/{short(provider)}.yaml"] = _manifest(provider)
+        made[f"schemas/{provider.type}.schema.json"] = (
+            json.dumps(umbrella(provider), indent=2, ensure_ascii=False) + "\n"
+        )
+    return made
+
+
+def short(provider: Provider) -> str:
+    """What a workspace calls a vendor unless somebody knows better: `kobo` for `kobo-plm`."""
+    return provider.type.partition("-")[0] if provider.type != "kibo-oms" else "kibo-oms"
+
+
+def modeline(provider_type: str, up: str = "..") -> str:
+    """The line that tells an editor which schema a manifest has."""
+    return f"# yaml-language-server: $schema={up}/schemas/{provider_type}.schema.json"
+
+
+def _workspace(name: str, providers: Sequence[Provider]) -> str:
+    lines = [
+        "# yaml-language-server: $schema=schemas/workspace.schema.json",
+        f"name: {slug(name)}",
+        "",
+        "# Credentials come from the environment and are never written anywhere.",
+        "providers:",
+    ]
+    for provider in providers:
+        lines += [f"  {short(provider)}:", f"    type: {provider.type}"]
+        for setting in provider.settings:
+            if setting == "tier":
+                lines.append("    tier: professional")
+            else:
+                variable = f"{short(provider)}_{setting}".upper().replace("-", "_")
+                lines.append(f"    {setting}: ${{env.{variable}}}")
+    lines += [
+        "",
+        "# Kinds in which an undeclared live object is to be deleted: provider/kind.",
+        "exclusive: []",
+        "",
+        "# How much one run may destroy or change before it is refused.",
+        "guard: {max_deletes: 10, max_delete_percent: 30, max_update_percent: 50}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _manifest(provider: Provider) -> str:
+    managed = [kind for kind in provider.kinds.values() if kind.mode is Mode.MANAGED]
+    first = managed[0] if managed else next(iter(provider.kinds.values()))
+    return "\n".join(
+        [
+            modeline(provider.type),
+            f"# {provider.title}. `reconciler explain {provider.type}/{first.name}` says what can",
+            "# be declared; `reconciler import --all` writes what is live.",
+            f"provider: {short(provider)}",
+            *_example(first),
+            "",
+        ]
+    )
+
+
+def _example(kind: Kind) -> list[str]:
+    return [
+        f"# {kind.name}:",
+        f"#   my-{kind.title.replace(' ', '-')}:  # the key: part of the address, stable for life",
+        f"#     {kind.natural_key[0]}: …",
+    ]
+
+
+def slug(name: str) -> str:
+    """A workspace name made of a folder's name."""
+    return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_") or "workspace"
