@@ -20,9 +20,13 @@ class InvalidRequest(ValueError):
 
 
 def app(site: Site) -> Starlette:
-    """The control interface of one vendor; clock and faults are those of the whole sandbox."""
+    """The control interface of one vendor; journal, clock and faults are the whole
+    sandbox's."""
     actions: dict[str, dict[str, Callable[[Any], Any]]] = {
-        "journal": {"GET": lambda _: site.entries(), "DELETE": lambda _: site.journal.clear()},
+        "journal": {
+            "GET": lambda _: site.world.entries(),
+            "DELETE": lambda _: site.world.journal.clear(),
+        },
         "state": {"GET": lambda _: state.read(site.account), "PUT": lambda body: put(site, body)},
         "clock": {"GET": lambda _: now(site), "PUT": lambda body: set_clock(site, body)},
         "scopes": {"GET": lambda _: scopes(site), "PUT": lambda body: set_scopes(site, body)},

@@ -27,6 +27,18 @@ CONTROL = "/_sandbox/"
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A request in the journal."""
+
+    vendor: str
+    method: str
+    path: str
+    query: str
+    status: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What all vendors of one sandbox share."""
 
@@ -36,17 +48,22 @@ class World:
     """Called after a request may have changed something that is to be saved."""
     lock: RLock = field(default_factory=RLock)
     """Held while a request is handled: the control interface may run in another thread."""
+    journal: deque[Entry] = field(default_factory=lambda: deque(maxlen=JOURNAL_LENGTH))
+    """Every request served, by whichever vendor."""
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A request in the journal."""
-
-    method: str
-    path: str
-    query: str
-    status: int
-    time: datetime
+    def entries(self) -> list[dict[str, Any]]:
+        """The journal, oldest first."""
+        return [
+            {
+                "vendor": entry.vendor,
+                "method": entry.method,
+                "path": entry.path,
+                "query": entry.query,
+                "status": entry.status,
+                "time": entry.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            }
+            for entry in self.journal
+        ]
 
 
 class Site:
@@ -56,7 +73,6 @@ class Site:
         self.account = account
         self.vendor = account.vendor
         self.world = world
-        self.journal: deque[Entry] = deque(maxlen=JOURNAL_LENGTH)
         self.control: ASGIApp | None = None
         self._limiter = Limiter(rate) if rate else None
         self._routes = [(route, route.pattern(self.vendor.prefix)) for route in self.vendor.routes]
@@ -173,18 +189,5 @@ class Site:
         for secret in self.vendor.credentials.values():
             query = query.replace(secret, "***")
         now = self.world.clock.now()
-        self.journal.append(Entry(call.method, call.path, query, status, now))
-
-    def entries(self) -> list[dict[str, Any]]:
-        """The journal, oldest first."""
-        return [
-            {
-                "vendor": self.vendor.name,
-                "method": entry.method,
-                "path": entry.path,
-                "query": entry.query,
-                "status": entry.status,
-                "time": entry.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            }
-            for entry in self.journal
-        ]
+        entry = Entry(self.vendor.name, call.method, call.path, query, status, now)
+        self.world.journal.append(entry)

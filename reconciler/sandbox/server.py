@@ -60,13 +60,12 @@ class Running:
     def journal(self, vendor: str) -> list[dict[str, Any]]:
         """The requests a vendor served, oldest first."""
         with self._world.lock:
-            return self._sites[vendor].entries()
+            return [entry for entry in self._world.entries() if entry["vendor"] == vendor]
 
     def clear_journal(self) -> None:
         """Forget the requests served, of all vendors."""
         with self._world.lock:
-            for site in self._sites.values():
-                site.journal.clear()
+            self._world.journal.clear()
 
     def state(self, vendor: str) -> dict[str, list[Object]]:
         """All objects of a vendor, kind by kind."""
