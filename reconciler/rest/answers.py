@@ -30,31 +30,44 @@ def strict_json(content: bytes) -> Any:
 
 
 def explain(
-    where: str, base_url: str, status: int, content: bytes, broken: str = "", location: str = ""
+    account: str,
+    request: str,
+    base_url: str,
+    status: int,
+    content: bytes,
+    broken: str = "",
+    location: str = "",
 ) -> VendorError:
-    """The error for an answer: `broken` says why a 2xx body is not JSON, `location` is a
-    redirect's."""
+    """The error for an answer to `request`: `broken` says why a 2xx body is not JSON, `location`
+    is a redirect's. What is wrong with the account as a whole names no request, so that it is said
+    once however many requests met it."""
+    if broken and content.lstrip()[:1] == b"<":
+        finding = Diagnostic(
+            f"{account}: {base_url} answers web pages instead of JSON",
+            "Check that base_url is the API's address, not the web site's.",
+        )
+        return VendorError(finding, status=status)
     if broken:
-        page = content.lstrip()[:1] == b"<"
-        what = "a web page" if page else f"no valid JSON ({broken})"
-        hint = "Check that base_url is the API's address, not the web site's." if page else ""
-        return VendorError(
-            Diagnostic(f"{where} answered {what}", hint or "Run it again; if it stays, tell them."),
-            status=status,
+        finding = Diagnostic(
+            f"{account}: {request} answered no valid JSON: {broken}",
+            "Run it again; if it stays, tell the vendor.",
         )
-    said = _message(content)
+        return VendorError(finding, status=status)
     if 300 <= status < 400:
-        target = urlsplit(location).netloc or location
-        return VendorError(
-            Diagnostic(
-                f"{where} redirects to {target or 'nowhere'} ({status}), which is not followed",
-                f"Credentials go only to {base_url}. Correct base_url if the vendor moved.",
-            ),
-            status=status,
+        target = urlsplit(location).netloc or location or "nowhere"
+        finding = Diagnostic(
+            f"{account}: {base_url} redirects to {target} ({status}), which is not followed",
+            "Credentials go only to the configured address. Correct base_url if the vendor moved.",
         )
+        return VendorError(finding, status=status)
     kind, hint = _meaning(status)
+    said = _message(content)
     quoted = f": {said}" if said else ""
-    return kind(Diagnostic(f"{where} answered {status}{quoted}", hint), status=status)
+    if kind is Unauthorized:
+        finding = Diagnostic(f"{account}: the credentials are not accepted (401{quoted})", hint)
+    else:
+        finding = Diagnostic(f"{account}: {request} answered {status}{quoted}", hint)
+    return kind(finding, status=status)
 
 
 def _meaning(status: int) -> tuple[type[VendorError], str]:
@@ -63,7 +76,7 @@ def _meaning(status: int) -> tuple[type[VendorError], str]:
     if status == 403:
         return Forbidden, "Give the credentials the missing right."
     if status in (404, 410):
-        return NotFound, "It may have been deleted meanwhile: plan again."
+        return NotFound, "Check base_url; if it was deleted just now, plan again."
     if status == 429:
         return VendorError, "The rate limit is used up: try later, or lower requests_per_minute."
     if 400 <= status < 500:

@@ -31,6 +31,7 @@ from reconciler.rest.limiter import Limiter, retry_after
 log = logging.getLogger("reconciler.rest")
 
 ATTEMPTS = 4
+CONNECTS = 3
 BACKOFF = (0.25, 1.0, 4.0)
 PATIENCE = 300.0
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -159,7 +160,8 @@ class Client:
                 response, content = self._once(method, path, query, body, headers)
             except httpx.TransportError as error:
                 nothing_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-                if last or _hopeless(error) or not (repeatable or nothing_sent):
+                hopeless = _hopeless(error) or (nothing_sent and attempt + 1 >= CONNECTS)
+                if last or hopeless or not (repeatable or nothing_sent):
                     raise self._unreachable(method, path, error, nothing_sent) from None
                 self._sleep(_jittered(attempt))
                 continue
@@ -222,7 +224,6 @@ class Client:
 
     def _judge(self, method: str, path: str, response: httpx.Response, content: bytes) -> Answer:
         status = response.status_code
-        where = f"{self.connection.name}: {method} {path}"
         broken = ""
         if 200 <= status < 300:
             try:
@@ -231,7 +232,8 @@ class Client:
                 broken = str(error)
         said = redacted(content.decode("utf-8", "replace"), self._secrets).encode()
         location = response.headers.get("location", "")
-        problem = explain(where, self.base_url, status, said, broken, location)
+        account, request = self.connection.name, f"{method} {path}"
+        problem = explain(account, request, self.base_url, status, said, broken, location)
         if method not in READS and (status >= 500 or broken):
             raise Unknown(*problem.diagnostics, status=status)
         raise problem
