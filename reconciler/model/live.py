@@ -1,0 +1,57 @@
+"""What is: live objects as they were read, and what the ledger knows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reconciler.errors import Diagnostic
+from reconciler.model.names import Address, Fields, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """One object as the vendor has it, in the manifest's shape; references are `Pointer`s."""
+
+    scope: Scope
+    id: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What reading one kind gave. Only a complete listing proves anything absent.
+
+    `at` is the monotonic time in seconds at which reading began.
+    """
+
+    objects: tuple[Live, ...] = ()
+    complete: bool = True
+    problem: Diagnostic | None = None
+    at: float = 0.0
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The live state of every kind that was read."""
+
+    listings: Mapping[Scope, Listing]
+    warnings: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What the ledger knows of one address.
+
+    `fields` are the managed fields as last applied, secrets as fingerprints;
+    `origin` is `created` or `adopted`; `at` an ISO 8601 UTC time.
+    """
+
+    address: Address
+    id: str
+    fields: Fields
+    origin: str
+    at: str
+    protect: bool = False
+    on_remove: str = "delete"
