@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from reconciler import yaml_text
 from reconciler.app.planning import read
 from reconciler.app.project import Account, Project
 from reconciler.app.starting import modeline
@@ -19,6 +18,7 @@ from reconciler.ledger import State
 from reconciler.model import Address, Fields, Live, Manifests, Owned, Scope
 from reconciler.planner import scopes_needed
 from reconciler.planner.match import Rosters, named, natural_key, rosters
+from reconciler.yaml12 import writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def importable(
 def document(scope: Scope, entries: Sequence[Imported]) -> str:
     """One YAML document that declares these objects."""
     section = {one.address.key: one.entry for one in entries}
-    return yaml_text.text({"provider": scope.provider, scope.kind: section})
+    return writing.text({"provider": scope.provider, scope.kind: section})
 
 
 def file_text(before: str | None, provider_type: str, made: str) -> str:

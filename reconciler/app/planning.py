@@ -90,7 +90,8 @@ def plan(
         "environment": project.workspace.environment,
         "types": {name: one.type for name, one in project.catalogue.providers.items()},
         "manifests": manifests.digest,
-        "ledger": f"{state.lineage}:{state.serial}",
+        # A ledger of nothing but its header says no more than one that is not there yet.
+        "ledger": f"{state.lineage}:{state.serial}" if state.serial > 1 else "",
         "choice": {
             "targets": list(choice.targets),
             "excludes": list(choice.excludes),

@@ -17,6 +17,13 @@ from reconciler.ledger import Ledger
 from reconciler.model import Manifests, Secret, Workspace
 
 
+class Probing(Driver, Protocol):
+    """A driver that can also be asked whether its kind can be read."""
+
+    def probe(self) -> None:
+        """Send the smallest read; raises the VendorError that it meets."""
+
+
 class Account(Protocol):
     """An open connection to a vendor account."""
 
@@ -24,7 +31,11 @@ class Account(Protocol):
     def per_minute(self) -> int:
         """The limit in requests a minute; 0 means none."""
 
-    def driver(self, shape: Shape) -> Driver:
+    @property
+    def announced(self) -> tuple[int | None, int | None]:
+        """The vendor's own limit and what is left of it, as far as its headers said so."""
+
+    def driver(self, shape: Shape) -> Probing:
         """The driver of one of its kinds."""
 
 

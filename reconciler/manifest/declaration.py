@@ -1,0 +1,254 @@
+"""One resource as a manifest declares it → `Resource`, or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.catalogue import Catalogue, Shape
+from reconciler.errors import Source
+from reconciler.fields import Field, Schema, gate
+from reconciler.interpolation import Unresolved, fill, not_allowed
+from reconciler.kinds import Mode
+from reconciler.model import Options, Path, Ref, Resource, Scope, Secret
+from reconciler.schema import OPTIONS
+from reconciler.wording import Finding, did_you_mean, dotted, explain, kind_of, shown
+
+_OPTIONS: Schema = {"type": "object", "additionalProperties": False, "properties": OPTIONS}
+_NO_OPTIONS = Options()
+_ALLOWED = (
+    "Manifests know ${var.NAME} and, in sensitive fields, ${secret.NAME}, both declared in "
+    "reconciler.yaml"
+)
+_DECLARE = "Declare it under {} in reconciler.yaml."
+_TO_SECRET = (
+    "Declare it under secrets in reconciler.yaml and write ${secret.NAME} here; "
+    "if it was ever committed, replace it at the vendor."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a declared object of one kind is held against; made once for each kind of a run.
+
+    `unclear` are the references whose provider cannot be told, with the reason.
+    """
+
+    shape: Shape
+    fits: Callable[[Any], bool]
+    key_field: str | None
+    read_only: tuple[Path, ...]
+    sensitive: tuple[Path, ...]
+    targets: tuple[tuple[Path, Scope], ...]
+    unclear: tuple[tuple[Path, str], ...]
+
+
+def rules_of(catalogue: Catalogue, scope: Scope) -> Rules:
+    """The rules of `scope`; raises KeyError where the provider has no such kind."""
+    shape = catalogue.shape(scope)
+    observed = shape.kind.mode is Mode.OBSERVED
+    natural = shape.kind.natural_key
+    unclear = []
+    for path, ref in shape.facts.refs:
+        wanted, _, _ = ref.rpartition("/")
+        names = [name for name, p in catalogue.providers.items() if p.type == wanted]
+        if wanted and len(names) != 1:
+            has = f"has {len(names)} of that type: {', '.join(names)}" if names else "has none"
+            unclear.append((path, f"names an object of {wanted}, and the workspace {has}"))
+    doubtful = {path for path, _ in unclear}
+    return Rules(
+        shape=shape,
+        fits=gate(shape.facts.schema),
+        key_field=natural[0] if len(natural) == 1 else None,
+        read_only=() if observed else tuple(_where(shape, lambda field: field.read_only)),
+        sensitive=tuple(_where(shape, lambda field: field.sensitive)),
+        targets=tuple(target for target in shape.targets if target[0] not in doubtful),
+        unclear=tuple(unclear),
+    )
+
+
+def _where(shape: Shape, wanted: Callable[[Field], bool]) -> Iterator[Path]:
+    """The paths of the outermost fields for which `wanted` holds; 0 is any list position."""
+    ahead: list[tuple[Path, Field]] = [((name,), f) for name, f in shape.facts.fields.items()]
+    while ahead:
+        path, field = ahead.pop()
+        if wanted(field):
+            yield path
+            continue
+        ahead += [((*path, name), inner) for name, inner in (field.fields or {}).items()]
+        if field.items:
+            ahead.append(((*path, 0), field.items))
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What `${var.NAME}` and `${secret.NAME}` stand for."""
+
+    variables: Mapping[str, Any]
+    secrets: Mapping[str, Secret]
+
+    def filled(self, body: Any, rules: Rules, findings: list[Finding]) -> Any:
+        """The body of a resource with every `${…}` filled."""
+
+        def lookup(sort: str, name: str, whole: bool, path: Path) -> Any:
+            if sort == "secret":
+                return self._secret(name, whole, path, rules)
+            if sort != "var":
+                raise not_allowed(sort, name, _ALLOWED)
+            if name not in self.variables:
+                raise Unresolved(
+                    f"there is no variable {shown(name)}",
+                    did_you_mean(name, self.variables) or _DECLARE.format("variables"),
+                )
+            return self.variables[name]
+
+        return fill(body, (), lookup, findings)
+
+    def _secret(self, name: str, whole: bool, path: Path, rules: Rules) -> Secret:
+        pattern = tuple(0 if isinstance(part, int) else part for part in path)
+        if not any(pattern[: len(one)] == one for one in rules.sensitive):
+            raise Unresolved(
+                "a secret cannot stand here: the field is not marked sensitive, so its value "
+                "would be shown in plans",
+                _sensitive_ones(rules),
+            )
+        if not whole:
+            raise Unresolved(
+                "a secret must be the whole value", "Put the complete text into the secret."
+            )
+        if name not in self.secrets:
+            raise Unresolved(
+                f"there is no secret {shown(name)}",
+                did_you_mean(name, self.secrets) or _DECLARE.format("secrets"),
+            )
+        return self.secrets[name]
+
+
+def _sensitive_ones(rules: Rules) -> str:
+    names = ", ".join(dotted(path) for path in rules.sensitive)
+    return f"Sensitive here: {names}." if names else "This kind has no sensitive field."
+
+
+def declare(
+    rules: Rules, key: str, body: Any, source: Source, values: Values | None
+) -> tuple[Resource, list[Finding]]:
+    """The resource that `body` declares, and what is wrong with it (paths within `body`).
+
+    `values` None means that there is no `${…}` in the body.
+    """
+    findings: list[Finding] = []
+    if body is None:
+        body = {}
+    if not isinstance(body, dict):
+        must = f"{shown(key)} must be a mapping of fields"
+        findings.append(
+            Finding((), must, f"is {kind_of(body)}", "Write field: value lines below it.")
+        )
+        body = {}
+    if values:
+        body = values.filled(body, rules, findings)
+    words = {name: v for name, v in body.items() if name[:1] == "$"}
+    options = _options(words, rules, findings) if words else _NO_OPTIONS
+    fields = {name: v for name, v in body.items() if name[:1] != "$"} if words else body
+    if rules.key_field is not None and rules.key_field not in fields:
+        fields = {rules.key_field: key, **fields}
+    said = {finding.path for finding in findings}
+    for finding in _check(rules, fields, values is not None):
+        if finding.path not in said and not (options.absent and finding.rule == "required"):
+            findings.append(finding)
+    refs = tuple(
+        Ref(path, target, value)
+        for pattern, target in rules.targets
+        if pattern[0] in fields
+        for path, value in spread(fields, pattern)
+        if isinstance(value, str)
+    )
+    return Resource(rules.shape.scope.address(key), fields, refs, options, source), findings
+
+
+def spread(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The values at `pattern`, each with its real path; a number there is any list position."""
+    if len(path) == len(pattern):
+        yield path, value
+        return
+    part = pattern[len(path)]
+    if isinstance(part, int):
+        if isinstance(value, list):
+            for position, entry in enumerate(value):
+                yield from spread(entry, pattern, (*path, position))
+    elif isinstance(value, dict) and part in value:
+        yield from spread(value[part], pattern, (*path, part))
+
+
+def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Finding]:
+    """Everything that needs this one object alone: forbidden fields first, then the schema."""
+    said: list[Path] = []
+    for finding in _forbidden(rules, fields):
+        if finding.path not in said:
+            said.append(finding.path)
+            yield finding
+    instance = _masked(fields) if filled else fields
+    if rules.fits(instance):
+        return
+    for finding in explain(rules.shape.facts.schema, instance):
+        path = finding.path
+        if not any(path[: len(one)] == one for one in said) and not _holds_secret(fields, path):
+            yield finding
+
+
+def _forbidden(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    for pattern in rules.read_only:
+        if pattern[0] in fields:
+            for path, _ in spread(fields, pattern):
+                must = f"{dotted(path)} is set by the vendor and cannot be declared"
+                yield Finding(path, must, "", "Remove it.", True)
+    for pattern in rules.sensitive:
+        if pattern[0] in fields:
+            for path, value in spread(fields, pattern):
+                if value is not None and not isinstance(value, Secret):
+                    must = f"{dotted(path)} is sensitive and must not stand in a manifest"
+                    yield Finding(path, must, "", _TO_SECRET, True)
+    for pattern, why in rules.unclear:
+        if pattern[0] in fields:
+            for path, _ in spread(fields, pattern):
+                hint = "Such a reference needs exactly one provider of that type."
+                yield Finding(path, f"{dotted(path)} {why}", "", hint)
+
+
+def _masked(value: Any) -> Any:
+    """The value as JSON, with a text in place of each secret."""
+    if isinstance(value, Secret):
+        return "(sensitive)"
+    if isinstance(value, dict):
+        return {name: _masked(inner) for name, inner in value.items()}
+    return [_masked(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _holds_secret(value: Any, path: Path) -> bool:
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(value, Secret)
+
+
+def _options(words: dict[str, Any], rules: Rules, findings: list[Finding]) -> Options:
+    wrong = explain(_OPTIONS, words)
+    bad = {finding.path[0] for finding in wrong}
+    findings += wrong
+    chosen = {word[1:]: value for word, value in words.items() if word not in bad}
+    if "id" in chosen:
+        chosen["id"] = str(chosen["id"])
+    if "ignore" in chosen:
+        chosen["ignore"] = tuple(chosen["ignore"])
+        known = rules.shape.facts.fields
+        for position, name in enumerate(chosen["ignore"]):
+            if name not in known:
+                must = (
+                    f"$ignore names {shown(name)}, which is not a field of {rules.shape.kind.name}"
+                )
+                hint = did_you_mean(name, known)
+                findings.append(Finding(("$ignore", position), must, "", hint))
+    return Options(**chosen)

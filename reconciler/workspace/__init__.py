@@ -1,0 +1,278 @@
+"""`reconciler.yaml` → `Workspace`: overlaid, filled from the environment, checked."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reconciler import model, yaml12
+from reconciler.errors import Diagnostic, Invalid, Source
+from reconciler.fields import Schema, schema_folder
+from reconciler.interpolation import Unresolved, fill, not_allowed
+from reconciler.model import Connection, Guard, Scope, Secret, Workspace
+from reconciler.sources import read
+from reconciler.wording import Finding, did_you_mean, dotted, explain, kind_of, printable, shown
+from reconciler.workspace.base_url import url_problem
+
+NAMES = ("reconciler.yaml", "reconciler.yml")
+LEDGER = ".reconciler/ledger.jsonl"
+_OURS = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout"))
+
+
+@cache
+def schema() -> Schema:
+    """The JSON Schema of `reconciler.yaml`."""
+    found: Schema = json.loads((schema_folder() / "workspace.schema.json").read_text("utf-8"))
+    return found
+
+
+def load(
+    root: Path, environment: str | None, env: Mapping[str, str], offline: bool = False
+) -> Workspace:
+    """The workspace in the folder `root`, with the overlay of `environment` if one is named.
+
+    `env` are the environment variables; with `offline` a missing one is an empty text, for
+    commands that call no vendor. Raises Invalid with every finding, each with its place.
+    """
+    name, data = _file(root)
+    documents = yaml12.parse(data, name)
+    raw = documents[0].value if documents else None
+    if len(documents) != 1 or not isinstance(raw, dict):
+        found = f"{len(documents)} documents" if len(documents) > 1 else kind_of(raw)
+        hint = "Write `name:` and `providers:`, or run `reconciler init` in an empty folder."
+        source = Source(name, 1, 1)
+        raise Invalid(Diagnostic(f"{name} must be one mapping, is {found}", hint, source=source))
+    reading = _Reading(raw, environment, env, offline)
+    workspace = reading.workspace(root)
+    if workspace is None:
+        raise Invalid(*_placed(reading, name, data))
+    return workspace
+
+
+def _file(root: Path) -> tuple[str, bytes]:
+    there = [name for name in NAMES if os.path.lexists(root / name)]
+    if not there:
+        summary = f"no reconciler.yaml in {root}: run `reconciler init` or pass -C DIR"
+        raise Invalid(Diagnostic(summary))
+    if len(there) > 1:
+        both = "both reconciler.yaml and reconciler.yml are here"
+        raise Invalid(Diagnostic(both, "Keep one of them.", source=Source(there[0])))
+    return there[0], read(root / there[0], root)
+
+
+def _placed(reading: _Reading, name: str, data: bytes) -> list[Diagnostic]:
+    """The findings with their places, in the order of the file, none said twice."""
+    found = [(reading.origin(f.path), f) for f in reading.findings]
+    places = yaml12.places(data, ((0, path) for path, _ in found))
+    placed: dict[Diagnostic, None] = {}
+    for path, finding in found:
+        place = places[0, path]
+        source = Source(name, *(place.key if finding.key else place.value))
+        placed[Diagnostic(finding.summary, finding.detail, source=source)] = None
+    return sorted(placed, key=lambda d: (d.source.line, d.source.column) if d.source else (0, 0))
+
+
+class _Reading:
+    """One reading of the file: what it says, what applies, and what is wrong with it."""
+
+    def __init__(
+        self, raw: dict[str, Any], environment: str | None, env: Mapping[str, str], offline: bool
+    ) -> None:
+        self.findings: list[Finding] = []
+        self._raw = raw
+        self._environment = environment
+        self._env = env
+        self._offline = offline
+        self._variables: dict[str, Any] = {}
+        self._merged = self._overlay()
+
+    def workspace(self, root: Path) -> Workspace | None:
+        """The workspace, or None where there are findings."""
+        merged = self._merged
+        declared = merged.get("variables")
+        if isinstance(declared, dict):
+            self._variables = fill(declared, ("variables",), self._lookup, self.findings)
+        filled = fill(merged, (), self._lookup, self.findings)
+        self._check(merged, filled)
+        if self.findings:
+            return None
+        connections = {
+            name: self._connection(name, settings) for name, settings in filled["providers"].items()
+        }
+        exclusive = [
+            self._scope(i, s, connections) for i, s in enumerate(filled.get("exclusive", ()))
+        ]
+        manifests = self._manifests(root, filled.get("manifests", "manifests"))
+        if self.findings:
+            return None
+        return Workspace(
+            root=root,
+            name=filled["name"],
+            manifests=manifests,
+            connections=connections,
+            variables=self._variables,
+            secrets={name: Secret(v, name) for name, v in filled.get("secrets", {}).items()},
+            ledger=filled.get("ledger", LEDGER),
+            exclusive=frozenset(exclusive),
+            guard=Guard(**filled.get("guard", {})),
+            environment=self._environment,
+        )
+
+    def origin(self, path: model.Path) -> model.Path:
+        """Where in the file that stands which is at `path` of the settings that apply."""
+        over: model.Path = ("environments", self._environment or "")
+        return (*over, *path) if self._environment and _has(self._raw, (*over, *path)) else path
+
+    def _overlay(self) -> dict[str, Any]:
+        base = {name: value for name, value in self._raw.items() if name != "environments"}
+        known = self._raw.get("environments")
+        known = known if isinstance(known, dict) else {}
+        if self._environment is None:
+            return base
+        if self._environment not in known:
+            hint = did_you_mean(self._environment, known)
+            must = f"there is no environment {shown(self._environment)}"
+            hint = hint or "Declare it under environments in reconciler.yaml."
+            self.findings.append(Finding(("environments",), must, "", hint, True))
+            return base
+        over = known[self._environment]
+        return _overlaid(base, over) if isinstance(over, dict) else base
+
+    def _lookup(self, sort: str, name: str, whole: bool, path: model.Path) -> Any:
+        if sort == "env":
+            return self._variable(name, path)
+        if sort != "var":
+            raise not_allowed(sort, name, "reconciler.yaml knows ${env.NAME} and ${var.NAME}")
+        if path[0] == "variables":
+            raise Unresolved("a variable cannot use another one", "Write its value out.")
+        if name not in self._variables:
+            hint = did_you_mean(name, self._variables) or "Declare it under variables."
+            raise Unresolved(f"there is no variable {shown(name)}", hint)
+        return self._variables[name]
+
+    def _variable(self, name: str, path: model.Path) -> str:
+        value = self._env.get(name, "")
+        if not value and not self._offline:
+            raise Unresolved(
+                f"the environment variable {shown(name)} is "
+                f"{'empty' if name in self._env else 'not set'}",
+                f"Set it before the run: export {printable(name)}=…",
+            )
+        if path[0] == "providers" and any(c < " " or c == "\x7f" for c in value):
+            raise Unresolved(
+                f"the environment variable {shown(name)} holds a line break or control character",
+                "Often one stands at its end: store the value again without it.",
+            )
+        return value
+
+    def _check(self, merged: dict[str, Any], filled: dict[str, Any]) -> None:
+        """Hold the whole file, and then what applies of it, against the schema."""
+        said = {finding.path for finding in self.findings}
+        for finding in explain(schema(), self._raw):
+            # a setting may be missing below, as long as the environment has it
+            if not _mark_at(self._raw, finding.path) and finding.rule != "required":
+                self.findings.append(finding)
+        for finding in explain(schema(), filled):
+            if finding.path in said:
+                continue
+            mark = _mark_at(merged, finding.path)
+            if mark and self._offline and _forgotten(filled, finding.path):
+                continue
+            if mark:
+                # what the environment holds is nobody's business
+                finding = finding._replace(found=f"but {shown(mark)} is not", detail="")
+            self.findings.append(finding)
+
+    def _connection(self, name: str, settings: Mapping[str, Any]) -> Connection:
+        kind = schema()["definitions"][settings["type"]]["properties"]
+        own = {
+            key: Secret(value, key) if kind[key].get("x-sensitive") else value
+            for key, value in settings.items()
+            if key not in _OURS
+        }
+        for key, part in kind.items():
+            if key not in _OURS and "default" in part:
+                own.setdefault(key, part["default"])
+        base_url = settings.get("base_url")
+        if base_url is not None:
+            base_url = self._url(("providers", name, "base_url"), base_url)
+        return Connection(
+            name=name,
+            type=settings["type"],
+            settings=own,
+            base_url=base_url or None,
+            requests_per_minute=settings.get("requests_per_minute"),
+            parallelism=settings.get("parallelism"),
+            timeout=float(settings.get("timeout", 30.0)),
+        )
+
+    def _url(self, path: model.Path, url: str) -> str:
+        wrong = url_problem(url)
+        if wrong and (url or not self._offline):
+            mark = _mark_at(self._merged, path)
+            found = "" if "@" in url else f"is {shown(url)}"
+            found = f"but {shown(mark)} is not" if mark else found
+            self.findings.append(Finding(path, f"{dotted(path)} {wrong}", found))
+        return url.rstrip("/")
+
+    def _scope(self, position: int, text: str, connections: Mapping[str, Connection]) -> Scope:
+        provider, _, kind = text.partition("/")
+        if provider not in connections:
+            must = f"exclusive names the provider {shown(provider)}, which is not declared"
+            hint = did_you_mean(provider, connections)
+            self.findings.append(Finding(("exclusive", position), must, "", hint))
+        return Scope(provider, kind)
+
+    def _manifests(self, root: Path, folder: str) -> Path:
+        path = root / folder
+        if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+            self.findings.append(
+                Finding(
+                    ("manifests",),
+                    "manifests must be a folder inside the workspace",
+                    f"is {shown(folder)}",
+                    "Give a path relative to reconciler.yaml, without `..`.",
+                )
+            )
+        return path
+
+
+def _overlaid(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`over` on top of `base`: mappings are merged, everything else is replaced."""
+    result = dict(base)
+    for name, value in over.items():
+        below = result.get(name)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        result[name] = _overlaid(below, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def _at(value: Any, path: model.Path) -> tuple[bool, Any]:
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return False, None
+    return True, value
+
+
+def _has(value: Any, path: model.Path) -> bool:
+    return _at(value, path)[0]
+
+
+def _forgotten(filled: Any, path: model.Path) -> bool:
+    """Take out a provider's setting that the environment did not give; not its type."""
+    if len(path) != 3 or path[0] != "providers" or path[2] == "type":
+        return False
+    del filled["providers"][path[1]][path[2]]
+    return True
+
+
+def _mark_at(value: Any, path: model.Path) -> str:
+    """The text at `path` if it is to be filled, else nothing."""
+    text = _at(value, path)[1]
+    return text if isinstance(text, str) and "${" in text else ""

@@ -1,0 +1,285 @@
+"""YAML 1.2 core → plain values, straight from the parser's events, with every place at hand.
+
+What is decided here and not by a YAML library:
+
+- Only `true`, `false`, `null`, `~`, nothing, integers and decimals are not text. A number has no
+  leading zero, no underscore and no base: `017`, `1_000`, `0x1F`, `0o17` are text, because an
+  article number that turns into another one is worse than a number that must be written out.
+- A key is its text as written: `00000001:`, `1:` and `true:` are three keys of text.
+- Numbers that a computer cannot hold exactly as written are refused, never rounded.
+- Duplicate keys, tags and merge keys are refused; aliases have a budget of expanded nodes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from math import isinf
+from sys import intern
+from typing import Any, NoReturn
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
+
+from reconciler.errors import Diagnostic, Invalid, Source
+from reconciler.wording import printable, shown
+from reconciler.yaml12.events import MAX_BYTES, MAX_DEPTH, checked, complaint, events, spot
+from reconciler.yaml12.places import Place, locate, places
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Place", "locate", "parse", "places"]
+
+MAX_EXPANDED = 1000
+MAX_FINDINGS = 1000
+
+_WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL")) | {
+    word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
+}
+_FIRST = frozenset("0123456789+-.~nNtTfF")
+_NUMBER = re.compile(
+    r"(?P<int>[-+]?(?:0|[1-9][0-9]*))"
+    r"|[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+    r"|(?P<odd>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
+)
+_UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
+_OPEN = object()
+_QUOTES = "Write it in quotes to keep it as text."
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document of a file: its value and the line where it begins, from 1.
+
+    `marks` are line and column, from 1, of the keys at the second level (for a manifest: the
+    kind and the resource's key), for mappings that are written out and not aliases.
+    """
+
+    value: Any
+    line: int
+    marks: Mapping[tuple[str, str], tuple[int, int]]
+
+
+def parse(data: bytes, file: str) -> tuple[Document, ...]:
+    """The documents of a file; `file` is its name in messages.
+
+    Raises Invalid with every finding, in the order of the file: duplicate keys, tags and numbers
+    are collected; a syntax error, a spent alias budget and too deep nesting end the reading.
+    """
+    data = checked(data, file)
+    reader = _Reader(file, events(data))
+    try:
+        documents = tuple(reader.documents())
+    except _Stop:
+        documents = ()
+    except yaml.YAMLError as error:
+        reader.findings.append(complaint(error, data, file))
+    if reader.findings:
+        raise Invalid(*reader.findings)
+    return documents
+
+
+class _Stop(Exception):
+    """Nothing more can be read from this file; why is noted."""
+
+
+class _Reader:
+    """Builds the values of one file from the parser's events."""
+
+    __slots__ = ("_anchors", "_budget", "_file", "_get", "_marks", "_places", "findings")
+
+    def __init__(self, file: str, get: Callable[[], Any]) -> None:
+        self.findings: list[Diagnostic] = []
+        self._file = file
+        self._get = get
+        self._budget = MAX_EXPANDED
+        self._anchors: dict[str, Any] = {}
+        self._places: dict[str, Any] = {}  # the keys of the mapping that was read last
+        self._marks: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def documents(self) -> Iterator[Document]:
+        while type(event := self._get()) is not StreamEndEvent:
+            if type(event) is DocumentStartEvent:
+                self._anchors, self._marks = {}, {}
+                root = self._get()
+                value = self._value(root, 0)
+                yield Document(value, root.start_mark.line + 1, self._marks)
+
+    def _value(self, event: Any, depth: int) -> Any:
+        kind = type(event)
+        if kind is AliasEvent:
+            return self._alias(event, depth)
+        if event.tag is not None:
+            self._tag(event)
+        if kind is ScalarEvent:
+            value = text = event.value
+            if not event.style:
+                if not text or text[0] in _FIRST:
+                    value = self._plain(text, event.start_mark)
+            elif event.style == '"' and _UNUSABLE.search(text):
+                self._unusable(event)
+            if event.anchor is not None:
+                self._anchors[event.anchor] = value
+            return value
+        if depth >= MAX_DEPTH:
+            self._too_deep(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = _OPEN
+        value = self._mapping(depth + 1) if kind is MappingStartEvent else self._list(depth + 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value
+        return value
+
+    def _mapping(self, depth: int) -> dict[str, Any]:
+        get = self._get
+        result: dict[str, Any] = {}
+        places: dict[str, Any] = {}
+        while type(event := get()) is not MappingEndEvent:
+            if type(event) is not ScalarEvent:
+                self._bad_key(event, depth)
+                continue
+            key = intern(event.value)
+            if event.tag is not None or event.anchor is not None or event.style or key == "<<":
+                self._odd_key(key, event)
+            if key in places:
+                self._duplicate(key, places[key], event)
+            else:
+                places[key] = event.start_mark
+            self._places = {}
+            result[key] = self._value(get(), depth)
+            if depth == 1:
+                for inner, mark in self._places.items():
+                    self._marks[key, inner] = spot(mark)
+        self._places = places
+        return result
+
+    def _list(self, depth: int) -> list[Any]:
+        get = self._get
+        result = []
+        while type(event := get()) is not SequenceEndEvent:
+            result.append(self._value(event, depth))
+        self._places = {}
+        return result
+
+    def _plain(self, text: str, mark: Any) -> Any:
+        """The value of text without quotes; a number that would be rounded is refused."""
+        if text in _WORDS:
+            return _WORDS[text]
+        match = _NUMBER.fullmatch(text)
+        if match is None:
+            return text
+        if match["odd"]:
+            wrong = "is infinite or none at all"
+        elif match["int"]:
+            if len(text) < 19 or (len(text) < 21 and -(2**63) <= int(text) < 2**63):
+                return int(text)
+            wrong = "is too large to be kept exactly"
+        else:
+            number = float(text)
+            if _exact(number, text):
+                return number
+            wrong = "is too large" if isinf(number) else "has more digits than can be kept exactly"
+        self._note(f"the number {wrong}", _QUOTES, mark)
+        return text
+
+    def _alias(self, event: Any, depth: int) -> Any:
+        """The value that an alias repeats, paid for from the budget of expanded nodes."""
+        name = printable(event.anchor)
+        value = self._anchors.get(event.anchor, self)
+        if value is self:
+            hint = f"Put &{name} before what is to be repeated, or the value in quotes."
+            self._note(f"*{name} repeats something that is not named above", hint, event.start_mark)
+            return None
+        if value is _OPEN:
+            self._stop(f"*{name} contains itself", "Write the value out.", event.start_mark)
+        nodes, height = _size(value, self._budget)
+        self._budget -= nodes
+        if self._budget < 0:
+            summary = f"the aliases of this file stand for more than {MAX_EXPANDED} values"
+            self._stop(summary, "Write the values out instead of repeating them.", event.start_mark)
+        if depth + height > MAX_DEPTH:
+            self._too_deep(event)
+        return value
+
+    def _note(self, summary: str, detail: str, mark: Any) -> None:
+        source = Source(self._file, *spot(mark))
+        self.findings.append(Diagnostic(summary, detail, source=source))
+        if len(self.findings) >= MAX_FINDINGS:
+            more = f"only the first {MAX_FINDINGS} findings of this file are shown"
+            self.findings.append(Diagnostic(more, "Repair them and look again.", source=source))
+            raise _Stop
+
+    def _stop(self, summary: str, detail: str, mark: Any) -> NoReturn:
+        self._note(summary, detail, mark)
+        raise _Stop
+
+    def _too_deep(self, event: Any) -> NoReturn:
+        summary = f"nested more than {MAX_DEPTH} levels deep"
+        self._stop(summary, "Flatten it: no vendor's object is that deep.", event.start_mark)
+
+    def _tag(self, event: Any) -> None:
+        hint = "Remove it; text that looks like a number or true is written in quotes."
+        self._note(f"the tag {shown(event.tag)} is not allowed", hint, event.start_mark)
+
+    def _duplicate(self, key: str, first: Any, event: Any) -> None:
+        line, column = spot(first)
+        where = f"the first time at {self._file}:{line}:{column}"
+        summary = f"the key {shown(key)} stands here twice, {where}"
+        self._note(summary, "Keep one of them, or give one another name.", event.start_mark)
+
+    def _odd_key(self, key: str, event: Any) -> None:
+        if event.tag is not None:
+            self._tag(event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = key
+        if event.style == '"' and _UNUSABLE.search(key):
+            self._unusable(event)
+        if key == "<<" and not event.style:
+            summary = "merging with << is not part of YAML 1.2"
+            self._note(summary, "Write the fields out.", event.start_mark)
+
+    def _bad_key(self, event: Any, depth: int) -> None:
+        summary = "a key must be text, not a list, a mapping or an alias"
+        self._note(
+            summary, "Write it out, in quotes if it begins with [, {, * or ?.", event.start_mark
+        )
+        self._value(event, depth)
+        self._value(self._get(), depth)
+
+    def _unusable(self, event: Any) -> None:
+        summary = "the text holds a NUL or half of a surrogate pair, which cannot be stored"
+        self._note(summary, r"Remove the \0 or \ud… from it.", event.start_mark)
+
+
+def _exact(number: float, text: str) -> bool:
+    """Whether the float is the very number that is written, which up to 15 digits it always is."""
+    if len(text) <= 16 and number and "e" not in text and "E" not in text:
+        return True
+    try:
+        return len(text) < 64 and Decimal(repr(number)) == Decimal(text)
+    except InvalidOperation:
+        return False
+
+
+def _size(value: Any, limit: int) -> tuple[int, int]:
+    """How many nodes `value` has and how many levels; counting stops beyond `limit` nodes."""
+    count, height = 0, 0
+    level = [value]
+    while level and count <= limit:
+        count += len(level)
+        level = [
+            inner
+            for node in level
+            if isinstance(node, (dict, list))
+            for inner in (node.values() if isinstance(node, dict) else node)
+        ]
+        height += bool(level)
+    return count, height

@@ -1,0 +1,116 @@
+"""Bytes → the YAML parser's events, after the checks that keep the parser itself out of trouble."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import yaml
+
+from reconciler.errors import Diagnostic, Invalid, Source
+from reconciler.wording import printable, shown
+
+MAX_BYTES = 16 * 1024 * 1024
+# libyaml takes quadratic time for nesting, and whoever reads the values recurses
+MAX_DEPTH = 64
+
+_BOM = b"\xef\xbb\xbf"
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_COMPLAINTS = {
+    "could not find expected ':'": "This line is neither `key: value` nor an entry of a list. "
+    "Put a colon and a space after the key, or check the indentation.",
+    "mapping values are not allowed in this context": "A colon with a space after it cannot stand "
+    "here. Put the value in quotes, or check the indentation.",
+    "did not find expected key": "The indentation does not fit the lines above, or a value above "
+    "needs quotes.",
+    "did not find expected '-' indicator": "The indentation does not fit the list above.",
+    "did not find expected node content": "A value is missing here, or a bracket is too many.",
+    "did not find expected ',' or ']'": "The list is not closed. Put ] at its end, and a value "
+    "that holds ${…}, { or [ in quotes.",
+    "did not find expected ',' or '}'": "The mapping is not closed. Put } at its end, and a value "
+    "that holds ${…}, { or [ in quotes.",
+    "found unexpected end of stream": "A quote is not closed.",
+    "found unknown escape character": r"Inside double quotes a \ begins an escape: write \\ or use "
+    "single quotes.",
+    "found invalid Unicode character escape code": "There is no such character: write the "
+    "character itself.",
+    "did not find expected <document start>": "Put --- on a line of its own between two documents, "
+    "or check the indentation.",
+    "found incompatible YAML document": "Remove the %YAML line or write %YAML 1.2.",
+}
+_LOOK = "Look at this line and the one above: indentation, quotes and brackets."
+
+
+def spot(mark: Any) -> tuple[int, int]:
+    """A parser's mark as line and column, from 1."""
+    return mark.line + 1, mark.column + 1
+
+
+def events(data: bytes) -> Callable[[], Any]:
+    """A function that gives the next event of checked bytes: libyaml's where PyYAML has it."""
+    try:
+        from yaml.cyaml import CParser  # type: ignore[attr-defined]
+    except ImportError:
+        slow: Callable[[], Any] = yaml.Loader(data.decode()).get_event
+        return slow
+    quick: Callable[[], Any] = CParser(data).get_event
+    return quick
+
+
+def checked(data: bytes, file: str) -> bytes:
+    """The bytes without their byte order mark; raises Invalid where they are not usable text."""
+    save = "Save the file as UTF-8."
+    if len(data) > MAX_BYTES:
+        summary = f"the file has {len(data) / 2**20:.1f} MB, more than {MAX_BYTES >> 20} MB"
+        raise _invalid(summary, "Split it into several files.", file, b"", 0)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _invalid("the file is UTF-16", save, file, b"", 0)
+    data = data.removeprefix(_BOM)
+    bad = -1
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        bad = error.start
+    if bad >= 0:
+        raise _invalid("from here on the file is not UTF-8", save, file, data, bad)
+    if (bad := data.find(b"\0")) >= 0:
+        raise _invalid("a NUL byte stands here", f"Remove it. {save}", file, data, bad)
+    # libyaml compares each %TAG with all others, which takes hours for a big file of them
+    if (bad := (b"\n" + data).find(b"\n%TAG")) >= 0:
+        raise _invalid("%TAG is not used in these files", "Remove the line.", file, data, bad)
+    return data
+
+
+def _invalid(summary: str, detail: str, file: str, data: bytes, offset: int) -> Invalid:
+    before = data[:offset]
+    column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+    source = Source(file, before.count(b"\n") + 1, column)
+    return Invalid(Diagnostic(summary, detail, source=source))
+
+
+def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
+    """What the parser could not read, in plain words and with its place."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        bad = _CONTROL.search(data.decode())
+        offset = len(data.decode()[: bad.start()].encode()) if bad else 0
+        what = f"a control character stands here: {shown(bad[0])}" if bad else "this is not YAML"
+        return _invalid(what, _ESCAPE, file, data, offset).diagnostics[0]
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    context = getattr(error, "context_mark", None)
+    detail = _COMPLAINTS.get(problem, _LOOK)
+    if problem == "found character that cannot start any token":
+        here = data.decode().split("\n", mark.line + 1)[mark.line][mark.column :][:1]
+        detail = f"A value cannot begin with {shown(here)}: put it in quotes."
+        if here == "\t":
+            detail = "Indent with spaces, not with a tab."
+    if "end of stream" in problem and context is not None:
+        mark = context
+    elif context is not None and context.line < mark.line:
+        detail += f" What is being read here begins in line {context.line + 1}."
+    source = Source(file, *spot(mark))
+    return Diagnostic(f"this is not YAML: {printable(problem, 120)}", detail, source=source)
+
+
+_ESCAPE = r'Remove it, or write it as an escape (such as "\x1b") in double quotes.'
