@@ -129,7 +129,10 @@ def _agree(planned: Planned, form: str, ask: bool) -> None:
         )
     note("")
     answer = click.prompt(
-        "Apply these changes? Only 'yes' is taken as approval", default="", err=True
+        "Apply these changes? Only 'yes' is taken as approval",
+        default="",
+        show_default=False,
+        err=True,
     )
     if answer != "yes":
         raise Refused(Diagnostic("not approved: nothing was written"))
