@@ -70,14 +70,15 @@ def _kind(provider: Provider, kind: Kind) -> Iterator[str]:
     facts = facts_of(provider.type, kind.name)
     yield f"## `{kind.name}`"
     yield facts.description
-    yield _bullets(_abilities(kind))
+    yield _bullets(abilities(kind))
     yield _fields(kind, facts)
     yield from _long_lists(facts)
     if kind.notes:
         yield _bullets(kind.notes)
 
 
-def _abilities(kind: Kind) -> Iterator[str]:
+def abilities(kind: Kind) -> Iterator[str]:
+    """How far a kind can be managed, how its objects are found, and where a person sees them."""
     verbs = ", ".join(verb.value for verb in Verb if kind.can(verb))
     yield f"Mode: {kind.mode} ({verbs})"
     kept = {
@@ -93,13 +94,13 @@ def _abilities(kind: Kind) -> Iterator[str]:
 
 def _fields(kind: Kind, facts: Facts) -> str:
     rows = [
-        (f"`{name}`", _type(field), ", ".join(_limits(kind, field, part)), field.description)
-        for name, field, part in _walk(facts.fields, facts.schema)
+        (f"`{name}`", type_of(field), ", ".join(limits(kind, field, part)), field.description)
+        for name, field, part in walk(facts.fields, facts.schema)
     ]
     return _table(("field", "type", "constraints", "description"), rows)
 
 
-def _walk(
+def walk(
     fields: Mapping[str, Field], schema: Schema, above: str = ""
 ) -> Iterator[tuple[str, Field, Schema]]:
     """Each field with its full name and its schema, members after what holds them."""
@@ -107,21 +108,22 @@ def _walk(
         part = schema["properties"][name]
         yield above + name, field, part
         if field.fields:
-            yield from _walk(field.fields, part, f"{above}{name}.")
+            yield from walk(field.fields, part, f"{above}{name}.")
         elif field.items and field.items.fields:
-            yield from _walk(field.items.fields, part["items"], f"{above}{name}[].")
+            yield from walk(field.items.fields, part["items"], f"{above}{name}[].")
 
 
-def _type(field: Field) -> str:
+def type_of(field: Field) -> str:
+    """The type of a field, in words."""
     if field.decimal:
         return "decimal"
     if field.items:
-        return f"list of {_type(field.items)}s"
+        return f"list of {type_of(field.items)}s"
     spoken = {"string": "text", "object": "map"}
     return " or ".join(spoken.get(kind, kind) for kind in sorted(field.types - {"null"}))
 
 
-def _limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
+def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
     """What is said of a field beside its type, in the words of the schema."""
     entry = field.items or field
     said = {
@@ -145,7 +147,7 @@ def _limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
 
 
 def _long_lists(facts: Facts) -> Iterator[str]:
-    for name, field, _ in _walk(facts.fields, facts.schema):
+    for name, field, _ in walk(facts.fields, facts.schema):
         values = (field.items or field).enum
         if len(values) > FEW:
             yield f"Values of `{name}`: {_names(values)}."

@@ -53,14 +53,16 @@ class Row:
 
 
 def rows(plan: Plan) -> Iterator[Row]:
-    """The entries that do something, what is destroyed first."""
+    """The entries that do something or accept a difference, what is destroyed first."""
     for action in ORDER:
         yield from (row(change) for change in plan.changes if change.action is action)
+    yield from (row(c) for c in plan.changes if c.action is Action.ADOPT and c.fields)
 
 
 def row(change: Change) -> Row:
     """One entry."""
-    cause = CAUSES[change.cause] if change.cause and change.action is not Action.DELETE else ""
+    told = change.action in (Action.CREATE, Action.DELETE)
+    cause = CAUSES[change.cause] if change.cause and not told else ""
     by_hand = "by hand" if change.action is Action.BY_HAND else ""
     return Row(
         SYMBOLS.get(change.action, ""),

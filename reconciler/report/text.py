@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from reconciler.model import WRITES, Action, Budget, Outcome, Plan, Status
+from reconciler.errors import Severity
+from reconciler.model import WRITES, Action, Budget, Change, Outcome, Plan, Status
 from reconciler.report.rows import Detail, Row, counts, row, rows
 from reconciler.wording import printable
 
@@ -39,15 +40,22 @@ def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
 def summary(plan: Plan) -> str:
     """The one line that scripts look for."""
     count = counts(plan)
-    if not any(change.action in WRITES for change in plan.changes) and not count["by_hand"]:
+    if not count["by_hand"] and not any(_does_something(change) for change in plan.changes):
         if plan.deferred:
             return "No changes in what could be read."
+        if any(finding.severity is Severity.ERROR for finding in plan.diagnostics):
+            return "No changes in what could be planned."
         return "No changes. Your vendors match the manifests."
     by_hand = f", {count['by_hand']} by hand" if count["by_hand"] else ""
     return (
         f"Plan: {count['add']} to add, {count['change']} to change, "
         f"{count['destroy']} to destroy{by_hand}."
     )
+
+
+def _does_something(change: Change) -> bool:
+    """Whether it is written, or recorded as it is although it differs (`--refresh-only`)."""
+    return change.action in WRITES or (change.action is Action.ADOPT and bool(change.fields))
 
 
 def drift_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:

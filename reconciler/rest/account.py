@@ -20,6 +20,11 @@ class Account:
         """The limit in requests a minute; 0 means none."""
         return self.client.limiter.per_minute
 
+    @property
+    def announced(self) -> tuple[int | None, int | None]:
+        """The vendor's own limit and what is left of it, as far as it said so."""
+        return self.client.limiter.announced
+
     def driver(self, shape: Shape) -> Driver:
         """The driver of one of its kinds."""
         return Driver(shape, self.client)

@@ -13,7 +13,9 @@ from reconciler.fields import Facts, Field
 from reconciler.kinds import Call, Raw, Verb
 from reconciler.model import Fields, Listing, Live, Secret
 from reconciler.rest.client import Answer, Client
-from reconciler.rest.paging import read_list
+from reconciler.rest.paging import read_least, read_list
+
+_NESTED = (dict, list)
 
 
 class Driver:
@@ -24,6 +26,11 @@ class Driver:
         self._kind = shape.kind
         self._facts = shape.facts
         self._client = client
+        self._readable = tuple(
+            (name, field)
+            for name, field in shape.facts.fields.items()
+            if not (field.sensitive or field.write_only)
+        )
 
     def list(self) -> Listing:
         """Everything there is of this kind. A list that cannot be read whole is a listing that
@@ -34,8 +41,19 @@ class Driver:
         except VendorError as error:
             problem = replace(self._explained(error, "read").diagnostics[0], address=None)
             return Listing((), False, problem, began)
-        objects = tuple(self._live(raw) for raw in self._kind.collect(raws))
-        return Listing(objects, True, None, began, requests)
+        found: list[Any] = [*self._kind.collect(raws)]
+        del raws
+        for place, raw in enumerate(found):
+            # In place: of ten thousand objects only one is there both raw and decoded.
+            found[place] = self._live(raw)
+        return Listing(tuple(found), True, None, began, requests)
+
+    def probe(self) -> None:
+        """Ask for the smallest part of the list, to see whether the kind can be read at all."""
+        try:
+            read_least(self._client, self._kind.calls[Verb.LIST], self._kind.paging)
+        except VendorError as error:
+            raise self._explained(error, "read") from None
 
     def get(self, id: str) -> Live | None:
         """The object as it is now; None where it is gone. Reads the list where there is no GET."""
@@ -89,9 +107,9 @@ class Driver:
         those that are shown only once."""
         shaped = self._kind.decode(raw)
         return {
-            name: _known(field, shaped[name])
-            for name, field in self._facts.fields.items()
-            if name in shaped and not (field.sensitive or field.write_only)
+            name: _known(field, shaped[name]) if isinstance(shaped[name], _NESTED) else shaped[name]
+            for name, field in self._readable
+            if name in shaped
         }
 
     def _write(self, call: Call, path: str, body: Any, key: str | None = None) -> Answer:
@@ -168,7 +186,11 @@ def _known(field: Field, value: Any) -> Any:
     """A value without the members that the schema does not know (a vendor's ids and the like)."""
     if field.fields is not None and isinstance(value, Mapping):
         members = field.fields
-        return {k: _known(members[k], v) for k, v in value.items() if k in members}
+        return {
+            name: _known(members[name], inner) if isinstance(inner, _NESTED) else inner
+            for name, inner in value.items()
+            if name in members
+        }
     if field.items is not None and field.items.fields is not None and isinstance(value, list):
         return [_known(field.items, item) for item in value]
     return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -31,6 +32,7 @@ class Limiter:
         self._changed = threading.Condition()
         self._sent: deque[float] = deque()
         self._in_flight = 0
+        self._limit: int | None = None
         self._remaining: int | None = None
         self._reset_at = 0.0
         self._paused_until = 0.0
@@ -58,6 +60,12 @@ class Limiter:
         with self._changed:
             self._paused_until = max(self._paused_until, self._clock() + seconds)
 
+    @property
+    def announced(self) -> tuple[int | None, int | None]:
+        """The vendor's own limit and what is left of it, as far as its headers said so."""
+        with self._changed:
+            return self._limit, self._remaining
+
     def _wait(self) -> float:
         """Seconds until it is worth looking again; 0 when a request may go now."""
         now = self._clock()
@@ -73,6 +81,9 @@ class Limiter:
         return wait
 
     def _learn(self, headers: Mapping[str, str]) -> None:
+        limit = _number(headers.get("x-ratelimit-limit"))
+        if limit is not None:
+            self._limit = int(limit)
         remaining = _number(headers.get("x-ratelimit-remaining"))
         reset = _number(headers.get("x-ratelimit-reset"))
         if remaining is None or reset is None:
@@ -115,6 +126,7 @@ def _server_time(date: str | None) -> float:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text is not None else None
+        number = float(text) if text is not None else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

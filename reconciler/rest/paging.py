@@ -40,6 +40,14 @@ def read_list(client: Client, call: Call, paging: Paging | None) -> tuple[list[R
     )
 
 
+def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
+    """As little of a list as one request can ask for."""
+    query: dict[str, str | int] = {**call.query}
+    if paging is not None:
+        query |= {paging.page: 1, paging.size: 1}
+    return _objects(client.read(call.path, query).data, call)
+
+
 def _read_pages(client: Client, call: Call, paging: Paging) -> tuple[list[list[Raw]], int | None]:
     """The pages in order, and how many objects the vendor says there are (None: it does not)."""
 

@@ -1,0 +1,50 @@
+"""Resources and their references as Mermaid or Graphviz, whatever their names are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+
+from reconciler.model import Address
+from reconciler.wording import printable
+
+Edge = tuple[Address, Address, str]
+LONGEST_NAME = 200
+# In Mermaid these begin an entity, a directive, a link or a Markdown string, or end a statement.
+_MERMAID = {ord(sign): f"#{ord(sign)};" for sign in '"#&<>`\\;:%{}|'}
+_DOT = {ord('"'): '\\"', ord("\\"): "\\\\"}
+
+
+def mermaid(nodes: Iterable[Address], edges: Sequence[Edge], known: set[Address]) -> Iterator[str]:
+    """A flowchart: an arrow points at what is needed; what nobody `known` declares is rounded."""
+    yield "flowchart LR"
+    for node in nodes:
+        text = _text(node).translate(_MERMAID)
+        yield f'  {_id(node)}["{text}"]' if node in known else f'  {_id(node)}(["{text}"])'
+    for node, needed, field in edges:
+        label = printable(field, LONGEST_NAME).translate(_MERMAID)
+        yield f'  {_id(node)} -->|"{label}"| {_id(needed)}'
+
+
+def dot(nodes: Iterable[Address], edges: Sequence[Edge], known: set[Address]) -> Iterator[str]:
+    """A digraph: an arrow points at what is needed; what nobody `known` declares is dashed."""
+    yield "digraph reconciler {"
+    yield "  rankdir=LR;"
+    yield "  node [shape=box];"
+    for node in nodes:
+        style = "" if node in known else ", style=dashed"
+        yield f'  {_id(node)} [label="{_text(node).translate(_DOT)}"{style}];'
+    for node, needed, field in edges:
+        label = printable(field, LONGEST_NAME).translate(_DOT)
+        yield f'  {_id(node)} -> {_id(needed)} [label="{label}"];'
+    yield "}"
+
+
+def _text(node: Address) -> str:
+    return printable(str(node), LONGEST_NAME)
+
+
+def _id(node: Address) -> str:
+    """A name that every language takes, and that stays when others come and go."""
+    text = str(node).encode("utf-8", "surrogatepass")
+    return f"n{blake2b(text, digest_size=6).hexdigest()}"

@@ -1,0 +1,140 @@
+"""The command line as such: help, hints, Terraform's spellings, and a quick start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from reconciler.cli import COMMANDS, group
+from reconciler.cli.arguments import ours
+
+Run = Callable[..., Any]
+HEAVY = ("httpx", "deepdiff", "jsonschema", "jsonschema_rs", "yaml", "rich", "starlette", "uvicorn")
+ROOT = Path(__file__).parents[2]
+# These do one thing, and take nothing that would have to be shown.
+NO_EXAMPLE = {"show", "drift", "demo"}
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command and subcommand with its full name."""
+    context = click.Context(group)
+    for name in COMMANDS:
+        command = group.get_command(context, name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {sub}", one) for sub, one in command.commands.items())
+
+
+def test_every_command_says_what_it_does_and_shows_how() -> None:
+    """A summary of one line, and examples that begin as the user would type them."""
+    for name, command in commands():
+        text = command.help or ""
+        assert text.strip(), name
+        summary = text.strip().split("\n\n")[0]
+        assert summary.rstrip().endswith("."), name
+        assert name in NO_EXAMPLE or f"reconciler {name.split()[0]}" in text, name
+
+
+def test_every_option_is_described() -> None:
+    """No option is left to be guessed."""
+    for name, command in commands():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (name, parameter.name)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("flag", ["-h", "--help", "-help"])
+def test_help_works_everywhere(run: Run, name: str, flag: str) -> None:
+    """Each command has its help, without a workspace."""
+    result = run(name, flag)
+    assert result.code == 0
+    assert result.out.startswith(f"Usage: reconciler {name}")
+
+
+def test_the_list_of_commands_is_complete(run: Run) -> None:
+    """`reconciler --help` names each command with its line."""
+    out = run("--help").out
+    for name, (_, text) in COMMANDS.items():
+        assert any(line.split()[:1] == [name] and text in line for line in out.splitlines()), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["plann"], 'Did you mean "plan"?'),
+        (["plan", "--detailed-exit-code"], "--detailed-exitcode"),
+        (["providers", "--fromat", "json"], "--format"),
+        (["providers", "--format", "xml"], "json"),
+        (["state", "unlok"], 'Did you mean "unlock"?'),
+        (["explain"], "KIND"),
+        (["graph", "surplus"], "surplus"),
+    ],
+)
+def test_a_usage_error_is_1_and_leads_on(run: Run, arguments: list[str], hint: str) -> None:
+    """Exit 2 means changes and nothing else; the message says what is known."""
+    result = run(*arguments)
+    assert (result.code, result.out) == (1, "")
+    assert hint in result.err
+
+
+@pytest.mark.parametrize(
+    ("terraform", "expected"),
+    [
+        (["plan", "-out=x.plan"], ["plan", "--out=x.plan"]),
+        (["plan", "-out", "x.plan"], ["plan", "--out", "x.plan"]),
+        (["plan", "-detailed-exitcode"], ["plan", "--detailed-exitcode"]),
+        (["apply", "-auto-approve"], ["apply", "--auto-approve"]),
+        (["show", "-json", "x.plan"], ["show", "--format", "json", "x.plan"]),
+        (["plan", "-target=a/b/c"], ["plan", "--target=a/b/c"]),
+        (["-chdir=shop", "plan"], ["-C", "shop", "plan"]),
+        (["plan", "-refresh-only=true"], ["plan", "--refresh-only"]),
+        (["-v", "plan"], ["-v", "plan"]),
+        (["-vvv", "plan"], ["-vvv", "plan"]),
+        (["-C", "shop", "plan"], ["-C", "shop", "plan"]),
+        (["-Cshop", "plan"], ["-Cshop", "plan"]),
+        (["-h"], ["-h"]),
+        (["state", "show", "--", "-odd/kind/key"], ["state", "show", "--", "-odd/kind/key"]),
+    ],
+)
+def test_terraforms_spellings_are_ours(terraform: list[str], expected: list[str]) -> None:
+    """One dash or two, and our own short options as they are."""
+    assert ours(terraform) == expected
+
+
+def test_terraforms_spellings_reach_the_commands(workspace: Callable[..., Any], run: Run) -> None:
+    """A run as Terraform's users type it does what they expect."""
+    made = workspace("provider: kobo-plm\nsuppliers: {SUP-900: {name: New}}\n")
+    saved = made.root / "it.plan"
+    here = f"-chdir={made.root}"
+    assert run(here, "plan", f"-out={saved}", "-detailed-exitcode").code == 2
+    assert run("show", "-json", str(saved)).json["format_version"]
+    assert run(here, "plan", "-json", "-target=kobo-plm/suppliers").code == 0
+    assert run(here, "apply", "-auto-approve").code == 0
+    assert run(here, "plan", "-detailed-exitcode").code == 0
+    assert run("-version").out.startswith("reconciler ")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plann"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    """What a command needs is imported when it runs, so that help costs next to nothing."""
+    code = (
+        "import sys; from reconciler.cli import run; run(sys.argv[1:])\n"
+        f"print([n for n in {HEAVY!r} if n in sys.modules], file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stderr.splitlines()[-1] == "[]"
