@@ -1,4 +1,4 @@
-"""Values as a manifest would write them, on one line each."""
+"""Values as a manifest would write them, on one line each and safe to print."""
 
 from __future__ import annotations
 
@@ -11,14 +11,10 @@ LONGEST_LINE = 100_000
 
 
 def flow(value: Any) -> str:
-    """A value in YAML's flow style, quoted only where it must be, safe to print."""
-    import yaml
+    """A value in YAML's flow style, quoted only where it must be."""
+    from reconciler.yaml12 import writing
 
-    text: str = yaml.safe_dump(
-        value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=float("inf")
-    )
-    text = text.removesuffix("\n").removesuffix("\n...").replace("\n", " ")
-    return printable(text, LONGEST_LINE)
+    return printable(writing.flow(value), LONGEST_LINE)
 
 
 def entries(fields: dict[str, Any], indent: str = "") -> Iterator[str]:

@@ -1,14 +1,16 @@
-"""Plain values → YAML that `yaml12` reads back as the same values."""
+"""Plain values → YAML that is read back as the same values."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 # What our reader takes for a number and PyYAML's YAML 1.1 rules do not: `1e3`, `-.5`, `1E+2`.
-_NUMBERS = r"^[-+]?(?:\.?[0-9])[0-9.eE+-]*$"
+_NUMBER = re.compile(r"^[-+]?(?:\.?[0-9])[0-9.eE+-]*$")
+_ENDLESS = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
@@ -25,20 +27,23 @@ class _Dumper(yaml.SafeDumper):
         return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
 
 
-def _add_rules() -> None:
-    import re
-
-    _Dumper.add_implicit_resolver(
-        "tag:yaml.org,2002:float", re.compile(_NUMBERS), list("0123456789+-.")
-    )
-    _Dumper.add_representer(str, _Dumper.represent_text)
-
-
-_add_rules()
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("0123456789+-."))
+_Dumper.add_representer(str, _Dumper.represent_text)
 
 
 def text(value: Mapping[str, Any]) -> str:
     """A block of YAML, members in the order given, one line each however long."""
-    return yaml.dump(
-        dict(value), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1_000_000
+    return _dumped(dict(value))
+
+
+def flow(value: Any) -> str:
+    """A value on one line, in flow style."""
+    line = _dumped(value, default_flow_style=True)
+    return line.removesuffix("\n").removesuffix("\n...").replace("\n", " ")
+
+
+def _dumped(value: Any, **style: Any) -> str:
+    dumped: str = yaml.dump(
+        value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_ENDLESS, **style
     )
+    return dumped
