@@ -20,30 +20,44 @@ class _Dumper(yaml.SafeDumper):
         """Never writes an anchor: a value that stands in two places is written twice."""
         return True
 
-    def represent_text(self, text: str) -> yaml.ScalarNode:
-        """A text of several lines as a block, where a block can hold it."""
-        lines = text.split("\n")
-        block = len(lines) > 2 and all(line == line.strip() for line in lines)
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
+
+class _Block(_Dumper):
+    """A text of several lines becomes a block, where a block can hold it."""
+
+
+class _Line(_Dumper):
+    """A text of several lines stays on one."""
+
+
+def _in_line(dumper: _Dumper, text: str) -> yaml.Node:
+    quotes = None if text.isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quotes)
+
+
+def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
+    lines = text.split("\n")
+    if len(lines) > 2 and all(line.isprintable() and line == line.strip() for line in lines):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+    return _in_line(dumper, text)
 
 
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("0123456789+-."))
-_Dumper.add_representer(str, _Dumper.represent_text)
+_Line.add_representer(str, _in_line)
+_Block.add_representer(str, _in_block)
 
 
 def text(value: Mapping[str, Any]) -> str:
     """A block of YAML, members in the order given, one line each however long."""
-    return _dumped(dict(value))
+    return _dumped(dict(value), _Block)
 
 
 def flow(value: Any) -> str:
     """A value on one line, in flow style."""
-    line = _dumped(value, default_flow_style=True)
-    return line.removesuffix("\n").removesuffix("\n...").replace("\n", " ")
+    return _dumped(value, _Line, default_flow_style=True).removesuffix("\n").removesuffix("\n...")
 
 
-def _dumped(value: Any, **style: Any) -> str:
+def _dumped(value: Any, dumper: type[_Dumper], **style: Any) -> str:
     dumped: str = yaml.dump(
-        value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_ENDLESS, **style
+        value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=_ENDLESS, **style
     )
     return dumped
