@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler import yaml_events
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.yaml12 import MAX_BYTES, locate, parse, places
+from reconciler.yaml12.events import events
 
 CORE: list[tuple[str, Any]] = [
     ("true", True),
@@ -301,5 +301,5 @@ def _word(value: Any) -> bool:
 
 def test_both_parsers_are_tested() -> None:
     """The tests that name a parser really switch: libyaml is there, and can be taken away."""
-    get = yaml_events.events(b"a: 1\n")
+    get = events(b"a: 1\n")
     assert type(getattr(get, "__self__", None)).__name__ == "CParser"
