@@ -54,7 +54,5 @@ def demo_command(**options: Any) -> int:
 
 def _missing() -> Invalid:
     return Invalid(
-        Diagnostic(
-            "the sandbox is not installed", "Install it: pip install 'reconciler[sandbox]'."
-        )
+        Diagnostic("the sandbox is not installed", "Install it: pip install 'reconciler[sandbox]'.")
     )

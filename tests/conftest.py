@@ -1,0 +1,282 @@
+"""What tests share: the vendors on loopback, a workspace, the command line, and no network."""
+
+from __future__ import annotations
+
+import gc
+import ipaddress
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from reconciler import cli
+from reconciler.catalogue import Catalogue
+from reconciler.model import Connection, Scope, Secret
+from reconciler.providers import PROVIDERS
+from reconciler.rest.account import Account
+from reconciler.rest.client import Client
+from reconciler.rest.driver import Driver
+from reconciler.sandbox import Options, credentials, running
+from reconciler.sandbox.server import Running
+
+ROOT = Path(cli.__file__).parents[2]
+OPEN = {"max_deletes": 10000, "max_delete_percent": 100, "max_update_percent": 100}
+SETTINGS = {
+    "kobo-plm": {"api_key": "KOBO_API_KEY"},
+    "kobiks": {"email": "KOBIKS_EMAIL", "password": "KOBIKS_PASSWORD"},
+    "kibo": {"client_id": "KIBO_CLIENT_ID", "client_secret": "KIBO_CLIENT_SECRET"},
+    "kibo-oms": {"username": "KIBO_OMS_USERNAME", "password": "KIBO_OMS_PASSWORD"},
+    "inventora": {"api_key": "INVENTORA_API_KEY"},
+}
+ALSO: Mapping[str, Mapping[str, int]] = {
+    "kibo": {"tenant": 12345, "site": 67890, "master_catalog": 1, "catalog": 1}
+}
+"""Settings of the sandbox's vendors: those that come from the environment, and the others."""
+
+
+class Result(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        """The last line of the result."""
+        return self.out.rstrip("\n").rpartition("\n")[2]
+
+    @property
+    def json(self) -> Any:
+        """The result of a command that was asked for JSON."""
+        return json.loads(self.out)
+
+
+def run(*arguments: str) -> Result:
+    """Run the command line in this process."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = cli.run(list(arguments))
+    return Result(code, out.getvalue(), err.getvalue())
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace on disk whose providers are a sandbox's vendors, named by their types."""
+
+    root: Path
+    sandbox: Running
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.root / "manifests").mkdir(parents=True, exist_ok=True)
+        self.configure(**self.settings)
+
+    def configure(self, **settings: Any) -> None:
+        """Write `reconciler.yaml`, with these settings over the usual ones."""
+        providers = {
+            name: {
+                "type": name,
+                "base_url": url,
+                "requests_per_minute": 0,
+                **{key: f"${{env.{value}}}" for key, value in SETTINGS[name].items()},
+                **ALSO.get(name, {}),
+            }
+            for name, url in self.sandbox.urls.items()
+            if name in PROVIDERS
+        }
+        document = {"name": "acme", "providers": providers, "guard": OPEN, **settings}
+        (self.root / "reconciler.yaml").write_text(json.dumps(document), "utf-8")
+
+    def write(self, text: str, name: str = "main") -> None:
+        """Put a manifest in place, given as YAML."""
+        (self.root / "manifests" / f"{name}.yaml").write_text(text, "utf-8")
+
+    def declare(self, kinds: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+        """Declare exactly these: `{provider/kind: {key: fields}}`."""
+        documents = [
+            {"provider": provider, kind: objects}
+            for (provider, kind), objects in ((s.split("/"), o) for s, o in kinds.items())
+        ]
+        # JSON is YAML, and keeps types as they are.
+        lines = [json.dumps(one, ensure_ascii=False) for one in documents or [None]]
+        self.write("\n---\n".join(lines) + "\n")
+
+    def run(self, *arguments: str) -> Result:
+        """Run a command here."""
+        return run("-C", str(self.root), *arguments)
+
+    def plan(self, *arguments: str) -> list[dict[str, Any]]:
+        """The entries of a plan that say anything is to be done; the plan itself must succeed."""
+        result = self.run("plan", "--format", "json", *arguments)
+        assert result.code == 0, result
+        return [e for e in result.json["resource_changes"] if e["x_action"] != "no-op"]
+
+    def apply(self, *arguments: str) -> Result:
+        """Apply without asking, which must succeed."""
+        result = self.run("apply", "--auto-approve", *arguments)
+        assert result.code == 0, result
+        return result
+
+    def settled(self) -> bool:
+        """Whether a plan finds nothing to write, to record or to do by hand."""
+        return self.plan() == []
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command here in a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "reconciler", "-C", str(self.root), *arguments],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def writes(self) -> list[str]:
+        """The requests since the journal was cleared that may have changed anything."""
+        return [
+            f"{entry['method']} {entry['path']} {entry['status']}"
+            for vendor in self.sandbox.urls
+            for entry in self.sandbox.journal(vendor)
+            if entry["method"] != "GET" and not entry["path"].endswith(("/login", "/token"))
+        ]
+
+
+def connection(sandbox: Running, vendor: str, **changes: Any) -> Connection:
+    """A connection to a sandbox's vendor with the accepted credentials."""
+    known = credentials()
+    settings: dict[str, Any] = {
+        key: Secret(known[variable], key) for key, variable in SETTINGS[vendor].items()
+    }
+    return Connection(
+        name=vendor,
+        type=vendor,
+        settings={**settings, **ALSO.get(vendor, {}), **changes.pop("settings", {})},
+        base_url=changes.pop("base_url", sandbox.urls[vendor]),
+        requests_per_minute=changes.pop("requests_per_minute", 0),
+        **changes,
+    )
+
+
+Connect = Callable[..., Client]
+Drive = Callable[..., Driver]
+
+
+@pytest.fixture
+def client(sandbox: Running) -> Iterator[Connect]:
+    """Opens clients of a vendor; `waits` collects what they would have slept."""
+    opened: list[Client] = []
+
+    def connect(vendor: str = "kobo-plm", writable: bool = False, **changes: Any) -> Client:
+        waits: list[float] = changes.pop("waits", [])
+        one = Client(
+            connection(sandbox, vendor, **changes), PROVIDERS[vendor], writable, waits.append
+        )
+        opened.append(one)
+        return one
+
+    yield connect
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def driver(client: Connect) -> Drive:
+    """Drivers of kinds: `driver("kobo-plm/webhooks", writable=True)`."""
+    catalogue = Catalogue(PROVIDERS)
+
+    def drive(name: str, writable: bool = False, **changes: Any) -> Driver:
+        scope = Scope(*name.split("/"))
+        account = Account(client(scope.provider, writable, **changes))
+        return account.driver(catalogue.shape(scope))
+
+    return drive
+
+
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """All vendors with the documentation's examples and no limit; other data by indirect
+    parametrisation (`EMPTY`, or how many objects in each kind)."""
+    with running(Options(port=0, rate=0, data=getattr(request, "param", "docs"))) as started:
+        yield started
+
+
+@pytest.fixture
+def workspace(sandbox: Running, tmp_path: Path) -> Callable[..., Workspace]:
+    """Makes a workspace: `workspace(yaml, exclusive=[…], guard={…})`."""
+
+    def make(text: str = "", name: str = "workspace", **settings: Any) -> Workspace:
+        made = Workspace(tmp_path / name, sandbox, settings)
+        made.write(text)
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def new_workspace() -> Callable[[Path, Running], Workspace]:
+    """Makes a workspace in any folder on any sandbox, for tests that reuse one sandbox."""
+    return Workspace
+
+
+@pytest.fixture(name="run")
+def run_fixture() -> Callable[..., Result]:
+    """Runs the command line in this process."""
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The sandbox's credentials are set, and the collector of garbage is on again afterwards."""
+    for name, value in credentials().items():
+        monkeypatch.setenv(name, value)
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _loopback_only() -> Iterator[None]:
+    """No test can reach anything but this machine."""
+    patch = pytest.MonkeyPatch()
+    connect, connect_ex, look_up = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.getaddrinfo,
+    )
+
+    def guarded(original: Callable[[socket.socket, Any], Any]) -> Callable[..., Any]:
+        def call(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not _loopback(address):
+                raise OSError(f"tests reach nothing but this machine: {address}")
+            return original(self, address)
+
+        return call
+
+    def getaddrinfo(host: Any, *rest: Any, **more: Any) -> Any:
+        if host not in (None, "", "localhost", b"localhost") and not _loopback((host,)):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(host, *rest, **more)
+
+    patch.setattr(socket.socket, "connect", guarded(connect))
+    patch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+    patch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield
+    patch.undo()
+
+
+def _loopback(address: Sequence[Any]) -> bool:
+    host = address[0].decode() if isinstance(address[0], bytes) else str(address[0])
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
