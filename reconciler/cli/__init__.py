@@ -5,9 +5,9 @@ A command's module is imported when that command runs, so that `--help` costs ne
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
-import logging
 import os
 import sys
 from pathlib import Path
@@ -95,17 +95,34 @@ def group(
     """
     from reconciler.cli.invocation import Invocation
 
+    _enter(ctx, folder)
     if verbose:
+        import logging
+
         logging.basicConfig(stream=sys.stderr, format="%(message)s")
         logging.getLogger("reconciler").setLevel(logging.DEBUG)
-    ctx.obj = Invocation(Path(folder), environment)
+    ctx.obj = Invocation(Path.cwd(), environment)
+
+
+def _enter(ctx: click.Context, folder: str) -> None:
+    """Work in `folder`, so that every path that is given is meant from there; `init` makes it."""
+    try:
+        if ctx.invoked_subcommand == "init":
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        ctx.with_resource(contextlib.chdir(folder))
+    except OSError as error:
+        raise click.UsageError(f"Cannot work in {folder}: {error.strerror}.") from None
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the tool and leave with its exit code; see the table in the README."""
     # A run is short and keeps nearly all that it makes: collecting garbage finds none.
     gc.disable()
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All is written and closed: taking apart what the run made, object by object, helps nobody.
+    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:

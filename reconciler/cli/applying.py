@@ -94,7 +94,10 @@ def apply_command(
         planned = plan(project, chosen, accounts, manifests, session.state)
         if saved:
             planned = still_true(saved, planned)
-        _agree(planned, form, ask=saved is None and not auto_approve)
+        if form == "text" and saved is None:
+            for line in plan_lines(planned.plan, paint):
+                say(line)
+        _agree(planned, ask=saved is None and not auto_approve)
         secrets = stack.enter_context(_secrets_file(secrets_out))
         stop = stack.enter_context(_stopping())
         applying = Applying(
@@ -109,12 +112,9 @@ def _quiet(auto_approve: bool, saved: Plan | None) -> bool:
     return auto_approve or saved is not None
 
 
-def _agree(planned: Planned, form: str, ask: bool) -> None:
-    """Show the plan; ask where somebody must. Raises Refused where a guard says no."""
+def _agree(planned: Planned, ask: bool) -> None:
+    """Ask where somebody must. Raises Refused where a guard or a person says no."""
     made = planned.plan
-    if form == "text":
-        for line in plan_lines(made, paint):
-            say(line)
     if made.refusals:
         complain(made.diagnostics)
         raise Refused(*made.refusals)

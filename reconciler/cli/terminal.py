@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.wording import printable
 
 COLOURS = {"+": "green", "-": "red", "-/+": "red", "~": "yellow", "!": "magenta"}
 LONGEST_TEXT = 2_000
@@ -53,6 +52,8 @@ def complain(findings: Iterable[Diagnostic]) -> None:
 
 def lines_of(finding: Diagnostic) -> list[str]:
     """A finding as lines, safe to print whatever a vendor put into it."""
+    from reconciler.wording import printable
+
     word = "Error" if finding.severity is Severity.ERROR else "Warning"
     lines = [f"{word}: {printable(finding.summary, LONGEST_TEXT)}"]
     place = [str(one) for one in (finding.source, finding.address) if one]
