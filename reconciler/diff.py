@@ -15,12 +15,22 @@ from reconciler.model import ABSENT, FieldChange, Fields, Path, Secret
 def same(facts: Facts, desired: Fields, live: Fields) -> bool:
     """Whether every declared field has the live value, types included. True is always right;
     False may also mean that a closer look is needed: see `differences`."""
-    if not facts.plain:
-        return False
     for name, value in desired.items():
-        if live.get(name, ABSENT) != value:
+        found = live.get(name, ABSENT)
+        if found != value or type(found) is not type(value):
             return False
-    return all(type(desired[name]) is type(live[name]) for name in facts.typed if name in desired)
+    return facts.plain or all(_alike(value, live[name]) for name, value in desired.items())
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values that are `==` hold the same types at every depth."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return all(_alike(value, other[name]) for name, value in one.items())
+    if isinstance(one, list):
+        return all(map(_alike, one, other))
+    return True
 
 
 def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChange, ...]:
@@ -78,7 +88,11 @@ def _explained(field: Field | None, path: Path, before: Any, after: Any) -> list
         unset_both = old in (None, ABSENT) and new in (None, ABSENT)
         if not (unset_both or equal(leaf, old, new)):
             found.append(_change(leaf or field, (*path, *place), old, new))
-    return sorted(found, key=lambda change: [str(part).zfill(6) for part in change.path])
+    return sorted(found, key=lambda change: [_rank(part) for part in change.path])
+
+
+def _rank(part: str | int) -> str:
+    return part if isinstance(part, str) else f"{part:06}"
 
 
 def _value(value: Any) -> Any:

@@ -69,14 +69,12 @@ class Facts:
 
     `plain` tells that `==` on two objects of this kind means equal: no booleans or numbers
     inside nested values, where Python takes True for 1, and no maps that may hold anything.
-    `typed` are the top-level fields whose type must be compared as well.
     """
 
     title: str
     description: str
     fields: Mapping[str, Field]
     refs: tuple[tuple[Path, str], ...]
-    typed: tuple[str, ...]
     plain: bool
     schema: Schema
 
@@ -114,7 +112,6 @@ def facts_from(schema: Schema) -> Facts:
         description=schema.get("description", ""),
         fields=fields,
         refs=tuple(ref for field in fields.values() for ref in _refs(field, ())),
-        typed=tuple(name for name, f in fields.items() if f.types & scalar),
         plain=not free and not any(f.types & scalar for f in nested),
         schema=schema,
     )

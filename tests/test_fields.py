@@ -177,7 +177,6 @@ def test_facts_are_read_from_the_schema() -> None:
     assert facts.fields["code"].required
     assert facts.fields["price"].decimal
     assert facts.refs == ((("lines", 0, "part"), "components"),)
-    assert facts.typed == ("on",)
     assert not facts.plain
     count = facts.field(("lines", 3, "count"))
     assert count is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reconciler import executor, planfile
@@ -78,13 +78,19 @@ class Applying:
     def _record(self, changes: Sequence[Change]) -> None:
         """What only the ledger has to learn: adoptions, renames, objects that are gone."""
         adopted = [c for c in changes if c.action is Action.ADOPT]
-        moved = [
-            change.address.scope.address(change.options.was)
-            for change in changes
-            if change.options.was and change.action is not Action.NO_OP
-        ]
-        gone = [c.address for c in changes if c.action is Action.FORGET]
         owned = self.session.state.owned
+        moved = {
+            old: change
+            for change in changes
+            if change.options.was
+            and change.address not in owned
+            and (old := change.address.scope.address(change.options.was)) in owned
+        }
+        # At once, so that a write that fails does not lose what is known of the object.
+        self.session.own(
+            *(replace(owned[old], address=change.address) for old, change in moved.items())
+        )
+        gone = [c.address for c in changes if c.action is Action.FORGET]
         self.session.own(*(self._owned(change, change.id or "") for change in adopted))
         for address in (*moved, *gone):
             if address in owned:
@@ -92,13 +98,19 @@ class Applying:
         self.recorded = len(adopted) + len(gone)
 
     def _settle_leftovers(self) -> None:
-        """Writes of an earlier run with no known outcome: this plan looked at what is live, and
-        covers whatever came of them."""
+        """Writes of an earlier run with no known outcome: where this plan looked at what is live,
+        it covers whatever came of them."""
+        listings = self.planned.snapshot.listings
         for intent in self.session.state.open_intents:
-            self.session.settle(intent.op, Status.FAILED, message="looked for by a later run")
+            listing = listings.get(intent.address.scope)
+            if listing is not None and listing.complete:
+                self.session.settle(intent.op, Status.FAILED, message="looked for by a later run")
 
     def _owned(self, change: Change, id: str) -> Owned:
-        known = self.session.state.owned.get(change.address)
+        owned, was = self.session.state.owned, change.options.was
+        known = owned.get(change.address)
+        if known is None and was:
+            known = owned.get(change.address.scope.address(was))
         created = change.action in (Action.CREATE, Action.REPLACE) or any(
             intent.address == change.address and intent.action is Action.CREATE
             for intent in self.session.state.open_intents

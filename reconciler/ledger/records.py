@@ -184,12 +184,10 @@ def _address(text: str) -> Address:
 
 
 def _owned(record: Record) -> Owned:
-    # Ten thousand objects have the same few field names: keep each name once.
-    fields = {intern(name): value for name, value in record["fields"].items()}
     return Owned(
         _address(record["address"]),
         record["id"],
-        fields,
+        record["fields"],
         intern(record["origin"]),
         record["at"],
         record["protect"],

@@ -174,8 +174,9 @@ class _Reading:
             self._say(summary, "Keep one of them, or give one another key.", resource)
             return True
         names = self._rules[address.scope].shape.kind.natural_key
-        if all(name in resource.fields for name in names):
-            key = "/".join(text_form(str(resource.fields[name])) for name in names)
+        parts = [str(resource.fields[name]) for name in names if name in resource.fields]
+        if len(parts) == len(names):
+            key = text_form("/".join(parts))
             other = self._natural.setdefault((address.scope, key), resource)
             if other is not resource:
                 both = f"{shown(str(address))} and {shown(str(other.address))} (at {other.source})"

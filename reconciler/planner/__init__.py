@@ -93,7 +93,7 @@ def plan(
         for scope in scopes
         if scope not in snapshot.listings or not snapshot.listings[scope].complete
     )
-    blind = frozenset(s for s in scopes if s in unread or _targets(shapes[s]) & unread)
+    blind = _blind(scopes, shapes, unread)
     context = Context(known, owned, seal)
     findings = list(dict.fromkeys(one.problem for one in snapshot.listings.values() if one.problem))
     if rules.refresh_only:
@@ -101,14 +101,16 @@ def plan(
         changes = list(refreshed(context, shapes, declared, blind))
     else:
         changes = _entries(context, shapes, desired, blind, rules, findings)
+    changes = _possible(changes, findings)
     changes = select(_linked(changes, known), rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)
     everyone = (*(r.address for r in desired), *owned)
+    going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     return Plan(
         changes=tuple(changes),
         diagnostics=(*findings, *snapshot.warnings),
-        deferred=tuple(sorted({a for a in everyone if a.scope in blind})),
-        unmanaged={s: names for s in scopes if (names := _unmanaged(known[s], s, owned))},
+        deferred=tuple(sorted({a for a in everyone if a.scope in blind})) if blind else (),
+        unmanaged={s: names for s in scopes if (names := _unmanaged(known[s], s, owned, going))},
         budget=_budget(changes, rules.limits),
         refusals=refusals(
             changes, {s: len(r.by_id) for s, r in known.items()}, rules.guard, rules.destroy
@@ -129,6 +131,40 @@ def _entries(
     if not rules.destroy:
         changes += undeclared(context, shapes, rules.exclusive - blind)
     return changes
+
+
+def _blind(
+    scopes: Iterable[Scope], shapes: Mapping[Scope, Shape], unread: frozenset[Scope]
+) -> frozenset[Scope]:
+    """The kinds that were not read and all that refer to them; `scopes` come in that order."""
+    blind: set[Scope] = set()
+    for scope in scopes:
+        if scope in unread or _targets(shapes[scope]) & (blind | unread):
+            blind.add(scope)
+    return frozenset(blind)
+
+
+def _possible(changes: Iterable[Change], findings: list[Diagnostic]) -> list[Change]:
+    """The changes less those that need an object which neither is there nor comes, since nothing
+    could be planned for it."""
+    found = list(changes)
+    while True:
+        needed = [(c, ref) for c in found for ref, pointer in c.refs if pointer.id is None]
+        planned = {change.address for change in found} if needed else set()
+        stuck = {c.address: ref for c, ref in needed if ref.target.address(ref.name) not in planned}
+        if not stuck:
+            return found
+        for change in found:
+            if ref := stuck.get(change.address):
+                findings.append(
+                    Diagnostic(
+                        f"it needs {ref.target.address(ref.name)}, which could not be planned",
+                        "Mend that first.",
+                        address=str(change.address),
+                        source=change.source,
+                    )
+                )
+        found = [change for change in found if change.address not in stuck]
 
 
 def _targets(shape: Shape) -> set[Scope]:
@@ -226,11 +262,18 @@ def _doomed_targets(
             yield doom
 
 
-def _unmanaged(roster: Roster, scope: Scope, owned: Mapping[Address, Owned]) -> tuple[str, ...]:
-    """The names of live objects that are neither declared nor owned."""
+def _unmanaged(
+    roster: Roster,
+    scope: Scope,
+    owned: Mapping[Address, Owned],
+    going: set[tuple[Scope, str | None]],
+) -> tuple[str, ...]:
+    """The names of live objects that are neither declared nor owned, nor to be deleted."""
     ours = {live.id for live in roster.matched.values() if isinstance(live, Live)}
-    ours |= {one.id for one in owned.values() if one.address.scope == scope}
-    return tuple(sorted(name for id, name in roster.names.items() if id not in ours))
+    strangers = roster.names.keys() - ours
+    if strangers:
+        strangers -= {row.id for address, row in owned.items() if address.scope == scope}
+    return tuple(sorted(roster.names[id] for id in strangers if (scope, id) not in going))
 
 
 REQUESTS = {Action.CREATE: 2, Action.UPDATE: 2, Action.DELETE: 2, Action.REPLACE: 3}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from reconciler.catalogue import Shape
-from reconciler.diff import differences, equal
+from reconciler.diff import differences, equal, same
 from reconciler.errors import Diagnostic
-from reconciler.fields import fingerprint, text_form
+from reconciler.fields import fingerprint, rewrite, text_form
 from reconciler.kinds import Verb
 from reconciler.model import (
     ABSENT,
@@ -24,6 +25,7 @@ from reconciler.model import (
     Pointer,
     Ref,
     Resource,
+    Scope,
     Secret,
 )
 from reconciler.planner.match import Rosters, named
@@ -59,8 +61,8 @@ def decide(context: Context, shape: Shape, resource: Resource, live: Live | None
     """
     before_ledger = _ledger_row(context, resource)
     if resource.options.absent:
-        return _absent(shape, resource, live, before_ledger)
-    refs = tuple(_pointed(context, resource, ref) for ref in resource.refs)
+        return _absent(context, shape, resource, live, before_ledger)
+    refs = tuple([_pointed(context, resource, ref) for ref in resource.refs])
     if live is None:
         return _missing(context, shape, resource, refs, before_ledger)
     return _present(context, shape, resource, live, refs, before_ledger)
@@ -68,7 +70,7 @@ def decide(context: Context, shape: Shape, resource: Resource, live: Live | None
 
 def recorded(fields: Fields, seal: Callable[[Secret], str]) -> Fields:
     """The fields as the ledger keeps them: each secret as its fingerprint."""
-    if not any(isinstance(value, Secret) for value in fields.values()):
+    if Secret not in map(type, fields.values()):
         return fields
     return {
         name: {FINGERPRINT: seal(value)} if isinstance(value, Secret) else value
@@ -83,6 +85,19 @@ def plain(fields: Fields) -> Fields:
         for name, value in fields.items()
         if not (isinstance(value, dict) and FINGERPRINT in value)
     }
+
+
+def recalled(context: Context, shape: Shape, fields: Fields) -> Fields:
+    """What was last applied, with every reference under the name that its object has now: the key
+    it had then may have left the manifests or be another one."""
+
+    def name_now(target: Scope, value: Any) -> Any:
+        row = context.owned.get(target.address(value)) if isinstance(value, str) else None
+        return context.rosters[target].names.get(row.id, value) if row else value
+
+    for path, target in shape.targets:
+        fields = rewrite(fields, path, partial(name_now, target))
+    return fields
 
 
 def projected(fields: Fields, names: Mapping[str, Any]) -> Fields:
@@ -133,12 +148,13 @@ def _dangling(
 
 
 def _absent(
-    shape: Shape, resource: Resource, live: Live | None, row: Owned | None
+    context: Context, shape: Shape, resource: Resource, live: Live | None, row: Owned | None
 ) -> Change | None:
     base = Change(resource.address, Action.NO_OP, source=resource.source, options=resource.options)
     if live is None:
         return replace(base, action=Action.FORGET, reason="already gone") if row else None
-    before = projected(live.fields, {**resource.fields, **(row.fields if row else {})})
+    actual = named(shape, live.fields, context.rosters)
+    before = projected(actual, {**resource.fields, **(row.fields if row else {})})
     action = Action.DELETE if shape.kind.can(Verb.DELETE) else Action.BY_HAND
     by_hand = "" if action is Action.DELETE else f"; delete it in {shape.kind.screen}"
     return replace(
@@ -214,15 +230,19 @@ def _present(
     if ignored:
         desired = {name: value for name, value in desired.items() if name not in ignored}
     actual = named(shape, live.fields, context.rosters)
-    secrets = {n: v for n, v in desired.items() if isinstance(v, Secret)}
-    plain = {n: v for n, v in desired.items() if n not in secrets} if secrets else desired
-    changes = differences(shape.facts, plain, actual)
+    secrets: dict[str, Secret] = {}
+    plain = desired
+    if Secret in map(type, desired.values()):
+        secrets = {n: v for n, v in desired.items() if isinstance(v, Secret)}
+        plain = {n: v for n, v in desired.items() if n not in secrets}
+    alike = same(shape.facts, plain, actual)
+    changes: tuple[FieldChange, ...] = () if alike else differences(shape.facts, plain, actual)
     if secrets:
         changes += _secret_changes(context, secrets, row)
     base = Change(
         resource.address,
         Action.NO_OP,
-        before=projected(actual, desired),
+        before=plain if alike else projected(actual, desired),
         after=desired,
         source=resource.source,
         id=live.id,
@@ -234,14 +254,16 @@ def _present(
     return replace(
         base,
         fields=changes,
-        cause=cause_of(shape, changes, desired, actual, row),
+        cause=cause_of(
+            shape, changes, desired, actual, recalled(context, shape, row.fields) if row else None
+        ),
         fingerprint=live_fingerprint(live, base.before or {}),
-        **_how(shape, changes, row, live),
+        **_how(shape, resource.address.key, changes, row, live),
     )
 
 
 def _how(
-    shape: Shape, changes: tuple[FieldChange, ...], row: Owned | None, live: Live
+    shape: Shape, key: str, changes: tuple[FieldChange, ...], row: Owned | None, live: Live
 ) -> dict[str, Any]:
     """The action that makes the changes, and its reason."""
     kind = shape.kind
@@ -250,8 +272,11 @@ def _how(
         return {"action": Action.REPLACE, "reason": f"{', '.join(fixed)} cannot be changed"}
     if fixed or not kind.can(Verb.UPDATE):
         return {"action": Action.BY_HAND, "reason": f"change it in {kind.screen}"}
-    adopted = "" if row else f"it exists already (id {live.id}) and comes under management"
-    return {"action": Action.UPDATE, "reason": adopted}
+    if row is None:
+        reason = f"it exists already (id {live.id}) and comes under management"
+    else:
+        reason = "" if row.address.key == key else f"renamed from {row.address}"
+    return {"action": Action.UPDATE, "reason": reason}
 
 
 def _record_or_nothing(
@@ -289,15 +314,15 @@ def cause_of(
     changes: tuple[FieldChange, ...],
     desired: Fields,
     actual: Fields,
-    row: Owned | None,
+    applied: Fields | None,
 ) -> Cause:
     """Who moved: the manifest, the vendor or both, judged by what was last applied."""
-    if row is None:
+    if applied is None:
         return Cause.NEW
     names = {str(change.path[0]) for change in changes}
     edited = drifted = False
     for name in names:
-        last, field = row.fields.get(name, ABSENT), shape.facts.fields.get(name)
+        last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
         if isinstance(desired[name], Secret):
             edited = True
             continue

@@ -36,13 +36,12 @@ def _protections(changes: Sequence[Change]) -> Iterator[Diagnostic]:
 def _guards(
     changes: Sequence[Change], existing: Mapping[Scope, int], guard: Guard, destroy: bool
 ) -> Iterator[Diagnostic]:
-    deletes: Counter[Scope] = Counter()
-    updates: Counter[Scope] = Counter()
-    for change in changes:
-        deletes[change.address.scope] += change.action in DESTROYS
-        updates[change.address.scope] += change.action is Action.UPDATE
+    deletes = Counter(change.address.scope for change in changes if change.action in DESTROYS)
+    updates = Counter(c.address.scope for c in changes if c.action is Action.UPDATE)
     everywhere = sum(existing.values())
-    counts = [(str(s), deletes[s], updates[s], existing.get(s, 0)) for s in sorted(deletes)]
+    counts = [
+        (str(s), deletes[s], updates[s], existing.get(s, 0)) for s in sorted({*deletes, *updates})
+    ]
     for where, gone, changed, there in [*counts, ("the whole run", *_total(counts), everywhere)]:
         if gone > guard.max_deletes:
             yield _refusal(where, f"{gone} would be destroyed", "max_deletes", guard.max_deletes)

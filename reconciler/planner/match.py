@@ -67,27 +67,28 @@ def rosters(
             if key is not None:
                 roster.by_key.setdefault(key, []).append(live)
             roster.names[live.id] = live.id if key is None else key
-        for resource in resources.get(shape.scope, ()):
-            roster.declared[resource.address.key] = resource
-            key = natural_key(shape, resource.fields, known)
+        roster.declared = {r.address.key: r for r in resources.get(shape.scope, ())}
+        keys: dict[str, str | None] = {}
+        for name, resource in roster.declared.items():
+            key = keys[name] = natural_key(shape, resource.fields, known)
             if key is not None:
                 roster.declared_by_key[key] = resource
-        for key, resource in roster.declared.items():
-            found = _match(roster, resource, known, _remembered(resource, owned))
-            roster.matched[key] = found
+        for name, resource in roster.declared.items():
+            found = _match(roster, resource, keys[name], known, _remembered(resource, owned))
+            roster.matched[name] = found
             if isinstance(found, Live):
-                roster.names[found.id] = key
+                roster.names[found.id] = name
     return known
 
 
 def natural_key(shape: Shape, fields: Fields, known: Mapping[Scope, Roster]) -> str | None:
     """The text by which an object is found, in NFC; None where a part of it is missing."""
-    targets = dict(shape.targets)
     parts = []
     for name in shape.kind.natural_key:
         part = fields.get(name)
-        if (name,) in targets:
-            part = called(known[targets[(name,)]], part)
+        for path, target in shape.targets:
+            if path == (name,):
+                part = called(known[target], part)
         if part is None:
             return None
         parts.append(str(part))
@@ -132,9 +133,10 @@ def _remembered(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | N
 
 
 def _match(
-    roster: Roster, resource: Resource, known: Rosters, owned: Owned | None
+    roster: Roster, resource: Resource, key: str | None, known: Rosters, owned: Owned | None
 ) -> Live | tuple[Live, ...] | None:
-    """The live object of a declared one; several where nothing tells them apart.
+    """The live object of a declared one with this natural key; several where nothing tells them
+    apart.
 
     `$id` decides alone. Otherwise the natural key finds the object and the ledger chooses among
     several; only where the key finds none does the ledger find one whose key was changed, unless
@@ -142,7 +144,6 @@ def _match(
     """
     if resource.options.id is not None:
         return roster.by_id.get(resource.options.id)
-    key = natural_key(roster.shape, resource.fields, known)
     found = roster.by_key.get(key, []) if key is not None else []
     remembered = roster.by_id.get(owned.id) if owned else None
     if len(found) > 1:

@@ -20,7 +20,7 @@ from reconciler.model import (
     Resource,
     Scope,
 )
-from reconciler.planner.decide import Context, live_fingerprint, plain, projected
+from reconciler.planner.decide import Context, live_fingerprint, plain, projected, recalled
 from reconciler.planner.match import named
 
 
@@ -41,7 +41,7 @@ def removed(
     declared |= {
         resource.address.scope.address(resource.options.was)
         for resource in desired
-        if resource.options.was
+        if resource.options.was and resource.address not in context.owned
     }
     claimed = {
         (scope, live.id)
@@ -139,5 +139,6 @@ def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str)
 def _changed_since(context: Context, shape: Shape, row: Owned, live: Live) -> list[str]:
     """The fields whose live value is no longer the one we last applied."""
     actual = named(shape, live.fields, context.rosters)
-    changes = differences(shape.facts, plain(row.fields), actual)
+    last = recalled(context, shape, plain(row.fields))
+    changes = differences(shape.facts, last, actual)
     return sorted({str(change.path[0]) for change in changes})

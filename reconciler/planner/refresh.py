@@ -8,7 +8,7 @@ from dataclasses import replace
 from reconciler.catalogue import Shape
 from reconciler.diff import differences
 from reconciler.model import Action, Address, Cause, Change, Options, Resource, Scope
-from reconciler.planner.decide import Context, live_fingerprint, plain, projected
+from reconciler.planner.decide import Context, live_fingerprint, plain, projected, recalled
 from reconciler.planner.match import named
 
 
@@ -39,7 +39,8 @@ def refreshed(
             )
             continue
         ignored = resource.options.ignore if resource else ()
-        last = {n: v for n, v in plain(row.fields).items() if n not in ignored}
+        applied = recalled(context, shape, plain(row.fields))
+        last = {n: v for n, v in applied.items() if n not in ignored}
         actual = named(shape, live.fields, context.rosters)
         moved = differences(shape.facts, last, actual)
         if moved:

@@ -13,6 +13,8 @@ def select(
     """The entries that `targets` name with all that those need, less those that `excludes` name
     with all that need them. A name is an address, or the provider or provider/kind it begins with.
     """
+    if not targets and not excludes:
+        return list(changes)
     by_address = {change.address: change for change in changes}
     wanted = set(by_address)
     if targets:

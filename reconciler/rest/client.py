@@ -96,8 +96,8 @@ class Client:
         )
 
     def close(self) -> None:
-        """Let go of connections and threads."""
-        self.pool.shutdown(wait=False, cancel_futures=True)
+        """Let go of threads, once what they have begun is answered, and of connections."""
+        self.pool.shutdown(cancel_futures=True)
         self._http.close()
 
     def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
@@ -152,13 +152,17 @@ class Client:
         headers: Mapping[str, str],
         safe: bool = False,
     ) -> Answer:
-        """Try until there is an answer that means something; see `_next_wait` for what is tried."""
+        """Try until there is an answer that means something.
+
+        Tried again is what is safe to send twice, what was not sent at all, and what the vendor
+        says it has not processed.
+        """
         repeatable = safe or method != "POST"
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
                 response, content = self._once(method, path, query, body, headers)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 nothing_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 hopeless = _hopeless(error) or (nothing_sent and attempt + 1 >= CONNECTS)
                 if last or hopeless or not (repeatable or nothing_sent):
@@ -239,7 +243,7 @@ class Client:
         raise problem
 
     def _unreachable(
-        self, method: str, path: str, error: httpx.TransportError, nothing_sent: bool
+        self, method: str, path: str, error: httpx.RequestError, nothing_sent: bool
     ) -> VendorError:
         host = urlsplit(self.base_url).netloc
         text = redacted(str(error) or type(error).__name__, self._secrets)
@@ -259,7 +263,7 @@ def _jittered(attempt: int) -> float:
     return base * random.uniform(0.5, 1.0)
 
 
-def _hopeless(error: httpx.TransportError) -> bool:
+def _hopeless(error: httpx.RequestError) -> bool:
     """A name that does not exist will not exist in a second either."""
     text = str(error)
     return isinstance(error, httpx.UnsupportedProtocol) or any(

@@ -90,7 +90,7 @@ class Driver:
         if call.method == "PATCH":
             body = {name: fields[name] for name in changed}
         else:
-            body = merged(self._writable(live.fields), fields)
+            body = merged(self._facts.fields, self._writable(live.fields), fields)
         body = self._kind.encode(_ready(self._facts, body))
         self._write(call, _filled(call.path, live.id), body)
 
@@ -166,13 +166,16 @@ class Driver:
         return error
 
 
-def merged(live: Fields, desired: Fields) -> dict[str, Any]:
-    """The live fields with the desired ones over them, members of objects one by one."""
+def merged(facts: Mapping[str, Field], live: Fields, desired: Fields) -> dict[str, Any]:
+    """The live fields with the desired ones over them, members of objects one by one; a map that
+    may hold anything is one value."""
     result = dict(live)
     for name, value in desired.items():
-        before = result.get(name)
-        both = isinstance(value, Mapping) and isinstance(before, Mapping)
-        result[name] = merged(before, value) if both and before else value
+        before, members = result.get(name), facts[name].fields
+        if members and isinstance(value, Mapping) and isinstance(before, Mapping):
+            result[name] = merged(members, before, value)
+        else:
+            result[name] = value
     return result
 
 

@@ -112,8 +112,17 @@ def _component(number: int) -> Object:
     } | _stamps(number)
 
 
+def _letters(number: int) -> str:
+    """The number in letters: three, as ISO 4217 has them, and more only beyond 17,575."""
+    digits = ""
+    while number or len(digits) < 3:
+        number, digit = divmod(number, 26)
+        digits = chr(ord("A") + digit) + digits
+    return digits
+
+
 def _currency(number: int) -> Object:
-    return {"code": f"C{number:05}", "name": f"Currency {number}", "symbol": f"¤{number}"}
+    return {"code": _letters(number), "name": f"Currency {number}", "symbol": f"¤{number}"}
 
 
 KOBO_PLM: Mapping[str, Callable[[int], Object]] = {

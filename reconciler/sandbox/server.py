@@ -147,6 +147,12 @@ class Running:
             servers.append(await loop.create_server(accept, sock=each, backlog=512))
         ready.set()
         await stop.wait()
+        # No more are accepted; what was a moment ago takes some turns of the loop to be among the
+        # connections, and asyncio loses it if its server is closed by then.
+        for each in listening.values():
+            loop.remove_reader(each)
+        for _ in range(3):
+            await asyncio.sleep(0)
         for server in servers:
             server.close()
         for connection in list(shared.connections):

@@ -1,0 +1,1 @@
+"""How fast the tool is, measured; `python -m benchmarks` writes `results.md`."""
