@@ -1,0 +1,239 @@
+"""Valid objects of any kind, made from its schema and from what is live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from reconciler.app.planning import read
+from reconciler.catalogue import Catalogue, Shape
+from reconciler.fields import Schema, gate
+from reconciler.kinds import Verb
+from reconciler.model import ABSENT, Fields, Scope
+from reconciler.planner import scopes_needed
+from reconciler.planner.match import named, rosters
+from reconciler.providers import PROVIDERS
+from reconciler.rest.account import Account
+
+TURKISH = ("İğdır Şubesi", "Çözümü ÖĞÜT ışık")
+Refer = Callable[[str, int], str]
+
+
+class Maker:
+    """Makes objects of one kind; what they refer to is declared beside them, or live already.
+
+    `declared` collects the objects that references need, as `Workspace.declare` takes them.
+    """
+
+    def __init__(self, shape: Shape, live: Callable[[Scope], list[Fields]]) -> None:
+        self.shape = shape
+        self.declared: dict[str, dict[str, Any]] = {}
+        self._live = live
+        self._catalogue = Catalogue(PROVIDERS)
+
+    def whole(self, number: int = 0) -> dict[str, Any]:
+        """An object with every field that can be declared."""
+        return {**self._least(self.shape, number), **{n: self.values(n)[0] for n in self.free()}}
+
+    def least(self, number: int = 0) -> dict[str, Any]:
+        """An object with no more than the vendor needs to make it."""
+        return self._least(self.shape, number)
+
+    def free(self) -> list[str]:
+        """The fields that can be declared and are no part of the natural key."""
+        facts, key = self.shape.facts, self.shape.kind.natural_key
+        return [n for n, f in facts.fields.items() if f.writable and n not in key]
+
+    def values(self, name: str) -> list[Any]:
+        """Different valid values of a field, the last ones unset or empty where that may be."""
+        return self._values(self.shape, name)
+
+    def renamed(self) -> dict[str, Any]:
+        """The natural key of another object than any other that is made here."""
+        return self._key(self.shape, 7)
+
+    def _least(self, shape: Shape, number: int) -> dict[str, Any]:
+        required = [n for n, f in shape.facts.fields.items() if f.required]
+        rest = {n: self._values(shape, n)[0] for n in required if n not in shape.kind.natural_key}
+        return {**self._key(shape, number), **rest}
+
+    def _values(self, shape: Shape, name: str) -> list[Any]:
+        part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
+        found = _different(_valid(part, shape.facts.schema, self._refer))
+        if "null" in _types(part):
+            found.append(None)
+        if _types(part)[0] == "array" and not shape.facts.fields[name].required:
+            found.append([])
+        return found
+
+    def _key(self, shape: Shape, number: int) -> dict[str, Any]:
+        key = {}
+        for name in shape.kind.natural_key:
+            part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
+            values = _different(_valid(part, shape.facts.schema, self._refer))
+            value = values[number % len(values)]
+            if "enum" not in part and "x-ref" not in part:
+                value = _text(part, number + 3)
+            key[name] = value
+        return key
+
+    def _refer(self, target: str, number: int) -> str:
+        wanted, _, kind = target.rpartition("/")
+        shape = self._catalogue.shape(Scope(wanted or self.shape.scope.provider, kind))
+        if not shape.kind.can(Verb.CREATE):
+            live = self._live(shape.scope)
+            names = live[-1 - number % len(live)]
+            return "/".join(str(names[part]) for part in shape.kind.natural_key)
+        key = f"target-{number}"
+        self.declared.setdefault(str(shape.scope), {})[key] = self._least(shape, 20 + number)
+        return key
+
+
+def _valid(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
+    """At least one valid value, usually two that differ in all they hold; never null."""
+    part = _resolved(part, root)
+    for branch in (*part.get("oneOf", ()), *part.get("anyOf", ())):
+        yield from _valid(branch, root, refer)
+    if "x-ref" in part:
+        yield from (refer(part["x-ref"], 0), refer(part["x-ref"], 1))
+    elif "enum" in part:
+        yield from (value for value in part["enum"] if value is not None)
+    else:
+        for sort in _types(part):
+            yield from MAKERS.get(sort, _nothing)(part, root, refer)
+
+
+def _nothing(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
+    yield from ()
+
+
+def _boolean(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
+    yield from (False, True)
+
+
+def _number(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
+    examples = [e for e in part.get("examples", ()) if isinstance(e, int | float)]
+    first = examples[0] if examples else part.get("minimum", 1)
+    yield first
+    yield first + 1 if first + 1 <= part.get("maximum", first + 1) else first - 1
+
+
+def _string(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
+    yield from (_text(part, 0), _text(part, 1))
+
+
+def _array(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
+    items = _different(_valid(part.get("items", {"type": "string"}), root, refer))
+    yield items[:1]
+    yield items[1:3] or items
+    if len(items) > 1:
+        yield [items[1], items[0]]
+
+
+def _object(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
+    members = part.get("properties")
+    if members:
+        open_ = {n: p for n, p in members.items() if not _resolved(p, root).get("readOnly")}
+        values = {n: _different(_valid(p, root, refer)) for n, p in open_.items()}
+        yield {n: found[0] for n, found in values.items()}
+        yield {n: found[-1] for n, found in values.items()}
+        return
+    more = part.get("additionalProperties")
+    inner = more if isinstance(more, Mapping) else {"type": "string"}
+    one, *others = _different(_valid(inner, root, refer))
+    yield {"renk": one, "en": one}
+    yield {"İçindekiler": one, "renk": others[0] if others else one}
+    yield {}
+
+
+MAKERS = {
+    "boolean": _boolean,
+    "integer": _number,
+    "number": _number,
+    "string": _string,
+    "array": _array,
+    "object": _object,
+}
+
+
+def _text(part: Schema, number: int) -> str:
+    """The schema's example or another text like it; free text is Turkish."""
+    fits = gate({key: part[key] for key in ("pattern", "minLength", "maxLength") if key in part})
+    examples = [str(e) for e in part.get("examples", ()) if isinstance(e, str | int | float)]
+    free = TURKISH[number % 2] + (f" {number}" if number > 1 else "")
+    words = not examples or re.fullmatch(r"\W|[^\W\d][\w '-]*", examples[0])
+    text = free if words and fits(free) and "format" not in part and "x-date" not in part else ""
+    if not text and not examples:
+        raise AssertionError(f"a text with a pattern or format needs an example: {part}")
+    text = text or examples[0]
+    if text is not free:
+        for _ in range(number):
+            text = _bumped(text)
+    assert fits(text), (text, part)
+    return text
+
+
+def _bumped(text: str) -> str:
+    """The text with its last letter or digit moved on by one."""
+    place = max(i for i, c in enumerate(text) if c.isascii() and c.isalnum())
+    turned = {"z": "a", "Z": "A", "9": "1"}.get(text[place], chr(ord(text[place]) + 1))
+    return text[:place] + turned + text[place + 1 :]
+
+
+def _different(values: Iterator[Any]) -> list[Any]:
+    found: list[Any] = []
+    for value in values:
+        if not any(type(one) is type(value) and one == value for one in found):
+            found.append(value)
+    return found
+
+
+def _types(part: Schema) -> list[str]:
+    said = part.get("type", "object" if "properties" in part else "string")
+    return (
+        [said]
+        if isinstance(said, str)
+        else [sort for sort in said if sort != "null"] + (["null"] if "null" in said else [])
+    )
+
+
+def _resolved(part: Schema, root: Schema) -> Schema:
+    while "$ref" in part:
+        target: Any = root
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        part = target
+    return part
+
+
+@pytest.fixture
+def live(client: Callable[..., Any]) -> Callable[[Scope], list[Fields]]:
+    """Reads the objects of a kind in the shape that a manifest would give them."""
+    catalogue = Catalogue(PROVIDERS)
+
+    def objects(scope: Scope) -> list[Fields]:
+        scopes = scopes_needed(catalogue, (), (), [scope])
+        accounts = {name: Account(client(name)) for name in {s.provider for s in scopes}}
+        snapshot = read(catalogue, scopes, accounts)
+        listed = {one: listing.objects for one, listing in snapshot.listings.items()}
+        known = rosters([catalogue.shape(one) for one in scopes], listed, (), {})
+        shape = catalogue.shape(scope)
+        return [
+            {
+                name: value
+                for name, value in named(shape, one.fields, known).items()
+                if shape.facts.fields[name].writable and value is not ABSENT
+            }
+            for one in listed[scope]
+        ]
+
+    return objects
+
+
+@pytest.fixture
+def make(live: Callable[[Scope], list[Fields]]) -> Callable[[Scope], Maker]:
+    """Makes the maker of a kind's objects."""
+    return lambda scope: Maker(Catalogue(PROVIDERS).shape(scope), live)
