@@ -58,9 +58,8 @@ def scopes_needed(
 ) -> tuple[Scope, ...]:
     """The kinds that must be read: declared, owned or exclusive ones and all that those refer to,
     each after the kinds it refers to."""
-    wanted = {resource.address.scope for resource in desired}
-    wanted |= {address.scope for address in owned}
-    wanted |= set(exclusive)
+    pairs = {resource.address[:2] for resource in desired} | {address[:2] for address in owned}
+    wanted = {Scope(*pair) for pair in pairs} | set(exclusive)
     needs: dict[Scope, set[Scope]] = {}
     waiting = [scope for scope in wanted if catalogue.knows(scope)]
     while waiting:

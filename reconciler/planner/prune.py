@@ -51,8 +51,10 @@ def removed(
     }
     kept = 0
     for address, row in context.owned.items():
+        if address in declared:
+            continue
         scope = address.scope
-        if address in declared or scope in blind or scope not in shapes:
+        if scope in blind or scope not in shapes:
             continue
         if not prune:
             kept += 1

@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.catalogue import Shape
 from reconciler.errors import Forbidden, NotFound, VendorError
 from reconciler.fields import Facts, Field
-from reconciler.kinds import Call, Raw, Verb
+from reconciler.kinds import Call, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Fields, Listing, Live, Secret
 from reconciler.rest.client import Answer, Client
 from reconciler.rest.paging import read_least, read_list
@@ -36,17 +36,17 @@ class Driver:
         """Everything there is of this kind. A list that cannot be read whole is a listing that
         is not complete and says why; this never raises a VendorError."""
         began = time.monotonic()
+        call, paging, collect = self._kind.calls[Verb.LIST], self._kind.paging, self._kind.collect
         try:
-            raws, requests = read_list(self._client, self._kind.calls[Verb.LIST], self._kind.paging)
+            if collect is one_by_one:
+                objects, requests = read_list(self._client, call, paging, self._live)
+            else:
+                raws, requests = read_list(self._client, call, paging, as_it_is)
+                objects = [self._live(raw) for raw in collect(raws)]
         except VendorError as error:
             problem = replace(self._explained(error, "read").diagnostics[0], address=None)
             return Listing((), False, problem, began)
-        found: list[Any] = [*self._kind.collect(raws)]
-        del raws
-        for place, raw in enumerate(found):
-            # In place: of ten thousand objects only one is there both raw and decoded.
-            found[place] = self._live(raw)
-        return Listing(tuple(found), True, None, began, requests)
+        return Listing(tuple(objects), True, None, began, requests)
 
     def probe(self) -> None:
         """Ask for the smallest part of the list, to see whether the kind can be read at all."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from reconciler.errors import Diagnostic, Incomplete
 from reconciler.kinds import Call, Paging, Raw
@@ -14,24 +14,38 @@ from reconciler.rest.client import Client
 MOST_PAGES = 20_000
 READINGS = 3
 
+Kept = TypeVar("Kept")
 
-def read_list(client: Client, call: Call, paging: Paging | None) -> tuple[list[Raw], int]:
-    """All objects of a list and the number of requests that took.
 
-    Raises `Incomplete` where the pages contradict each other three times over: an object twice,
-    fewer objects than the vendor counts, a count that changes while pages are read.
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Kept]):
+    """What was kept of a page's objects, their ids where they have any, and how many objects the
+    vendor says there are in all (None: it does not say)."""
+
+    kept: list[Kept]
+    ids: list[str]
+    total: int | None
+
+
+def read_list(
+    client: Client, call: Call, paging: Paging | None, keep: Callable[[Raw], Kept]
+) -> tuple[list[Kept], int]:
+    """What `keep` makes of each object of a list, and the number of requests that took.
+
+    Each page is turned into what is kept as it comes, so that a long list is never there whole in
+    both forms. Raises `Incomplete` where the pages contradict each other three times over: an
+    object twice, fewer objects than the vendor counts.
     """
     if paging is None:
-        return _objects(client.read(call.path, call.query).data, call), 1
+        return [keep(raw) for raw in _objects(client.read(call.path, call.query).data, call)], 1
     requests = 0
     problem = ""
     for _ in range(READINGS):
-        pages, total = _read_pages(client, call, paging)
+        pages = _read_pages(client, call, paging, keep)
         requests += len(pages)
-        objects = [one for page in pages for one in page]
-        problem = _contradiction(objects, total)
+        problem = _contradiction(pages)
         if not problem:
-            return objects, requests
+            return [one for page in pages for one in page.kept], requests
     raise Incomplete(
         Diagnostic(
             f"{client.connection.name}: the list {call.path} could not be read whole: {problem}",
@@ -48,49 +62,41 @@ def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
     return _objects(client.read(call.path, query).data, call)
 
 
-def _read_pages(client: Client, call: Call, paging: Paging) -> tuple[list[list[Raw]], int | None]:
-    """The pages in order, and how many objects the vendor says there are (None: it does not)."""
+def _read_pages(
+    client: Client, call: Call, paging: Paging, keep: Callable[[Raw], Kept]
+) -> list[Page[Kept]]:
+    """The pages in order: those after the first side by side where their number is known."""
 
-    def page(number: int) -> Any:
-        query: dict[str, str | int] = {
-            **call.query,
-            paging.page: number,
-            paging.size: paging.per_page,
-        }
-        return client.read(call.path, query).data
+    def page(number: int) -> Page[Kept]:
+        position: dict[str, str | int] = {paging.page: number, paging.size: paging.per_page}
+        data = client.read(call.path, {**call.query, **position}).data
+        objects = _objects(data, call)
+        ids = [str(raw["id"]) for raw in objects if "id" in raw]
+        return Page([keep(raw) for raw in objects], ids, _total(data, paging))
 
     first = page(1)
-    pages = [_objects(first, call)]
-    total = _total(first, paging)
-    if total is None:
-        pages += _until_short(page, call, len(pages[0]), paging.per_page)
-        return pages, None
-    if pages[0] and total > len(pages[0]):
-        # The vendor may give fewer objects a page than it was asked for.
-        count = math.ceil(total / len(pages[0]))
-        if count > MOST_PAGES:
-            raise Incomplete(Diagnostic(f"{call.path} claims {total} objects: more than we read"))
-        pages += _side_by_side(client.pool, lambda n: _objects(page(n), call), range(2, count + 1))
-    return pages, total
-
-
-def _side_by_side(
-    pool: ThreadPoolExecutor, read: Callable[[int], list[Raw]], numbers: Sequence[int]
-) -> Iterator[list[Raw]]:
-    return pool.map(read, numbers)
+    if first.total is None:
+        return [first, *_until_short(page, len(first.kept), paging.per_page)]
+    if not first.kept:
+        return [first]
+    # The vendor may give fewer objects a page than it was asked for.
+    count = math.ceil(first.total / len(first.kept))
+    if count > MOST_PAGES:
+        raise Incomplete(Diagnostic(f"{call.path} claims {first.total} objects: more than we read"))
+    return [first, *client.pool.map(page, range(2, count + 1))]
 
 
 def _until_short(
-    page: Callable[[int], Any], call: Call, first: int, per_page: int
-) -> Iterator[list[Raw]]:
+    page: Callable[[int], Page[Kept]], first: int, per_page: int
+) -> Iterator[Page[Kept]]:
     """Page after page until one is not full; an answer that ignores paging ends it as well."""
     count, number = first, 1
     while count == per_page and number < MOST_PAGES:
         number += 1
-        objects = _objects(page(number), call)
-        count = len(objects)
-        if objects:
-            yield objects
+        found = page(number)
+        count = len(found.kept)
+        if count:
+            yield found
 
 
 def _objects(data: Any, call: Call) -> list[Raw]:
@@ -112,12 +118,13 @@ def _total(data: Any, paging: Paging) -> int | None:
     return data if paging.total and isinstance(data, int) else None
 
 
-def _contradiction(objects: Sequence[Raw], total: int | None) -> str:
+def _contradiction(pages: Sequence[Page[Any]]) -> str:
     """What shows that the pages do not make one list; "" where nothing does."""
-    ids = [one["id"] for one in objects if "id" in one]
-    repeated = len(ids) - len(set(map(str, ids)))
+    ids = [id for page in pages for id in page.ids]
+    repeated = len(ids) - len(set(ids))
     if repeated:
         return f"{repeated} objects came twice (a page repeats, or the list changed)"
-    if total is not None and total != len(objects):
-        return f"{len(objects)} objects came, and the vendor counts {total}"
+    total, came = pages[0].total, sum(len(page.kept) for page in pages)
+    if total is not None and total != came:
+        return f"{came} objects came, and the vendor counts {total}"
     return ""

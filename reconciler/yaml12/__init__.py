@@ -140,6 +140,7 @@ class _Reader:
 
     def _mapping(self, depth: int) -> dict[str, Any]:
         get = self._get
+        value_of = self._value
         result: dict[str, Any] = {}
         places: dict[str, Any] = {}
         while type(event := get()) is not MappingEndEvent:
@@ -147,17 +148,19 @@ class _Reader:
                 self._bad_key(event, depth)
                 continue
             key = intern(event.value)
-            if event.tag is not None or event.anchor is not None or event.style or key == "<<":
+            if event.style or event.anchor is not None or event.tag is not None or key == "<<":
                 self._odd_key(key, event)
             if key in places:
                 self._duplicate(key, places[key], event)
             else:
                 places[key] = event.start_mark
-            self._places = {}
-            result[key] = self._value(get(), depth)
             if depth == 1:
+                self._places = {}
+                result[key] = value_of(get(), depth)
                 for inner, mark in self._places.items():
                     self._marks[key, inner] = spot(mark)
+            else:
+                result[key] = value_of(get(), depth)
         self._places = places
         return result
 
