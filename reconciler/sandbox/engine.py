@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from threading import RLock
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -95,7 +95,8 @@ class Site:
         return Call(
             account=self.account,
             method=request.method,
-            path=request.url.path,
+            path=request.scope["path"],
+            raw=request.scope["raw_path"].decode("latin-1"),
             query=dict(parse_qsl(query, keep_blank_values=True)) if query else {},
             headers=request.headers,
             body=body,
@@ -157,7 +158,8 @@ class Site:
             raise call.refuse(405, message)
         route, match = found
         self.vendor.admit(call, route)
-        matched = replace(call, params=match.groupdict())
+        params = {name: unquote(text) for name, text in match.groupdict().items()}
+        matched = replace(call, params=params)
         key = call.headers.get("idempotency-key", "") if route.creates else ""
         return self._once(matched, route, key) if key else route.handle(matched)
 
@@ -165,7 +167,7 @@ class Site:
         """The route, or the methods of the routes that have the path but not the method."""
         others = []
         for route, pattern in self._routes:
-            if match := pattern.fullmatch(call.path):
+            if match := pattern.fullmatch(call.raw):
                 if route.method == call.method:
                     return route, match
                 others.append(route.method)

@@ -21,12 +21,14 @@ class Field:
     default: Any = None
     unique: bool = False
     one_of: tuple[str, ...] = ()
-    """For arrays: the only values an element may have."""
+    """The only values a choice, or an element of an array, may have."""
     keys: tuple[str, ...] = ()
     """For objects, and arrays of objects: the keys the vendor keeps."""
     writable: bool = True
     refers: str = ""
     """The kind whose id this holds: stored as `x_id`, read as `x: {id, name}`."""
+    nested: bool = True
+    """Whether a reference is read nested; if not, it is read as the id it is stored as."""
 
     def initial(self) -> Any:
         """The default, as a value of its own."""
@@ -40,7 +42,10 @@ class Kind:
     `verbs` are letters of LGCUD (list, get, create, update, delete). `key` is the field that
     stands in the path of one object. `hidden` fields are stored but never read through the API.
     `filters` maps a query parameter to the (dotted) field it must equal. `born` gives the fields
-    a new object has beyond those a client may send.
+    a new object has beyond those a client may send. `present` makes the read shape where it needs
+    more than the object itself, and `embeds` names the kinds it looks at then. `archives` tells
+    that objects whose `archived_at` is set stay, but are left out of lists. A kind that is not
+    `numbered` has no `id` but the one among its fields, if any.
     """
 
     name: str
@@ -54,6 +59,9 @@ class Kind:
     hidden: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     born: Callable[[int], Object] = lambda _: {}
+    present: Callable[[Account, Object], Object] | None = None
+    embeds: tuple[str, ...] = ()
+    archives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,8 @@ class Call:
     account: Account
     method: str
     path: str
+    raw: str
+    """The path as it was sent, where an encoded slash is no separator."""
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
