@@ -94,6 +94,7 @@ def _flat(kind: Kind, thing: Object) -> Object:
 
 def read(account: Account) -> dict[str, list[Object]]:
     """All objects of the vendor, kind by kind, as the API reads them, hidden fields included."""
+    account.vendor.settle(account)
     return {
         kind.name: [
             shown(account, kind, thing) | {name: thing[name] for name in kind.hidden}

@@ -56,6 +56,8 @@ class Kind:
     scope: str = ""
     numbered: bool = True
     stamped: bool = False
+    sparse: bool = False
+    """Whether a field without a value is left out of an object rather than null."""
     hidden: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     born: Callable[[int], Object] = lambda _: {}
@@ -116,6 +118,8 @@ class Call:
     url: str
     """Scheme, host, port and path: the base of links."""
     params: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
+    """The query as it was sent, for parameters that are repeated."""
     twist: str = ""
     """The list fault in force for this request: `repeat_page`, `shift` or nothing."""
 
@@ -123,12 +127,16 @@ class Call:
         """The vendor's own error body, to be raised."""
         return Refused(Answer(status, self.account.vendor.problem(message) | more))
 
-    def json(self) -> Object:
-        """The request's JSON object; an empty body is an empty object."""
+    def given(self) -> Any:
+        """The request's JSON; an empty body is an empty object."""
         try:
-            given = json.loads(self.body or b"{}", parse_constant=_no_number)
+            return json.loads(self.body or b"{}", parse_constant=_no_number)
         except ValueError:
             raise self.refuse(400, "The request body is not valid JSON.") from None
+
+    def json(self) -> Object:
+        """The request's JSON object."""
+        given = self.given()
         if not isinstance(given, dict):
             raise self.refuse(400, "The request body must be a JSON object.")
         return given
@@ -188,6 +196,12 @@ class Vendor:
     scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rate_headers: bool = True
     content_type: str = "application/json"
+    retry_after: int = 0
+    """The seconds told over the limit, where a vendor always tells the same."""
+    dress: Callable[[Call, Answer], Answer] = lambda _, answer: answer
+    """The last touch to every answer, error or not: headers they all have, bodies by path."""
+    settle: Callable[[Account], None] = lambda _: None
+    """What has happened by itself by now, done before anything is read."""
 
     def kind(self, name: str) -> Kind:
         """The kind of that name."""

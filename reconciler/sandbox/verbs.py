@@ -73,7 +73,8 @@ def completed(clock: Clock, kind: Kind, number: int, fields: Mapping[str, object
     if kind.stamped and not ("created_at" in fields and "updated_at" in fields):
         thing |= dict.fromkeys(("created_at", "updated_at"), clock.iso())
     numbered = kind.numbered
-    return thing | {name: value for name, value in fields.items() if name != "id" or not numbered}
+    thing |= {name: value for name, value in fields.items() if name != "id" or not numbered}
+    return {name: value for name, value in thing.items() if not (kind.sparse and value is None)}
 
 
 def updated(call: Call, kind: Kind, number: int, fields: Object) -> None:
