@@ -26,6 +26,7 @@ __all__ = [
 VENDORS: Mapping[str, int] = MappingProxyType(
     {
         "kobo-plm": 0,
+        "kibo": 1,
         "kobiks": 2,
         "kibo-oms": 3,
         "inventora": 4,

@@ -28,6 +28,8 @@ def test_credentials_are_the_documented_ones() -> None:
         "KOBO_API_KEY": "sandbox-kobo-key",
         "KOBIKS_EMAIL": "ops@sandbox.example",
         "KOBIKS_PASSWORD": "sandbox-kobiks-password",
+        "KIBO_CLIENT_ID": "sandbox.app.1.0.0.Release",
+        "KIBO_CLIENT_SECRET": "sandbox-kibo-secret",
         "KIBO_OMS_USERNAME": "sandbox",
         "KIBO_OMS_PASSWORD": "sandbox-oms-password",
         "INVENTORA_API_KEY": "sandbox-inventora-key",
