@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -34,11 +33,6 @@ VALUE_TYPES = ("text", "date", "checkbox", "integer")
 def one(choices: Sequence[T], number: int) -> T:
     """One of the choices, each in its turn."""
     return choices[number % len(choices)]
-
-
-def opaque(word: str, number: int) -> str:
-    """An id that is text and tells nothing, for the vendors whose ids are."""
-    return f"{word}_{hashlib.sha256(f'{word} {number}'.encode()).hexdigest()[:12]}"
 
 
 def stamps(number: int) -> Object:
@@ -153,7 +147,8 @@ def _category(number: int) -> Object:
 def _feature_type(number: int) -> Object:
     return {
         "name": f"Özellik {number:06}",
-        "required": number % 3 == 0,
+        # One that is required would have to be on every product there is.
+        "required": False,
         "value_type": one(VALUE_TYPES, number),
     }
 
@@ -179,6 +174,35 @@ def _transaction_type(number: int) -> Object:
     }
 
 
+def _variant(number: int) -> Object:
+    price = {"price_category_name": _price_category(number)["name"]}
+    return {
+        "alert_at": number % 10,
+        "barcode": f"{8690000000000 + number}",
+        "brand": "Demo Marka",
+        "categories": [{"id": number}],
+        "commodities": [{"name": _commodity(number)["name"], "value": f"{number % 9},020"}],
+        "consign": False,
+        "desc": "açıklama",
+        "exp_date": "22-06-2020",
+        "images": [{"uri": f"http://img.example.com/{number}.png"}],
+        "is_active": True,
+        "name": f"Demo {one(JEWELS, number)} {number:06}",
+        "oversell": True,
+        "prices": [price | {"value": f"{1000 + number % 9000}"}],
+        "priority": 1,
+        "product_features": [{"name": _feature_type(number)["name"], "value": f"{number:06}"}],
+        "quantities": [{"id": number, "store_name": f"Mağaza {number:06}", "value": 1.0}],
+        "sellable": True,
+        "shelf": f"{number % 30}",
+        "short_desc": "kısa açıklama",
+        "sku": f"{number:08}",
+        "stock_enabled": True,
+        "supplier": {"name": f"Demo Tedarikçi {number:06}", "code": f"724.T.{number:06}"},
+        "tax_rate": 18.0,
+    }
+
+
 KOBIKS: Mapping[str, Callable[[int], Object]] = {
     "price_categories": _price_category,
     "stores": lambda number: {"name": f"Mağaza {number:06}"},
@@ -187,100 +211,6 @@ KOBIKS: Mapping[str, Callable[[int], Object]] = {
     "product_feature_types": _feature_type,
     "commodities": _commodity,
     "transaction_types": _transaction_type,
+    "variants": _variant,
+    "suppliers": lambda number: _variant(number)["supplier"],
 }
-
-
-def _location(number: int) -> Object:
-    city, state, zip_code, country = one(CITIES, number)
-    return {
-        "id": opaque("loc", number),
-        "name": f"Location {number:06}",
-        "isDefault": number == 1,
-        "hideMaterials": number % 2 == 0,
-        "address1": f"{number} Storage St",
-        "address2": None,
-        "city": city,
-        "state": state,
-        "zip": zip_code,
-        "country": country,
-    }
-
-
-def _item(number: int, word: str, name: str, unit: str) -> Object:
-    return {
-        "id": opaque(word, number),
-        "name": f"{name} {number:06}",
-        "sku": f"{name.upper()}-{number:06}",
-        "stockLevel": 10 + number % 90,
-        "unitType": unit,
-        "unitPrice": (100 + number % 900) / 100,
-        "minLevel": number % 20,
-        "notes": None,
-        "retailPrice": 15 + number % 30,
-        "wholesalePrice": 10 + number % 20,
-        "ean": f"{4000000000000 + number}",
-        "minimumQuantity": 1,
-        "reorderURLs": [],
-        "locationStockLevels": {f"Location {number:06}": 10 + number % 90},
-        "productionType": "supplied",
-        "materials": [],
-        "stockBlocksTied": number % 5 == 0,
-    }
-
-
-def _product(number: int) -> Object:
-    parts = [{"id": opaque("material", number), "quantityUsed": 0.5}]
-    bundle = number % 10 == 3
-    made = {"productionType": "bundle" if bundle else "produced", "materials": parts}
-    return _item(number, "product", "Candle", "bundles" if bundle else "pieces") | made
-
-
-def _task(number: int) -> Object:
-    moment = stamps(number)["created_at"]
-    thing = {"ResourceId": opaque("product", number), "quantity": 10, "unitType": "pieces"}
-    return {
-        "id": opaque("task", number),
-        "name": f"Task {number:06}",
-        "status": one(("pending", "in-progress"), number),
-        "order": number,
-        "LocationId": opaque("loc", number),
-        "UserId": opaque("user", number),
-        "due": moment,
-        "completedAt": None,
-        "notes": None,
-        "createdAt": moment,
-        "updatedAt": moment,
-        "Items": [{"id": number * 100, **thing, "completed": False, "Batches": []}],
-        "deletedAt": None,
-    }
-
-
-INVENTORA: Mapping[str, Callable[[int], Object]] = {
-    "locations": _location,
-    "products": _product,
-    "materials": lambda number: _item(number, "material", "Wax", "weight.lbs"),
-    "tasks": _task,
-    "users": lambda number: {"id": opaque("user", number), "email": f"user-{number}@example.com"},
-}
-
-
-def _watch(number: int) -> Object:
-    price = 500.0 + number % 5000
-    plan = {"additionID": f"WPP{number % 100:05}", "name": "Protection Plan", "price": price / 10}
-    nothing = {"additionID": "000", "name": "None", "price": 0.0}
-    group = {"additionGroupID": "tpp5000", "name": "Protection", "additions": [nothing, plan]}
-    return {
-        "productID": f"VRX{number:06}",
-        "name": f"Watch {number:06}",
-        "partNumber": f"VRX{number:06}",
-        "imageUrl": "",
-        "availability": "no" if number % 7 == 0 else "yes",
-        "totalInventoryQuantity": 0 if number % 7 == 0 else number % 40 + 1,
-        "price": price,
-        "currency": one(CURRENCIES, number),
-        "additionGroups": [group],
-        "variants": [{"productID": f"VRX{number:06}-S", "name": "Small"}] if number % 3 else [],
-    }
-
-
-KIBO_OMS: Mapping[str, Callable[[int], Object]] = {"products": _watch}

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.sandbox import generated, inventora_tasks, verbs
-from reconciler.sandbox.generated import opaque
+from reconciler.sandbox import inventora_generated, inventora_tasks, verbs
+from reconciler.sandbox.inventora_generated import opaque
 from reconciler.sandbox.inventora_rest import (
     UNITS,
     checked,
@@ -199,7 +199,7 @@ VENDOR = Vendor(
     greet=greet,
     admit=admit,
     problem=problem,
-    generate=generated.INVENTORA,
+    generate=inventora_generated.INVENTORA,
     rate_headers=False,
     content_type="application/json; charset=utf-8",
 )

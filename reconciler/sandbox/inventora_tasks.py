@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.generated import opaque
+from reconciler.sandbox.inventora_generated import opaque
 from reconciler.sandbox.inventora_rest import UNITS, checked, choice, find, listing, number
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route

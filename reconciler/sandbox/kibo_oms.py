@@ -18,7 +18,8 @@ import binascii
 import re
 from collections.abc import Mapping
 
-from reconciler.sandbox import generated, verbs
+from reconciler.sandbox import verbs
+from reconciler.sandbox.generated import CURRENCIES, one
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, encode
 
@@ -119,6 +120,26 @@ def _count(call: Call, name: str, default: int) -> int:
     return int(text)
 
 
+def _watch(number: int) -> Object:
+    """The n-th product of a generated data set."""
+    price = 500.0 + number % 5000
+    plan = {"additionID": f"WPP{number % 100:05}", "name": "Protection Plan", "price": price / 10}
+    nothing = {"additionID": "000", "name": "None", "price": 0.0}
+    group = {"additionGroupID": "tpp5000", "name": "Protection", "additions": [nothing, plan]}
+    return {
+        "productID": f"VRX{number:06}",
+        "name": f"Watch {number:06}",
+        "partNumber": f"VRX{number:06}",
+        "imageUrl": "",
+        "availability": "no" if number % 7 == 0 else "yes",
+        "totalInventoryQuantity": 0 if number % 7 == 0 else number % 40 + 1,
+        "price": price,
+        "currency": one(CURRENCIES, number),
+        "additionGroups": [group],
+        "variants": [{"productID": f"VRX{number:06}-S", "name": "Small"}] if number % 3 else [],
+    }
+
+
 VENDOR = Vendor(
     name="kibo-oms",
     prefix="",
@@ -133,6 +154,6 @@ VENDOR = Vendor(
     greet=greet,
     admit=admit,
     problem=problem,
-    generate=generated.KIBO_OMS,
+    generate={"products": _watch},
     rate_headers=False,
 )

@@ -176,6 +176,8 @@ def test_state_is_what_the_api_reads(
         "product_feature_types",
         "commodities",
         "transaction_types",
+        "variants",
+        "suppliers",
     }
 
 
