@@ -124,10 +124,9 @@ def guard(call: Call, kind: Kind, thing: Object) -> None:
     for each in REFERENCES:
         if each.target == kind.name:
             code = thing[each.field]
-            for other in call.account.store[each.kind]:
-                if code in codes(other, each.path):
-                    message = f"Validation conflict: {kind.name} {code} is used by {each.kind}"
-                    raise refused(409, "VALIDATION_CONFLICT", message)
+            if call.account.store[each.kind].find(each.path, code):
+                message = f"Validation conflict: {kind.name} {code} is used by {each.kind}"
+                raise refused(409, "VALIDATION_CONFLICT", message)
 
 
 def _all(kind: type | tuple[type, ...]) -> Callable[[Field, Any], bool]:

@@ -89,9 +89,8 @@ REFERENCE, CHANNELS = "Reference.ReferenceDataApi", "Commerce.ChannelApi"
 SEGMENTS = "Customer.CustomerSegmentApi"
 
 
-@contextmanager
-def tls(port: int, folder: Path) -> Iterator[tuple[int, Path]]:
-    """A TLS listener that passes everything on to a port; its own port, and its certificate."""
+def certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for loopback that nobody else signed, and what serves it."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
@@ -99,6 +98,13 @@ def tls(port: int, folder: Path) -> Iterator[tuple[int, Path]]:
     subprocess.run([*new, *files], check=True, capture_output=True)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
+    return certificate, context
+
+
+@contextmanager
+def tls(port: int, folder: Path) -> Iterator[tuple[int, Path]]:
+    """A TLS listener that passes everything on to a port; its own port, and its certificate."""
+    certificate, context = certified(folder)
     ready, ports = threading.Event(), []
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
@@ -266,42 +272,23 @@ def test_fetched_files_and_tags(sdk: Sdk) -> None:
     assert values["gone"] == {"deleted": 1}
 
 
-def test_locations(sdk: Sdk) -> None:
-    """Types, locations with a slash in their code, groups and what belongs to them."""
+def test_locations_and_their_types(sdk: Sdk) -> None:
+    """Types, and locations with a slash in their code: added, replaced, patched, listed."""
     code = {"locationCode": LOCATION["code"]}
     page = {"startIndex": 0, "pageSize": 200}
     disabled = [{"op": "replace", "path": "/isDisabled", "value": True}]
-    group = {"locationGroupCode": "G1"}
-    usage = {"locationUsageTypeCode": "DS", "locationCodes": ["ALB"]}
     narrowed = page | {"sortBy": "code asc", "filter": "isDisabled eq false"}
+    shop = {"code": "SHOP", "name": "S"}
+    renamed = {"locationTypeCode": "SHOP", "locationType": shop | {"name": "Shop"}}
     values = sdk.values(
-        call(
-            "type", TYPES, "addLocationTypeAsync", {"locationType": {"code": "SHOP", "name": "S"}}
-        ),
+        call("type", TYPES, "addLocationTypeAsync", {"locationType": shop}),
         call("paged", TYPES, "getLocationTypesWithPagination", {"startIndex": 0, "pageSize": 20}),
-        call(
-            "renamed",
-            TYPES,
-            "updateLocationType",
-            {"locationTypeCode": "SHOP", "locationType": {"code": "SHOP", "name": "Shop"}},
-        ),
+        call("renamed", TYPES, "updateLocationType", renamed),
         call("added", LOCATIONS, "addLocation", {"location": LOCATION}),
         call("put", LOCATIONS, "updateLocation", code | {"location": LOCATION | {"name": "New"}}),
         call("got", LOCATIONS, "getLocation", code),
         call("patched", LOCATIONS, "patchLocation", code | {"operation": disabled}),
         call("listed", LOCATIONS, "getLocations", narrowed),
-        call("group", GROUPS, "addLocationGroup", {"locationLocationGroup": GROUP}),
-        call("groups", GROUPS, "getLocationGroups", page),
-        call("config", CONFIGURATIONS, "getLocationGroupConfiguration", group),
-        call(
-            "set",
-            CONFIGURATIONS,
-            "setLocationGroupConfiguration",
-            group | {"locationGroupConfiguration": {"enableForSTH": True}},
-        ),
-        call("usages", USAGES, "getLocationUsages"),
-        call("usage", USAGES, "updateLocationUsageAsync", {"code": "ds", "locationUsage": usage}),
-        call("ungrouped", GROUPS, "deleteLocationGroup", group),
         call("bare", LOCATIONS, "updateLocation", code | {"location": {"name": "Bare"}}),
         call("untyped", TYPES, "deleteLocationType", {"locationTypeCode": "SHOP"}),
     )
@@ -310,13 +297,31 @@ def test_locations(sdk: Sdk) -> None:
     assert (values["got"]["code"], values["got"]["name"]) == (LOCATION["code"], "New")
     assert values["patched"]["isDisabled"] is True
     assert [each["code"] for each in values["listed"]["items"]] == ["ALB", "WH-01"]
+    assert "locationTypes" not in values["bare"]
+    assert values["untyped"] is None
+
+
+def test_groups_and_usages(sdk: Sdk) -> None:
+    """Groups with their configuration, and what the system uses locations for."""
+    group = {"locationGroupCode": "G1"}
+    wanted = group | {"locationGroupConfiguration": {"enableForSTH": True}}
+    usage = {"locationUsageTypeCode": "DS", "locationCodes": ["ALB"]}
+    values = sdk.values(
+        call("group", GROUPS, "addLocationGroup", {"locationLocationGroup": GROUP}),
+        call("groups", GROUPS, "getLocationGroups", {"startIndex": 0, "pageSize": 200}),
+        call("config", CONFIGURATIONS, "getLocationGroupConfiguration", group),
+        call("set", CONFIGURATIONS, "setLocationGroupConfiguration", wanted),
+        call("usages", USAGES, "getLocationUsages"),
+        call("usage", USAGES, "updateLocationUsageAsync", {"code": "ds", "locationUsage": usage}),
+        call("renamed", GROUPS, "updateLocationGroup", group | {"locationLocationGroup": GROUP}),
+        call("ungrouped", GROUPS, "deleteLocationGroup", group),
+    )
     assert values["group"]["locationGroupId"] == values["config"]["locationGroupId"] == 2
     assert [each["locationGroupCode"] for each in values["groups"]["items"]] == ["DCS", "G1"]
     assert values["set"]["enableForSTH"] is True
     assert values["usages"]["totalCount"] == 3
     assert values["usage"]["locationCodes"] == ["ALB"]
-    assert "locationTypes" not in values["bare"]
-    assert values["untyped"] is None
+    assert values["ungrouped"] is None
 
 
 def test_stock_is_set_by_a_job(sdk: Sdk) -> None:
