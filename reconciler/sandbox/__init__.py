@@ -23,7 +23,15 @@ __all__ = [
     "serve",
 ]
 
-VENDORS: Mapping[str, int] = MappingProxyType({"kobo-plm": 0, "kobiks": 2})
+VENDORS: Mapping[str, int] = MappingProxyType(
+    {
+        "kobo-plm": 0,
+        "kibo": 1,
+        "kobiks": 2,
+        "kibo-oms": 3,
+        "inventora": 4,
+    }
+)
 """Each vendor with how far its port is from the first; `kobo-plm` lives in `kobo_plm.py`."""
 
 

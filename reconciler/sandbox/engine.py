@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from threading import RLock
 from typing import Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -92,14 +92,17 @@ class Site:
 
     def _call(self, request: Request, body: bytes) -> Call:
         query = request.scope["query_string"].decode("latin-1")
+        pairs = parse_qsl(query, keep_blank_values=True) if query else []
         return Call(
             account=self.account,
             method=request.method,
-            path=request.url.path,
-            query=dict(parse_qsl(query, keep_blank_values=True)) if query else {},
+            path=request.scope["path"],
+            raw=request.scope["raw_path"].decode("latin-1"),
+            query=dict(pairs),
             headers=request.headers,
             body=body,
             url=str(request.url.replace(query="")),
+            pairs=tuple(pairs),
         )
 
     def _handle(self, call: Call, query: str) -> tuple[Answer, Fault | None, dict[str, str]]:
@@ -114,6 +117,7 @@ class Site:
             answer = refusal
         else:
             answer = self._answer(call, fault)
+        answer = self.vendor.dress(call, answer)
         status = 0 if fault is not None and fault.name == "reset" else answer.status
         self._note(call, query, status)
         return answer, fault, headers
@@ -128,13 +132,15 @@ class Site:
         if grant.allowed:
             return None
         problem = self.vendor.problem("Too Many Attempts.")
-        return Answer(429, problem, {"Retry-After": str(grant.retry_after)})
+        wait = self.vendor.retry_after or grant.retry_after
+        return Answer(429, problem, {"Retry-After": str(wait)})
 
     def _answer(self, call: Call, fault: Fault | None) -> Answer:
         """What the vendor answers, the store rewound where a stale read was asked for."""
         twisted = replace(call, twist=fault.twist if fault else "")
         reads = call.method == "GET"
         rewound: Any = nullcontext()
+        self.vendor.settle(self.account)
         if fault is not None and fault.name == "stale" and reads:
             rewound = self.account.store.rewound(None if fault.value is True else fault.value)
         try:
@@ -157,7 +163,8 @@ class Site:
             raise call.refuse(405, message)
         route, match = found
         self.vendor.admit(call, route)
-        matched = replace(call, params=match.groupdict())
+        params = {name: unquote(text) for name, text in match.groupdict().items()}
+        matched = replace(call, params=params)
         key = call.headers.get("idempotency-key", "") if route.creates else ""
         return self._once(matched, route, key) if key else route.handle(matched)
 
@@ -165,7 +172,7 @@ class Site:
         """The route, or the methods of the routes that have the path but not the method."""
         others = []
         for route, pattern in self._routes:
-            if match := pattern.fullmatch(call.path):
+            if match := pattern.fullmatch(call.raw):
                 if route.method == call.method:
                     return route, match
                 others.append(route.method)

@@ -30,11 +30,13 @@ DOLLAR = {"iso": "USD", "name": "Amerikan Doları"}
 VALUE_TYPES = ("text", "date", "checkbox", "integer")
 
 
-def _one(choices: Sequence[T], number: int) -> T:
+def one(choices: Sequence[T], number: int) -> T:
+    """One of the choices, each in its turn."""
     return choices[number % len(choices)]
 
 
-def _stamps(number: int) -> Object:
+def stamps(number: int) -> Object:
+    """When the n-th object was made and last changed."""
     moment = f"{(START + timedelta(minutes=number)).isoformat()}Z"
     return {"created_at": moment, "updated_at": moment}
 
@@ -43,20 +45,20 @@ def _webhook(number: int) -> Object:
     return {
         "name": f"Webhook {number:06}",
         "url": f"https://hooks.example.com/kobo/{number}",
-        "events": [_one(EVENTS, number), _one(EVENTS, number + 1)],
+        "events": [one(EVENTS, number), one(EVENTS, number + 1)],
         "is_active": number % 5 != 0,
-    } | _stamps(number)
+    } | stamps(number)
 
 
 def _workflow(number: int) -> Object:
     return {
         "name": f"Workflow {number:06}",
         "description": f"Generated workflow {number}",
-        "trigger_type": _one(EVENTS, number),
+        "trigger_type": one(EVENTS, number),
         "conditions": [{"field": "status", "operator": "equals", "value": "active"}],
         "actions": [{"type": "send_notification", "to": f"team-{number % 7}"}],
         "is_active": number % 4 != 0,
-    } | _stamps(number)
+    } | stamps(number)
 
 
 def _api_key(number: int) -> Object:
@@ -65,17 +67,17 @@ def _api_key(number: int) -> Object:
         "scopes": ["styles:read", "webhooks:write"],
         "last_used_at": None,
         "expires_at": None,
-    } | _stamps(number)
+    } | stamps(number)
 
 
 def _supplier(number: int) -> Object:
-    city, state, postal_code, country = _one(CITIES, number)
-    person = _one(PEOPLE, number)
+    city, state, postal_code, country = one(CITIES, number)
+    person = one(PEOPLE, number)
     mailbox = f"supplier-{number}@example.com"
     return {
         "name": f"Supplier {number:06} Textiles Ltd",
         "code": f"SUP-{number:06}",
-        "type": _one(SUPPLIER_TYPES, number),
+        "type": one(SUPPLIER_TYPES, number),
         "email": mailbox,
         "phone": f"+1-555-{number % 10000:04}",
         "website": f"https://supplier-{number}.example.com",
@@ -90,26 +92,26 @@ def _supplier(number: int) -> Object:
             {"name": person, "email": mailbox, "phone": "+1-555-0101", "role": "Sales Manager"}
         ],
         "payment_terms": f"Net {30 * (1 + number % 3)}",
-        "currency": _one(CURRENCIES, number),
+        "currency": one(CURRENCIES, number),
         "rating": number % 50 / 10,
         "certifications": ["GOTS", "OEKO-TEX"],
-    } | _stamps(number)
+    } | stamps(number)
 
 
 def _component(number: int) -> Object:
     return {
         "code": f"FAB-{number:06}",
         "name": f"Component {number:06}",
-        "type": _one(COMPONENT_TYPES, number),
+        "type": one(COMPONENT_TYPES, number),
         "description": f"Generated component {number}",
         "supplier_id": number,
         "unit": "meter",
         "unit_price": f"{1 + number % 90}.{number % 100:02}",
-        "currency": _one(CURRENCIES, number),
+        "currency": one(CURRENCIES, number),
         "minimum_order_quantity": 10 * (1 + number % 30),
         "lead_time_days": 7 + number % 28,
         "specifications": {"weight": f"{120 + number % 200}gsm", "width": "150cm"},
-    } | _stamps(number)
+    } | stamps(number)
 
 
 def _letters(number: int) -> str:
@@ -142,20 +144,21 @@ def _price_category(number: int) -> Object:
     return {
         "currency": DOLLAR if number % 4 == 0 else LIRA,
         "name": f"Perakende Satış Fiyatı {number:06}",
-        "price_type": _one(PRICE_TYPES, number),
+        "price_type": one(PRICE_TYPES, number),
         "tax_included": number % 2 == 0,
     }
 
 
 def _category(number: int) -> Object:
-    return {"name": f"{_one(JEWELS, number)} {number}", "parent_id": number // 10 or None}
+    return {"name": f"{one(JEWELS, number)} {number}", "parent_id": number // 10 or None}
 
 
 def _feature_type(number: int) -> Object:
     return {
         "name": f"Özellik {number:06}",
-        "required": number % 3 == 0,
-        "value_type": _one(VALUE_TYPES, number),
+        # One that is required would have to be on every product there is.
+        "required": False,
+        "value_type": one(VALUE_TYPES, number),
     }
 
 
@@ -180,12 +183,43 @@ def _transaction_type(number: int) -> Object:
     }
 
 
+def _variant(number: int) -> Object:
+    price = {"price_category_name": _price_category(number)["name"]}
+    return {
+        "alert_at": number % 10,
+        "barcode": f"{8690000000000 + number}",
+        "brand": "Demo Marka",
+        "categories": [{"id": number}],
+        "commodities": [{"name": _commodity(number)["name"], "value": f"{number % 9},020"}],
+        "consign": False,
+        "desc": "açıklama",
+        "exp_date": "22-06-2020",
+        "images": [{"uri": f"http://img.example.com/{number}.png"}],
+        "is_active": True,
+        "name": f"Demo {one(JEWELS, number)} {number:06}",
+        "oversell": True,
+        "prices": [price | {"value": f"{1000 + number % 9000}"}],
+        "priority": 1,
+        "product_features": [{"name": _feature_type(number)["name"], "value": f"{number:06}"}],
+        "quantities": [{"id": number, "store_name": f"Mağaza {number:06}", "value": 1.0}],
+        "sellable": True,
+        "shelf": f"{number % 30}",
+        "short_desc": "kısa açıklama",
+        "sku": f"{number:08}",
+        "stock_enabled": True,
+        "supplier": {"name": f"Demo Tedarikçi {number:06}", "code": f"724.T.{number:06}"},
+        "tax_rate": 18.0,
+    }
+
+
 KOBIKS: Mapping[str, Callable[[int], Object]] = {
     "price_categories": _price_category,
     "stores": lambda number: {"name": f"Mağaza {number:06}"},
-    "brands": lambda number: {"name": f"{_one(JEWELS, number)} Markası {number:06}"},
+    "brands": lambda number: {"name": f"{one(JEWELS, number)} Markası {number:06}"},
     "categories": _category,
     "product_feature_types": _feature_type,
     "commodities": _commodity,
     "transaction_types": _transaction_type,
+    "variants": _variant,
+    "suppliers": lambda number: _variant(number)["supplier"],
 }

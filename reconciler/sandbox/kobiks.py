@@ -1,4 +1,4 @@
-"""Kobiks API V1, as its documentation describes it: lists to read, and a login.
+"""Kobiks API V1, as its documentation describes it: a login, lists to read, products.
 
 Assumed, because the documentation does not say:
 - Without page parameters a list comes whole; `page[number]` alone means pages of 25; every list
@@ -8,7 +8,11 @@ Assumed, because the documentation does not say:
 - A request that does not accept the API's media type is a 406.
 - Over the limit the answer is a 429 with `Retry-After`; there are no other headers about it.
 - The renewal of a token has no documented path, so there is none: log in again.
-- Features, commodities and transaction types carry no id, as in the samples.
+- Features, commodities, transaction types and variants carry no id, as in the samples.
+- A filter by price category or location (of variants) means those with a price or quantity there,
+  and knows `eq` only; `include` changes nothing, since the sample has the supplier anyway.
+
+What is assumed of products is in `kobiks_products.py`; suppliers have no list, only the state.
 """
 
 from __future__ import annotations
@@ -20,7 +24,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from reconciler.sandbox import generated, verbs
+from reconciler.sandbox import generated, kobiks_products, verbs
+from reconciler.sandbox.kobiks_products import ALIASES, RELATED, SUPPLIERS, VARIANTS
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
 
@@ -67,6 +72,7 @@ KINDS = (
         fields=(Field("module"), Field("name"), Field("state_code")),
         numbered=False,
     ),
+    VARIANTS,
 )
 
 
@@ -145,28 +151,42 @@ Filter = tuple[str, str, str]
 
 def _selected(call: Call, kind: Kind) -> list[int]:
     """The ids the filters choose, in the order the query asks for."""
-    columns = {"id", *(each.name for each in kind.fields if each.type != "object")}
+    plain = (each.name for each in kind.fields if each.type not in ("object", "array"))
+    columns = {"id": "id", **{name: name for name in plain}}
+    columns |= ALIASES if kind is VARIANTS else {}
     filters: list[Filter] = []
+    relations: list[tuple[str, str, object]] = []
     for name, text in call.query.items():
         if name.startswith("filters["):
             parts = FILTER.fullmatch(name)
-            if not parts or parts[1] not in columns or parts[2] not in OPERATORS:
+            if parts and kind is VARIANTS and parts[1] in RELATED and parts[2] == "eq":
+                relations.append(kobiks_products.related(call, parts[1], text.strip("'")))
+            elif parts and parts[1] in columns and parts[2] in OPERATORS:
+                filters.append((columns[parts[1]], parts[2], text.strip("'")))
+            else:
                 raise call.refuse(400, f"Unknown filter {name}.")
-            filters.append((parts[1], parts[2], text.strip("'")))
-    orders = tuple(order for order in call.query.get("sort", "").split(",") if order)
-    for order in orders:
-        if order.removeprefix("-") not in columns:
-            raise call.refuse(400, f"Unknown column {order} in sort.")
+    orders = _orders(call, columns)
 
     def choose(collection: Collection) -> list[int]:
         chosen = [n for n in collection.ids if all(_passes(collection, n, f) for f in filters)]
+        for relation, key, wanted in relations:
+            chosen = [n for n in chosen if any(e[key] == wanted for e in collection[n][relation])]
         # Python's sort is stable: the last criterion goes first.
-        for order in reversed(orders):
-            ranks = partial(_rank, collection, order.removeprefix("-"))
-            chosen.sort(key=ranks, reverse=order.startswith("-"))
+        for name, descending in reversed(orders):
+            chosen.sort(key=partial(_rank, collection, name), reverse=descending)
         return chosen
 
-    return call.account.store[kind.name].select((tuple(filters), orders), choose)
+    criteria = (tuple(filters), tuple(relations), orders)
+    return call.account.store[kind.name].select(criteria, choose)
+
+
+def _orders(call: Call, columns: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
+    """The columns to sort by, the first one first, and whether each descends."""
+    orders = [order for order in call.query.get("sort", "").strip("'").split(",") if order]
+    for order in orders:
+        if order.removeprefix("-") not in columns:
+            raise call.refuse(400, f"Unknown column {order} in sort.")
+    return tuple((columns[order.removeprefix("-")], order.startswith("-")) for order in orders)
 
 
 def _value(collection: Collection, number: int, name: str) -> Any:
@@ -217,10 +237,11 @@ VENDOR = Vendor(
     name="kobiks",
     prefix="/api/v1",
     credentials={"KOBIKS_EMAIL": EMAIL, "KOBIKS_PASSWORD": PASSWORD},
-    kinds=KINDS,
+    kinds=(*KINDS, SUPPLIERS),
     routes=(
         Route("POST", "/login", login, public=True),
         *(Route("GET", kind.path, of(kind, listing)) for kind in KINDS),
+        *kobiks_products.ROUTES,
     ),
     rate=60,
     greet=greet,

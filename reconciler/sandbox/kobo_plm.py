@@ -13,11 +13,20 @@ Assumed, because the documentation does not say:
 - Lists are in ascending order of id; links carry `page` only, as in the documentation.
 - Decimals keep at least two places, and more where more were sent.
 - An update that changes nothing leaves `updated_at` where it was.
+
+What is assumed of styles is in `kobo_styles.py`, of plans in `kobo_planning.py`.
 """
 
 from __future__ import annotations
 
-from reconciler.sandbox import generated, laravel, verbs
+from reconciler.sandbox import (
+    generated,
+    kobo_generated,
+    kobo_planning,
+    kobo_styles,
+    laravel,
+    verbs,
+)
 from reconciler.sandbox.kobo_kinds import (
     API_KEYS,
     EVENTS,
@@ -174,19 +183,20 @@ def routes() -> tuple[Route, ...]:
         Route("POST", "/api-keys/{id}/revoke", revoke, "api_keys:write"),
     ]
     own += [Route("GET", kind.path, of(kind, laravel.lookup)) for kind in LOOKUPS]
-    return (*own, *(route for kind in KINDS for route in laravel.routes(kind)))
+    own += [route for kind in KINDS for route in laravel.routes(kind)]
+    return (*own, *kobo_styles.routes(), *kobo_planning.routes())
 
 
 VENDOR = Vendor(
     name="kobo-plm",
     prefix="/api/v1",
     credentials={"KOBO_API_KEY": KEY},
-    kinds=(*KINDS, *LOOKUPS),
+    kinds=(*KINDS, *LOOKUPS, *kobo_styles.KINDS, *kobo_planning.KINDS),
     routes=routes(),
     rate=500,
     greet=greet,
     admit=admit,
     problem=laravel.problem,
-    generate=generated.KOBO_PLM,
+    generate={**generated.KOBO_PLM, **kobo_generated.KOBO_MORE},
     scopes={KEY: ("*",)},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -106,18 +106,28 @@ def _selection(call: Call, kind: Kind) -> tuple[object, Callable[[Collection], l
         if kind.stamped and call.query.get(name)
     }
     equal = {path: call.query[name] for name, path in kind.filters.items() if name in call.query}
-    if not since and not equal:
+    archived = BOOLEANS.get(call.query.get("archived", "").lower(), False)
+    if not since and not equal and not kind.archives:
         return None, lambda collection: collection.ids[:]
 
     def choose(collection: Collection) -> list[int]:
         return [
             number
-            for number in collection.ids
+            for number in _candidates(collection, equal)
+            if not kind.archives or (collection[number]["archived_at"] is not None) is archived
             if all(str(collection[number][name]) >= moment for name, moment in since.items())
             and all(_equal(collection[number], path, value) for path, value in equal.items())
         ]
 
-    return (tuple(since.items()), tuple(equal.items())), choose
+    return (tuple(since.items()), tuple(equal.items()), archived), choose
+
+
+def _candidates(collection: Collection, equal: Mapping[str, str]) -> Iterable[int]:
+    """The ids worth looking at: a list asked for each of many parents must not look at all."""
+    for path, text in equal.items():
+        if path.endswith("_id") and text.isascii() and text.isdigit():
+            return sorted(collection.find(path, int(text)))
+    return collection.ids
 
 
 def _moment(name: str, text: str) -> str:

@@ -27,9 +27,9 @@ def account(vendor: Vendor, data: str, clock: Clock, saved: Mapping[str, Any]) -
     load = _loader(vendor, data, clock, saved)
     embedded_in: dict[str, list[str]] = {}
     for kind in vendor.kinds:
-        for field in kind.fields:
-            if field.refers:
-                embedded_in.setdefault(field.refers, []).append(kind.name)
+        nested = [field.refers for field in kind.fields if field.refers and field.nested]
+        for other in (*nested, *kind.embeds):
+            embedded_in.setdefault(other, []).append(kind.name)
     store = Store(load, embedded_in, clock)
     store.touched.update(saved)
     return Account(vendor, store, clock, dict(vendor.scopes))
@@ -94,6 +94,7 @@ def _flat(kind: Kind, thing: Object) -> Object:
 
 def read(account: Account) -> dict[str, list[Object]]:
     """All objects of the vendor, kind by kind, as the API reads them, hidden fields included."""
+    account.vendor.settle(account)
     return {
         kind.name: [
             shown(account, kind, thing) | {name: thing[name] for name in kind.hidden}

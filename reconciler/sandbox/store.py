@@ -46,6 +46,17 @@ class Clock:
         self._shift = shift
 
 
+def _values(thing: Mapping[str, Any], path: str) -> Iterator[Hashable]:
+    """The values at a dotted path that something can be found by: no object is."""
+    name, _, rest = path.partition(".")
+    value = thing.get(name)
+    for each in value if isinstance(value, list) else (value,):
+        if isinstance(each, dict):
+            yield from _values(each, rest) if rest else ()
+        elif not rest and not isinstance(each, list):
+            yield each
+
+
 class Collection:
     """The objects of one kind, in ascending order of id.
 
@@ -92,10 +103,10 @@ class Collection:
         """Put an object in place, or take it away."""
         before = self.get(number)
         for name, index in self._indexes.items():
-            if before is not None:
-                index.get(before.get(name), set()).discard(number)
-            if thing is not None:
-                index.setdefault(thing.get(name), set()).add(number)
+            for value in _values(before or {}, name):
+                index.get(value, set()).discard(number)
+            for value in _values(thing, name) if thing is not None else ():
+                index.setdefault(value, set()).add(number)
         if thing is None:
             self._placed.pop(number, None)
             if before is not None:
@@ -109,12 +120,13 @@ class Collection:
         self._selections.clear()
 
     def find(self, name: str, value: Hashable) -> set[int]:
-        """The ids of the objects whose (scalar) field has this value."""
+        """The ids of the objects that have this value at a (dotted) path, or in an array there."""
         index = self._indexes.get(name)
         if index is None:
             index = self._indexes[name] = {}
             for number in self.ids:
-                index.setdefault(self[number].get(name), set()).add(number)
+                for each in _values(self[number], name):
+                    index.setdefault(each, set()).add(number)
         return index.get(value, set())
 
     def select(self, key: Hashable, choose: Callable[[Collection], list[int]]) -> list[int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -118,6 +120,31 @@ def _decimal(each: Field, value: Any) -> str:
     return f"{number:.2f}" if isinstance(exponent, int) and exponent > -2 else f"{number:f}"
 
 
+def _number(each: Field, value: Any) -> int | float:
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ValueError
+        number = float(value)
+        if not isfinite(number):
+            raise ValueError
+    except ValueError:
+        raise _Wrong(f"The {label(each.name)} field must be a number.") from None
+    return int(number) if number.is_integer() else number
+
+
+def _date(each: Field, value: Any) -> str:
+    try:
+        return date.fromisoformat(_string(each, value)[:10]).isoformat()
+    except ValueError:
+        raise _Wrong(f"The {label(each.name)} field must be a valid date.") from None
+
+
+def _choice(each: Field, value: Any) -> str:
+    if value not in each.one_of:
+        raise _Wrong(f"The selected {label(each.name)} is invalid.")
+    return str(value)
+
+
 def _array(each: Field, value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise _Wrong(f"The {label(each.name)} field must be an array.")
@@ -158,6 +185,9 @@ CASTS: Mapping[str, Callable[[Field, Any], Any]] = {
     "boolean": _boolean,
     "integer": _integer,
     "decimal": _decimal,
+    "number": _number,
+    "date": _date,
+    "choice": _choice,
     "array": _array,
     "strings": _strings,
     "object": _object,

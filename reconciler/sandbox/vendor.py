@@ -21,12 +21,14 @@ class Field:
     default: Any = None
     unique: bool = False
     one_of: tuple[str, ...] = ()
-    """For arrays: the only values an element may have."""
+    """The only values a choice, or an element of an array, may have."""
     keys: tuple[str, ...] = ()
     """For objects, and arrays of objects: the keys the vendor keeps."""
     writable: bool = True
     refers: str = ""
     """The kind whose id this holds: stored as `x_id`, read as `x: {id, name}`."""
+    nested: bool = True
+    """Whether a reference is read nested; if not, it is read as the id it is stored as."""
 
     def initial(self) -> Any:
         """The default, as a value of its own."""
@@ -40,7 +42,10 @@ class Kind:
     `verbs` are letters of LGCUD (list, get, create, update, delete). `key` is the field that
     stands in the path of one object. `hidden` fields are stored but never read through the API.
     `filters` maps a query parameter to the (dotted) field it must equal. `born` gives the fields
-    a new object has beyond those a client may send.
+    a new object has beyond those a client may send. `present` makes the read shape where it needs
+    more than the object itself, and `embeds` names the kinds it looks at then. `archives` tells
+    that objects whose `archived_at` is set stay, but are left out of lists. A kind that is not
+    `numbered` has no `id` but the one among its fields, if any.
     """
 
     name: str
@@ -51,9 +56,14 @@ class Kind:
     scope: str = ""
     numbered: bool = True
     stamped: bool = False
+    sparse: bool = False
+    """Whether a field without a value is left out of an object rather than null."""
     hidden: tuple[str, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     born: Callable[[int], Object] = lambda _: {}
+    present: Callable[[Account, Object], Object] | None = None
+    embeds: tuple[str, ...] = ()
+    archives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +110,16 @@ class Call:
     account: Account
     method: str
     path: str
+    raw: str
+    """The path as it was sent, where an encoded slash is no separator."""
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
     url: str
     """Scheme, host, port and path: the base of links."""
     params: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
+    """The query as it was sent, for parameters that are repeated."""
     twist: str = ""
     """The list fault in force for this request: `repeat_page`, `shift` or nothing."""
 
@@ -113,12 +127,16 @@ class Call:
         """The vendor's own error body, to be raised."""
         return Refused(Answer(status, self.account.vendor.problem(message) | more))
 
-    def json(self) -> Object:
-        """The request's JSON object; an empty body is an empty object."""
+    def given(self) -> Any:
+        """The request's JSON; an empty body is an empty object."""
         try:
-            given = json.loads(self.body or b"{}", parse_constant=_no_number)
+            return json.loads(self.body or b"{}", parse_constant=_no_number)
         except ValueError:
             raise self.refuse(400, "The request body is not valid JSON.") from None
+
+    def json(self) -> Object:
+        """The request's JSON object."""
+        given = self.given()
         if not isinstance(given, dict):
             raise self.refuse(400, "The request body must be a JSON object.")
         return given
@@ -178,6 +196,12 @@ class Vendor:
     scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rate_headers: bool = True
     content_type: str = "application/json"
+    retry_after: int = 0
+    """The seconds told over the limit, where a vendor always tells the same."""
+    dress: Callable[[Call, Answer], Answer] = lambda _, answer: answer
+    """The last touch to every answer, error or not: headers they all have, bodies by path."""
+    settle: Callable[[Account], None] = lambda _: None
+    """What has happened by itself by now, done before anything is read."""
 
     def kind(self, name: str) -> Kind:
         """The kind of that name."""

@@ -10,14 +10,14 @@ from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, encode
 
 def shown(account: Account, kind: Kind, thing: Mapping[str, object]) -> Object:
     """An object as the API reads it: hidden fields left out, references nested."""
-    references = {each.name: each for each in kind.fields if each.refers}
+    references = {each.name: each for each in kind.fields if each.refers and each.nested}
     result: Object = {}
     for name, value in thing.items():
         if name in references:
             result[name.removesuffix("_id")] = _nested(account, references[name], value)
         elif name not in kind.hidden:
             result[name] = value
-    return result
+    return kind.present(account, result) if kind.present else result
 
 
 def _nested(account: Account, reference: Field, number: object) -> Object | None:
@@ -42,7 +42,7 @@ def located(call: Call, kind: Kind) -> int:
     """The id of the object the path names; Refused with 404 where there is none."""
     key = call.params["id"]
     collection = call.account.store[kind.name]
-    if kind.key == "id":
+    if kind.key == "id" and kind.numbered:
         if key.isascii() and key.isdigit() and int(key) in collection:
             return int(key)
     else:
@@ -72,7 +72,9 @@ def completed(clock: Clock, kind: Kind, number: int, fields: Mapping[str, object
     thing |= kind.born(number)
     if kind.stamped and not ("created_at" in fields and "updated_at" in fields):
         thing |= dict.fromkeys(("created_at", "updated_at"), clock.iso())
-    return thing | {name: value for name, value in fields.items() if name != "id"}
+    numbered = kind.numbered
+    thing |= {name: value for name, value in fields.items() if name != "id" or not numbered}
+    return {name: value for name, value in thing.items() if not (kind.sparse and value is None)}
 
 
 def updated(call: Call, kind: Kind, number: int, fields: Object) -> None:

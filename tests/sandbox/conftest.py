@@ -1,5 +1,6 @@
 """A sandbox on free ports, and clients that have its credentials."""
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -11,6 +12,22 @@ from reconciler.sandbox import Options, credentials, running
 from reconciler.sandbox.server import Running
 
 Start = Callable[..., Running]
+
+KNOWN = credentials()
+BASIC = f"{KNOWN['KIBO_OMS_USERNAME']}:{KNOWN['KIBO_OMS_PASSWORD']}"
+HEADERS = {
+    "kobo-plm": {"X-API-Key": KNOWN["KOBO_API_KEY"]},
+    "kobiks": {"Accept": "application/vnd.kobiks-api.v1+json"},
+    "kibo-oms": {
+        "Authorization": f"Basic {b64encode(BASIC.encode()).decode()}",
+        "Kibo-Manufacturer-Id": "1",
+        "Kibo-Catalog-Id": "1",
+        "Kibo-Currency-Code": "USD",
+        "Kibo-Locale": "en_US",
+    },
+    "inventora": {"X-Inventora-API-Key": KNOWN["INVENTORA_API_KEY"]},
+}
+"""What each vendor wants to see on every request."""
 
 
 @pytest.fixture
@@ -32,12 +49,12 @@ def connect() -> Iterator[Callable[..., httpx.Client]]:
     with ExitStack() as stack:
 
         def client(sandbox: Running, vendor: str = "kobo-plm", **headers: str) -> httpx.Client:
-            if vendor == "kobo-plm":
-                headers = {"X-API-Key": credentials()["KOBO_API_KEY"]} | headers
-            else:
-                headers = {"Accept": "application/vnd.kobiks-api.v1+json"} | headers
-            url = sandbox.urls[vendor]
-            opened = httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=10)
+            opened = httpx.Client(
+                base_url=sandbox.urls[vendor],
+                headers=HEADERS.get(vendor, {}) | headers,
+                trust_env=False,
+                timeout=10,
+            )
             return stack.enter_context(opened)
 
         yield client

@@ -16,6 +16,7 @@ LISTS = [
     "product_feature_types",
     "commodities",
     "transaction_types",
+    "variants",
 ]
 
 

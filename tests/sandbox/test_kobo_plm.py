@@ -147,8 +147,10 @@ def test_codes_are_unique_and_names_are_not(kobo: httpx.Client) -> None:
 
 
 def test_a_supplier_in_use_cannot_be_deleted(kobo: httpx.Client) -> None:
-    """Deleting a supplier waits until no component refers to it."""
+    """Deleting a supplier waits until no component refers to it, and a component likewise."""
     assert "components" in errors(kobo.delete("/suppliers/1"))["id"][0]
+    assert "bom_items" in errors(kobo.delete("/components/1"))["id"][0]
+    kobo.delete("/bom/1")
     kobo.delete("/components/1")
     assert kobo.delete("/suppliers/1").status_code == 204
 

@@ -28,6 +28,11 @@ def test_credentials_are_the_documented_ones() -> None:
         "KOBO_API_KEY": "sandbox-kobo-key",
         "KOBIKS_EMAIL": "ops@sandbox.example",
         "KOBIKS_PASSWORD": "sandbox-kobiks-password",
+        "KIBO_CLIENT_ID": "sandbox.app.1.0.0.Release",
+        "KIBO_CLIENT_SECRET": "sandbox-kibo-secret",
+        "KIBO_OMS_USERNAME": "sandbox",
+        "KIBO_OMS_PASSWORD": "sandbox-oms-password",
+        "INVENTORA_API_KEY": "sandbox-inventora-key",
     }
 
 
@@ -148,11 +153,11 @@ def test_control_is_never_limited_faulted_or_journalled(
     """The control interface works however badly the vendor does."""
     sandbox = start(rate=1, faults=({"path": "*", "fault": {"reset": "before"}},))
     for url in sandbox.urls.values():
-        root = url.removesuffix("/api/v1")
+        root = httpx.URL(url).join("/_sandbox/")
         for _ in range(3):
-            assert httpx.get(f"{root}/_sandbox/state").status_code == 200
-        assert httpx.get(f"{root}/_sandbox/journal").json() == []
-        assert httpx.get(f"{root}/_sandbox/nope").status_code == 404
+            assert httpx.get(root.join("state")).status_code == 200
+        assert httpx.get(root.join("journal")).json() == []
+        assert httpx.get(root.join("nope")).status_code == 404
 
 
 def test_state_is_what_the_api_reads(
@@ -171,6 +176,8 @@ def test_state_is_what_the_api_reads(
         "product_feature_types",
         "commodities",
         "transaction_types",
+        "variants",
+        "suppliers",
     }
 
 
@@ -294,9 +301,10 @@ def test_serving_in_the_foreground(tmp_path: Path, number: signal.Signals) -> No
         [sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, text=True, cwd=root
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(5)]
-        addresses = dict(line.split() for line in lines[:2])
-        assert lines[2] == "export KOBO_API_KEY=sandbox-kobo-key"
+        count = len(VENDORS) + len(credentials())
+        lines = [process.stdout.readline().strip() for _ in range(count)]
+        addresses = dict(line.split() for line in lines[: len(VENDORS)])
+        assert lines[len(VENDORS)] == "export KOBO_API_KEY=sandbox-kobo-key"
         headers = {"X-API-Key": "sandbox-kobo-key"}
         url = f"{addresses['kobo-plm']}/webhooks"
         assert httpx.post(url, headers=headers, json=WEBHOOK).status_code == 201

@@ -1,0 +1,179 @@
+"""Kibo's queue: jobs that change stock, and take a second of the sandbox's clock to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reconciler.sandbox import verbs
+from reconciler.sandbox.kibo_inventory import malformed, missing
+from reconciler.sandbox.kibo_kinds import LOCATIONS, TENANT, TENANTS
+from reconciler.sandbox.kibo_stock import (
+    IDENTIFIERS,
+    LIMIT,
+    PATH,
+    STOCK,
+    items_of,
+    location_in_use,
+    records_of,
+)
+from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
+
+QUEUE = "/commerce/inventory/v1/queue"
+JOB_SECONDS = 1.0
+"""How long a job takes: half of it waiting, half of it at work."""
+ABSOLUTE = {"quantity": "onHand", "safetyStock": "safetyStock", "floor": "floor", "LTD": "ltd"}
+CARRIED = ("binID", "inventoryLocatorName", "attributes", "externalID", "retailPrice", "currencyID")
+
+JOBS = Kind(
+    "jobs",
+    QUEUE,
+    fields=(
+        Field("type", default="REFRESH"),
+        Field("status", default="SUCCESS"),
+        *(Field(name) for name in ("locationCode", "added", "started", "finished")),
+        Field("itemCount", "integer", default=0),
+        Field("hasData", "boolean", default=True),
+        Field("success", "boolean", default=True),
+        Field("messages", "strings", default=()),
+    ),
+    numbered=False,
+    sparse=True,
+    hidden=("work",),
+    born=lambda number: {"jobID": number, "tenantID": TENANT, "work": {}},
+)
+
+
+def enqueue(kind: str, most: int) -> Callable[[Call], Answer]:
+    """A job that will change the stock of one location."""
+
+    def answer(call: Call) -> Answer:
+        body = call.json()
+        code = location_in_use(call.account, body.get("locationCode"))["code"]
+        items = items_of(body, most)
+        for place, item in enumerate(items):
+            quantity = item.get("quantity")
+            if not isinstance(quantity, int) or isinstance(quantity, bool):
+                raise malformed("quantity must be a whole number", f"items[{place}].quantity")
+        store, now = call.account.store, call.account.clock.now().timestamp()
+        number = store[JOBS.name].next_id
+        job = {
+            "type": kind,
+            "status": "PENDING",
+            "locationCode": code,
+            "added": call.account.clock.iso(),
+            "itemCount": len(items),
+            "work": {"at": now, "items": items},
+        }
+        whole = verbs.completed(call.account.clock, JOBS, number, job)
+        store.write(JOBS.name, number, whole)
+        return Answer(200, {"jobID": number})
+
+    return answer
+
+
+def settle(account: Account) -> None:
+    """Starts and ends the jobs whose time has come, in the order they came."""
+    if JOBS.name not in account.store.touched:
+        return
+    jobs = account.store[JOBS.name]
+    now = account.clock.now().timestamp()
+    for number in sorted(jobs.find("status", "PENDING") | jobs.find("status", "WORKING")):
+        job = jobs[number]
+        age = now - job["work"].get("at", 0)
+        if age >= JOB_SECONDS:
+            account.store.write(JOBS.name, number, job | _finished(account, job))
+        elif age >= JOB_SECONDS / 2 and job["status"] == "PENDING":
+            begun = {"status": "WORKING", "started": account.clock.iso()}
+            account.store.write(JOBS.name, number, job | begun)
+
+
+def _finished(account: Account, job: Object) -> Object:
+    """Does a job's work, all of it or none, and tells how it ended."""
+    end = {"started": account.clock.iso()} | job | {"finished": account.clock.iso(), "work": {}}
+    code, items = job.get("locationCode"), job["work"].get("items", [])
+    locations = account.store[LOCATIONS.name]
+    if any(locations[number]["isDisabled"] for number in locations.find("code", code)):
+        return end | _failed(f"Location {code} is not active")
+    changed: dict[int, Object] = {}
+    places: dict[str, int] = {}
+    following = account.store[STOCK.name].next_id
+    for item in items:
+        known = _place(account, code, item, places)
+        number = following if known is None else known
+        following += known is None
+        places[_name(item)] = number
+        before = changed.get(number) or account.store[STOCK.name].get(number) or {}
+        after = _changed(account, before | {"locationCode": code}, item, job["type"])
+        if after["onHand"] < 0:
+            return end | _failed(f"quantity of {_name(item)} must not be negative")
+        changed[number] = after
+    for number, stock in changed.items():
+        account.store.write(STOCK.name, number, stock)
+    return end | {"status": "SUCCESS"}
+
+
+def _failed(message: str) -> Object:
+    return {"status": "FAILED", "success": False, "messages": [message]}
+
+
+def _name(item: Object) -> str:
+    """What an item is known by: the first identifier it has."""
+    return next(f"{name} {item[name]}" for name in IDENTIFIERS if item.get(name))
+
+
+def _place(account: Account, code: object, item: Object, places: dict[str, int]) -> int | None:
+    """The number of an item's record at a location: one of this job's, or one that was there."""
+    number = places.get(_name(item))
+    if number is None:
+        found = records_of(account, item, lambda stock: stock["locationCode"] == code)
+        number = next(iter(found), None)
+    return number
+
+
+def _changed(account: Account, before: Object, item: Object, kind: str) -> Object:
+    """A record after a refresh, which sets, or an adjustment, which adds."""
+    given = {name: item[name] for name in (*IDENTIFIERS, *CARRIED) if name in item}
+    if kind == "REFRESH":
+        given |= {stored: item[sent] for sent, stored in ABSOLUTE.items() if sent in item}
+    else:
+        given["onHand"] = before.get("onHand", 0) + item["quantity"]
+    return verbs.completed(account.clock, STOCK, 0, before | given)
+
+
+def jobs(call: Call) -> Answer:
+    """The queue, newest first, narrowed by what the query asks for."""
+    types = {value for name, value in call.pairs if name == "types"}
+    limit = call.query.get("limit", str(LIMIT))
+    if not (limit.isascii() and limit.isdigit()):
+        raise malformed("limit must be a whole number", "limit")
+    store = call.account.store[JOBS.name]
+    names = ("locationCode", "originalFilename")
+    wanted = {name: call.query[name] for name in names if name in call.query}
+    chosen: list[Object] = []
+    for number in reversed(store.ids):
+        job = store[number]
+        if len(chosen) == int(limit):
+            break
+        if (not types or job["type"] in types) and wanted.items() <= job.items():
+            chosen.append(verbs.shown(call.account, JOBS, job))
+    return Answer(200, chosen)
+
+
+def job(call: Call) -> Answer:
+    """One job of the queue."""
+    text = call.params["id"]
+    wanted = int(text) if text.isascii() and text.isdigit() else 0
+    for number in call.account.store[JOBS.name].find("jobID", wanted):
+        return Answer(200, verbs.item(call, JOBS, number))
+    raise missing(f"Job {text} not found")
+
+
+def routes() -> list[Route]:
+    """Every call that changes stock, and those about the jobs that do it."""
+    return [
+        Route("POST", f"{PATH}/refresh", enqueue("REFRESH", 12_000), TENANTS),
+        Route("POST", f"{PATH}/adjust", enqueue("ADJUST", 1_000), TENANTS),
+        Route("GET", QUEUE, jobs, TENANTS),
+        Route("GET", f"{QUEUE}/{{id}}", job, TENANTS),
+    ]

@@ -1,0 +1,138 @@
+"""Kibo's lists: the envelope, pages by offset, filters, sorting."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from reconciler.sandbox import verbs
+from reconciler.sandbox.kibo_checks import codes, invalid
+from reconciler.sandbox.store import Collection, Object
+from reconciler.sandbox.vendor import Answer, Call, Kind, encode
+
+PAGE_SIZE, MOST = 20, 200
+
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+    "sw": lambda value, text: str(value).startswith(str(text)),
+    "cont": lambda value, text: str(text) in str(value),
+}
+CONDITION = re.compile(rf"([\w.]+) +({'|'.join(OPERATORS)}) +(.+?)")
+CONDITIONS = re.compile(rf"{CONDITION.pattern}(?: +and +(?=[\w.]+ +(?:{'|'.join(OPERATORS)}) )|$)")
+
+Condition = tuple[str, str, str]
+
+
+def listing(call: Call, kind: Kind) -> Answer:
+    """A page of a kind in the envelope."""
+    return page(call, selected(call, kind), lambda ids: verbs.encoded(call.account, kind, ids))
+
+
+def whole(call: Call, kind: Kind) -> Answer:
+    """All of a kind that the filter chooses, with their count: such lists have no pages."""
+    return counted(call, selected(call, kind), kind)
+
+
+def counted(call: Call, ids: list[int], kind: Kind) -> Answer:
+    """These objects as `{totalCount, items}`."""
+    ids = call.window(ids, 0, len(ids))[0]
+    items = verbs.encoded(call.account, kind, ids)
+    return Answer(200, b'{"totalCount":%d,"items":%b}' % (len(ids), items))
+
+
+def page(call: Call, ids: list[int], render: Callable[[list[int]], bytes]) -> Answer:
+    """The page the query asks for, in the envelope."""
+    start = _count(call, "startIndex", 0)
+    size = min(_count(call, "pageSize", PAGE_SIZE), MOST) or PAGE_SIZE
+    chosen, total = call.window(ids, start, size)
+    head = encode(
+        {
+            "startIndex": start,
+            "pageSize": size,
+            "pageCount": -(-total // size),
+            "totalCount": total,
+        }
+    )
+    return Answer(200, head[:-1] + b',"items":' + render(chosen) + b"}")
+
+
+def _count(call: Call, name: str, default: int) -> int:
+    text = call.query.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise invalid((name, "must be a whole number from 0"))
+    return int(text)
+
+
+def selected(
+    call: Call, kind: Kind, among: Callable[[Collection], list[int]] | None = None, of: str = ""
+) -> list[int]:
+    """The ids the filter chooses, sorted; `among` narrows them to a parent, known by `of`."""
+    names = {each.name for each in kind.fields} | {"id", kind.key}
+    filters = _filters(call.query.get("filter", ""), names)
+    orders = _orders(call.query.get("sortBy", ""), names)
+
+    def choose(collection: Collection) -> list[int]:
+        ids = collection.ids if among is None else among(collection)
+        chosen = [n for n in ids if all(_passes(collection[n], each) for each in filters)]
+        # Python's sort is stable: the last criterion goes first.
+        for name, falling in reversed(orders):
+            chosen.sort(key=partial(_rank, collection, name), reverse=falling)
+        return chosen
+
+    return call.account.store[kind.name].select((of, filters, orders), choose)
+
+
+def _filters(text: str, names: set[str]) -> tuple[Condition, ...]:
+    conditions = []
+    place = 0
+    while place < len(text):
+        found = CONDITIONS.match(text, place)
+        if not found or found[1].partition(".")[0] not in names:
+            raise invalid(("filter", f"cannot be understood: {text[place:]}"))
+        conditions.append((found[1], found[2], found[3].strip()))
+        place = found.end()
+    return tuple(conditions)
+
+
+def _orders(text: str, names: set[str]) -> tuple[tuple[str, bool], ...]:
+    orders = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, _, direction = part.partition(" ")
+        if name not in names or direction.strip() not in ("", "asc", "desc"):
+            raise invalid(("sortBy", f"cannot be understood: {part}"))
+        orders.append((name, direction.strip() == "desc"))
+    return tuple(orders)
+
+
+def _rank(collection: Collection, name: str, number: int) -> tuple[bool, Any]:
+    value = collection[number].get(name)
+    simple = isinstance(value, str | int | float)
+    return (simple, value if simple else 0)
+
+
+def _passes(thing: Object, wanted: Condition) -> bool:
+    path, op, text = wanted
+    values = list(codes(thing, path))
+    if not values:
+        return op == "ne"
+    compared = (OPERATORS[op](value, _like(value, text)) for value in values)
+    return all(compared) if op == "ne" else any(compared)
+
+
+def _like(value: Any, text: str) -> Any:
+    """The text of a filter as the type of the value it is compared with."""
+    if isinstance(value, bool):
+        return text.lower() == "true"
+    try:
+        return type(value)(text)
+    except ValueError:
+        # Not a number, so neither equal to one nor more nor less than it.
+        return float("nan")
