@@ -16,7 +16,7 @@ import pytest
 
 from reconciler.cli import tour
 from reconciler.errors import Invalid
-from reconciler.sandbox import VENDORS, Options, running
+from reconciler.sandbox import Options, running
 
 ROOT = Path(tour.__file__).parents[2]
 STORY = (
@@ -79,7 +79,7 @@ def test_the_tour_tells_its_story_and_leaves_a_workspace_to_go_on_with(
     assert (made / "webhook-secrets.jsonl").stat().st_mode & 0o777 == 0o600
 
     with running(Options(port=0, state=made / "sandbox.json")) as again:
-        for vendor in VENDORS:
+        for vendor in tour.VENDORS:
             port = re.search(rf"type: {vendor}\n.*?:(\d+)/", settings, re.S)
             assert port
             now = again.urls[vendor].rpartition(":")[2].partition("/")[0]

@@ -38,8 +38,8 @@ def shop(sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     shutil.copytree(quickstart_folder(), root)
     file = root / "reconciler.yaml"
     text = file.read_text("utf-8")
-    for vendor, offset in VENDORS.items():
-        usual = f"http://127.0.0.1:{8800 + offset}/api/v1"
+    for vendor in PROVIDERS:
+        usual = f"http://127.0.0.1:{8800 + VENDORS[vendor]}/api/v1"
         assert usual in text
         text = text.replace(usual, sandbox.urls[vendor])
     file.write_text(text, "utf-8")

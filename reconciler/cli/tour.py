@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 USUAL_PORT = 8800
 PORTS = range(USUAL_PORT, USUAL_PORT + 200, 10)
+VENDORS = ("kobo-plm", "kobiks")
 FOLDER = "reconciler-demo"
 STATE = "sandbox.json"
 NEXT = ("plan", "apply", "explain kobo-plm/webhooks", "state list", "import --all --dry-run")
@@ -143,7 +144,7 @@ def _vendors(stack: ExitStack, state: Path) -> tuple[Running, int]:
     """The sandbox, on its usual ports or the next ones that are free. It limits no rate: eight
     commands in a few seconds are more than the real Kobiks would take in a minute."""
     for port in PORTS:
-        options = sandbox.Options(port=port, state=state, rate=0)
+        options = sandbox.Options(port=port, state=state, rate=0, vendors=VENDORS)
         try:
             return stack.enter_context(sandbox.running(options)), port
         except sandbox.PortTaken:

@@ -101,7 +101,7 @@ def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
     context = getattr(error, "context_mark", None)
     detail = _COMPLAINTS.get(problem, _LOOK)
     if problem == "found character that cannot start any token":
-        here = data.decode().split("\n", mark.line + 1)[mark.line][mark.column :][:1]
+        here = data.decode()[mark.index : mark.index + 1]
         detail = f"A value cannot begin with {shown(here)}: put it in quotes."
         if here == "\t":
             detail = "Indent with spaces, not with a tab."

@@ -32,7 +32,7 @@ def test_all_is_well(workspace: Make) -> None:
     result = made.run("doctor")
     assert result.code == 0
     assert result.last == "All is well."
-    assert result.out.count("reachable    yes, in ") == len(made.sandbox.urls)
+    assert result.out.count("reachable    yes, in ") == len(PROVIDERS)
     assert "Write rights are only seen when applying." in result.out
     assert (made.writes(), (made.root / ".reconciler").exists()) == ([], False)
 
@@ -67,7 +67,7 @@ def test_wrong_credentials_are_named(workspace: Make, monkeypatch: pytest.Monkey
     result = made.run("doctor")
     assert "credentials  refused" in result.out
     assert "can read     price_categories" in result.out
-    assert result.last == f"Not well: 1 of {len(made.sandbox.urls) + 1}."
+    assert result.last == f"Not well: 1 of {len(PROVIDERS) + 1}."
     assert "no-such-key-at-all" not in result.out + result.err
 
 
