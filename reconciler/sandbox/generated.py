@@ -214,12 +214,12 @@ def _variant(number: int) -> Object:
 
 KOBIKS: Mapping[str, Callable[[int], Object]] = {
     "price_categories": _price_category,
-    "stores": lambda number: {"name": f"Mağaza {number:06}"},
+    "locations": lambda number: {"name": f"Mağaza {number:06}"},
     "brands": lambda number: {"name": f"{one(JEWELS, number)} Markası {number:06}"},
     "categories": _category,
     "product_feature_types": _feature_type,
     "commodities": _commodity,
     "transaction_types": _transaction_type,
-    "variants": _variant,
+    "products": _variant,
     "suppliers": lambda number: _variant(number)["supplier"],
 }

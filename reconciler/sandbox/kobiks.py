@@ -25,7 +25,7 @@ from functools import partial
 from typing import Any
 
 from reconciler.sandbox import generated, kobiks_products, verbs
-from reconciler.sandbox.kobiks_products import ALIASES, RELATED, SUPPLIERS, VARIANTS
+from reconciler.sandbox.kobiks_products import ALIASES, RELATED, SUPPLIERS, PRODUCTS
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
 
@@ -42,7 +42,7 @@ KINDS = (
         "/price_categories",
         fields=(CURRENCY, Field("name"), Field("price_type"), Field("tax_included", "boolean")),
     ),
-    Kind("stores", "/stores", fields=(Field("name"),)),
+    Kind("locations", "/stores", fields=(Field("name"),)),
     Kind("brands", "/brands", fields=(Field("name"),)),
     Kind("categories", "/categories", fields=(Field("name"), Field("parent_id", "integer"))),
     Kind(
@@ -72,7 +72,7 @@ KINDS = (
         fields=(Field("module"), Field("name"), Field("state_code")),
         numbered=False,
     ),
-    VARIANTS,
+    PRODUCTS,
 )
 
 
@@ -153,13 +153,13 @@ def _selected(call: Call, kind: Kind) -> list[int]:
     """The ids the filters choose, in the order the query asks for."""
     plain = (each.name for each in kind.fields if each.type not in ("object", "array"))
     columns = {"id": "id", **{name: name for name in plain}}
-    columns |= ALIASES if kind is VARIANTS else {}
+    columns |= ALIASES if kind is PRODUCTS else {}
     filters: list[Filter] = []
     relations: list[tuple[str, str, object]] = []
     for name, text in call.query.items():
         if name.startswith("filters["):
             parts = FILTER.fullmatch(name)
-            if parts and kind is VARIANTS and parts[1] in RELATED and parts[2] == "eq":
+            if parts and kind is PRODUCTS and parts[1] in RELATED and parts[2] == "eq":
                 relations.append(kobiks_products.related(call, parts[1], text.strip("'")))
             elif parts and parts[1] in columns and parts[2] in OPERATORS:
                 filters.append((columns[parts[1]], parts[2], text.strip("'")))

@@ -33,8 +33,8 @@ def present(account: Account, product: Object) -> Object:
     return product | {"categories": told}
 
 
-VARIANTS = Kind(
-    "variants",
+PRODUCTS = Kind(
+    "products",
     "/variants",
     fields=(
         Field("alert_at", "integer"),
@@ -72,7 +72,7 @@ ALIASES: Mapping[str, str] = {"cached_name": "name", "variant.cachedName": "name
 """Columns of a variant that are called otherwise in filters and sorting."""
 RELATED: Mapping[str, tuple[str, str, str]] = {
     "price_category_id": ("price_categories", "prices", "price_category_name"),
-    "store_id": ("stores", "quantities", "store_name"),
+    "store_id": ("locations", "quantities", "store_name"),
 }
 """Filters by what a variant has a relation to: the kind, the relation, its name in there."""
 
@@ -93,30 +93,30 @@ def create(call: Call) -> Answer:
             return _change(call, found, body)
     if not body.get("name"):
         raise call.refuse(422, "name is required.")
-    variants = call.account.store["variants"]
-    blank = verbs.completed(call.account.clock, VARIANTS, variants.next_id, {})
+    variants = call.account.store["products"]
+    blank = verbs.completed(call.account.clock, PRODUCTS, variants.next_id, {})
     fields = _applied(call, blank, body, None)
     fields["sku"] = fields["sku"] or f"{variants.next_id:08}"
-    verbs.created(call, VARIANTS, fields)
+    verbs.created(call, PRODUCTS, fields)
     return Answer(200, DONE)
 
 
 def update(call: Call) -> Answer:
     """A change of the product of the sku in the path."""
-    return _change(call, verbs.located(call, VARIANTS), call.json())
+    return _change(call, verbs.located(call, PRODUCTS), call.json())
 
 
 def _named(call: Call, body: Mapping[str, Any]) -> int | None:
     for name in ("name", "sku"):
         if isinstance(body.get(name), str):
-            for number in sorted(call.account.store["variants"].find(name, body[name])):
+            for number in sorted(call.account.store["products"].find(name, body[name])):
                 return number
     return None
 
 
 def _change(call: Call, number: int, body: Object) -> Answer:
-    before = call.account.store["variants"][number]
-    verbs.updated(call, VARIANTS, number, _applied(call, before, body, number))
+    before = call.account.store["products"][number]
+    verbs.updated(call, PRODUCTS, number, _applied(call, before, body, number))
     return Answer(200, DONE)
 
 
@@ -130,7 +130,7 @@ def _applied(call: Call, before: Object, body: Object, number: int | None) -> Ob
             after[name] = cast(call, name, given[name])
     if not after["name"]:
         raise call.refuse(422, "name is required.")
-    taken = call.account.store["variants"].find("sku", after["sku"]) - {number}
+    taken = call.account.store["products"].find("sku", after["sku"]) - {number}
     if after["sku"] and taken:
         raise call.refuse(422, f"The sku {after['sku']} is taken.")
     if "supplier" in given:
@@ -219,7 +219,7 @@ def _feature(call: Call, given: Object) -> Entry:
 
 def _quantity(call: Call, given: Object) -> Entry:
     name = given.get("location_name")
-    number = _known(call, "stores", name)
+    number = _known(call, "locations", name)
     value = fraction(call, "quantities: value", given.get("value"))
     return str(name), {"id": number, "store_name": name, "value": value}
 

@@ -102,7 +102,7 @@ POM = Kind(
     stamped=True,
     filters={"style_id": "style_id"},
 )
-VARIANTS = Kind(
+PRODUCTS = Kind(
     "variants",
     "/variants",
     fields=(
@@ -129,7 +129,7 @@ SKUS = Kind(
     scope="styles",
     stamped=True,
 )
-CHILDREN = (BOM, POM, VARIANTS, SKUS)
+CHILDREN = (BOM, POM, PRODUCTS, SKUS)
 NAMED = tuple(
     Kind(name, "", fields=(Field("name"),)) for name in ("categories", "seasons", "brands")
 )

@@ -170,13 +170,13 @@ def test_state_is_what_the_api_reads(
     assert "id" not in state["currencies"][0]
     assert set(sandbox.state("kobiks")) == {
         "price_categories",
-        "stores",
+        "locations",
         "brands",
         "categories",
         "product_feature_types",
         "commodities",
         "transaction_types",
-        "variants",
+        "products",
         "suppliers",
     }
 
