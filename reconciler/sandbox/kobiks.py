@@ -25,7 +25,7 @@ from functools import partial
 from typing import Any
 
 from reconciler.sandbox import generated, kobiks_products, verbs
-from reconciler.sandbox.kobiks_products import ALIASES, RELATED, SUPPLIERS, PRODUCTS
+from reconciler.sandbox.kobiks_products import ALIASES, PRODUCTS, RELATED, SUPPLIERS
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
 
