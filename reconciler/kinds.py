@@ -51,13 +51,15 @@ class Paging:
     """How a list comes in pages, counted from 1: the two query parameters and the page size.
 
     `total` is the path in the answer of the number of objects there are; without one, a list
-    ends with the first page that is not full.
+    ends with the first page that is not full. With `by_offset` the first parameter is the number
+    of objects to pass over instead.
     """
 
     page: str
     size: str
     per_page: int
     total: tuple[str, ...] = ()
+    by_offset: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,15 @@ class Login:
     seconds: int
 
 
-Auth = ApiKey | Login
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """HTTP Basic: a user and a password, both settings."""
+
+    user: str = "username"
+    password: str = "password"
+
+
+Auth = ApiKey | Login | Basic
 
 
 def as_it_is(raw: Raw) -> Raw:
@@ -151,7 +161,9 @@ class Provider:
 
     `rate` is the limit in requests a minute, by the value of the `tier` setting where the vendor
     has tiers (the key "" is the default); `parallelism` the requests in flight at once;
-    `settings` are the workspace settings that this vendor needs; `headers` go with each request.
+    `settings` are the workspace settings that this vendor needs; `headers` go with each request,
+    and so do `setting_headers`, whose values are settings. A `base_url` of "" means that each
+    customer has an address of their own.
     """
 
     type: str
@@ -162,5 +174,6 @@ class Provider:
     rate: Mapping[str, int]
     parallelism: int = 8
     headers: Mapping[str, str] = field(default_factory=dict)
+    setting_headers: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -37,8 +37,9 @@ SETTINGS = {
     "kibo-oms": {"username": "KIBO_OMS_USERNAME", "password": "KIBO_OMS_PASSWORD"},
     "inventora": {"api_key": "INVENTORA_API_KEY"},
 }
-ALSO: Mapping[str, Mapping[str, int]] = {
-    "kibo": {"tenant": 12345, "site": 67890, "master_catalog": 1, "catalog": 1}
+ALSO: Mapping[str, Mapping[str, Any]] = {
+    "kibo": {"tenant": 12345, "site": 67890, "master_catalog": 1, "catalog": 1},
+    "kibo-oms": {"manufacturer_id": 1, "catalog_id": 1, "currency": "USD", "locale": "en-US"},
 }
 """Settings of the sandbox's vendors: those that come from the environment, and the others."""
 

@@ -38,8 +38,8 @@ class Driver(Protocol):
 
     shape: Shape
 
-    def list(self) -> Listing:
-        """Everything there is, or why it is not known."""
+    def list(self, keys: Sequence[str] = ()) -> Listing:
+        """Everything there is (of these ids, where there is no list), or why it is not known."""
 
     def get(self, id: str) -> Live | None:
         """The object now; None where it is gone."""

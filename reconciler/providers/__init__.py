@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reconciler.kinds import Provider
+from reconciler.providers.inventora import INVENTORA
+from reconciler.providers.kibo_oms import KIBO_OMS
 from reconciler.providers.kobiks import KOBIKS
 from reconciler.providers.kobo_plm import KOBO_PLM
 
 PROVIDERS: Mapping[str, Provider] = MappingProxyType(
-    {provider.type: provider for provider in (KOBO_PLM, KOBIKS)}
+    {provider.type: provider for provider in (KOBO_PLM, KOBIKS, KIBO_OMS, INVENTORA)}
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reconciler.fields import Facts, Field, Schema, facts_of
-from reconciler.kinds import ApiKey, Identity, Kind, Provider, Verb
+from reconciler.kinds import ApiKey, Basic, Identity, Kind, Provider, Verb
 from reconciler.model import ABSENT
 
 # More values than this are listed below the table, where a cell would grow too wide to read.
@@ -51,9 +51,11 @@ def pages(providers: Iterable[Provider]) -> dict[str, str]:
 
 def _account(provider: Provider) -> Iterator[str]:
     auth = provider.auth
-    yield f"Address: `{provider.base_url}`"
+    yield f"Address: `{provider.base_url}`" if provider.base_url else "Address: each customer's own"
     if isinstance(auth, ApiKey):
         yield f"Credentials: an API key, sent in the header `{auth.header}`"
+    elif isinstance(auth, Basic):
+        yield f"Credentials: HTTP Basic, {_names((auth.user, auth.password))}"
     else:
         yield (
             f"Credentials: {_names(auth.settings)}, for which `POST {auth.path}` answers a token "

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from reconciler.errors import Diagnostic, Unauthorized
-from reconciler.kinds import ApiKey, Auth, Login
+from reconciler.kinds import ApiKey, Auth, Basic, Login
 from reconciler.model import Connection, Secret
 
 Exchange = Callable[[str, Any], Any]
@@ -27,7 +28,10 @@ class Authenticator(Protocol):
 def authenticator(auth: Auth, connection: Connection) -> Authenticator:
     """The authenticator for a declared way of authentication and an account's settings."""
     if isinstance(auth, ApiKey):
-        return _Key(auth, connection)
+        return _Fixed({auth.header: plain(connection.settings[auth.setting])})
+    if isinstance(auth, Basic):
+        pair = f"{connection.settings[auth.user]}:{plain(connection.settings[auth.password])}"
+        return _Fixed({"Authorization": f"Basic {b64encode(pair.encode()).decode()}"})
     return _Bearer(auth, connection)
 
 
@@ -36,9 +40,9 @@ def plain(value: Any) -> str:
     return value.reveal() if isinstance(value, Secret) else str(value)
 
 
-class _Key:
-    def __init__(self, auth: ApiKey, connection: Connection) -> None:
-        self._headers = {auth.header: plain(connection.settings[auth.setting])}
+class _Fixed:
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
 
     def headers(self, exchange: Exchange) -> Mapping[str, str]:
         return self._headers

@@ -79,6 +79,11 @@ class Client:
             "Accept": "application/json",
             "User-Agent": "reconciler",
             **provider.headers,
+            **{
+                header: str(connection.settings[name])
+                for header, name in provider.setting_headers.items()
+                if name in connection.settings
+            },
         }
         self._auth = authenticator(provider.auth, connection)
         self._secrets = [v for v in connection.settings.values() if isinstance(v, Secret)]

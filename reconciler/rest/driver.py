@@ -32,26 +32,36 @@ class Driver:
             if not (field.sensitive or field.write_only)
         )
 
-    def list(self) -> Listing:
-        """Everything there is of this kind. A list that cannot be read whole is a listing that
-        is not complete and says why; this never raises a VendorError."""
+    def list(self, keys: Sequence[str] = ()) -> Listing:
+        """Everything there is of this kind; of a kind that has no list, the objects with these
+        ids, looked at one by one. A list that cannot be read whole is a listing that is not
+        complete and says why; this never raises a VendorError."""
         began = time.monotonic()
-        call, paging, collect = self._kind.calls[Verb.LIST], self._kind.paging, self._kind.collect
         try:
-            if collect is one_by_one:
-                objects, requests = read_list(self._client, call, paging, self._live)
-            else:
-                raws, requests = read_list(self._client, call, paging, as_it_is)
-                objects = [self._live(raw) for raw in collect(raws)]
+            objects, requests = self._all() if self._kind.can(Verb.LIST) else self._each(keys)
         except VendorError as error:
             problem = replace(self._explained(error, "read").diagnostics[0], address=None)
             return Listing((), False, problem, began)
         return Listing(tuple(objects), True, None, began, requests)
 
+    def _all(self) -> tuple[Sequence[Live], int]:
+        call, paging, collect = self._kind.calls[Verb.LIST], self._kind.paging, self._kind.collect
+        if collect is one_by_one:
+            return read_list(self._client, call, paging, self._live)
+        raws, requests = read_list(self._client, call, paging, as_it_is)
+        return [self._live(raw) for raw in collect(raws)], requests
+
+    def _each(self, keys: Sequence[str]) -> tuple[Sequence[Live], int]:
+        found = self._client.pool.map(self.get, keys)
+        return [live for live in found if live is not None], len(keys)
+
     def probe(self) -> None:
-        """Ask for the smallest part of the list, to see whether the kind can be read at all."""
+        """Ask for as little as can be asked for, to see whether the kind can be read at all."""
         try:
-            read_least(self._client, self._kind.calls[Verb.LIST], self._kind.paging)
+            if self._kind.can(Verb.LIST):
+                read_least(self._client, self._kind.calls[Verb.LIST], self._kind.paging)
+            else:
+                self.get("-")
         except VendorError as error:
             raise self._explained(error, "read") from None
 

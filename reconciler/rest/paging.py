@@ -58,7 +58,7 @@ def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
     """As little of a list as one request can ask for."""
     query: dict[str, str | int] = {**call.query}
     if paging is not None:
-        query |= {paging.page: 1, paging.size: 1}
+        query |= {paging.page: 0 if paging.by_offset else 1, paging.size: 1}
     return _objects(client.read(call.path, query).data, call)
 
 
@@ -67,8 +67,9 @@ def _read_pages(
 ) -> list[Page[Kept]]:
     """The pages in order: those after the first side by side where their number is known."""
 
-    def page(number: int) -> Page[Kept]:
-        position: dict[str, str | int] = {paging.page: number, paging.size: paging.per_page}
+    def page(number: int, before: int = 0) -> Page[Kept]:
+        place = before if paging.by_offset else number
+        position: dict[str, str | int] = {paging.page: place, paging.size: paging.per_page}
         data = client.read(call.path, {**call.query, **position}).data
         objects = _objects(data, call)
         ids = [str(raw["id"]) for raw in objects if "id" in raw]
@@ -83,17 +84,18 @@ def _read_pages(
     count = math.ceil(first.total / len(first.kept))
     if count > MOST_PAGES:
         raise Incomplete(Diagnostic(f"{call.path} claims {first.total} objects: more than we read"))
-    return [first, *client.pool.map(page, range(2, count + 1))]
+    numbers = range(2, count + 1)
+    return [first, *client.pool.map(page, numbers, [(n - 1) * len(first.kept) for n in numbers])]
 
 
 def _until_short(
-    page: Callable[[int], Page[Kept]], first: int, per_page: int
+    page: Callable[[int, int], Page[Kept]], first: int, per_page: int
 ) -> Iterator[Page[Kept]]:
     """Page after page until one is not full; an answer that ignores paging ends it as well."""
     count, number = first, 1
     while count == per_page and number < MOST_PAGES:
         number += 1
-        found = page(number)
+        found = page(number, (number - 1) * per_page)
         count = len(found.kept)
         if count:
             yield found

@@ -1,0 +1,132 @@
+"""Inventora, as its API documentation describes it; what that leaves open is said in the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.kinds import ApiKey, Call, Kind, Paging, Provider, Raw, Verb
+from reconciler.model import Pointer
+
+PAGES = Paging("offset", "limit", 1000, total=("pagination", "totalCount"), by_offset=True)
+
+# The names of a task's references: what manifests write, and what the vendor does.
+TASK_FIELDS = {"assignee": "UserId", "items": "Items", "location": "LocationId"}
+
+
+def decode_task(raw: Raw) -> Raw:
+    """A task answers `UserId` and, in its items, `ResourceId` (section Get Task)."""
+    fields = {name: raw[word] for name, word in TASK_FIELDS.items() if word in raw}
+    if fields.get("location") is not None:
+        fields["location"] = Pointer(id=str(fields["location"]))
+    if isinstance(fields.get("items"), list):
+        fields["items"] = [_item(one) for one in fields["items"]]
+    return {**{n: v for n, v in raw.items() if n not in TASK_FIELDS.values()}, **fields}
+
+
+def encode_task(fields: Raw) -> Raw:
+    """A task is written with `Items[].ProductId` and `LocationId` (section Create Task)."""
+    body = {TASK_FIELDS.get(name, name): value for name, value in fields.items()}
+    if "LocationId" in body:
+        body["LocationId"] = _id(body["LocationId"])
+    if "Items" in body:
+        body["Items"] = [
+            {"ProductId": _id(one["product"]), **{n: v for n, v in one.items() if n != "product"}}
+            for one in body["Items"]
+        ]
+    return body
+
+
+def _item(raw: Mapping[str, Any]) -> Raw:
+    product = raw.get("ResourceId")
+    return {
+        "product": None if product is None else Pointer(id=str(product)),
+        **{name: raw[name] for name in ("quantity", "unitType") if name in raw},
+    }
+
+
+def _id(pointer: Pointer | None) -> str | None:
+    return pointer.id if pointer else None
+
+
+def _item_kind(name: str, title: str) -> Kind:
+    """Products and materials: they are read and changed, never made or removed."""
+    one = f"/{name}/{{id}}"
+    return Kind(
+        name=name,
+        title=title,
+        calls={
+            Verb.LIST: Call("GET", f"/{name}", "data"),
+            Verb.GET: Call("GET", one),
+            Verb.UPDATE: Call("PATCH", one),
+        },
+        natural_key=("sku",),
+        screen=f"Inventora → {name.capitalize()}",
+        paging=PAGES,
+        notes=(
+            "There is no request to make or to remove one.",
+            "`unitPrice` can be changed only while no stock blocks are tied to non-initial logs; "
+            "the answer does not show whether there are any, so the vendor may refuse it.",
+            "`unitType` cannot be changed to or from `bundles`.",
+            "Stock levels, the production type and the materials of a product are not declared.",
+        ),
+    )
+
+
+LOCATIONS = Kind(
+    name="locations",
+    title="location",
+    calls={Verb.LIST: Call("GET", "/locations", "data")},
+    natural_key=("name",),
+    screen="Inventora → Settings → Locations",
+    paging=PAGES,
+)
+
+TASKS = Kind(
+    name="tasks",
+    title="task",
+    calls={
+        Verb.LIST: Call("GET", "/tasks", "data"),
+        Verb.GET: Call("GET", "/tasks/{id}"),
+        Verb.CREATE: Call("POST", "/tasks"),
+        Verb.UPDATE: Call("PATCH", "/tasks/{id}"),
+        Verb.DELETE: Call("DELETE", "/tasks/{id}"),
+    },
+    natural_key=("name",),
+    screen="Inventora → Tasks",
+    paging=PAGES,
+    decode=decode_task,
+    encode=encode_task,
+    notes=(
+        "The items of a task are given when it is made: a change there replaces the task.",
+        "A task is answered with the id of its user, so `assignee` is that id.",
+        "Removing a task is a soft delete: it is assumed to leave the list.",
+        "Names are not unique: two tasks of one name are told apart with `$id` only.",
+        "Batches are production records and not managed.",
+    ),
+)
+
+INVENTORA = Provider(
+    type="inventora",
+    title="Inventora",
+    base_url="https://api.inventora.com/api",
+    auth=ApiKey("X-Inventora-API-Key"),
+    kinds={
+        kind.name: kind
+        for kind in (
+            LOCATIONS,
+            _item_kind("products", "product"),
+            _item_kind("materials", "material"),
+            TASKS,
+        )
+    },
+    rate={"": 60},
+    parallelism=4,
+    settings=("api_key",),
+    notes=(
+        "The key goes into a header, never into the address, which would end up in logs.",
+        "No rate limit is documented: 60 requests a minute and 4 at once are assumed "
+        "(`requests_per_minute`, `parallelism`).",
+        "The screens that plans name are assumed.",
+    ),
+)
