@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.fields import canonical, facts_of
+from reconciler.fields import canonical, facts_of, gate
 from reconciler.kinds import ApiKey, Kind, Login, Mode, Provider, Verb
 from reconciler.model import Pointer
 from reconciler.providers import PROVIDERS
@@ -92,6 +92,38 @@ DOCUMENTED: dict[str, list[dict[str, Any]]] = {
             },
             "created_at": "2024-01-10T09:00:00Z",
             "updated_at": "2024-01-12T11:30:00Z",
+        }
+    ],
+    "kobo-plm/customers": [{"id": 1, "name": "Harbor & Pine", "code": "CUS-001", "type": "retail"}],
+    "kobo-plm/projects": [
+        {
+            "name": "Fall 2024 Collection",
+            "description": "Main fall collection development",
+            "start_date": "2024-03-01",
+            "end_date": "2024-06-30",
+            "status": "active",
+        }
+    ],
+    "kobo-plm/range_plans": [
+        {
+            "name": "SS25 Core Range",
+            "season_id": 5,
+            "category_id": 1,
+            "target_price": 45.00,
+            "target_margin": 60,
+            "notes": "Core basics collection for Spring/Summer 2025",
+        }
+    ],
+    "kobo-plm/linesheets": [{"id": 1, "name": "Showroom", "season_id": 5}],
+    "kobo-plm/tasks": [
+        {
+            "title": "Review fabric samples",
+            "description": "Check quality of cotton jersey samples from new supplier",
+            "priority": "high",
+            "due_date": "2024-01-20",
+            "assignee_id": 5,
+            "related_type": "style",
+            "related_id": 123,
         }
     ],
     "kobiks/price_categories": [
@@ -226,12 +258,14 @@ def test_kobo_is_reached_as_documented() -> None:
     assert KOBO.kinds["component_categories"].calls[Verb.LIST].path == (
         "/lookups/component-categories"
     )
+    assert KOBO.kinds["range_plans"].calls[Verb.UPDATE].path == "/range-plans/{id}"
 
 
 def test_kobo_creates_are_idempotent_and_name_their_right() -> None:
     """Whatever can be created carries an idempotency key and says which scope it needs."""
     creatable = {name for name, kind in KOBO.kinds.items() if kind.can(Verb.CREATE)}
-    assert creatable == {"webhooks", "workflows", "suppliers", "components"}
+    assert {"webhooks", "suppliers", "range_plans"} <= creatable
+    assert not {"api_keys", "currencies"} & creatable
     for name in creatable:
         assert KOBO.kinds[name].idempotent
         assert KOBO.kinds[name].right == name
@@ -269,21 +303,40 @@ def test_a_supplier_is_read_nested_and_written_by_id() -> None:
         kind.encode({"supplier": Pointer(key="SUP-007")})
 
 
+PRICES = pytest.mark.parametrize(
+    ("kind", "name"), [("components", "unit_price"), ("range_plans", "target_price")]
+)
+
+
+@PRICES
 @pytest.mark.parametrize(
     ("price", "number"),
     [("8.50", 8.5), ("45.00", 45), (8, 8), (0.1, 0.1), ("-3", -3), (None, None)],
 )
-def test_a_price_is_written_as_a_number(price: Any, number: Any) -> None:
+def test_a_price_is_written_as_a_number(kind: str, name: str, price: Any, number: Any) -> None:
     """Decimal text becomes a JSON number of the same value; unset stays unset."""
-    body = KOBO.kinds["components"].encode({"unit_price": price})
-    assert body == {"unit_price": number}
-    assert not isinstance(body["unit_price"], str)
+    body = KOBO.kinds[kind].encode({name: price})
+    assert body == {name: number}
+    assert not isinstance(body[name], str)
 
 
+@PRICES
 @pytest.mark.parametrize("price", ["", "on request", "NaN", "1e999"])
-def test_a_price_that_is_no_number_is_left_to_the_vendor(price: str) -> None:
+def test_a_price_that_is_no_number_is_left_to_the_vendor(kind: str, name: str, price: str) -> None:
     """What JSON cannot say as a number goes out as the text it is."""
-    assert KOBO.kinds["components"].encode({"unit_price": price}) == {"unit_price": price}
+    assert KOBO.kinds[kind].encode({name: price}) == {name: price}
+
+
+@pytest.mark.parametrize("name", ["webhooks", "projects", "range_plans", "tasks"])
+def test_a_documented_body_is_what_would_be_sent(name: str) -> None:
+    """Where the documentation shows what to write, a manifest that says it sends just that."""
+    (body,) = DOCUMENTED[f"kobo-plm/{name}"]
+    assert gate(facts_of("kobo-plm", name).schema)(body)
+    sent = KOBO.kinds[name].encode(dict(body))
+    assert (sent, {n: type(v) for n, v in sent.items()}) == (
+        body,
+        {n: type(v) for n, v in body.items()},
+    )
 
 
 def test_a_unit_without_a_code_is_known_by_its_name() -> None:

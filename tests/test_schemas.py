@@ -203,6 +203,10 @@ def test_an_umbrella_takes_what_manifests_may_say() -> None:
         {"provider": "kobo", "suppliers": {"a": {"rating": 5}}},
         {"provider": "kobo", "components": {"a": {"unit_price": "8,50"}}},
         {"provider": "kobo", "components": {"a": {"currency": "usd"}}},
+        {"provider": "kobo", "customers": {"a": {"type": "distributor"}}},
+        {"provider": "kobo", "tasks": {"a": {"priority": "asap"}}},
+        {"provider": "kobo", "tasks": {"a": {"due_date": "20.01.2024"}}},
+        {"provider": "kobo", "projects": {"a": {"end_date": "2024-13-01"}}},
     ],
 )
 def test_an_umbrella_refuses_what_is_wrong(wrong: dict[str, Any]) -> None:

@@ -45,9 +45,17 @@ def encode_component(fields: Raw) -> Raw:
     body = dict(fields)
     if "supplier" in body:
         body["supplier_id"] = _id(body.pop("supplier"))
-    if body.get("unit_price") is not None:
-        body["unit_price"] = _number(body["unit_price"])
-    return body
+    return _with_numbers(body, "unit_price")
+
+
+def encode_range_plan(fields: Raw) -> Raw:
+    """The target price is written as a number (section Range Plans, example of a create)."""
+    return _with_numbers(fields, "target_price")
+
+
+def _with_numbers(fields: Raw, *names: str) -> Raw:
+    numbers = {name: _number(fields[name]) for name in names if name in fields}
+    return {**fields, **numbers}
 
 
 def _id(pointer: Pointer | None) -> int | str | None:
@@ -79,14 +87,15 @@ def _managed(
     encode: Callable[[Raw], Raw] = as_it_is,
 ) -> Kind:
     """A kind with all five verbs; each names its path and its scopes by its own name."""
-    one = f"/{name}/{{id}}"
+    path = f"/{name.replace('_', '-')}"
+    one = f"{path}/{{id}}"
     return Kind(
         name=name,
         title=title,
         calls={
-            Verb.LIST: Call("GET", f"/{name}", "data"),
+            Verb.LIST: Call("GET", path, "data"),
             Verb.GET: Call("GET", one, "data"),
-            Verb.CREATE: Call("POST", f"/{name}", "data"),
+            Verb.CREATE: Call("POST", path, "data"),
             Verb.UPDATE: Call(UPDATE_METHOD, one, "data"),
             Verb.DELETE: Call("DELETE", one),
         },
@@ -184,6 +193,57 @@ COMPONENTS = _managed(
     encode=encode_component,
 )
 
+CUSTOMERS = _managed(
+    "customers",
+    "customer",
+    "code",
+    "Customers",
+    "The documentation shows no customer: only `type` is named there (as a filter, with its two "
+    "values), the other fields are assumed to be those of a supplier.",
+)
+
+PROJECTS = _managed(
+    "projects",
+    "project",
+    "name",
+    "Projects",
+    "The documentation shows a project only as it is written: it is assumed to be read alike.",
+    "Names are not documented to be unique: two projects of one name cannot be told apart.",
+)
+
+RANGE_PLANS = _managed(
+    "range_plans",
+    "range plan",
+    "name",
+    "Range Plans",
+    "The documentation shows a range plan only as it is written: the season and the category are "
+    "assumed to be read as `season_id` and `category_id` too, and the target margin as a number.",
+    "The target price is assumed to be read as text, as those of styles are.",
+    encode=encode_range_plan,
+)
+
+LINESHEETS = _managed(
+    "linesheets",
+    "linesheet",
+    "name",
+    "Linesheets",
+    "The documentation shows no linesheet: only `season_id` is named there (as a filter), the "
+    "other fields are assumed.",
+    "A linesheet is deleted (`DELETE /linesheets/{id}`) and never archived here.",
+    "One that was archived on screen is assumed to leave the list, though it keeps answering under "
+    "its id: as long as it is declared, a plan creates it anew.",
+)
+
+TASKS = _managed(
+    "tasks",
+    "task",
+    "title",
+    "Tasks",
+    "The documentation shows a task only as it is written: it is assumed to be read alike.",
+    "How far a task is (`status`) moves with the work and is no field here.",
+    "Titles are not documented to be unique: two tasks of one title cannot be told apart.",
+)
+
 LOOKUPS = (
     _lookup(
         "size_ranges",
@@ -213,7 +273,20 @@ KOBO_PLM = Provider(
     base_url="https://api.kobolabs.io/api/v1",
     auth=ApiKey("X-API-Key"),
     kinds={
-        kind.name: kind for kind in (WEBHOOKS, WORKFLOWS, API_KEYS, *LOOKUPS, SUPPLIERS, COMPONENTS)
+        kind.name: kind
+        for kind in (
+            WEBHOOKS,
+            WORKFLOWS,
+            API_KEYS,
+            *LOOKUPS,
+            SUPPLIERS,
+            COMPONENTS,
+            CUSTOMERS,
+            PROJECTS,
+            RANGE_PLANS,
+            LINESHEETS,
+            TASKS,
+        )
     },
     rate={"basic": 100, "professional": 500, "enterprise": 2000, "": 500},
     # Laravel answers a refused write with a redirect unless JSON is asked for.

@@ -115,10 +115,16 @@ def _boolean(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
 
 
 def _number(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
-    examples = [e for e in part.get("examples", ()) if isinstance(e, int | float)]
-    first = examples[0] if examples else part.get("minimum", 1)
+    first, *others = _numbers(part) or [part.get("minimum", 1)]
     yield first
+    if others:  # an id must be one that there is
+        yield from others
+        return
     yield first + 1 if first + 1 <= part.get("maximum", first + 1) else first - 1
+
+
+def _numbers(part: Schema) -> list[Any]:
+    return [e for e in part.get("examples", ()) if isinstance(e, int | float)]
 
 
 def _string(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
@@ -160,7 +166,7 @@ MAKERS = {
 
 
 def _text(part: Schema, number: int) -> str:
-    """The schema's example or another text like it; free text is Turkish."""
+    """The schema's examples, then other texts like the first; free text is Turkish."""
     fits = gate({key: part[key] for key in ("pattern", "minLength", "maxLength") if key in part})
     examples = [str(e) for e in part.get("examples", ()) if isinstance(e, str | int | float)]
     free = TURKISH[number % 2] + (f" {number}" if number > 1 else "")
@@ -168,8 +174,10 @@ def _text(part: Schema, number: int) -> str:
     text = free if words and fits(free) and "format" not in part and "x-date" not in part else ""
     if not text and not examples:
         raise AssertionError(f"a text with a pattern or format needs an example: {part}")
-    text = text or examples[0]
-    if text is not free:
+    if not text and number < len(examples):
+        text = examples[number]
+    elif not text:
+        text = examples[0]
         for _ in range(number):
             text = _bumped(text)
     assert fits(text), (text, part)
