@@ -117,8 +117,16 @@ def facts_from(schema: Schema) -> Facts:
     )
 
 
-def _field(name: str, part: Schema, root: Schema, required: frozenset[str] = frozenset()) -> Field:
+def _field(
+    name: str,
+    part: Schema,
+    root: Schema,
+    required: frozenset[str] = frozenset(),
+    immutable: bool = False,
+) -> Field:
+    """A field's facts; `immutable` where what holds it cannot be changed, and so neither can it."""
     part = _resolved(part, root)
+    immutable = immutable or part.get("x-immutable", False)
     kinds = part.get("type", ())
     members = part.get("properties")
     items = part.get("items")
@@ -128,7 +136,7 @@ def _field(name: str, part: Schema, root: Schema, required: frozenset[str] = fro
         description=part.get("description", ""),
         read_only=part.get("readOnly", False),
         write_only=part.get("writeOnly", False),
-        immutable=part.get("x-immutable", False),
+        immutable=immutable,
         sensitive=part.get("x-sensitive", False),
         required=name in required or part.get("x-required", False),
         volatile=part.get("x-volatile", False),
@@ -138,8 +146,10 @@ def _field(name: str, part: Schema, root: Schema, required: frozenset[str] = fro
         ref=part.get("x-ref"),
         enum=tuple(part.get("enum", ())),
         default=part.get("default", ABSENT),
-        fields={n: _field(n, p, root) for n, p in members.items()} if members else None,
-        items=_field(name, items, root) if items else None,
+        fields={n: _field(n, p, root, immutable=immutable) for n, p in members.items()}
+        if members
+        else None,
+        items=_field(name, items, root, immutable=immutable) if items else None,
     )
 
 
