@@ -7,11 +7,18 @@ from typing import Any
 
 from reconciler.kinds import ApiKey, Call, Kind, Paging, Provider, Raw, Verb
 from reconciler.model import Pointer
+from reconciler.providers.numbers import with_numbers
 
+PRICES = ("unitPrice", "retailPrice", "wholesalePrice")
 PAGES = Paging("offset", "limit", 1000, total=("pagination", "totalCount"), by_offset=True)
 
 # The names of a task's references: what manifests write, and what the vendor does.
 TASK_FIELDS = {"assignee": "UserId", "items": "Items", "location": "LocationId"}
+
+
+def encode_item(fields: Raw) -> Raw:
+    """Prices are written as numbers (section Update Product, request body)."""
+    return with_numbers(fields, *PRICES)
 
 
 def decode_task(raw: Raw) -> Raw:
@@ -25,7 +32,8 @@ def decode_task(raw: Raw) -> Raw:
 
 
 def encode_task(fields: Raw) -> Raw:
-    """A task is written with `Items[].ProductId` and `LocationId` (section Create Task)."""
+    """A task is written with `Items[].ProductId`, `LocationId` and `UserId` (sections Create Task
+    and Update Task; `Assignee` is the other name of `UserId`)."""
     body = {TASK_FIELDS.get(name, name): value for name, value in fields.items()}
     if "LocationId" in body:
         body["LocationId"] = _id(body["LocationId"])
@@ -38,7 +46,7 @@ def encode_task(fields: Raw) -> Raw:
 
 
 def _item(raw: Mapping[str, Any]) -> Raw:
-    product = raw.get("ResourceId")
+    product = raw.get("ResourceId", raw.get("ProductId"))
     return {
         "product": None if product is None else Pointer(id=str(product)),
         **{name: raw[name] for name in ("quantity", "unitType") if name in raw},
@@ -46,6 +54,8 @@ def _item(raw: Mapping[str, Any]) -> Raw:
 
 
 def _id(pointer: Pointer | None) -> str | None:
+    if pointer is not None and pointer.id is None:  # null would unset what the manifest declares
+        raise ValueError(f"the reference to {pointer.key} has not been resolved")
     return pointer.id if pointer else None
 
 
@@ -63,11 +73,12 @@ def _item_kind(name: str, title: str) -> Kind:
         natural_key=("sku",),
         screen=f"Inventora → {name.capitalize()}",
         paging=PAGES,
+        encode=encode_item,
         notes=(
             "There is no request to make or to remove one.",
             "`unitPrice` can be changed only while no stock blocks are tied to non-initial logs; "
             "the answer does not show whether there are any, so the vendor may refuse it.",
-            "`unitType` cannot be changed to or from `bundles`.",
+            "`unitType` cannot be changed to or from `bundles`: the vendor refuses it on apply.",
             "Stock levels, the production type and the materials of a product are not declared.",
         ),
     )
@@ -99,7 +110,10 @@ TASKS = Kind(
     encode=encode_task,
     notes=(
         "The items of a task are given when it is made: a change there replaces the task.",
-        "A task is answered with the id of its user, so `assignee` is that id.",
+        "A task is answered with the id of its user, so `assignee` is that id; an e-mail address, "
+        "which the vendor would take too, could not be compared.",
+        "An item says its `unitType`; the vendor would take it for `pieces` where it is left out.",
+        "What a task is of is a product here: one that is of a material cannot be declared.",
         "Removing a task is a soft delete: it is assumed to leave the list.",
         "Names are not unique: two tasks of one name are told apart with `$id` only.",
         "Batches are production records and not managed.",

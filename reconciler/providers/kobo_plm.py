@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
-from typing import Any
 
 from reconciler.kinds import ApiKey, Call, Kind, Paging, Provider, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Pointer
+from reconciler.providers.numbers import with_numbers
 
 # The documentation lost its HTTP verbs. This is the one place where an update becomes a PATCH.
 UPDATE_METHOD = "PUT"
@@ -45,17 +44,12 @@ def encode_component(fields: Raw) -> Raw:
     body = dict(fields)
     if "supplier" in body:
         body["supplier_id"] = _id(body.pop("supplier"))
-    return _with_numbers(body, "unit_price")
+    return with_numbers(body, "unit_price")
 
 
 def encode_range_plan(fields: Raw) -> Raw:
     """The target price is written as a number (section Range Plans, example of a create)."""
-    return _with_numbers(fields, "target_price")
-
-
-def _with_numbers(fields: Raw, *names: str) -> Raw:
-    numbers = {name: _number(fields[name]) for name in names if name in fields}
-    return {**fields, **numbers}
+    return with_numbers(fields, "target_price")
 
 
 def _id(pointer: Pointer | None) -> int | str | None:
@@ -64,17 +58,6 @@ def _id(pointer: Pointer | None) -> int | str | None:
     if pointer.id is None:  # null would unset what the manifest declares
         raise ValueError(f"the reference to {pointer.key} has not been resolved")
     return int(pointer.id) if pointer.id.isdecimal() else pointer.id
-
-
-def _number(value: Any) -> Any:
-    """Text that is no number goes out as it came: the vendor may judge it."""
-    if not isinstance(value, str):
-        return value
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    return number if isfinite(number) else value
 
 
 def _managed(
