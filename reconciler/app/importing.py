@@ -13,7 +13,7 @@ from reconciler.app.starting import modeline
 from reconciler.catalogue import Shape
 from reconciler.errors import Diagnostic, Severity
 from reconciler.fields import Field, gate
-from reconciler.kinds import Mode
+from reconciler.kinds import Mode, Verb
 from reconciler.ledger import State
 from reconciler.model import Address, Fields, Live, Manifests, Owned, Scope
 from reconciler.planner import scopes_needed
@@ -33,10 +33,12 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import would write, kind by kind, and what it could not."""
+    """What an import would write, kind by kind, and what it could not: `unlisted` are the kinds
+    of which nobody can say what there is."""
 
     entries: Mapping[Scope, tuple[Imported, ...]]
     problems: tuple[Diagnostic, ...]
+    unlisted: tuple[Scope, ...] = ()
 
 
 def importable(
@@ -47,6 +49,8 @@ def importable(
     state: State,
 ) -> Import:
     """Every live object of the wanted kinds that no manifest declares, in the order of keys."""
+    unlisted = tuple(s for s in wanted if not project.catalogue.shape(s).kind.can(Verb.LIST))
+    wanted = [scope for scope in wanted if scope not in unlisted]
     scopes = scopes_needed(project.catalogue, manifests.resources, (), wanted)
     snapshot = read(project.catalogue, scopes, accounts)
     shapes = {scope: project.catalogue.shape(scope) for scope in scopes}
@@ -58,7 +62,7 @@ def importable(
         for scope in wanted
         if scope in snapshot.listings and snapshot.listings[scope].complete
     }
-    return Import({s: found for s, found in entries.items() if found}, tuple(problems))
+    return Import({s: found for s, found in entries.items() if found}, tuple(problems), unlisted)
 
 
 def document(scope: Scope, entries: Sequence[Imported]) -> str:

@@ -126,7 +126,8 @@ def _keys(
     for resource in resources:
         if (scope := resource.address.scope) in keys:
             names = catalogue.shape(scope).kind.natural_key
-            keys[scope]["/".join(str(resource.fields.get(name)) for name in names)] = None
+            key = "/".join(str(resource.fields.get(name)) for name in names)
+            keys[scope][resource.options.id or key] = None
     for address, row in owned.items():
         if address.scope in keys:
             keys[address.scope][row.id] = None

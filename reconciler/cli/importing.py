@@ -53,6 +53,9 @@ def import_command(
             _show(found)
         else:
             _write(project, found, session)
+    if found.unlisted:
+        without = ", ".join(map(str, found.unlisted))
+        note(f"Not imported: {without}. The vendor has no list; declare those that matter to you.")
     complain(found.problems)
     return int(any(problem.severity is Severity.ERROR for problem in found.problems))
 
@@ -86,7 +89,7 @@ def _write(project: Project, found: Import, session: Session) -> None:
         _save(path, file_text(_before(path), provider.type, document(scope, entries)))
         session.own(*ledger_rows(entries))
         say(f"wrote {_shown(project, path)}: {len(entries)} {scope.kind}")
-    if not found.entries:
+    if not found.entries and not found.unlisted:
         note("Nothing to import: every live object of these kinds is declared.")
 
 

@@ -13,11 +13,12 @@ PRODUCTS = Kind(
     title="product",
     calls={Verb.GET: Call("GET", "/api/snap/v1/product/{id}")},
     natural_key=("productID",),
-    screen="the system behind the retailer's PerfectSync endpoint",
+    screen="Kibo OMS → the retailer's own system behind the endpoint",
     id_field="productID",
     notes=(
         "There is a search and no list: each declared product is asked for, side by side.",
         "`availability` and `totalInventoryQuantity` move by themselves: compared where declared.",
+        "As nothing lists them, none can be imported.",
         "What `variants` look like is not documented, so they are not compared.",
     ),
 )
@@ -29,7 +30,6 @@ KIBO_OMS = Provider(
     auth=Basic(),
     kinds={PRODUCTS.name: PRODUCTS},
     rate={"": 600},
-    headers={},
     setting_headers={
         "Kibo-Manufacturer-Id": "manufacturer_id",
         "Kibo-Catalog-Id": "catalog_id",
@@ -39,6 +39,8 @@ KIBO_OMS = Provider(
     settings=("username", "password", "manufacturer_id", "catalog_id", "currency", "locale"),
     notes=(
         "The retailer hosts it, so `base_url` must be given.",
-        "Errors are not documented: any status and any body is taken for one.",
+        "Errors are not documented: a 404 means that there is no such product; any other status, "
+        "and a body that is not the product, is an error.",
+        "No rate limit is documented: 600 requests a minute and 8 at once are assumed.",
     ),
 )

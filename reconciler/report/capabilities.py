@@ -45,7 +45,7 @@ def capability_document(
                 "type": provider.type,
                 "title": provider.title,
                 "names": [n for n, one in configured.items() if one.type == provider.type],
-                "base_url": provider.base_url,
+                "base_url": provider.base_url or None,
                 "settings": list(provider.settings),
                 "kinds": [kind_document(kind) for kind in provider.kinds.values()],
             }

@@ -30,7 +30,9 @@ def authenticator(auth: Auth, connection: Connection) -> Authenticator:
     if isinstance(auth, ApiKey):
         return _Fixed({auth.header: plain(connection.settings[auth.setting])})
     if isinstance(auth, Basic):
-        pair = f"{connection.settings[auth.user]}:{plain(connection.settings[auth.password])}"
+        pair = (
+            f"{plain(connection.settings[auth.user])}:{plain(connection.settings[auth.password])}"
+        )
         return _Fixed({"Authorization": f"Basic {b64encode(pair.encode()).decode()}"})
     return _Bearer(auth, connection)
 

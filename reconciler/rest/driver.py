@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.catalogue import Shape
-from reconciler.errors import Forbidden, NotFound, VendorError
-from reconciler.fields import Facts, Field
+from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
+from reconciler.fields import Facts, Field, text_form
 from reconciler.kinds import Call, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Fields, Listing, Live, Secret
 from reconciler.rest.client import Answer, Client
@@ -62,6 +62,9 @@ class Driver:
                 read_least(self._client, self._kind.calls[Verb.LIST], self._kind.paging)
             else:
                 self.get("-")
+        except Incomplete:  # an answer, though not one about this object
+            if self._kind.can(Verb.LIST):
+                raise
         except VendorError as error:
             raise self._explained(error, "read") from None
 
@@ -77,7 +80,17 @@ class Driver:
         except VendorError as error:
             raise self._explained(error, "read") from None
         raw = self._object(answer, call)
-        return self._live(raw) if raw else self._listed(id)
+        if self._kind.can(Verb.LIST):
+            return self._live(raw) if raw else self._listed(id)
+        if raw is None or text_form(self._id(raw)) != text_form(id):
+            raise Incomplete(
+                Diagnostic(
+                    f"{self._client.connection.name}: GET {_filled(call.path, id)} answered "
+                    f"something else than {self._kind.title} {id}",
+                    "base_url may point elsewhere, or the vendor answers errors like this.",
+                )
+            )
+        return self._live(raw)
 
     def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
         """Make an object from fields in the manifest's shape, references as resolved `Pointer`s.
