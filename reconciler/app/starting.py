@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reconciler.fields import schema_folder
-from reconciler.kinds import Kind, Mode, Provider
+from reconciler.kinds import ApiKey, Auth, Basic, Kind, Mode, Provider
 from reconciler.schema import umbrella
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
@@ -51,12 +51,7 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
     ]
     for provider in providers:
         lines += [f"  {short(provider)}:", f"    type: {provider.type}"]
-        for setting in provider.settings:
-            if setting == "tier":
-                lines.append("    tier: professional")
-            else:
-                variable = f"{short(provider)}_{setting}".upper().replace("-", "_")
-                lines.append(f"    {setting}: ${{env.{variable}}}")
+        lines += _settings(provider)
     lines += [
         "",
         "# Kinds in which an undeclared live object is to be deleted: provider/kind.",
@@ -66,6 +61,26 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
         "guard: {max_deletes: 10, max_delete_percent: 30, max_update_percent: 50}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _settings(provider: Provider) -> Iterator[str]:
+    """Credentials from the environment, all else as the schema's default or example has it."""
+    text = (schema_folder() / "workspace.schema.json").read_text("utf-8")
+    known = json.loads(text)["definitions"][provider.type]["properties"]
+    secret = _credentials(provider.auth)
+    for name in (*provider.settings, *(() if provider.base_url else ("base_url",))):
+        if name in secret:
+            variable = f"{short(provider)}_{name}".upper().replace("-", "_")
+            yield f"    {name}: ${{env.{variable}}}"
+        else:
+            yield f"    {name}: {known[name].get('default') or known[name]['examples'][0]}"
+
+
+def _credentials(auth: Auth) -> tuple[str, ...]:
+    """The settings that say who we are."""
+    if isinstance(auth, ApiKey):
+        return (auth.setting,)
+    return (auth.user, auth.password) if isinstance(auth, Basic) else auth.settings
 
 
 def _manifest(provider: Provider) -> str:

@@ -160,7 +160,7 @@ def _files(name: str, port: int) -> dict[str, str]:
     example = quickstart_folder()
     made = {
         path: text
-        for path, text in files(name, list(PROVIDERS.values())).items()
+        for path, text in files(name, [PROVIDERS[vendor] for vendor in VENDORS]).items()
         if not path.startswith("manifests/")
     }
     for file in sorted(example.rglob("*.yaml")):
