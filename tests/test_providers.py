@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from reconciler.fields import canonical, facts_of, gate
-from reconciler.kinds import ApiKey, Kind, Login, Mode, Provider, Verb
+from reconciler.kinds import ApiKey, Basic, Kind, Login, Mode, Provider, Verb
 from reconciler.model import Pointer
 from reconciler.providers import PROVIDERS
 
 KOBO = PROVIDERS["kobo-plm"]
 KOBIKS = PROVIDERS["kobiks"]
+KIBO_OMS = PROVIDERS["kibo-oms"]
+INVENTORA = PROVIDERS["inventora"]
 KINDS = [(provider, kind) for provider in PROVIDERS.values() for kind in provider.kinds.values()]
 EACH_KIND = pytest.mark.parametrize(
     ("provider", "kind"), KINDS, ids=[f"{p.type}/{k.name}" for p, k in KINDS]
@@ -173,6 +175,124 @@ DOCUMENTED: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "kobiks/transaction_types": [{"module": "repair", "name": "test", "state_code": "on_sale"}],
+    "kibo-oms/products": [
+        {
+            "productID": "VRX33151",
+            "name": "18K Yellow Gold and Stainless Steel Datejust Automatic",
+            "partNumber": "VRX33151",
+            "imageUrl": "",
+            "availability": "yes",
+            "totalInventoryQuantity": 1,
+            "price": 3650.0,
+            "currency": "USD",
+            "additionGroups": [
+                {
+                    "additionGroupID": "tpp5000",
+                    "name": "Timepiece Protection Plan ($2500 - $4999.99)",
+                    "additions": [
+                        {"additionID": "000", "name": "None", "price": 0.0},
+                        {
+                            "additionID": "WPP34015",
+                            "name": "Timepiece Protection Plan",
+                            "price": 425.0,
+                        },
+                    ],
+                }
+            ],
+        }
+    ],
+    "inventora/locations": [
+        {
+            "id": "loc_789",
+            "name": "Main Warehouse",
+            "isDefault": True,
+            "hideMaterials": False,
+            "address1": "123 Storage St",
+            "address2": "Unit 5",
+            "city": "Portland",
+            "state": "OR",
+            "zip": "97201",
+            "country": "US",
+        },
+        {
+            "id": "loc_790",
+            "name": "Retail Store",
+            "isDefault": False,
+            "hideMaterials": True,
+            "address1": "456 Main St",
+            "address2": None,
+            "city": "Portland",
+            "state": "OR",
+            "zip": "97202",
+            "country": "US",
+        },
+    ],
+    "inventora/products": [
+        {
+            "id": "asdf123",
+            "name": "Handmade Candle",
+            "sku": "CANDLE-001",
+            "stockLevel": 45,
+            "unitType": "pieces",
+            "unitPrice": 5.50,
+            "minLevel": 10,
+            "notes": "Vanilla scented",
+            "retailPrice": 15.00,
+            "wholesalePrice": 10.00,
+            "ean": "1234567890123",
+            "minimumQuantity": 1,
+            "reorderURLs": ["https://example.com/reorder"],
+            "locationStockLevels": {"Main Warehouse": 30, "Retail Store": 15},
+            "productionType": "produced",
+            "materials": [{"id": "asdf456", "sku": "WAX-SOY", "quantityUsed": 0.5}],
+        }
+    ],
+    "inventora/materials": [
+        {
+            "id": "asdf456",
+            "name": "Soy Wax",
+            "sku": "WAX-SOY",
+            "stockLevel": 100,
+            "unitType": "weight.lbs",
+            "unitPrice": 3.25,
+            "minLevel": 20,
+            "notes": "Food grade soy wax",
+            "retailPrice": None,
+            "wholesalePrice": None,
+            "ean": "9876543210987",
+            "minimumQuantity": 10,
+            "reorderURLs": ["https://supplier.com/wax"],
+            "locationStockLevels": {"Main Warehouse": 80, "Production Floor": 20},
+            "productionType": "supplied",
+            "materials": [],
+        }
+    ],
+    "inventora/tasks": [
+        {
+            "id": "task_123",
+            "name": "Produce 50 Candles",
+            "status": "pending",
+            "order": 1,
+            "LocationId": "loc_789",
+            "UserId": "user_456",
+            "due": "2024-03-15T10:00:00Z",
+            "completedAt": None,
+            "notes": "Rush order for weekend market",
+            "createdAt": "2024-03-01T09:00:00Z",
+            "updatedAt": "2024-03-01T09:00:00Z",
+            "Items": [
+                {
+                    "id": 1,
+                    "ResourceId": "asdf123",
+                    "quantity": 50,
+                    "unitType": "pieces",
+                    "completed": False,
+                    "Product": {"id": "asdf123", "sku": "CANDLE-001", "type": "product"},
+                    "Batches": [],
+                }
+            ],
+        }
+    ],
 }
 
 
@@ -226,9 +346,9 @@ def test_what_is_missing_stays_missing(provider: Provider, kind: Kind) -> None:
 
 @EACH_KIND
 def test_requests_fit_the_kind(provider: Provider, kind: Kind) -> None:
-    """Every kind can be listed; requests for one object name it, requests for all do not; a
-    kind without ids needs none."""
-    assert kind.can(Verb.LIST)
+    """Every kind can be listed, or its objects asked for one by one; requests for one object name
+    it, requests for all do not; a kind without ids needs none."""
+    assert kind.can(Verb.LIST) or (kind.can(Verb.GET) and kind.mode is Mode.OBSERVED)
     for verb, call in kind.calls.items():
         one = verb in (Verb.GET, Verb.UPDATE, Verb.DELETE)
         assert ("{id}" in call.path) == one
@@ -390,3 +510,79 @@ def test_an_odd_tree_of_categories_is_still_read() -> None:
     assert (orphan["path"], orphan["parent"]) == ("Kolye", None)
     ring = [{"id": 1, "name": "a", "parent_id": 2}, {"id": 2, "name": "b", "parent_id": 1}]
     assert [each["path"] for each in collect(ring)] == ["b/a", "a/b"]
+
+
+def test_inventora_is_reached_as_documented() -> None:
+    """The key in a header and never in an address, pages by offset, the largest there is."""
+    assert INVENTORA.base_url == "https://api.inventora.com/api"
+    assert INVENTORA.auth == ApiKey("X-Inventora-API-Key")
+    assert (INVENTORA.rate, INVENTORA.parallelism) == ({"": 60}, 4)
+    for kind in INVENTORA.kinds.values():
+        assert kind.paging is not None
+        assert (kind.paging.page, kind.paging.size, kind.paging.per_page) == (
+            "offset",
+            "limit",
+            1000,
+        )
+        assert (kind.paging.total, kind.paging.by_offset) == (("pagination", "totalCount"), True)
+
+
+def test_inventora_moves_no_stock_and_no_batch() -> None:
+    """Of the requests that write, only those for items themselves and for tasks are known."""
+    writes = {
+        f"{call.method} {call.path}"
+        for kind in INVENTORA.kinds.values()
+        for call in kind.calls.values()
+        if call.method != "GET"
+    }
+    assert writes == {
+        "PATCH /products/{id}",
+        "PATCH /materials/{id}",
+        "POST /tasks",
+        "PATCH /tasks/{id}",
+        "DELETE /tasks/{id}",
+    }
+
+
+def test_a_task_is_sent_as_documented() -> None:
+    """The body of section Create Task, with the user's id in place of an e-mail address."""
+    tasks = INVENTORA.kinds["tasks"]
+    (fields,) = read(INVENTORA, tasks, DOCUMENTED["inventora/tasks"])
+    assert fields["items"] == [
+        {"product": Pointer("asdf123"), "quantity": 50, "unitType": "pieces"}
+    ]
+    assert tasks.encode(fields) == {
+        "name": "Produce 50 Candles",
+        "UserId": "user_456",
+        "Items": [{"ProductId": "asdf123", "quantity": 50, "unitType": "pieces"}],
+        "LocationId": "loc_789",
+        "due": "2024-03-15T10:00:00Z",
+        "notes": "Rush order for weekend market",
+        "status": "pending",
+    }
+    unset = {"assignee": None, "location": None}
+    assert tasks.encode(unset) == {"UserId": None, "LocationId": None}
+    with pytest.raises(ValueError, match="Depo"):
+        tasks.encode({"location": Pointer(key="Depo")})
+
+
+def test_prices_of_items_are_written_as_numbers() -> None:
+    """As in section Update Product, also where a manifest has them as text."""
+    for name in ("products", "materials"):
+        body = INVENTORA.kinds[name].encode({"unitPrice": "6.00", "retailPrice": None, "ean": "12"})
+        assert body == {"unitPrice": 6.0, "retailPrice": None, "ean": "12"}
+        assert isinstance(body["unitPrice"], float)
+
+
+def test_kibo_oms_is_reached_as_documented() -> None:
+    """Basic, an address of the retailer's own, and the four headers on every call."""
+    assert (KIBO_OMS.base_url, KIBO_OMS.auth) == ("", Basic("username", "password"))
+    assert KIBO_OMS.setting_headers == {
+        "Kibo-Manufacturer-Id": "manufacturer_id",
+        "Kibo-Catalog-Id": "catalog_id",
+        "Kibo-Currency-Code": "currency",
+        "Kibo-Locale": "locale",
+    }
+    assert set(KIBO_OMS.setting_headers.values()) < set(KIBO_OMS.settings)
+    (call,) = KIBO_OMS.kinds["products"].calls.values()
+    assert (call.method, call.path) == ("GET", "/api/snap/v1/product/{id}")

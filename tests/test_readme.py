@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from reconciler import cli
+from reconciler.cli.tour import VENDORS as TOURED
 from reconciler.cli.tour import quickstart_folder
 from reconciler.providers import PROVIDERS
 from reconciler.report.reference import capability_table
@@ -38,7 +39,7 @@ def shop(sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     shutil.copytree(quickstart_folder(), root)
     file = root / "reconciler.yaml"
     text = file.read_text("utf-8")
-    for vendor in PROVIDERS:
+    for vendor in TOURED:
         usual = f"http://127.0.0.1:{8800 + VENDORS[vendor]}/api/v1"
         assert usual in text
         text = text.replace(usual, sandbox.urls[vendor])

@@ -17,6 +17,7 @@ from reconciler.planner import scopes_needed
 from reconciler.planner.match import named, rosters
 from reconciler.providers import PROVIDERS
 from reconciler.rest.account import Account
+from reconciler.sandbox.server import Running
 
 TURKISH = ("İğdır Şubesi", "Çözümü ÖĞÜT ışık")
 Refer = Callable[[str, int], str]
@@ -217,15 +218,50 @@ def _resolved(part: Schema, root: Schema) -> Schema:
     return part
 
 
+Keys = Callable[[Scope], tuple[str, ...]]
+
+
 @pytest.fixture
-def live(client: Callable[..., Any]) -> Callable[[Scope], list[Fields]]:
+def keys(sandbox: Running) -> Keys:
+    """The natural keys of what a vendor has of a kind that has no list; no other kind needs any."""
+    catalogue = Catalogue(PROVIDERS)
+
+    def of(scope: Scope) -> tuple[str, ...]:
+        kind = catalogue.shape(scope).kind
+        if kind.can(Verb.LIST):
+            return ()
+        raws = sandbox.state(scope.provider)[kind.name]
+        return tuple("/".join(str(raw[name]) for name in kind.natural_key) for raw in raws)
+
+    return of
+
+
+@pytest.fixture(autouse=True)
+def _only_what_is_declared(sandbox: Running) -> Iterator[None]:
+    """No test of this suite sends a request that no declaration names."""
+    yield
+    for vendor, provider in PROVIDERS.items():
+        calls = [call for kind in provider.kinds.values() for call in kind.calls.values()]
+        known = [
+            re.compile(f"{call.method} (/.*)?{re.escape(call.path)}".replace(r"\{id\}", "[^/]+"))
+            for call in calls
+        ]
+        for entry in sandbox.journal(vendor):
+            path = entry["path"].partition("?")[0]
+            login = getattr(provider.auth, "path", None)
+            sent = f"{entry['method']} {path}"
+            assert (login and path.endswith(login)) or any(k.fullmatch(sent) for k in known), sent
+
+
+@pytest.fixture
+def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Fields]]:
     """Reads the objects of a kind in the shape that a manifest would give them."""
     catalogue = Catalogue(PROVIDERS)
 
     def objects(scope: Scope) -> list[Fields]:
         scopes = scopes_needed(catalogue, (), (), [scope])
         accounts = {name: Account(client(name)) for name in {s.provider for s in scopes}}
-        snapshot = read(catalogue, scopes, accounts)
+        snapshot = read(catalogue, scopes, accounts, {one: keys(one) for one in scopes})
         listed = {one: listing.objects for one, listing in snapshot.listings.items()}
         known = rosters([catalogue.shape(one) for one in scopes], listed, (), {})
         shape = catalogue.shape(scope)
