@@ -47,6 +47,21 @@ def test_no_stock_level_is_ever_written(workspace: Callable[..., Any], sandbox: 
     assert stock(sandbox) == levels
 
 
+def test_a_task_of_no_product_is_imported_without_its_items(
+    workspace: Callable[..., Any], sandbox: Running
+) -> None:
+    """What it is of cannot be named in a manifest: a warning says so, and a plan finds nothing."""
+    (task,) = sandbox.state("inventora")["tasks"]
+    (item,) = task["Items"]
+    of_wax = {**task, "Items": [{**item, "ResourceId": "asdf456"}]}
+    sandbox.put_state("inventora", {"tasks": [of_wax]})
+    here = workspace()
+    result = here.run("import", "--kind", "inventora/tasks")
+    assert result.code == 0
+    assert "items is left out: it refers to an object that no manifest can name" in result.err
+    assert here.settled()
+
+
 def stock(sandbox: Running) -> list[Any]:
     """What lies where, of everything."""
     state = sandbox.state("inventora")

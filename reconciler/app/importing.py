@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from reconciler.app.planning import read
@@ -12,7 +13,7 @@ from reconciler.app.project import Account, Project
 from reconciler.app.starting import modeline
 from reconciler.catalogue import Shape
 from reconciler.errors import Diagnostic, Severity
-from reconciler.fields import Field, gate
+from reconciler.fields import Field, gate, rewrite
 from reconciler.kinds import Mode, Verb
 from reconciler.ledger import State
 from reconciler.model import Address, Fields, Live, Manifests, Owned, Scope
@@ -57,10 +58,11 @@ def importable(
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     known = rosters(tuple(shapes.values()), objects, manifests.resources, state.owned)
     problems = [one.problem for one in snapshot.listings.values() if one.problem]
+    whole = {scope for scope, listing in snapshot.listings.items() if listing.complete}
     entries = {
         scope: tuple(_entries(shapes[scope], known, problems))
         for scope in wanted
-        if scope in snapshot.listings and snapshot.listings[scope].complete
+        if {scope, *(target for _, target in shapes[scope].targets)} <= whole
     }
     return Import({s: found for s, found in entries.items() if found}, tuple(problems), unlisted)
 
@@ -100,6 +102,9 @@ def _entries(shape: Shape, known: Rosters, problems: list[Diagnostic]) -> Iterat
             options["$id"] = live.id
         address = shape.scope.address(f"{key} ({live.id})" if options else key)
         fields = _declarable(shape, named(shape, live.fields, known))
+        for name in _dangling(shape, fields, known):
+            problems.append(_nameless(address, name))
+            del fields[name]
         if not valid(fields):
             fields = _without_invalid(shape, address, fields, problems)
         implied = not options and len(shape.kind.natural_key) == 1
@@ -118,6 +123,33 @@ def _declarable(shape: Shape, fields: Fields) -> dict[str, Any]:
         and (observed or field.writable)
         and not (field.volatile or field.sensitive)
     }
+
+
+def _dangling(shape: Shape, fields: Fields, known: Rosters) -> list[str]:
+    """The fields that refer to an object which no manifest can name: one that is gone, of another
+    kind, or without a natural key."""
+    found: dict[str, None] = {}
+
+    def look(field: str, target: Scope, value: Any) -> Any:
+        if isinstance(value, str):
+            roster = known[target]
+            there = roster.resource_named(value) or roster.live_named(value)
+            found.update({} if there else {field: None})
+        return value
+
+    for path, target in shape.targets:
+        if path[0] not in shape.kind.natural_key:
+            rewrite(fields, path, partial(look, str(path[0]), target))
+    return list(found)
+
+
+def _nameless(address: Address, name: str) -> Diagnostic:
+    return Diagnostic(
+        f"{name} is left out: it refers to an object that no manifest can name",
+        "The object is gone, of another kind, or has no natural key.",
+        Severity.WARNING,
+        address=str(address),
+    )
 
 
 def _set_members(value: Any, field: Field) -> Any:
