@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -53,6 +54,27 @@ def test_a_plan_sends_one_get_for_each_declared_product(here: Any) -> None:
     asked(here)
     assert here.settled()
     assert asked(here) == each("VRX00000", "VRX00001")
+
+
+def test_products_are_asked_for_side_by_side(driver: Callable[..., Any], sandbox: Running) -> None:
+    """Eight answers that take a while each take little longer than one."""
+    names = [f"VRX{number:05}" for number in range(8)]
+    sandbox.put_state("kibo-oms", {"products": [product(n) for n in range(8)]})
+    sandbox.faults([{"vendor": "kibo-oms", "path": f"{PATH}*", "fault": {"delay": 0.5}}])
+    began = time.monotonic()
+    listing = driver(OMS).list(names)
+    assert [live.id for live in listing.objects] == names
+    assert (listing.complete, listing.requests) == (True, 8)
+    assert time.monotonic() - began < 3
+
+
+def test_one_that_cannot_be_read_holds_up_its_kind_alone(here: Any, sandbox: Running) -> None:
+    """Nothing is concluded of products of which one is not known; other kinds go on."""
+    sandbox.faults([{"vendor": "kibo-oms", "path": f"{PATH}VRX00001", "fault": {"status": 500}}])
+    here.declare({OMS: {"VRX00000": {"price": 1}, "VRX00001": {}}, "kobiks/brands": {"Mavi": {}}})
+    result = here.run("plan", "--format", "json")
+    assert result.code == 1
+    assert [e["address"] for e in result.json["resource_changes"]] == ["kobiks/brands/Mavi"]
 
 
 def test_what_is_owned_is_asked_for_until_it_is_let_go(here: Any) -> None:

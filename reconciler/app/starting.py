@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.fields import schema_folder
-from reconciler.kinds import ApiKey, Auth, Basic, Kind, Mode, Provider
+from reconciler.kinds import ApiKey, Auth, Basic, Kind, Mode, Provider, Verb
 from reconciler.schema import umbrella
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
@@ -46,7 +46,8 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
         "# yaml-language-server: $schema=schemas/workspace.schema.json",
         f"name: {slug(name)}",
         "",
-        "# Credentials come from the environment and are never written anywhere.",
+        "# Credentials come from the environment and are never written anywhere; whatever else is",
+        "# set here is an example.",
         "providers:",
     ]
     for provider in providers:
@@ -86,11 +87,13 @@ def _credentials(auth: Auth) -> tuple[str, ...]:
 def _manifest(provider: Provider) -> str:
     managed = [kind for kind in provider.kinds.values() if kind.mode is Mode.MANAGED]
     first = managed[0] if managed else next(iter(provider.kinds.values()))
+    listed = any(kind.can(Verb.LIST) for kind in provider.kinds.values())
+    live = "; `reconciler import --all` writes what is live." if listed else "."
     return "\n".join(
         [
             modeline(provider.type),
             f"# {provider.title}. `reconciler explain {provider.type}/{first.name}` says what can",
-            "# be declared; `reconciler import --all` writes what is live.",
+            f"# be declared{live}",
             f"provider: {short(provider)}",
             *_example(first),
             "",

@@ -113,7 +113,8 @@ TASKS = Kind(
         "A task is answered with the id of its user, so `assignee` is that id; an e-mail address, "
         "which the vendor would take too, could not be compared.",
         "An item says its `unitType`; the vendor would take it for `pieces` where it is left out.",
-        "What a task is of is a product here: one that is of a material cannot be declared.",
+        "What a task is of is a product here: the items of one that is of a material cannot be "
+        "declared, and an import leaves them out.",
         "Removing a task is a soft delete: it is assumed to leave the list.",
         "Names are not unique: two tasks of one name are told apart with `$id` only.",
         "Batches are production records and not managed.",
