@@ -8,14 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.catalogue import Shape
-from reconciler.errors import Forbidden, NotFound, VendorError
+from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
 from reconciler.fields import Facts, Field
 from reconciler.kinds import Call, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Fields, Listing, Live, Secret
 from reconciler.rest.client import Answer, Client
 from reconciler.rest.paging import read_least, read_list
+from reconciler.rest.texts import Texts
 
 _NESTED = (dict, list)
+_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading a value meets that is not at all of the documented form."""
 
 
 class Driver:
@@ -26,6 +29,7 @@ class Driver:
         self._kind = shape.kind
         self._facts = shape.facts
         self._client = client
+        self._texts = Texts()
         self._readable = tuple(
             (name, field)
             for name, field in shape.facts.fields.items()
@@ -36,17 +40,17 @@ class Driver:
         """Everything there is of this kind. A list that cannot be read whole is a listing that
         is not complete and says why; this never raises a VendorError."""
         began = time.monotonic()
-        call, paging, collect = self._kind.calls[Verb.LIST], self._kind.paging, self._kind.collect
+        call, paging = self._kind.calls[Verb.LIST], self._kind.paging
         try:
-            if collect is one_by_one:
-                objects, requests = read_list(self._client, call, paging, self._live)
+            if self._kind.collect is one_by_one:
+                objects = read_list(self._client, call, paging, self._live)
             else:
-                raws, requests = read_list(self._client, call, paging, as_it_is)
-                objects = [self._live(raw) for raw in collect(raws)]
+                raws = read_list(self._client, call, paging, as_it_is)
+                objects = [self._live(raw) for raw in self._collected(raws)]
         except VendorError as error:
             problem = replace(self._explained(error, "read").diagnostics[0], address=None)
             return Listing((), False, problem, began)
-        return Listing(tuple(objects), True, None, began, requests)
+        return Listing(tuple(objects), True, None, began)
 
     def probe(self) -> None:
         """Ask for the smallest part of the list, to see whether the kind can be read at all."""
@@ -121,7 +125,20 @@ class Driver:
             raise self._explained(error, "write") from None
 
     def _live(self, raw: Raw) -> Live:
-        return Live(self.shape.scope, self._id(raw), self.decode(raw))
+        try:
+            return Live(self.shape.scope, self._id(raw), self._texts.shared(self.decode(raw)))
+        except _MISSHAPEN:
+            raise self._misshapen() from None
+
+    def _collected(self, raws: Sequence[Raw]) -> Sequence[Raw]:
+        try:
+            return self._kind.collect(raws)
+        except _MISSHAPEN:
+            raise self._misshapen() from None
+
+    def _misshapen(self) -> Incomplete:
+        summary = f"{self.shape.scope}: an object there is not of the form that is documented"
+        return Incomplete(Diagnostic(summary, "The vendor may have changed its API."))
 
     def _id(self, raw: Raw) -> str:
         if self._kind.id_field is not None and raw.get(self._kind.id_field) is not None:
