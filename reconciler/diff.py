@@ -15,9 +15,10 @@ from reconciler.model import ABSENT, FieldChange, Fields, Path, Secret
 def same(facts: Facts, desired: Fields, live: Fields) -> bool:
     """Whether every declared field has the live value, types included. True is always right;
     False may also mean that a closer look is needed: see `differences`."""
+    if not desired.items() <= live.items():
+        return False
     for name, value in desired.items():
-        found = live.get(name, ABSENT)
-        if found != value or type(found) is not type(value):
+        if type(live[name]) is not type(value):
             return False
     return facts.plain or all(_alike(value, live[name]) for name, value in desired.items())
 

@@ -71,7 +71,6 @@ class Facts:
     inside nested values, where Python takes True for 1, and no maps that may hold anything.
     """
 
-    title: str
     description: str
     fields: Mapping[str, Field]
     refs: tuple[tuple[Path, str], ...]
@@ -108,7 +107,6 @@ def facts_from(schema: Schema) -> Facts:
     nested = [f for top in fields.values() for f in _inner(top)]
     free = any("object" in f.types and not f.fields for f in (*fields.values(), *nested))
     return Facts(
-        title=schema.get("title", ""),
         description=schema.get("description", ""),
         fields=fields,
         refs=tuple(ref for field in fields.values() for ref in _refs(field, ())),

@@ -73,6 +73,15 @@ def printable(text: str, limit: int = 60) -> str:
     return _RUNNER_COMMAND.sub(r"#\\#\1", cut) if "##" in cut else cut
 
 
+def json_text(value: Any) -> str:
+    """`value` as JSON on one line, as harmless to print as `printable` text: what could not be
+    seen, or would be a command to a CI runner, is escaped and so still the same value."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+    return _RUNNER_COMMAND.sub(r"\\u0023#\1", text) if "##" in text else text
+
+
 def shown(value: Any, limit: int = 60) -> str:
     """A value as a manifest would write it, safe to print and at most about `limit` characters."""
     if isinstance(value, str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -56,16 +55,14 @@ def test_a_plan_sends_one_get_for_each_declared_product(here: Any) -> None:
     assert asked(here) == each("VRX00000", "VRX00001")
 
 
-def test_products_are_asked_for_side_by_side(driver: Callable[..., Any], sandbox: Running) -> None:
-    """Eight answers that take a while each take little longer than one."""
+def test_products_come_in_the_order_asked_for(driver: Callable[..., Any], sandbox: Running) -> None:
+    """Whichever answer is there first, and however many are under way at once."""
     names = [f"VRX{number:05}" for number in range(8)]
     sandbox.put_state("kibo-oms", {"products": [product(n) for n in range(8)]})
-    sandbox.faults([{"vendor": "kibo-oms", "path": f"{PATH}*", "fault": {"delay": 0.5}}])
-    began = time.monotonic()
+    sandbox.faults([{"vendor": "kibo-oms", "path": f"{PATH}VRX00000", "fault": {"delay": 0.2}}])
     listing = driver(OMS).list(names)
+    assert listing.complete
     assert [live.id for live in listing.objects] == names
-    assert (listing.complete, listing.requests) == (True, 8)
-    assert time.monotonic() - began < 3
 
 
 def test_one_that_cannot_be_read_holds_up_its_kind_alone(here: Any, sandbox: Running) -> None:

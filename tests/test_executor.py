@@ -11,8 +11,9 @@ import pytest
 
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Source
-from reconciler.executor import Terms, execute
+from reconciler.executor import Ended, Terms, execute
 from reconciler.fields import facts_from
+from reconciler.kinds import Verb
 from reconciler.ledger import open_ledger
 from reconciler.model import (
     Action,
@@ -235,13 +236,23 @@ def declared(**fields: Any) -> Resource:
 def executed(driver: Any, changes: tuple[Change, ...], session: Any, **terms: Any) -> list[Outcome]:
     """These changes, carried out with the driver."""
 
-    def own(change: Change, id: str) -> Owned:
-        return Owned(
-            change.address, id, dict(change.after or {}), "created", "2026-01-01T00:00:00Z"
-        )
+    def journal(change: Change, verb: Verb, key: str | None) -> Ended:
+        op = session.intend(change.address, change.action, verb, None, key)
 
-    said: dict[str, Any] = {"seen": lambda change: None, "own": own, **terms}
-    return list(execute(changes, {SUPPLIERS: driver}, session, Terms(**said)))
+        def ended(status: Status, id: str | None, message: str) -> None:
+            row = Owned(
+                change.address,
+                id or "",
+                dict(change.after or {}),
+                "created",
+                "2026-01-01T00:00:00Z",
+            )
+            session.settle(op, status, id, message, row if status is Status.APPLIED else None)
+
+        return ended
+
+    said: dict[str, Any] = {"seen": lambda change: None, **terms}
+    return list(execute(changes, {SUPPLIERS: driver}, journal, Terms(**said)))
 
 
 @pytest.fixture

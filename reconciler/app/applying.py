@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 
 from reconciler import executor, planfile
+from reconciler.app.noting import Notes
 from reconciler.app.planning import Planned
-from reconciler.app.project import Account, Project, sealer
+from reconciler.app.project import Account, Project
 from reconciler.errors import Diagnostic, Refused
 from reconciler.executor import Driver
 from reconciler.ledger import Session
-from reconciler.model import (
-    Action,
-    Change,
-    Live,
-    Outcome,
-    Owned,
-    Scope,
-    Status,
-)
-from reconciler.planner.decide import recorded
+from reconciler.model import Action, Change, Live, Outcome, Scope
 
 
 @dataclass(slots=True)
@@ -50,18 +41,18 @@ class Applying:
         if all(change.action in (Action.NO_OP, Action.BY_HAND) for change in plan.changes):
             return
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
-        self._settle_leftovers()
-        self._record(plan.changes)
+        notes = Notes(self.project, self.session)
+        notes.settle_leftovers(self.planned.snapshot.listings)
+        self.recorded = notes.record(plan.changes)
         drivers = self._drivers(plan.changes)
         terms = executor.Terms(
             seen=self._seen(),
-            own=self._owned,
             parallelism=self.parallelism,
             stop_on_failure=self.stop_on_failure,
             stop=self.stop,
         )
         done: list[Outcome] = []
-        for outcome in executor.execute(plan.changes, drivers, self.session, terms):
+        for outcome in executor.execute(plan.changes, drivers, notes.journal, terms):
             done.append(outcome)
             yield outcome
         if not self.stop.is_set():
@@ -74,62 +65,6 @@ class Applying:
             scope: self.accounts[scope.provider].driver(self.project.catalogue.shape(scope))
             for scope in scopes
         }
-
-    def _record(self, changes: Sequence[Change]) -> None:
-        """What only the ledger has to learn: adoptions, renames, objects that are gone."""
-        adopted = [c for c in changes if c.action is Action.ADOPT]
-        owned = self.session.state.owned
-        moved = {
-            old: change
-            for change in changes
-            if change.options.was
-            and change.address not in owned
-            and (old := change.address.scope.address(change.options.was)) in owned
-        }
-        # At once, so that a write that fails does not lose what is known of the object.
-        self.session.own(
-            *(replace(owned[old], address=change.address) for old, change in moved.items())
-        )
-        gone = [c.address for c in changes if c.action is Action.FORGET]
-        self.session.own(*(self._owned(change, change.id or "") for change in adopted))
-        for address in (*moved, *gone):
-            if address in owned:
-                self.session.forget(address, reason="renamed" if address in moved else "gone")
-        self.recorded = len(adopted) + len(gone)
-
-    def _settle_leftovers(self) -> None:
-        """Writes of an earlier run with no known outcome: where this plan looked at what is live,
-        it covers whatever came of them."""
-        listings = self.planned.snapshot.listings
-        for intent in self.session.state.open_intents:
-            listing = listings.get(intent.address.scope)
-            if listing is not None and listing.complete:
-                self.session.settle(intent.op, Status.FAILED, message="looked for by a later run")
-
-    def _owned(self, change: Change, id: str) -> Owned:
-        owned, was = self.session.state.owned, change.options.was
-        known = owned.get(change.address)
-        if known is None and was:
-            known = owned.get(change.address.scope.address(was))
-        created = change.action in (Action.CREATE, Action.REPLACE) or any(
-            intent.address == change.address and intent.action is Action.CREATE
-            for intent in self.session.state.open_intents
-        )
-        origin = "created" if created else known.origin if known else "adopted"
-        fields = {
-            name: value
-            for name, value in (change.after or {}).items()
-            if name not in change.options.ignore
-        }
-        return Owned(
-            change.address,
-            id,
-            recorded(fields, sealer(self.project)),
-            origin,
-            datetime.now(UTC).isoformat(timespec="seconds"),
-            change.options.protect,
-            change.options.on_remove,
-        )
 
     def _seen(self) -> Callable[[Change], tuple[Live, float] | None]:
         listings = self.planned.snapshot.listings

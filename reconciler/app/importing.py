@@ -98,19 +98,28 @@ def _entries(shape: Shape, known: Rosters, problems: list[Diagnostic]) -> Iterat
             problems.append(_skipped(shape, live))
             continue
         options: dict[str, Any] = {}
+        name = written = _usable(key)
         if len(roster.by_key[key]) > 1 or key in roster.declared:
             options["$id"] = live.id
-        address = shape.scope.address(f"{key} ({live.id})" if options else key)
+        if options or name != key:
+            written = f"{name} ({live.id})"
+        address = shape.scope.address(written)
         fields = _declarable(shape, named(shape, live.fields, known))
         for name in _dangling(shape, fields, known):
             problems.append(_nameless(address, name))
             del fields[name]
         if not valid(fields):
             fields = _without_invalid(shape, address, fields, problems)
-        implied = not options and len(shape.kind.natural_key) == 1
+        implied = written == key and len(shape.kind.natural_key) == 1
         left_out = shape.kind.natural_key if implied else ()
         entry = {n: _escaped(v) for n, v in fields.items() if n not in left_out}
         yield Imported(address, live.id, {**entry, **options}, fields)
+
+
+def _usable(name: str) -> str:
+    """The name as a key of a manifest, which holds no control character and no `${`."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in name)
+    return " ".join(seen.replace("${", "$ {").split()) if seen != name or "${" in name else name
 
 
 def _declarable(shape: Shape, fields: Fields) -> dict[str, Any]:

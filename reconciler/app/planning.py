@@ -47,7 +47,6 @@ class Planned:
     plan: Plan
     snapshot: Snapshot
     state: State
-    choice: Choice
 
 
 def read(
@@ -92,7 +91,17 @@ def plan(
     )
     made = planner.plan(resources, snapshot, owned, project.catalogue, rules, sealer(project))
     warnings = tuple(p for p in manifests.problems if p.severity is Severity.WARNING)
-    origin = {
+    made = replace(
+        made,
+        origin=_origin(project, choice, manifests, state),
+        diagnostics=(*warnings, *made.diagnostics),
+    )
+    return Planned(made, snapshot, state)
+
+
+def _origin(project: Project, choice: Choice, manifests: Manifests, state: State) -> dict[str, Any]:
+    """What a plan was made from, by which a saved one is known to be stale."""
+    return {
         "workspace": project.workspace.name,
         "environment": project.workspace.environment,
         "types": {name: one.type for name, one in project.catalogue.providers.items()},
@@ -107,8 +116,6 @@ def plan(
             "prune": choice.prune,
         },
     }
-    made = replace(made, origin=origin, diagnostics=(*warnings, *made.diagnostics))
-    return Planned(made, snapshot, state, choice)
 
 
 def _keys(

@@ -10,6 +10,7 @@ import gc
 import importlib
 import os
 import sys
+from io import StringIO
 from pathlib import Path
 
 import click
@@ -118,9 +119,13 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the tool and leave with its exit code; see the table in the README."""
     # A run is short and keeps nearly all that it makes: collecting garbage finds none.
     gc.disable()
+    # A stream that was closed is one that nobody reads.
+    sys.stdout = sys.stdout or StringIO()
+    sys.stderr = sys.stderr or StringIO()
     code = run(sys.argv[1:] if arguments is None else arguments)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     # All is written and closed: taking apart what the run made, object by object, helps nobody.
     os._exit(code)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -18,7 +17,6 @@ from reconciler import planfile
 from reconciler.app import (
     Applying,
     Choice,
-    Planned,
     choice_of,
     desired,
     plan,
@@ -26,12 +24,14 @@ from reconciler.app import (
     still_true,
 )
 from reconciler.cli.invocation import Invocation, current
-from reconciler.cli.planning import choice, choice_options, format_option, text_of
+from reconciler.cli.keeping import keep, secrets_file
+from reconciler.cli.planning import choice, choice_options, format_option, say_plan, text_of
 from reconciler.cli.progress import Progress, shown
-from reconciler.cli.terminal import as_json, complain, note, paint, say, say_json
-from reconciler.errors import Diagnostic, Invalid, Refused, Severity
+from reconciler.cli.terminal import as_json, complain, note, say, say_json
+from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Refused, Severity
+from reconciler.ledger import Ledger, Session
 from reconciler.model import WRITES, Outcome, Plan, Status
-from reconciler.report.text import applied_lines, outcome_line, plan_lines
+from reconciler.report.text import applied_lines, outcome_line
 
 
 @click.command()
@@ -82,43 +82,45 @@ def apply_command(
         raise click.UsageError("A saved plan says itself what it is about: leave those options.")
     project = invocation.project()
     with ExitStack() as stack:
-        progress = stack.enter_context(shown("Applying")) if _quiet(auto_approve, saved) else None
+        # A live line would hide the question.
+        quiet = auto_approve or saved is not None
+        progress = stack.enter_context(shown("Applying")) if quiet else None
         invocation.progress = progress
         manifests = desired(project)
-        session = stack.enter_context(project.ledger.lock("apply"))
-        if session.recovered_from is not None:
-            note("The last run crashed while it held the ledger's lock; the lock was recovered.")
+        session = stack.enter_context(_locked(project.ledger))
         names = providers(project, manifests, session.state)
         accounts = stack.enter_context(project.accounts(names, True))
         chosen = choice_of(saved) if saved else choice(**options)
         planned = plan(project, chosen, accounts, manifests, session.state)
-        if saved:
-            planned = still_true(saved, planned)
-        if form == "text" and saved is None:
-            for line in plan_lines(planned.plan, paint):
-                say(line)
-        _agree(planned, ask=saved is None and not auto_approve)
-        secrets = stack.enter_context(_secrets_file(secrets_out))
+        planned = still_true(saved, planned) if saved else planned
+        _agree(planned.plan, form, new=saved is None, ask=not auto_approve)
+        secrets = stack.enter_context(secrets_file(secrets_out))
         stop = stack.enter_context(_stopping())
-        applying = Applying(
-            project, planned, accounts, session, parallelism, on_error == "fail", stop
-        )
+        fail = on_error == "fail"
+        applying = Applying(project, planned, accounts, session, parallelism, fail, stop)
         outcomes = _carry_out(applying, form, secrets, progress)
     return _report(planned.plan, applying, outcomes, form)
 
 
-def _quiet(auto_approve: bool, saved: Plan | None) -> bool:
-    """A live line would hide the question."""
-    return auto_approve or saved is not None
+@contextmanager
+def _locked(ledger: Ledger) -> Iterator[Session]:
+    with ledger.lock("apply") as session:
+        if session.recovered_from is not None:
+            note("The last run crashed while it held the ledger's lock; the lock was recovered.")
+        yield session
 
 
-def _agree(planned: Planned, ask: bool) -> None:
-    """Ask where somebody must. Raises Refused where a guard or a person says no."""
-    made = planned.plan
+def _agree(made: Plan, form: str, new: bool, ask: bool) -> None:
+    """Show a new plan, and ask where somebody must: a saved one was seen and approved before.
+
+    Raises Refused where a guard or a person says no.
+    """
+    if new and form == "text":
+        say_plan(made)
     if made.refusals:
         complain(made.diagnostics)
         raise Refused(*made.refusals)
-    if not ask or not any(change.action in WRITES for change in made.changes):
+    if not (new and ask) or not any(change.action in WRITES for change in made.changes):
         return
     if not sys.stdin.isatty():
         raise Invalid(
@@ -139,37 +141,32 @@ def _agree(planned: Planned, ask: bool) -> None:
 
 
 def _carry_out(
-    applying: Applying, form: str, secrets: TextIO | None, progress: Progress | None
+    applying: Applying, form: str, secrets: FileIO | None, progress: Progress | None
 ) -> list[Outcome]:
+    """Every outcome, told as it comes; nothing more is begun once nobody can be told.
+
+    Raises PartlyApplied then."""
     outcomes: list[Outcome] = []
+    unheard: OSError | None = None
     if progress:
         writes = (change.action in WRITES for change in applying.planned.plan.changes)
         progress.expect(sum(writes))
     for outcome in applying.outcomes():
         outcomes.append(outcome)
-        _keep(outcome, secrets)
+        applying.unstuck += keep(outcome, secrets)
         if progress:
             progress.advance()
         if form == "text":
-            say(outcome_line(outcome))
-            complain([outcome.diagnostic] if outcome.diagnostic else [])
+            try:
+                say(outcome_line(outcome))
+                complain([outcome.diagnostic] if outcome.diagnostic else [])
+            except OSError as error:
+                unheard = error
+                applying.stop.set()
+    if unheard:
+        why = f"the output cannot be written ({unheard.strerror}), so nothing more was begun"
+        raise PartlyApplied(Diagnostic(why, "What was done: reconciler history --details --last 1"))
     return outcomes
-
-
-def _keep(outcome: Outcome, secrets: TextIO | None) -> None:
-    """Put what the vendor shows once where the user said, at once."""
-    for name, secret in outcome.secrets.items():
-        address = str(outcome.change.address)
-        if secrets is None:
-            note(
-                f"Warning: the vendor showed the {name} of {address}, and it was not kept. "
-                "Use --secrets-out FILE next time; rotate it to see a new one."
-            )
-            continue
-        line = {"address": address, "field": name, "value": secret.reveal()}
-        secrets.write(json.dumps(line, ensure_ascii=False) + "\n")
-        secrets.flush()
-        os.fsync(secrets.fileno())
 
 
 def _report(made: Plan, applying: Applying, outcomes: Sequence[Outcome], form: str) -> int:
@@ -211,26 +208,6 @@ def _document(made: Plan, applying: Applying, outcomes: Sequence[Outcome]) -> di
         ],
         "diagnostics": [as_json(one) for one in (*made.diagnostics, *applying.unstuck)],
     }
-
-
-@contextmanager
-def _secrets_file(path: Path | None) -> Iterator[TextIO | None]:
-    """The file for secrets, opened before anything is written to a vendor."""
-    if path is None:
-        yield None
-        return
-    try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        descriptor = os.open(path, flags, 0o600)
-        os.fchmod(descriptor, 0o600)
-    except OSError as error:
-        raise Invalid(
-            Diagnostic(
-                f"cannot keep secrets in {path}: {error.strerror}", "Name another --secrets-out."
-            )
-        ) from None
-    with open(descriptor, "a", encoding="utf-8") as file:
-        yield file
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def _save(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Invalid(Diagnostic(f"cannot write {path}: {error.strerror}")) from None
-    save(path, text)
+    save(path, text, "What was written before is owned; run it again when there is room.")
     path.chmod(0o644)
 
 

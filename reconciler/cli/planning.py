@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -104,8 +105,7 @@ def plan_command(
     if form == "json":
         say_json(planfile.document(made))
     else:
-        for line in plan_lines(made, paint):
-            say(line)
+        say_plan(made)
     complain((*made.diagnostics, *made.refusals))
     if out and form == "text":
         note(f"Saved the plan in {out}. To carry out exactly this: reconciler apply {out}")
@@ -123,8 +123,7 @@ def show_command(file: Path, form: str) -> int:
     if form == "json":
         say_json(planfile.document(saved))
     else:
-        for line in plan_lines(saved, paint):
-            say(line)
+        say_plan(saved)
     complain((*saved.diagnostics, *saved.refusals))
     return 0
 
@@ -157,17 +156,25 @@ def drift_command(invocation: Invocation, /, detailed_exitcode: bool, form: str)
     return exit_code(made, detailed_exitcode and found)
 
 
-def save(path: Path, text: str) -> None:
+def say_plan(made: Plan) -> None:
+    """A plan as people read it."""
+    for line in plan_lines(made, paint):
+        say(line)
+
+
+def save(path: Path, text: str, hint: str = "Name another file with --out.") -> None:
     """Write a file that only its owner can read, all of it or nothing."""
+    if path.exists() and not path.is_file():
+        raise Invalid(Diagnostic(f"cannot write {path}: it is not a file", hint))
     new = path.with_name(f"{path.name}.new")
     try:
         with open(new, "w", encoding="utf-8", opener=_private) as file:
             file.write(text)
         os.replace(new, path)
     except OSError as error:
-        raise Invalid(
-            Diagnostic(f"cannot write {path}: {error.strerror}", "Name another file with --out.")
-        ) from None
+        with suppress(OSError):
+            new.unlink()
+        raise Invalid(Diagnostic(f"cannot write {path}: {error.strerror}", hint)) from None
 
 
 def text_of(path: Path) -> str:
@@ -182,4 +189,5 @@ def text_of(path: Path) -> str:
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    """Nobody else can read it, and no link that lies there leads elsewhere."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

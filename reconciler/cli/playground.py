@@ -12,7 +12,13 @@ from reconciler.errors import Diagnostic, Invalid
 
 
 @click.command()
-@click.option("--port", type=int, default=8800, show_default=True, help="The first port.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_000),
+    default=8800,
+    show_default=True,
+    help="The first port.",
+)
 @click.option(
     "--data", default="docs", show_default=True, help="docs, empty, or how many in each kind."
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -22,13 +22,16 @@ def say(line: str = "") -> None:
 
 
 def note(line: str) -> None:
-    """One line of narration."""
-    click.echo(line, err=True)
+    """One line of narration; where it cannot be written, there is nobody to tell."""
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 def say_json(value: Any) -> None:
     """The result for a program, on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+    from reconciler.wording import json_text
+
+    click.echo(json_text(value))
 
 
 def paint(text: str, symbol: str) -> str:

@@ -9,10 +9,10 @@ from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.read_back import read_back
-from reconciler.executor.work import Driver, Journal, Terms, Work
-from reconciler.model import WRITES, Address, Change, Outcome, Scope, Status
+from reconciler.executor.work import Driver, Ended, Journal, Terms, Work
+from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
 
-__all__ = ["Driver", "Journal", "Terms", "execute", "read_back"]
+__all__ = ["Driver", "Ended", "Journal", "Terms", "execute", "read_back"]
 
 
 def execute(
@@ -24,11 +24,8 @@ def execute(
     Raises LedgerError where the journal can no longer be written: nothing is begun after that.
     """
     writes = {change.address: change for change in changes if change.action in WRITES}
-    listed = {change.address for change in changes}
-    sorter = TopologicalSorter(
-        {a: [n for n in change.needs if n in writes] for a, change in writes.items()}
-    )
-    sorter.prepare()
+    by_hand = {change.address for change in changes if change.action is Action.BY_HAND}
+    sorter = _prepared(writes)
     ended: dict[Address, Outcome] = {}
     ready: deque[Address] = deque()
     flight: dict[Future[Outcome], Address] = {}
@@ -38,7 +35,7 @@ def execute(
             ready.extend(sorter.get_ready())
             while ready and len(flight) < terms.parallelism:
                 change = writes[ready.popleft()]
-                outcome = _unbegun(change, ended, listed - writes.keys())
+                outcome = _unbegun(change, ended, by_hand)
                 if outcome is None and (halted or terms.stop.is_set()):
                     outcome = Outcome(change, Status.NOT_ATTEMPTED)
                 if outcome is None:
@@ -50,11 +47,19 @@ def execute(
                     yield outcome
             done = wait(flight, return_when=FIRST_COMPLETED).done if flight else ()
             for future in done:
-                address = flight.pop(future)
-                outcome = ended[address] = future.result()
+                address, outcome = flight.pop(future), future.result()
+                ended[address] = outcome
                 halted |= terms.stop_on_failure and outcome.status is not Status.APPLIED
                 sorter.done(address)
                 yield outcome
+
+
+def _prepared(writes: Mapping[Address, Change]) -> TopologicalSorter[Address]:
+    sorter = TopologicalSorter(
+        {a: [need for need in change.needs if need in writes] for a, change in writes.items()}
+    )
+    sorter.prepare()
+    return sorter
 
 
 def _unbegun(

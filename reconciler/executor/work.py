@@ -23,7 +23,6 @@ from reconciler.model import (
     Listing,
     Live,
     Outcome,
-    Owned,
     Pointer,
     Secret,
     Status,
@@ -54,31 +53,10 @@ class Driver(Protocol):
         """Remove an object."""
 
 
-class Journal(Protocol):
-    """Where every write is noted before it is sent and after it was answered."""
-
-    def intend(
-        self,
-        address: Address,
-        action: Action,
-        verb: str,
-        natural_key: str | None,
-        idempotency_key: str | None,
-    ) -> str:
-        """Note a write that is about to be sent; gives the operation's id."""
-
-    def settle(
-        self,
-        op: str,
-        status: Status,
-        id: str | None = None,
-        message: str = "",
-        owned: Owned | None = None,
-    ) -> None:
-        """Note how it ended."""
-
-    def forget(self, *addresses: Address, reason: str) -> None:
-        """Own these no longer."""
+# Where every write is noted before it is sent, with its idempotency key, and after it was answered:
+# with how it ended, the object's id and what there is to say.
+Ended = Callable[[Status, str | None, str], None]
+Journal = Callable[[Change, Verb, str | None], Ended]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +64,10 @@ class Terms:
     """How to execute: changes side by side, and whether a failure stops what is independent of it.
 
     `stop` set means: finish what is in flight and start nothing more. `seen` gives a change's live
-    object and the monotonic time at which it was read; `own` the ledger row for a change and id.
+    object and the monotonic time at which it was read.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
-    own: Callable[[Change, str], Owned]
     parallelism: int = 10
     stop_on_failure: bool = False
     stop: Event = field(default_factory=Event)
@@ -224,30 +201,18 @@ class Work:
 
     def _journalled(self, verb: Verb, write: Callable[[], str], key: str | None = None) -> str:
         """Note the intent, write, note how it ended: in this order, whatever happens."""
-        change = self.change
-        op = self.journal.intend(change.address, change.action, verb, self._natural_key(), key)
+        ended = self.journal(self.change, verb, key)
         try:
             id = write()
         except VendorError as error:
             unknown = isinstance(error, Unknown)
-            self.journal.settle(
-                op, Status.UNKNOWN if unknown else Status.FAILED, message=str(error)
-            )
+            ended(Status.UNKNOWN if unknown else Status.FAILED, None, str(error))
             raise
         except Halted as halted:
-            self.journal.settle(op, halted.status, message=str(halted))
+            ended(halted.status, None, str(halted))
             raise
-        if verb is Verb.DELETE:
-            self.journal.settle(op, Status.APPLIED, id)
-            self.journal.forget(change.address, reason=change.reason)
-        else:
-            self.journal.settle(op, Status.APPLIED, id, owned=self.terms.own(change, id))
+        ended(Status.APPLIED, id, "")
         return id
-
-    def _natural_key(self) -> str | None:
-        fields = self.change.after or self.change.before or {}
-        parts = [fields.get(name) for name in self.driver.shape.kind.natural_key]
-        return "/".join(map(str, parts)) if all(part is not None for part in parts) else None
 
     def _find(self, fields: Fields) -> Live | None:
         """The live object with these natural-key values, in a list read just now."""

@@ -157,6 +157,8 @@ class _Reading:
             source = Source(name, *marks.get((kind, key), (document.line, 0)))
             if not key or not _plain(key) or "${" in key:
                 found.append((_bad_key(kind, key), None))
+            if not key:
+                continue
             resource, findings = declare(rules, key, body, source, values)
             if not self._known(resource):
                 self.resources.append(resource)
@@ -178,7 +180,7 @@ class _Reading:
         if len(parts) == len(names):
             key = text_form("/".join(parts))
             other = self._natural.setdefault((address.scope, key), resource)
-            if other is not resource:
+            if other is not resource and not _told_apart(resource, other):
                 both = f"{shown(str(address))} and {shown(str(other.address))} (at {other.source})"
                 self._say(
                     f"{both} are the same object: {' and '.join(names)} {shown(key)}",
@@ -214,6 +216,11 @@ class _Reading:
             return address
         named = self._natural.get((ref.target, text_form(ref.name)))
         return named.address if named else None
+
+
+def _told_apart(one: Resource, other: Resource) -> bool:
+    """Whether both say by id which of the objects of one name they mean."""
+    return None not in (one.options.id, other.options.id) and one.options.id != other.options.id
 
 
 def _plain(key: str) -> bool:

@@ -148,7 +148,8 @@ def declare(
         body = {}
     if values:
         body = values.filled(body, rules, findings)
-    words = {name: v for name, v in body.items() if name[:1] == "$"}
+    known = rules.shape.facts.fields.keys()
+    words = {} if body.keys() <= known else {n: v for n, v in body.items() if n[:1] == "$"}
     options = _options(words, rules, findings) if words else _NO_OPTIONS
     fields = {name: v for name, v in body.items() if name[:1] != "$"} if words else body
     if rules.key_field is not None and rules.key_field not in fields:

@@ -29,7 +29,6 @@ class Listing:
     complete: bool = True
     problem: Diagnostic | None = None
     at: float = 0.0
-    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,6 @@ class Snapshot:
     """The live state of every kind that was read."""
 
     listings: Mapping[Scope, Listing]
-    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

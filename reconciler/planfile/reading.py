@@ -27,13 +27,16 @@ from reconciler.planfile.writing import OUR_VERSION, digest
 def read(text: str) -> Plan:
     """A saved plan. Raises Invalid where it is none, Refused where it was changed by hand."""
     try:
-        body = json.loads(text)
-        ours = body["x_reconciler"]
-        said = ours.pop("fingerprint")
+        return _read(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Invalid(
             Diagnostic("this is no saved plan", "Make one with `reconciler plan --out FILE`.")
         ) from None
+
+
+def _read(body: dict[str, Any]) -> Plan:
+    ours = body["x_reconciler"]
+    said = ours.pop("fingerprint")
     if ours.get("version") != OUR_VERSION:
         raise Invalid(
             Diagnostic("this plan was saved by another version of reconciler", "Plan again.")

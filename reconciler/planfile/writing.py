@@ -20,6 +20,7 @@ from reconciler.model import (
     Ref,
     Secret,
 )
+from reconciler.wording import json_text
 
 FORMAT_VERSION = "1.2"
 TERRAFORM_VERSION = "1.11.4"
@@ -40,7 +41,7 @@ ACTIONS: Mapping[Action, list[str]] = {
 
 def write(plan: Plan) -> str:
     """The plan as one line of JSON (several tools misread more than one)."""
-    return json.dumps(document(plan), ensure_ascii=False, separators=(",", ":"))
+    return json_text(document(plan))
 
 
 def document(plan: Plan) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from reconciler.model import Address, Fields, Live, Owned, Pointer, Resource, Sc
 class Roster:
     """The live objects of one kind by id and by natural key, and the resources that declare them.
 
-    `names` says what manifests call a live object: the key of its resource, else its natural key.
+    `names` says what manifests call a live object: the key of its resource, else its natural key;
+    `claimed` holds the ids of those that a resource means.
     """
 
     shape: Shape
@@ -26,6 +27,7 @@ class Roster:
     declared_by_key: dict[str, Resource] = field(default_factory=dict)
     matched: dict[str, Live | tuple[Live, ...] | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
 
     def name_of(self, pointer: Pointer) -> str | None:
         """What manifests call the object that a vendor points at; the raw id where unknown."""
@@ -56,29 +58,39 @@ def rosters(
     """A roster for each shape; `shapes` come in the order of references, those referred to first,
     because a reference may be part of a natural key."""
     known: Rosters = {}
-    resources: dict[Scope, list[Resource]] = {}
+    resources: dict[Scope, dict[str, Resource]] = {}
     for resource in desired:
-        resources.setdefault(resource.address.scope, []).append(resource)
+        resources.setdefault(resource.address.scope, {})[resource.address.key] = resource
     for shape in shapes:
-        roster = known[shape.scope] = Roster(shape)
-        for live in objects.get(shape.scope, ()):
-            roster.by_id[live.id] = live
-            key = natural_key(shape, live.fields, known)
-            if key is not None:
-                roster.by_key.setdefault(key, []).append(live)
-            roster.names[live.id] = live.id if key is None else key
-        roster.declared = {r.address.key: r for r in resources.get(shape.scope, ())}
-        keys: dict[str, str | None] = {}
-        for name, resource in roster.declared.items():
-            key = keys[name] = natural_key(shape, resource.fields, known)
-            if key is not None:
-                roster.declared_by_key[key] = resource
-        for name, resource in roster.declared.items():
-            found = _match(roster, resource, keys[name], known, _remembered(resource, owned))
-            roster.matched[name] = found
-            if isinstance(found, Live):
-                roster.names[found.id] = name
+        roster = known[shape.scope] = Roster(shape, declared=resources.get(shape.scope, {}))
+        _call_the_roll(roster, objects.get(shape.scope, ()), known)
+        _match_all(roster, known, owned)
     return known
+
+
+def _call_the_roll(roster: Roster, objects: Sequence[Live], known: Rosters) -> None:
+    for live in objects:
+        roster.by_id[live.id] = live
+        key = natural_key(roster.shape, live.fields, known)
+        if key is not None:
+            roster.by_key.setdefault(key, []).append(live)
+        roster.names[live.id] = live.id if key is None else key
+
+
+def _match_all(roster: Roster, known: Rosters, owned: Mapping[Address, Owned]) -> None:
+    keys = {
+        name: natural_key(roster.shape, resource.fields, known)
+        for name, resource in roster.declared.items()
+    }
+    roster.declared_by_key = {
+        key: roster.declared[name] for name, key in keys.items() if key is not None
+    }
+    for name, resource in roster.declared.items():
+        found = _match(roster, resource, keys[name], known, remembered(resource, owned))
+        roster.matched[name] = found
+        if isinstance(found, Live):
+            roster.names[found.id] = name
+            roster.claimed.add(found.id)
 
 
 def natural_key(shape: Shape, fields: Fields, known: Mapping[Scope, Roster]) -> str | None:
@@ -124,7 +136,7 @@ def pointers(shape: Shape, fields: Fields) -> list[tuple[Scope, Pointer]]:
     return found
 
 
-def _remembered(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | None:
+def remembered(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | None:
     """What the ledger knows of a resource, under its address or the one it had before."""
     was = resource.options.was
     return owned.get(resource.address) or (

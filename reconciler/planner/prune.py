@@ -1,9 +1,11 @@
-"""What nobody declares any more: owned objects that left the manifests, strangers in an
-exclusive kind. The premise: when in doubt, nothing is deleted."""
+"""What nobody declares any more: owned objects that left the manifests, and strangers.
+
+The premise: when in doubt, nothing is deleted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.catalogue import Shape
@@ -12,6 +14,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import Mode, Verb
 from reconciler.model import (
     Action,
+    Address,
     Cause,
     Change,
     Live,
@@ -20,105 +23,101 @@ from reconciler.model import (
     Resource,
     Scope,
 )
-from reconciler.planner.decide import Context, live_fingerprint, plain, projected, recalled
+from reconciler.planner.context import Context
+from reconciler.planner.decide import live_fingerprint, projected
 from reconciler.planner.match import named
+from reconciler.planner.memory import plain, recalled
 
 
 def removed(
-    context: Context,
-    shapes: Mapping[Scope, Shape],
-    desired: Sequence[Resource],
-    blind: frozenset[Scope],
-    prune: bool,
-    destroy: bool,
-    findings: list[Diagnostic],
-) -> Iterator[Change]:
+    context: Context, desired: Sequence[Resource], prune: bool, destroy: bool
+) -> Iterator[Change | Diagnostic]:
     """Entries for owned objects that the manifests no longer declare (all of them to `destroy`).
 
-    Without `prune` they are kept, and a warning in `findings` counts them.
+    Without `prune` they are kept, and a warning counts them.
     """
-    declared = set() if destroy else {resource.address for resource in desired}
-    declared |= {
-        resource.address.scope.address(resource.options.was)
-        for resource in desired
-        if resource.options.was and resource.address not in context.owned
-    }
-    claimed = {
-        (scope, live.id)
-        for scope, roster in context.rosters.items()
-        for live in roster.matched.values()
-        if isinstance(live, Live) and not destroy
-    }
-    kept = 0
-    for address, row in context.owned.items():
-        if address in declared:
-            continue
-        scope = address.scope
-        if scope in blind or scope not in shapes:
-            continue
-        if not prune:
-            kept += 1
-            continue
-        yield from _one_removed(context, shapes[scope], row, claimed, destroy, findings)
-    if kept:
-        findings.append(
-            Diagnostic(
-                f"{kept} owned objects left the manifests and are kept (--no-prune)",
-                severity=Severity.WARNING,
-            )
+    wanted = set() if destroy else _wanted(context, desired)
+    left = [
+        row
+        for address, row in context.owned.items()
+        if address not in wanted
+        and address.scope in context.rosters
+        and address.scope not in context.blind
+    ]
+    if left and not prune:
+        yield Diagnostic(
+            f"{len(left)} owned objects left the manifests and are kept (--no-prune)",
+            severity=Severity.WARNING,
         )
+        return
+    for row in left:
+        claimed = not destroy and row.id in context.rosters[row.address.scope].claimed
+        yield _removed(context, row, claimed, "destroy" if destroy else LEFT)
 
 
-def _one_removed(
-    context: Context,
-    shape: Shape,
-    row: Owned,
-    claimed: set[tuple[Scope, str]],
-    destroy: bool,
-    findings: list[Diagnostic],
-) -> Iterator[Change]:
-    live = context.rosters[shape.scope].by_id.get(row.id)
-    reason = "destroy" if destroy else "it is no longer in the manifests"
+LEFT = "it is no longer in the manifests"
+
+
+def _wanted(context: Context, desired: Iterable[Resource]) -> set[Address]:
+    """The addresses that are declared, and those that declared objects are only now leaving."""
+    wanted = set()
+    for resource in desired:
+        wanted.add(resource.address)
+        if resource.options.was and resource.address not in context.owned:
+            wanted.add(resource.address.scope.address(resource.options.was))
+    return wanted
+
+
+def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change | Diagnostic:
+    roster = context.rosters[row.address.scope]
+    live = roster.by_id.get(row.id)
     forget = Change(row.address, Action.FORGET, id=row.id, cause=Cause.EDIT, reason=reason)
-    if live is None or (shape.scope, row.id) in claimed:
+    if live is None or claimed:
         why = "it is gone at the vendor" if live is None else "its object has another address now"
-        yield replace(forget, reason=f"{reason}, and {why}")
-    elif row.on_remove == "keep":
-        yield replace(forget, reason=f"{reason}; $on_remove: keep")
-    elif shape.kind.mode is Mode.OBSERVED:
-        yield forget
-    elif changed := _changed_since(context, shape, row, live):
-        findings.append(
-            Diagnostic(
-                f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
-                "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
-                "can be deleted; `reconciler forget` lets the object go.",
-                Severity.WARNING,
-                address=str(row.address),
-            )
+        return replace(forget, reason=f"{reason}, and {why}")
+    if row.on_remove == "keep":
+        return replace(forget, reason=f"{reason}; $on_remove: keep")
+    if roster.shape.kind.mode is Mode.OBSERVED:
+        return forget
+    if changed := _changed_since(context, roster.shape, row, live):
+        return Diagnostic(
+            f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
+            "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
+            "can be deleted; `reconciler forget` lets the object go.",
+            Severity.WARNING,
+            address=str(row.address),
         )
-    else:
-        yield _delete(context, shape, row, live, reason)
+    return _delete(context, roster.shape, row, live, reason)
 
 
-def undeclared(
-    context: Context, shapes: Mapping[Scope, Shape], exclusive: Iterable[Scope]
-) -> Iterator[Change]:
+def undeclared(context: Context, exclusive: Iterable[Scope]) -> Iterator[Change]:
     """Deletes for the live objects of exclusive kinds that nobody declares."""
     owned = {(row.address.scope, row.id) for row in context.owned.values()}
     for scope in sorted(exclusive):
-        if scope not in shapes:
+        if scope not in context.rosters or scope in context.blind:
             continue
         roster = context.rosters[scope]
-        ours = {live.id for live in roster.matched.values() if isinstance(live, Live)}
+        spared = set(roster.claimed)
         for found in roster.matched.values():
-            ours |= {live.id for live in found} if isinstance(found, tuple) else set()
+            spared |= {live.id for live in found} if isinstance(found, tuple) else set()
         for id, live in roster.by_id.items():
-            if id in ours or (scope, id) in owned:
+            if id in spared or (scope, id) in owned:
                 continue
-            address = scope.address(roster.names[id])
-            row = Owned(address, id, {}, "adopted", "")
-            yield _delete(context, shapes[scope], row, live, "undeclared in an exclusive kind")
+            row = Owned(scope.address(roster.names[id]), id, {}, "adopted", "")
+            yield _delete(context, roster.shape, row, live, "undeclared in an exclusive kind")
+
+
+def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:
+    """The names of live objects that are neither declared nor owned, nor to be deleted."""
+    going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
+    names = {}
+    for scope, roster in context.rosters.items():
+        strangers = roster.names.keys() - roster.claimed
+        if strangers:
+            strangers -= {row.id for a, row in context.owned.items() if a.scope == scope}
+        if found := sorted(roster.names[id] for id in strangers if (scope, id) not in going):
+            names[scope] = tuple(found)
+    return names
 
 
 def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str) -> Change:

@@ -2,58 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from reconciler.catalogue import Shape
 from reconciler.diff import differences
-from reconciler.model import Action, Address, Cause, Change, Options, Resource, Scope
-from reconciler.planner.decide import Context, live_fingerprint, plain, projected, recalled
+from reconciler.model import Action, Cause, Change, Live, Options, Owned, Resource
+from reconciler.planner.context import Context
+from reconciler.planner.decide import live_fingerprint, projected
 from reconciler.planner.match import named
+from reconciler.planner.memory import plain, recalled
 
 
-def refreshed(
-    context: Context,
-    shapes: Mapping[Scope, Shape],
-    declared: Mapping[Address, Resource],
-    blind: frozenset[Scope],
-) -> Iterator[Change]:
+def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]:
     """An entry for each owned object that is not as it was last applied: `adopt` takes the live
     values into the ledger, `forget` lets go of one that is gone."""
+    declared = {resource.address: resource for resource in desired}
     for address, row in context.owned.items():
-        shape = shapes.get(address.scope)
-        if shape is None or address.scope in blind:
+        roster = context.rosters.get(address.scope)
+        if roster is None or address.scope in context.blind:
             continue
         resource = declared.get(address)
-        source = resource.source if resource else None
-        live = context.rosters[address.scope].by_id.get(row.id)
-        if live is None:
-            yield Change(
-                address,
-                Action.FORGET,
-                before=row.fields,
-                cause=Cause.DRIFT,
-                reason="it was deleted at the vendor",
-                source=source,
-                id=row.id,
-            )
+        live = roster.by_id.get(row.id)
+        if live is not None:
+            yield from _moved(context, row, live, resource)
             continue
-        ignored = resource.options.ignore if resource else ()
-        applied = recalled(context, shape, plain(row.fields))
-        last = {n: v for n, v in applied.items() if n not in ignored}
-        actual = named(shape, live.fields, context.rosters)
-        moved = differences(shape.facts, last, actual)
-        if moved:
-            after = projected(actual, row.fields)
-            yield Change(
-                address,
-                Action.ADOPT,
-                before=row.fields,
-                after={**row.fields, **after},
-                fields=tuple(replace(m, before=m.after, after=m.before) for m in moved),
-                cause=Cause.DRIFT,
-                source=source,
-                fingerprint=live_fingerprint(live, after),
-                id=row.id,
-                options=Options(protect=row.protect, on_remove=row.on_remove),
-            )
+        yield Change(
+            address,
+            Action.FORGET,
+            before=row.fields,
+            cause=Cause.DRIFT,
+            reason="it was deleted at the vendor",
+            source=resource.source if resource else None,
+            id=row.id,
+        )
+
+
+def _moved(context: Context, row: Owned, live: Live, resource: Resource | None) -> Iterator[Change]:
+    shape = context.rosters[live.scope].shape
+    ignored = resource.options.ignore if resource else ()
+    applied = recalled(context, shape, plain(row.fields))
+    last = {name: value for name, value in applied.items() if name not in ignored}
+    actual = named(shape, live.fields, context.rosters)
+    moved = differences(shape.facts, last, actual)
+    if moved:
+        after = projected(actual, row.fields)
+        yield Change(
+            row.address,
+            Action.ADOPT,
+            before=row.fields,
+            after={**row.fields, **after},
+            fields=tuple(replace(m, before=m.after, after=m.before) for m in moved),
+            cause=Cause.DRIFT,
+            source=resource.source if resource else None,
+            fingerprint=live_fingerprint(live, after),
+            id=row.id,
+            options=Options(protect=row.protect, on_remove=row.on_remove),
+        )

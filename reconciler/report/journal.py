@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.ledger import Holder, Operation, Run, State
 from reconciler.model import Owned, Status
-from reconciler.planner.decide import FINGERPRINT
+from reconciler.planner.memory import FINGERPRINT
 from reconciler.report.columns import columns
 from reconciler.report.rows import SYMBOLS
 from reconciler.report.yaml_text import entries

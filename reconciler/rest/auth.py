@@ -21,6 +21,9 @@ class Authenticator(Protocol):
     def headers(self, exchange: Exchange) -> Mapping[str, str]:
         """The headers; `exchange(path, body)` posts a body and gives the decoded answer."""
 
+    def secrets(self) -> tuple[Secret, ...]:
+        """What the vendor gave out for this session."""
+
     def renew(self, stale: Mapping[str, str]) -> bool:
         """Forget what the vendor no longer accepts; False where trying again is useless."""
 
@@ -48,6 +51,9 @@ class _Fixed:
 
     def headers(self, exchange: Exchange) -> Mapping[str, str]:
         return self._headers
+
+    def secrets(self) -> tuple[Secret, ...]:
+        return ()
 
     def renew(self, stale: Mapping[str, str]) -> bool:
         return False
@@ -80,6 +86,9 @@ class _Bearer:
                 self._token = {"Authorization": f"Bearer {token}"}
                 self._until = time.monotonic() + self._auth.seconds * self.RENEW_AT
             return self._token
+
+    def secrets(self) -> tuple[Secret, ...]:
+        return tuple(Secret(value.partition(" ")[2], "token") for value in self._token.values())
 
     def renew(self, stale: Mapping[str, str]) -> bool:
         with self._lock:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import logging
 import random
 import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,9 +23,10 @@ import httpx
 from reconciler.errors import Diagnostic, ReconcilerError, Unauthorized, Unknown, VendorError
 from reconciler.kinds import Provider
 from reconciler.model import Connection, Secret
-from reconciler.rest.answers import explain, redacted, strict_json
+from reconciler.rest.answers import explain, strict_json
 from reconciler.rest.auth import authenticator
 from reconciler.rest.limiter import Limiter, retry_after
+from reconciler.rest.redaction import redacted, told
 
 log = logging.getLogger("reconciler.rest")
 
@@ -48,6 +48,21 @@ class Answer:
     data: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a vendor. `repeatable` may be sent twice without doing more than once."""
+
+    method: str
+    path: str
+    query: Mapping[str, str | int] | None = None
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    repeatable: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
 class Client:
     """Requests to one account, inside its rate limit, from any thread.
 
@@ -65,7 +80,6 @@ class Client:
     ) -> None:
         self.connection = connection
         self.base_url = (connection.base_url or provider.base_url).rstrip("/")
-        self.requests = 0
         per_minute = connection.requests_per_minute
         self.limiter = Limiter(
             provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])
@@ -88,7 +102,6 @@ class Client:
         self._auth = authenticator(provider.auth, connection)
         self._secrets = [v for v in connection.settings.values() if isinstance(v, Secret)]
         self._down: VendorError | None = None
-        self._counting = threading.Lock()
         workers = connection.parallelism or provider.parallelism
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=connection.name)
         self._http = httpx.Client(
@@ -107,7 +120,7 @@ class Client:
 
     def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
         """GET. Raises a `VendorError` that says what is wrong."""
-        return self._send("GET", path, query, None, {})
+        return self._send(Request("GET", path, query))
 
     def write(
         self, method: str, path: str, body: Any = None, idempotency_key: str | None = None
@@ -116,24 +129,17 @@ class Client:
         if not self._writable:
             raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._send(method, path, None, body, extra)
+        return self._send(Request(method, path, None, body, extra, method != "POST"))
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int] | None,
-        body: Any,
-        extra: Mapping[str, str],
-    ) -> Answer:
+    def _send(self, request: Request) -> Answer:
+        """Send with the proof of who we are, renewed once where the vendor no longer takes it."""
         if self._down is not None:
             raise self._down
         renewed = False
         while True:
             proof = self._auth.headers(self._exchange)
-            headers = {**self._headers, **proof, **extra}
             try:
-                return self._attempts(method, path, query, body, headers)
+                return self._attempts(replace(request, headers={**proof, **request.headers}))
             except Unauthorized as error:
                 if renewed or not self._auth.renew(proof):
                     self._down = error
@@ -143,40 +149,31 @@ class Client:
     def _exchange(self, path: str, body: Any) -> Any:
         """A login: a POST that changes nothing, so a client that only reads may send it."""
         try:
-            return self._attempts("POST", path, None, body, self._headers, safe=True).data
+            return self._attempts(Request("POST", path, body=body)).data
         except Unauthorized as error:
             self._down = error
             raise
 
-    def _attempts(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int] | None,
-        body: Any,
-        headers: Mapping[str, str],
-        safe: bool = False,
-    ) -> Answer:
+    def _attempts(self, request: Request) -> Answer:
         """Try until there is an answer that means something.
 
         Tried again is what is safe to send twice, what was not sent at all, and what the vendor
         says it has not processed.
         """
-        repeatable = safe or method != "POST"
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
-                response, content = self._once(method, path, query, body, headers)
+                response, content = self._once(request)
             except httpx.RequestError as error:
                 nothing_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 hopeless = _hopeless(error) or (nothing_sent and attempt + 1 >= CONNECTS)
-                if last or hopeless or not (repeatable or nothing_sent):
-                    raise self._unreachable(method, path, error, nothing_sent) from None
+                if last or hopeless or not (request.repeatable or nothing_sent):
+                    raise self._unreachable(request, error, nothing_sent) from None
                 self._sleep(_jittered(attempt))
                 continue
             status = response.status_code
             asked = retry_after(response.headers)
-            may_repeat = repeatable or (status in NOT_PROCESSED and asked is not None)
+            may_repeat = request.repeatable or (status in NOT_PROCESSED and asked is not None)
             if status in RETRIED and may_repeat and not last and (asked or 0) <= PATIENCE:
                 wait = max(asked or 0.0, _jittered(attempt))
                 if status == 429:
@@ -184,26 +181,16 @@ class Client:
                 else:
                     self._sleep(wait)
                 continue
-            return self._judge(method, path, response, content)
+            return self._judge(request, response, content)
         raise AssertionError("the last attempt returns or raises")
 
-    def _once(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int] | None,
-        body: Any,
-        headers: Mapping[str, str],
-    ) -> tuple[httpx.Response, bytes]:
+    def _once(self, request: Request) -> tuple[httpx.Response, bytes]:
         self.limiter.acquire()
         began = time.monotonic()
         answered: Mapping[str, str] = {}
         status = 0
         try:
-            request = self._http.build_request(
-                method, self.base_url + path, params=query, json=body, headers=headers
-            )
-            response = self._http.send(request, stream=True)
+            response = self._http.send(self._built(request), stream=True)
             try:
                 answered, status = response.headers, response.status_code
                 return response, self._content(response, began)
@@ -212,11 +199,18 @@ class Client:
         finally:
             self.limiter.release(answered)
             seconds = time.monotonic() - began
-            with self._counting:
-                self.requests += 1
-            log.debug("%s %s %s %s in %.3f s", self.connection.name, method, path, status, seconds)
+            log.debug("%s %s %s in %.3f s", self.connection.name, request, status, seconds)
             if self._observe:
-                self._observe(method, path, status, seconds)
+                self._observe(request.method, request.path, status, seconds)
+
+    def _built(self, request: Request) -> httpx.Request:
+        return self._http.build_request(
+            request.method,
+            self.base_url + request.path,
+            params=request.query,
+            json=request.body,
+            headers={**self._headers, **request.headers},
+        )
 
     def _content(self, response: httpx.Response, began: float) -> bytes:
         """The body, unless it is absurdly large or drips: a deadline holds for the whole answer."""
@@ -231,27 +225,41 @@ class Client:
                 raise httpx.ReadTimeout("the answer never ends")
         return b"".join(chunks)
 
-    def _judge(self, method: str, path: str, response: httpx.Response, content: bytes) -> Answer:
+    def _judge(self, request: Request, response: httpx.Response, content: bytes) -> Answer:
         status = response.status_code
         broken = ""
         if 200 <= status < 300:
             try:
-                return Answer(status, strict_json(content) if content.strip() else None)
+                data = strict_json(content) if content.strip() else None
             except ValueError as error:
                 broken = str(error)
-        said = redacted(content.decode("utf-8", "replace"), self._secrets).encode()
-        location = response.headers.get("location", "")
-        account, request = self.connection.name, f"{method} {path}"
-        problem = explain(account, request, self.base_url, status, said, broken, location)
-        if method not in READS and (status >= 500 or broken):
+            else:
+                self._nothing_told(request, content)
+                return Answer(status, data)
+        account, location = self.connection.name, response.headers.get("location", "")
+        problem = explain(
+            account, str(request), self.base_url, status, content, self._hide, broken, location
+        )
+        if request.method not in READS and (status >= 500 or broken):
             raise Unknown(*problem.diagnostics, status=status)
         raise problem
 
+    def _nothing_told(self, request: Request, content: bytes) -> None:
+        """Raises where a read shows what we proved ourselves with: it would be printed, saved
+        and noted like any other value."""
+        if request.method in READS and told(content, self._secrets):
+            account, advice = self.connection.name, "Rotate it, and take it out of the data there."
+            what = f"{account}: {request} answered with this account's own credential"
+            raise VendorError(Diagnostic(f"{what}, so nothing of it is used", advice))
+
+    def _hide(self, text: str) -> str:
+        return redacted(text, (*self._secrets, *self._auth.secrets()))
+
     def _unreachable(
-        self, method: str, path: str, error: httpx.RequestError, nothing_sent: bool
+        self, request: Request, error: httpx.RequestError, nothing_sent: bool
     ) -> VendorError:
         host = urlsplit(self.base_url).netloc
-        text = redacted(str(error) or type(error).__name__, self._secrets)
+        text = self._hide(str(error) or type(error).__name__)
         finding = Diagnostic(
             f"{self.connection.name}: no answer from {host}: {text}",
             "Check base_url, the network and the vendor's status page, then run it again.",
@@ -260,7 +268,7 @@ class Client:
             # Whoever comes next need not find out again.
             self._down = VendorError(finding)
             return self._down
-        return VendorError(finding) if method in READS else Unknown(finding)
+        return VendorError(finding) if request.method in READS else Unknown(finding)
 
 
 def _jittered(attempt: int) -> float:

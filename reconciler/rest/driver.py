@@ -14,8 +14,11 @@ from reconciler.kinds import Call, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Fields, Listing, Live, Secret
 from reconciler.rest.client import Answer, Client
 from reconciler.rest.paging import read_least, read_list
+from reconciler.rest.texts import Texts
 
 _NESTED = (dict, list)
+_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading a value meets that is not at all of the documented form."""
 
 
 class Driver:
@@ -26,6 +29,7 @@ class Driver:
         self._kind = shape.kind
         self._facts = shape.facts
         self._client = client
+        self._texts = Texts()
         self._readable = tuple(
             (name, field)
             for name, field in shape.facts.fields.items()
@@ -38,22 +42,22 @@ class Driver:
         complete and says why; this never raises a VendorError."""
         began = time.monotonic()
         try:
-            objects, requests = self._all() if self._kind.can(Verb.LIST) else self._each(keys)
+            objects = self._all() if self._kind.can(Verb.LIST) else self._each(keys)
         except VendorError as error:
             problem = replace(self._explained(error, "read").diagnostics[0], address=None)
             return Listing((), False, problem, began)
-        return Listing(tuple(objects), True, None, began, requests)
+        return Listing(tuple(objects), True, None, began)
 
-    def _all(self) -> tuple[Sequence[Live], int]:
-        call, paging, collect = self._kind.calls[Verb.LIST], self._kind.paging, self._kind.collect
-        if collect is one_by_one:
+    def _all(self) -> Sequence[Live]:
+        call, paging = self._kind.calls[Verb.LIST], self._kind.paging
+        if self._kind.collect is one_by_one:
             return read_list(self._client, call, paging, self._live)
-        raws, requests = read_list(self._client, call, paging, as_it_is)
-        return [self._live(raw) for raw in collect(raws)], requests
+        raws = read_list(self._client, call, paging, as_it_is)
+        return [self._live(raw) for raw in self._collected(raws)]
 
-    def _each(self, keys: Sequence[str]) -> tuple[Sequence[Live], int]:
+    def _each(self, keys: Sequence[str]) -> Sequence[Live]:
         found = self._client.pool.map(self.get, keys)
-        return [live for live in found if live is not None], len(keys)
+        return [live for live in found if live is not None]
 
     def probe(self) -> None:
         """Ask for as little as can be asked for, to see whether the kind can be read at all."""
@@ -144,7 +148,20 @@ class Driver:
             raise self._explained(error, "write") from None
 
     def _live(self, raw: Raw) -> Live:
-        return Live(self.shape.scope, self._id(raw), self.decode(raw))
+        try:
+            return Live(self.shape.scope, self._id(raw), self._texts.shared(self.decode(raw)))
+        except _MISSHAPEN:
+            raise self._misshapen() from None
+
+    def _collected(self, raws: Sequence[Raw]) -> Sequence[Raw]:
+        try:
+            return self._kind.collect(raws)
+        except _MISSHAPEN:
+            raise self._misshapen() from None
+
+    def _misshapen(self) -> Incomplete:
+        summary = f"{self.shape.scope}: an object there is not of the form that is documented"
+        return Incomplete(Diagnostic(summary, "The vendor may have changed its API."))
 
     def _id(self, raw: Raw) -> str:
         if self._kind.id_field is not None and raw.get(self._kind.id_field) is not None:

@@ -29,23 +29,22 @@ class Page(Generic[Kept]):
 
 def read_list(
     client: Client, call: Call, paging: Paging | None, keep: Callable[[Raw], Kept]
-) -> tuple[list[Kept], int]:
-    """What `keep` makes of each object of a list, and the number of requests that took.
+) -> list[Kept]:
+    """What `keep` makes of each object of a list.
 
     Each page is turned into what is kept as it comes, so that a long list is never there whole in
     both forms. Raises `Incomplete` where the pages contradict each other three times over: an
     object twice, fewer objects than the vendor counts.
     """
     if paging is None:
-        return [keep(raw) for raw in _objects(client.read(call.path, call.query).data, call)], 1
-    requests = 0
+        data = client.read(call.path, call.query).data
+        return [keep(raw) for raw in _objects(client, data, call)]
     problem = ""
     for _ in range(READINGS):
         pages = _read_pages(client, call, paging, keep)
-        requests += len(pages)
         problem = _contradiction(pages)
         if not problem:
-            return [one for page in pages for one in page.kept], requests
+            return [one for page in pages for one in page.kept]
     raise Incomplete(
         Diagnostic(
             f"{client.connection.name}: the list {call.path} could not be read whole: {problem}",
@@ -59,7 +58,7 @@ def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
     query: dict[str, str | int] = {**call.query}
     if paging is not None:
         query |= {paging.page: 0 if paging.by_offset else 1, paging.size: 1}
-    return _objects(client.read(call.path, query).data, call)
+    return _objects(client, client.read(call.path, query).data, call)
 
 
 def _read_pages(
@@ -71,7 +70,7 @@ def _read_pages(
         place = before if paging.by_offset else number
         position: dict[str, str | int] = {paging.page: place, paging.size: paging.per_page}
         data = client.read(call.path, {**call.query, **position}).data
-        objects = _objects(data, call)
+        objects = _objects(client, data, call)
         ids = [str(raw["id"]) for raw in objects if "id" in raw]
         return Page([keep(raw) for raw in objects], ids, _total(data, paging))
 
@@ -83,7 +82,9 @@ def _read_pages(
     # The vendor may give fewer objects a page than it was asked for.
     count = math.ceil(first.total / len(first.kept))
     if count > MOST_PAGES:
-        raise Incomplete(Diagnostic(f"{call.path} claims {first.total} objects: more than we read"))
+        account = client.connection.name
+        summary = f"{account}: {call.path} claims {first.total} objects: more than we read"
+        raise Incomplete(Diagnostic(summary))
     numbers = range(2, count + 1)
     return [first, *client.pool.map(page, numbers, [(n - 1) * len(first.kept) for n in numbers])]
 
@@ -101,13 +102,14 @@ def _until_short(
             yield found
 
 
-def _objects(data: Any, call: Call) -> list[Raw]:
+def _objects(client: Client, data: Any, call: Call) -> list[Raw]:
     found = data.get(call.envelope) if call.envelope and isinstance(data, dict) else data
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        account = client.connection.name
         where = f'"{call.envelope}"' if call.envelope else "the answer"
         raise Incomplete(
             Diagnostic(
-                f"{call.method} {call.path}: {where} is not a list of objects",
+                f"{account}: {call.method} {call.path}: {where} is not a list of objects",
                 "The vendor may have changed its API, or base_url points elsewhere.",
             )
         )

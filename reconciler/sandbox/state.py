@@ -130,6 +130,8 @@ class StateFile:
         self.saved: Mapping[str, Mapping[str, Any]] = {}
         self._dirty = False
         self._took = 0.0
+        if path is not None and not path.parent.is_dir():
+            raise InvalidState(f"there is no folder {path.parent} to keep the data in")
         if path is not None and path.exists():
             try:
                 content = json.loads(path.read_text("utf-8"))

@@ -94,7 +94,7 @@ class _Stop(Exception):
 class _Reader:
     """Builds the values of one file from the parser's events."""
 
-    __slots__ = ("_anchors", "_budget", "_file", "_get", "_marks", "_places", "findings")
+    __slots__ = ("_anchors", "_budget", "_file", "_get", "_marks", "_once", "_places", "findings")
 
     def __init__(self, file: str, get: Callable[[], Any]) -> None:
         self.findings: list[Diagnostic] = []
@@ -102,6 +102,7 @@ class _Reader:
         self._get = get
         self._budget = MAX_EXPANDED
         self._anchors: dict[str, Any] = {}
+        self._once = dict[str, str]().setdefault  # a text that comes often is made only once
         self._places: dict[str, Any] = {}  # the keys of the mapping that was read last
         self._marks: dict[tuple[str, str], tuple[int, int]] = {}
 
@@ -120,7 +121,8 @@ class _Reader:
         if event.tag is not None:
             self._tag(event)
         if kind is ScalarEvent:
-            value = text = event.value
+            text = self._once(event.value, event.value)
+            value: Any = text
             if not event.style:
                 if not text or text[0] in _FIRST:
                     value = self._plain(text, event.start_mark)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
+
+from reconciler.wording import printable
 
 # What our reader takes for a number and PyYAML's YAML 1.1 rules do not: `1e3`, `-.5`, `1E+2`.
 _NUMBER = re.compile(r"^[-+]?(?:\.?[0-9])[0-9.eE+-]*$")
@@ -20,6 +23,15 @@ class _Dumper(yaml.SafeDumper):
         """Never writes an anchor: a value that stands in two places is written twice."""
         return True
 
+    def write_double_quoted(self, text: str, split: bool = True) -> None:
+        """Everything that cannot be seen is escaped, and so is what a CI runner would obey."""
+        quoted = json.dumps(text, ensure_ascii=False)
+        if not text.isprintable():
+            quoted = "".join(c if c.isprintable() else _escape(c) for c in quoted)
+        if "##" in quoted:
+            quoted = quoted.replace("#", r"\x23")
+        self.write_indicator(quoted.replace("::", r"\x3a:"), True)
+
 
 class _Block(_Dumper):
     """A text of several lines becomes a block, where a block can hold it."""
@@ -29,14 +41,23 @@ class _Line(_Dumper):
     """A text of several lines stays on one."""
 
 
+def _escape(sign: str) -> str:
+    return sign.encode("unicode_escape").decode()
+
+
+def _harmless(text: str) -> bool:
+    """Whether the text can stand in a file, and on a screen, as it is."""
+    return printable(text, len(text)) == text
+
+
 def _in_line(dumper: _Dumper, text: str) -> yaml.Node:
-    quotes = None if text.isprintable() else '"'
+    quotes = None if _harmless(text) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quotes)
 
 
 def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
     lines = text.split("\n")
-    if len(lines) > 2 and all(line.isprintable() and line == line.strip() for line in lines):
+    if len(lines) > 2 and all(_harmless(line) and line == line.strip() for line in lines):
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
     return _in_line(dumper, text)
 

@@ -1,0 +1,33 @@
+"""What every decision is made from, and the way out of one that cannot be made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from reconciler.errors import Diagnostic
+from reconciler.model import Address, Owned, Resource, Scope, Secret
+from reconciler.planner.match import Rosters
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who is who, what the ledger says, and the kinds of which nothing can be said (`blind`).
+
+    `seal` gives a secret's keyed fingerprint.
+    """
+
+    rosters: Rosters
+    owned: Mapping[Address, Owned]
+    seal: Callable[[Secret], str]
+    blind: frozenset[Scope] = frozenset()
+
+
+class Undecided(Exception):
+    """A resource for which no entry can be made; carries the finding."""
+
+    def __init__(self, resource: Resource, summary: str, detail: str) -> None:
+        super().__init__(summary)
+        self.diagnostic = Diagnostic(
+            summary, detail, address=str(resource.address), source=resource.source
+        )

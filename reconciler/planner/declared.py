@@ -1,0 +1,50 @@
+"""What is declared: an entry for each resource, or the reason why there can be none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.errors import Diagnostic
+from reconciler.model import Address, Change, Live, Resource, Scope
+from reconciler.planner.context import Context, Undecided
+from reconciler.planner.decide import decide
+
+
+def declared(context: Context, desired: Iterable[Resource]) -> Iterator[Change | Diagnostic]:
+    """Entries for the declared objects of every kind that was read, and findings."""
+    claimed: dict[tuple[Scope, str], Address] = {}
+    for resource in desired:
+        scope = resource.address.scope
+        if scope in context.blind:
+            continue
+        live = context.rosters[scope].matched[resource.address.key]
+        try:
+            if isinstance(live, tuple):
+                raise _ambiguous(resource, live)
+            if live is not None:
+                _claim(claimed, resource, live)
+            change = decide(context, resource, live)
+        except Undecided as undecided:
+            yield undecided.diagnostic
+        else:
+            if change is not None:
+                yield change
+
+
+def _claim(claimed: dict[tuple[Scope, str], Address], resource: Resource, live: Live) -> None:
+    first = claimed.setdefault((live.scope, live.id), resource.address)
+    if first != resource.address:
+        raise Undecided(
+            resource,
+            f"it means the same live object (id {live.id}) as {first}",
+            "Keep one of the two, or tell them apart with $id.",
+        )
+
+
+def _ambiguous(resource: Resource, live: tuple[Live, ...]) -> Undecided:
+    ids = " and ".join(one.id for one in live)
+    return Undecided(
+        resource,
+        f"{len(live)} live objects have this name: ids {ids}",
+        f"Say which one is meant with $id (for example `$id: {live[0].id}`), or delete the others.",
+    )

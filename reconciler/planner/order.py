@@ -1,0 +1,52 @@
+"""What waits for what: references are made before they are used, and let go before they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reconciler.model import WRITES, Action, Address, Change, Scope
+from reconciler.planner.match import Rosters, pointers
+
+Doomed = Mapping[tuple[Scope, str | None], Address]
+
+
+def linked(changes: Sequence[Change], known: Rosters) -> list[Change]:
+    """The changes with what each must wait for: what it refers to comes first, and what a
+    deleted object was referred to by lets go of it first."""
+    doomed = {
+        (change.address.scope, change.id): change.address
+        for change in changes
+        if change.action in (Action.DELETE, Action.REPLACE)
+    }
+    coming = {change.address for change in changes if _comes(change)}
+    needs: dict[Address, dict[Address, None]] = {}
+    for change in changes:
+        for ref, _ in change.refs:
+            target = known[ref.target].resource_named(ref.name)
+            if target is not None and target.address in coming:
+                needs.setdefault(change.address, {})[target.address] = None
+        if doomed and change.id is not None and change.action in WRITES:
+            for doom in _let_go(change, known, doomed):
+                needs.setdefault(doom, {})[change.address] = None
+    return [
+        replace(change, needs=tuple(needs[change.address])) if change.address in needs else change
+        for change in changes
+    ]
+
+
+def _comes(change: Change) -> bool:
+    """Whether the object that others refer to will be there only after this change."""
+    new = change.action in (Action.CREATE, Action.BY_HAND) and change.id is None
+    return new or change.action is Action.REPLACE
+
+
+def _let_go(change: Change, known: Rosters, doomed: Doomed) -> Iterator[Address]:
+    """The doomed objects that the live object of a change points at."""
+    roster = known[change.address.scope]
+    live = roster.by_id.get(change.id or "")
+    for scope, pointer in pointers(roster.shape, live.fields) if live else ():
+        target = known[scope].live_named(pointer.key) if pointer.key else None
+        doom = doomed.get((scope, target.id if target else pointer.id))
+        if doom is not None and doom != change.address and change.action is not Action.REPLACE:
+            yield doom
