@@ -125,3 +125,14 @@ def _serves(arguments: list[str]) -> bool:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_the_figures_are_those_that_were_measured() -> None:
+    """The README quotes the benchmark's own table, as the last run wrote it."""
+    quoted, measured = (
+        re.search(r"<!-- benchmarks -->\n(.*?)<!-- /benchmarks -->", text, re.S)
+        for text in (README, (ROOT / "benchmarks" / "results.md").read_text("utf-8"))
+    )
+    assert quoted
+    assert measured
+    assert quoted[1] == measured[1]
