@@ -27,7 +27,7 @@ def _protections(changes: Sequence[Change]) -> Iterator[Diagnostic]:
         if change.options.protect and change.action in DESTROYS:
             yield Diagnostic(
                 f"protected: the plan would {change.action} it ({change.reason})",
-                "Take $protect away and apply that first, or keep the object as it is.",
+                "To let it go, declare it without $protect and apply that first.",
                 address=str(change.address),
                 source=change.source,
             )

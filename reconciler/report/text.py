@@ -43,7 +43,7 @@ def summary(plan: Plan) -> str:
     if not count["by_hand"] and not any(_does_something(change) for change in plan.changes):
         if plan.deferred:
             return "No changes in what could be read."
-        if any(finding.severity is Severity.ERROR for finding in plan.diagnostics):
+        if any(one.severity is Severity.ERROR or one.address for one in plan.diagnostics):
             return "No changes in what could be planned."
         return "No changes. Your vendors match the manifests."
     by_hand = f", {count['by_hand']} by hand" if count["by_hand"] else ""
