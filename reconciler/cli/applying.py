@@ -26,7 +26,7 @@ from reconciler.app import (
 from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.keeping import keep, secrets_file
 from reconciler.cli.planning import choice, choice_options, format_option, say_plan, text_of
-from reconciler.cli.progress import Progress, shown
+from reconciler.cli.progress import Progress
 from reconciler.cli.terminal import as_json, complain, note, say, say_json
 from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Refused, Severity
 from reconciler.ledger import Ledger, Session
@@ -82,23 +82,21 @@ def apply_command(
         raise click.UsageError("A saved plan says itself what it is about: leave those options.")
     project = invocation.project()
     with ExitStack() as stack:
-        # A live line would hide the question.
-        quiet = auto_approve or saved is not None
-        progress = stack.enter_context(shown("Applying")) if quiet else None
-        invocation.progress = progress
-        manifests = desired(project)
-        session = stack.enter_context(_locked(project.ledger))
-        names = providers(project, manifests, session.state)
-        accounts = stack.enter_context(project.accounts(names, True))
-        chosen = choice_of(saved) if saved else choice(**options)
-        planned = plan(project, chosen, accounts, manifests, session.state)
+        with invocation.watching("Reading"):
+            manifests = desired(project)
+            session = stack.enter_context(_locked(project.ledger))
+            names = providers(project, manifests, session.state)
+            accounts = stack.enter_context(project.accounts(names, True))
+            chosen = choice_of(saved) if saved else choice(**options)
+            planned = plan(project, chosen, accounts, manifests, session.state)
         planned = still_true(saved, planned) if saved else planned
         _agree(planned.plan, form, new=saved is None, ask=not auto_approve)
         secrets = stack.enter_context(secrets_file(secrets_out))
         stop = stack.enter_context(_stopping())
         fail = on_error == "fail"
         applying = Applying(project, planned, accounts, session, parallelism, fail, stop)
-        outcomes = _carry_out(applying, form, secrets, progress)
+        with invocation.watching("Applying") as progress:
+            outcomes = _carry_out(applying, form, secrets, progress)
     return _report(planned.plan, applying, outcomes, form)
 
 
@@ -141,25 +139,23 @@ def _agree(made: Plan, form: str, new: bool, ask: bool) -> None:
 
 
 def _carry_out(
-    applying: Applying, form: str, secrets: FileIO | None, progress: Progress | None
+    applying: Applying, form: str, secrets: FileIO | None, progress: Progress
 ) -> list[Outcome]:
     """Every outcome, told as it comes; nothing more is begun once nobody can be told.
 
     Raises PartlyApplied then."""
     outcomes: list[Outcome] = []
     unheard: OSError | None = None
-    if progress:
-        writes = (change.action in WRITES for change in applying.planned.plan.changes)
-        progress.expect(sum(writes))
+    progress.expect(sum(one.action in WRITES for one in applying.planned.plan.changes))
     for outcome in applying.outcomes():
         outcomes.append(outcome)
         applying.unstuck += keep(outcome, secrets)
-        if progress:
-            progress.advance()
+        progress.advance()
         if form == "text":
             try:
-                say(outcome_line(outcome))
-                complain([outcome.diagnostic] if outcome.diagnostic else [])
+                with progress.aside():
+                    say(outcome_line(outcome))
+                    complain([outcome.diagnostic] if outcome.diagnostic else [])
             except OSError as error:
                 unheard = error
                 applying.stop.set()

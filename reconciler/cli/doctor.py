@@ -10,7 +10,6 @@ import click
 from reconciler.app.checking import Health, LedgerHealth, Reading, check, check_ledger
 from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.planning import format_option
-from reconciler.cli.progress import shown
 from reconciler.cli.terminal import LONGEST_TEXT, as_json, say, say_json
 from reconciler.errors import Unauthorized
 from reconciler.report.columns import columns, paragraph
@@ -39,10 +38,11 @@ def doctor_command(invocation: Invocation, /, names: tuple[str, ...], form: str)
     for name in names:
         if name not in known:
             raise click.UsageError(f"No provider {name!r} here. {did_you_mean(name, known)}")
-    with shown("Asking") as progress:
-        invocation.progress = progress
-        with project.accounts(dict.fromkeys(names or known), False) as accounts:
-            vendors = check(project, accounts)
+    with (
+        invocation.watching("Asking"),
+        project.accounts(dict.fromkeys(names or known), False) as accounts,
+    ):
+        vendors = check(project, accounts)
     ledger = check_ledger(project)
     problems = sum(not well for well in (*(one.well for one in vendors), ledger.well))
     if form == "json":

@@ -11,7 +11,6 @@ from reconciler.app import Project, desired
 from reconciler.app.importing import Import, document, file_text, importable, ledger_rows
 from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.planning import save
-from reconciler.cli.progress import shown
 from reconciler.cli.terminal import complain, note, say
 from reconciler.errors import Diagnostic, Invalid, Severity
 from reconciler.ledger import Session
@@ -39,16 +38,16 @@ def import_command(
     project = invocation.project()
     scopes = _scopes(project, kinds, everything)
     with ExitStack() as stack:
-        invocation.progress = stack.enter_context(shown("Reading"))
-        manifests = desired(project)
-        lock = None if dry_run else project.ledger.lock("import")
-        session = stack.enter_context(lock) if lock else None
-        state = session.state if session else project.ledger.read()
-        names = dict.fromkeys(
-            [s.provider for s in scopes] + [r.address.provider for r in manifests.resources]
-        )
-        accounts = stack.enter_context(project.accounts(names, False))
-        found = importable(project, scopes, accounts, manifests, state)
+        with invocation.watching("Reading"):
+            manifests = desired(project)
+            lock = None if dry_run else project.ledger.lock("import")
+            session = stack.enter_context(lock) if lock else None
+            state = session.state if session else project.ledger.read()
+            names = dict.fromkeys(
+                [s.provider for s in scopes] + [r.address.provider for r in manifests.resources]
+            )
+            accounts = stack.enter_context(project.accounts(names, False))
+            found = importable(project, scopes, accounts, manifests, state)
         if session is None:
             _show(found)
         else:

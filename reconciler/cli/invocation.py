@@ -13,7 +13,7 @@ import click
 
 from reconciler.app import Account, Project
 from reconciler.catalogue import Catalogue
-from reconciler.cli.progress import Progress
+from reconciler.cli.progress import Progress, shown
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Provider
 from reconciler.ledger import open_ledger
@@ -24,11 +24,11 @@ from reconciler.wording import did_you_mean
 
 @dataclass(slots=True)
 class Invocation:
-    """The global options, and the progress that requests are counted in."""
+    """The global options, and what shows how far a command is."""
 
     root: Path
     environment: str | None
-    progress: Progress | None = None
+    _progress: Progress | None = None
 
     def project(self, offline: bool = False) -> Project:
         """The workspace in `root`; `offline` needs no credentials. Raises Invalid."""
@@ -53,6 +53,20 @@ class Invocation:
         )
 
     @contextmanager
+    def watching(self, doing: str) -> Iterator[Progress]:
+        """Show how far it is while the block runs, by the requests that are sent meanwhile."""
+        with shown(doing) as progress:
+            self._progress = progress
+            try:
+                yield progress
+            finally:
+                self._progress = None
+
+    def _observe(self, method: str, path: str, status: int, seconds: float) -> None:
+        if self._progress is not None:
+            self._progress.request(method, path, status, seconds)
+
+    @contextmanager
     def accounts(
         self,
         catalogue: Catalogue,
@@ -64,12 +78,11 @@ class Invocation:
         from reconciler.rest.account import Account as Opened
         from reconciler.rest.client import Client
 
-        observe = self.progress.request if self.progress else None
         with ExitStack() as stack:
             opened: dict[str, Account] = {}
             for name in names:
                 provider = catalogue.providers[name]
-                client = Client(connections[name], provider, writable, observe=observe)
+                client = Client(connections[name], provider, writable, observe=self._observe)
                 stack.callback(client.close)
                 opened[name] = Opened(client)
             yield opened

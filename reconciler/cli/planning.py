@@ -13,7 +13,6 @@ import click
 from reconciler import planfile
 from reconciler.app import Choice, Planned, Project, desired, plan, providers
 from reconciler.cli.invocation import Invocation, current
-from reconciler.cli.progress import shown
 from reconciler.cli.terminal import complain, note, paint, say, say_json
 from reconciler.errors import Diagnostic, Invalid, Severity
 from reconciler.model import Action, Plan
@@ -67,10 +66,11 @@ def make_plan(invocation: Invocation, project: Project, chosen: Choice) -> Plann
     """Plan with accounts that cannot write."""
     manifests = desired(project)
     state = project.ledger.read()
-    with shown("Reading") as progress:
-        invocation.progress = progress
-        with project.accounts(providers(project, manifests, state), False) as accounts:
-            return plan(project, chosen, accounts, manifests, state)
+    with (
+        invocation.watching("Reading"),
+        project.accounts(providers(project, manifests, state), False) as accounts,
+    ):
+        return plan(project, chosen, accounts, manifests, state)
 
 
 def exit_code(made: Plan, changes: bool) -> int:
@@ -142,10 +142,11 @@ def drift_command(invocation: Invocation, /, detailed_exitcode: bool, form: str)
     project = invocation.project()
     manifests = desired(project)
     state = project.ledger.read()
-    with shown("Reading") as progress:
-        invocation.progress = progress
-        with project.accounts(providers(project, manifests, state), False) as accounts:
-            made = drift(project, accounts, manifests, state)
+    with (
+        invocation.watching("Reading"),
+        project.accounts(providers(project, manifests, state), False) as accounts,
+    ):
+        made = drift(project, accounts, manifests, state)
     if form == "json":
         say_json(drift_document(made, project.catalogue, project.workspace.exclusive))
     else:

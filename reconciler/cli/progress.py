@@ -7,8 +7,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 EVERY_SECONDS = 5.0
 
@@ -22,6 +26,7 @@ class Progress:
         self._requests = 0
         self._done = 0
         self._total = 0
+        self.live: Live | None = None
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """A request was sent and answered."""
@@ -36,6 +41,18 @@ class Progress:
         """One change has ended."""
         with self._lock:
             self._done += 1
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Print something else: a live line makes room for it."""
+        if self.live is None:
+            yield
+            return
+        self.live.stop()
+        try:
+            yield
+        finally:
+            self.live.start()
 
     def line(self) -> str:
         """The state in a few words."""
@@ -58,7 +75,9 @@ def shown(doing: str) -> Iterator[Progress]:
             console=console,
             transient=True,
             refresh_per_second=8,
-        ):
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ) as progress.live:
             yield progress
         return
     ended = threading.Event()

@@ -1,0 +1,62 @@
+"""How far a run is, beside what it prints."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from typing import Any
+
+from reconciler.cli.progress import Progress
+from reconciler.sandbox import credentials
+
+
+class Line:
+    """A live line that notes when it makes room and when it comes back."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def stop(self) -> None:
+        """Make room."""
+        self.told.append("gone")
+
+    def start(self) -> None:
+        """Come back."""
+        self.told.append("back")
+
+
+def test_a_live_line_makes_room_for_what_is_printed() -> None:
+    """The line is gone while something else is printed, and comes back also after a failure."""
+    progress: Any = Progress("Applying")
+    progress.live = line = Line()
+    with progress.aside():
+        line.told.append("printed")
+    assert line.told == ["gone", "printed", "back"]
+
+
+def test_a_terminal_gets_a_line_and_the_result_stays_clean(workspace: Any) -> None:
+    """With stderr on a terminal the progress is there, and stdout holds the result alone."""
+    made = workspace()
+    made.declare({"kobo-plm/suppliers": {"SUP-900": {"name": "Yeni"}}})
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "reconciler", "-C", str(made.root), "apply", "--auto-approve"]
+    ended = subprocess.run(
+        command,
+        env={**os.environ, **credentials(), "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        check=False,
+    )
+    os.close(theirs)
+    told = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert ended.returncode == 0
+    assert "Applying:" in told
+    assert "\x1b" not in ended.stdout
+    lines = ended.stdout.splitlines()
+    assert lines[-1] == "Apply complete! Resources: 1 added, 0 changed, 0 destroyed."
+    assert any(line.startswith("kobo-plm/suppliers/SUP-900: created in ") for line in lines)
