@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconciler.sandbox.generated import KOBO_PLM
+from reconciler.sandbox.vendors.kobo_plm.generated import KOBO_PLM
 
 PER_FILE = 100
 DECLARED = ("name", "type", "phone", "contacts", "payment_terms", "currency", "certifications")

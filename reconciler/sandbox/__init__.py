@@ -32,7 +32,7 @@ VENDORS: Mapping[str, int] = MappingProxyType(
         "inventora": 4,
     }
 )
-"""Each vendor with how far its port is from the first; `kobo-plm` lives in `kobo_plm.py`."""
+"""Each vendor with how far its port is from the first; `kobo-plm` lives in `vendors/kobo_plm`."""
 
 
 class PortTaken(OSError):

@@ -21,14 +21,15 @@ from reconciler.sandbox.engine import Site, World
 from reconciler.sandbox.faults import Faults
 from reconciler.sandbox.store import Clock, Object
 from reconciler.sandbox.vendor import Vendor
+from reconciler.sandbox.vendors import package
 
 KEEP_ALIVE = 75
 """Seconds an idle connection is kept: long enough that no client finds it closed under it."""
 
 
 def vendor(name: str) -> Vendor:
-    """A vendor's description, from the module of its name."""
-    module = importlib.import_module(f"{__package__}.{name.replace('-', '_')}")
+    """A vendor's description, from the package of its name."""
+    module = importlib.import_module(package(name))
     found: Vendor = module.VENDOR
     return found
 

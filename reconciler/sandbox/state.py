@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler.sandbox.store import Clock, Collection, Object, Store
 from reconciler.sandbox.vendor import Account, Kind, Vendor
+from reconciler.sandbox.vendors import package
 from reconciler.sandbox.verbs import completed, shown
 
 SAVE_AT_ONCE = 0.02
@@ -51,7 +52,7 @@ def _loader(
         if data == "empty":
             return _collection(clock, kind, [])
         if data == "docs":
-            file = resources.files(__package__).joinpath("data", f"{vendor.name}.json")
+            file = resources.files(package(vendor.name)).joinpath("data.json")
             return _collection(clock, kind, json.loads(file.read_text("utf-8")).get(name, []))
         return Collection(range(1, int(data) + 1), _maker(kind, vendor.generate[name]))
 

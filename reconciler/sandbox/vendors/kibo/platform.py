@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.kibo_checks import checked, guard, invalid, missing, taken
-from reconciler.sandbox.kibo_kinds import audit
-from reconciler.sandbox.kibo_lists import listing
 from reconciler.sandbox.store import Clock, Object
 from reconciler.sandbox.vendor import Answer, Call, Kind, Refused, Route, of
+from reconciler.sandbox.vendors.kibo.checks import checked, guard, invalid, missing, taken
+from reconciler.sandbox.vendors.kibo.kinds import audit
+from reconciler.sandbox.vendors.kibo.lists import listing
 
 Refine = Callable[[Call, Object, Object | None], Object]
 """Makes checked fields ready to store; gets the object before, None for a new one."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reconciler.sandbox.kibo_inventory import checked, malformed, missing, moment, problem
-from reconciler.sandbox.kibo_kinds import TENANTS, many
 from reconciler.sandbox.store import Clock, Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendors.kibo.inventory import checked, malformed, missing, moment, problem
+from reconciler.sandbox.vendors.kibo.kinds import TENANTS, many
 
 PATH = "/commerce/inventory/v1/tagCategory"
 MADE = "2024-01-15T10:30:00-0000"

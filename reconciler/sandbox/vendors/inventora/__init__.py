@@ -21,9 +21,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.sandbox import inventora_generated, inventora_tasks, verbs
-from reconciler.sandbox.inventora_generated import opaque
-from reconciler.sandbox.inventora_rest import (
+from reconciler.sandbox import verbs
+from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route, Vendor, of
+from reconciler.sandbox.vendors.inventora import tasks
+from reconciler.sandbox.vendors.inventora.generated import INVENTORA, opaque
+from reconciler.sandbox.vendors.inventora.rest import (
     UNITS,
     checked,
     choice,
@@ -33,8 +36,6 @@ from reconciler.sandbox.inventora_rest import (
     number,
     problem,
 )
-from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route, Vendor, of
 
 KEY = "sandbox-inventora-key"
 PRODUCTION = ("infinite", "single", "produced", "supplied", "bundle")
@@ -183,7 +184,7 @@ VENDOR = Vendor(
     name="inventora",
     prefix="/api",
     credentials={"INVENTORA_API_KEY": KEY},
-    kinds=(LOCATIONS, *ITEMS, inventora_tasks.TASKS, inventora_tasks.USERS),
+    kinds=(LOCATIONS, *ITEMS, tasks.TASKS, tasks.USERS),
     routes=(
         Route("GET", LOCATIONS.path, of(LOCATIONS, listing)),
         *(Route("GET", kind.path, of(kind, listing)) for kind in ITEMS),
@@ -193,13 +194,13 @@ VENDOR = Vendor(
             Route("POST", f"{kind.path}/{{id}}/stock-level-updates", of(kind, stock))
             for kind in ITEMS
         ),
-        *inventora_tasks.ROUTES,
+        *tasks.ROUTES,
     ),
     rate=60,
     greet=greet,
     admit=admit,
     problem=problem,
-    generate=inventora_generated.INVENTORA,
+    generate=INVENTORA,
     rate_headers=False,
     content_type="application/json; charset=utf-8",
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.inventora_generated import opaque
-from reconciler.sandbox.inventora_rest import UNITS, checked, choice, find, listing, number
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendors.inventora.generated import opaque
+from reconciler.sandbox.vendors.inventora.rest import UNITS, checked, choice, find, listing, number
 
 STATUSES = ("pending", "in-progress", "done")
 RESOURCES = {"products": "product", "materials": "material"}

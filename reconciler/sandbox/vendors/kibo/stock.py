@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from reconciler.sandbox.kibo_checks import dense
-from reconciler.sandbox.kibo_inventory import malformed, problem
-from reconciler.sandbox.kibo_kinds import LOCATIONS, TENANT, TENANTS
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendors.kibo.checks import dense
+from reconciler.sandbox.vendors.kibo.inventory import malformed, problem
+from reconciler.sandbox.vendors.kibo.kinds import LOCATIONS, TENANT, TENANTS
 
 PATH = "/commerce/inventory/v5/inventory"
 LIMIT = 100

@@ -12,7 +12,7 @@ Assumed, because the documentation does not say:
 - A filter by price category or location (of variants) means those with a price or quantity there,
   and knows `eq` only; `include` changes nothing, since the sample has the supplier anyway.
 
-What is assumed of products is in `kobiks_products.py`; suppliers have no list, only the state.
+What is assumed of products is in `products.py`; suppliers have no list, only the state.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from reconciler.sandbox import generated, kobiks_products, verbs
-from reconciler.sandbox.kobiks_products import ALIASES, PRODUCTS, RELATED, SUPPLIERS
+from reconciler.sandbox import verbs
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
+from reconciler.sandbox.vendors.kobiks import products
+from reconciler.sandbox.vendors.kobiks.generated import KOBIKS
+from reconciler.sandbox.vendors.kobiks.products import ALIASES, PRODUCTS, RELATED, SUPPLIERS
 
 MEDIA_TYPE = "application/vnd.kobiks-api.v1+json"
 EMAIL, PASSWORD = "ops@sandbox.example", "sandbox-kobiks-password"
@@ -160,7 +162,7 @@ def _selected(call: Call, kind: Kind) -> list[int]:
         if name.startswith("filters["):
             parts = FILTER.fullmatch(name)
             if parts and kind is PRODUCTS and parts[1] in RELATED and parts[2] == "eq":
-                relations.append(kobiks_products.related(call, parts[1], text.strip("'")))
+                relations.append(products.related(call, parts[1], text.strip("'")))
             elif parts and parts[1] in columns and parts[2] in OPERATORS:
                 filters.append((columns[parts[1]], parts[2], text.strip("'")))
             else:
@@ -241,13 +243,13 @@ VENDOR = Vendor(
     routes=(
         Route("POST", "/login", login, public=True),
         *(Route("GET", kind.path, of(kind, listing)) for kind in KINDS),
-        *kobiks_products.ROUTES,
+        *products.ROUTES,
     ),
     rate=60,
     greet=greet,
     admit=admit,
     problem=problem,
-    generate=generated.KOBIKS,
+    generate=KOBIKS,
     rate_headers=False,
     content_type="application/json; charset=utf-8",
 )

@@ -14,20 +14,17 @@ Assumed, because the documentation does not say:
 - Decimals keep at least two places, and more where more were sent.
 - An update that changes nothing leaves `updated_at` where it was.
 
-What is assumed of styles is in `kobo_styles.py`, of plans in `kobo_planning.py`.
+What is assumed of styles is in `styles.py`, of plans in `planning.py`.
 """
 
 from __future__ import annotations
 
-from reconciler.sandbox import (
-    generated,
-    kobo_generated,
-    kobo_planning,
-    kobo_styles,
-    laravel,
-    verbs,
-)
-from reconciler.sandbox.kobo_kinds import (
+from reconciler.sandbox import verbs
+from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendor import Answer, Call, Handler, Kind, Route, Vendor, of
+from reconciler.sandbox.vendors.kobo_plm import laravel, planning, styles
+from reconciler.sandbox.vendors.kobo_plm.generated import KOBO_PLM
+from reconciler.sandbox.vendors.kobo_plm.kinds import (
     API_KEYS,
     EVENTS,
     KINDS,
@@ -37,8 +34,6 @@ from reconciler.sandbox.kobo_kinds import (
     WORKFLOWS,
     secret,
 )
-from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Handler, Kind, Route, Vendor, of
 
 KEY = "sandbox-kobo-key"
 
@@ -184,19 +179,19 @@ def routes() -> tuple[Route, ...]:
     ]
     own += [Route("GET", kind.path, of(kind, laravel.lookup)) for kind in LOOKUPS]
     own += [route for kind in KINDS for route in laravel.routes(kind)]
-    return (*own, *kobo_styles.routes(), *kobo_planning.routes())
+    return (*own, *styles.routes(), *planning.routes())
 
 
 VENDOR = Vendor(
     name="kobo-plm",
     prefix="/api/v1",
     credentials={"KOBO_API_KEY": KEY},
-    kinds=(*KINDS, *LOOKUPS, *kobo_styles.KINDS, *kobo_planning.KINDS),
+    kinds=(*KINDS, *LOOKUPS, *styles.KINDS, *planning.KINDS),
     routes=routes(),
     rate=500,
     greet=greet,
     admit=admit,
     problem=laravel.problem,
-    generate={**generated.KOBO_PLM, **kobo_generated.KOBO_MORE},
+    generate=KOBO_PLM,
     scopes={KEY: ("*",)},
 )

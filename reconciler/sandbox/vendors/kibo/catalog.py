@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.kibo_checks import checked, guard, invalid, missing, taken
-from reconciler.sandbox.kibo_kinds import CURRENCIES, ENTRIES, PRICE_LISTS, RATES
-from reconciler.sandbox.kibo_lists import counted, page, selected
-from reconciler.sandbox.kibo_platform import add, located, put
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendor import Account, Answer, Call, Refused, Route
+from reconciler.sandbox.vendors.kibo.checks import checked, guard, invalid, missing, taken
+from reconciler.sandbox.vendors.kibo.kinds import CURRENCIES, ENTRIES, PRICE_LISTS, RATES
+from reconciler.sandbox.vendors.kibo.lists import counted, page, selected
+from reconciler.sandbox.vendors.kibo.platform import add, located, put
 
 MOST_AT_ONCE = 5000
 

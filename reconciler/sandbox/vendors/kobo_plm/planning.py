@@ -12,9 +12,10 @@ Assumed, because the documentation does not say:
 
 from __future__ import annotations
 
-from reconciler.sandbox import laravel, verbs
-from reconciler.sandbox.kobo_styles import archive, restore, unarchived
+from reconciler.sandbox import verbs
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, of
+from reconciler.sandbox.vendors.kobo_plm import laravel
+from reconciler.sandbox.vendors.kobo_plm.styles import archive, restore, unarchived
 
 SEASON = Field("season_id", "integer", refers="seasons", nested=False)
 

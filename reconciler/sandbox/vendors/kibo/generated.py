@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from reconciler.sandbox.kibo_exports import EXPORTS
-from reconciler.sandbox.kibo_inventory import FETCHES
-from reconciler.sandbox.kibo_kinds import AUDIT, FULFILLMENT_TYPES, KINDS, SITE, TENANT
-from reconciler.sandbox.kibo_tags import CATEGORIES
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Kind
+from reconciler.sandbox.vendors.kibo.exports import EXPORTS
+from reconciler.sandbox.vendors.kibo.inventory import FETCHES
+from reconciler.sandbox.vendors.kibo.kinds import AUDIT, FULFILLMENT_TYPES, KINDS, SITE, TENANT
+from reconciler.sandbox.vendors.kibo.tags import CATEGORIES
 
 CITIES = (
     ("Austin", "TX", "78701", "US"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reconciler.sandbox.kibo_inventory import (
+from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendors.kibo.inventory import (
     SWAPS,
     checked,
     done,
@@ -13,9 +15,7 @@ from reconciler.sandbox.kibo_inventory import (
     problem,
     required,
 )
-from reconciler.sandbox.kibo_kinds import TENANTS, many
-from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendors.kibo.kinds import TENANTS, many
 
 EXPORT = "/commerce/inventory/v1/export"
 _AMOUNTS = ("MAX", "MIN", "AVG", "SUM")

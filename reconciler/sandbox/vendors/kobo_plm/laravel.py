@@ -8,8 +8,8 @@ from typing import Any
 
 from reconciler.sandbox import verbs
 from reconciler.sandbox.store import Collection, Object
-from reconciler.sandbox.validation import check, invalid, label
 from reconciler.sandbox.vendor import Answer, Call, Kind, Route, encode, of
+from reconciler.sandbox.vendors.kobo_plm.validation import check, invalid, label
 
 PER_PAGE, MOST_PER_PAGE = 25, 100
 BOOLEANS: Mapping[str, bool] = {"1": True, "0": False, "true": True, "false": False}

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.kibo_checks import codes, invalid
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendor import Answer, Call, Kind, encode
+from reconciler.sandbox.vendors.kibo.checks import codes, invalid
 
 PAGE_SIZE, MOST = 20, 200
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.kibo_checks import checked, invalid, missing, taken
-from reconciler.sandbox.kibo_kinds import (
+from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendor import Answer, Call, Kind, Route
+from reconciler.sandbox.vendors.kibo.checks import checked, invalid, missing, taken
+from reconciler.sandbox.vendors.kibo.kinds import (
     AUDIT,
     CONFIGURATIONS,
     FULFILLMENT_TYPES,
@@ -19,10 +21,8 @@ from reconciler.sandbox.kibo_kinds import (
     SITE,
     TENANT,
 )
-from reconciler.sandbox.kibo_lists import selected
-from reconciler.sandbox.kibo_platform import add, create, delete, located, put, replaced
-from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Kind, Route
+from reconciler.sandbox.vendors.kibo.lists import selected
+from reconciler.sandbox.vendors.kibo.platform import add, create, delete, located, put, replaced
 
 
 def all_types(call: Call) -> Answer:

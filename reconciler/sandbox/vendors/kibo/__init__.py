@@ -27,24 +27,31 @@ import hashlib
 import uuid
 from dataclasses import replace
 
-from reconciler.sandbox import (
-    kibo_catalog,
-    kibo_events,
-    kibo_exports,
-    kibo_inventory,
-    kibo_jobs,
-    kibo_kinds,
-    kibo_platform,
-    kibo_settings,
-    kibo_stock,
-    kibo_tags,
-)
-from reconciler.sandbox.kibo_checks import refused
-from reconciler.sandbox.kibo_generated import KIBO
-from reconciler.sandbox.kibo_kinds import CATALOG, CATALOGS, MASTER_CATALOG, SITE, TENANT, TENANTS
-from reconciler.sandbox.kibo_lists import listing, whole
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
+from reconciler.sandbox.vendors.kibo import (
+    catalog,
+    events,
+    exports,
+    inventory,
+    jobs,
+    kinds,
+    platform,
+    settings,
+    stock,
+    tags,
+)
+from reconciler.sandbox.vendors.kibo.checks import refused
+from reconciler.sandbox.vendors.kibo.generated import KIBO
+from reconciler.sandbox.vendors.kibo.kinds import (
+    CATALOG,
+    CATALOGS,
+    MASTER_CATALOG,
+    SITE,
+    TENANT,
+    TENANTS,
+)
+from reconciler.sandbox.vendors.kibo.lists import listing, whole
 
 CLIENT_ID, CLIENT_SECRET = "sandbox.app.1.0.0.Release", "sandbox-kibo-secret"
 TOKEN_SECONDS = 3600
@@ -73,14 +80,14 @@ REFERENCE = tuple(
 )
 """Lists of what there is, for everybody to read."""
 OWN = (
-    kibo_settings,
-    kibo_catalog,
-    kibo_events,
-    kibo_inventory,
-    kibo_exports,
-    kibo_tags,
-    kibo_stock,
-    kibo_jobs,
+    settings,
+    catalog,
+    events,
+    inventory,
+    exports,
+    tags,
+    stock,
+    jobs,
 )
 """The modules with routes of their own."""
 INVENTORY = "/api/commerce/inventory/"
@@ -183,18 +190,17 @@ def tenant(call: Call) -> Answer:
 
 def routes() -> tuple[Route, ...]:
     """Every method and path: fixed words before codes, oddities before a kind's own verbs."""
-    kinds = kibo_kinds.KINDS
-    types = kibo_kinds.LOCATION_TYPES
+    types = kinds.LOCATION_TYPES
     own = [
         Route("POST", "/platform/applications/authtickets/oauth", token, public=True),
         Route("GET", "/platform/tenants/{id}", tenant),
         Route("GET", f"{types.path}/withpagination", of(types, listing), types.scope),
-        Route("GET", kibo_kinds.CURRENCIES.path, of(kibo_kinds.CURRENCIES, whole), CATALOGS),
+        Route("GET", kinds.CURRENCIES.path, of(kinds.CURRENCIES, whole), CATALOGS),
     ]
     own += [Route("GET", kind.path, of(kind, whole), TENANTS) for kind in REFERENCE]
     for module in OWN:
         own += module.routes()
-    return (*own, *(route for kind in kinds for route in kibo_platform.routes(kind)))
+    return (*own, *(route for kind in kinds.KINDS for route in platform.routes(kind)))
 
 
 VENDOR = Vendor(
@@ -202,14 +208,14 @@ VENDOR = Vendor(
     prefix="/api",
     credentials={"KIBO_CLIENT_ID": CLIENT_ID, "KIBO_CLIENT_SECRET": CLIENT_SECRET},
     kinds=(
-        *kibo_kinds.KINDS,
+        *kinds.KINDS,
         *REFERENCE,
-        kibo_events.SUBSCRIPTIONS,
-        kibo_exports.EXPORTS,
-        kibo_inventory.FETCHES,
-        kibo_tags.CATEGORIES,
-        kibo_stock.STOCK,
-        kibo_jobs.JOBS,
+        events.SUBSCRIPTIONS,
+        exports.EXPORTS,
+        inventory.FETCHES,
+        tags.CATEGORIES,
+        stock.STOCK,
+        jobs.JOBS,
     ),
     routes=routes(),
     rate=500,
@@ -220,5 +226,5 @@ VENDOR = Vendor(
     rate_headers=False,
     retry_after=60,
     dress=dress,
-    settle=kibo_jobs.settle,
+    settle=jobs.settle,
 )

@@ -6,12 +6,12 @@ import hashlib
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.kibo_checks import checked, missing
-from reconciler.sandbox.kibo_kinds import ACTOR, AUDIT, SITE, TENANT, TENANTS
-from reconciler.sandbox.kibo_lists import page
-from reconciler.sandbox.kibo_platform import add, put
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, encode
+from reconciler.sandbox.vendors.kibo.checks import checked, missing
+from reconciler.sandbox.vendors.kibo.kinds import ACTOR, AUDIT, SITE, TENANT, TENANTS
+from reconciler.sandbox.vendors.kibo.lists import page
+from reconciler.sandbox.vendors.kibo.platform import add, put
 
 PATH = "/platform/appdev/appsubscriptions"
 

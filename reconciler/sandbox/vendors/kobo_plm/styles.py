@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from reconciler.sandbox import laravel, verbs
+from reconciler.sandbox import verbs
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.validation import check
 from reconciler.sandbox.vendor import Account, Answer, Call, Field, Handler, Kind, Route, of
+from reconciler.sandbox.vendors.kobo_plm import laravel
+from reconciler.sandbox.vendors.kobo_plm.validation import check
 
 SKU_TOLD = ("id", "sku", "size", "color", "barcode")
 

@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.kobiks_checks import CASTS, decimal, flag, fraction, text
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendors.kobiks.checks import CASTS, decimal, flag, fraction, text
 
 DONE = b'{\n  "ok"\n}'
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.kibo_inventory import malformed, missing
-from reconciler.sandbox.kibo_kinds import LOCATIONS, TENANT, TENANTS
-from reconciler.sandbox.kibo_stock import (
+from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendors.kibo.inventory import malformed, missing
+from reconciler.sandbox.vendors.kibo.kinds import LOCATIONS, TENANT, TENANTS
+from reconciler.sandbox.vendors.kibo.stock import (
     IDENTIFIERS,
     LIMIT,
     PATH,
@@ -16,8 +18,6 @@ from reconciler.sandbox.kibo_stock import (
     location_in_use,
     records_of,
 )
-from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
 
 QUEUE = "/commerce/inventory/v1/queue"
 JOB_SECONDS = 1.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.sandbox.kibo_checks import TYPES, WORDS, dense
-from reconciler.sandbox.kibo_kinds import TENANT, TENANTS, many
 from reconciler.sandbox.store import Clock, Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Refused, Route
+from reconciler.sandbox.vendors.kibo.checks import TYPES, WORDS, dense
+from reconciler.sandbox.vendors.kibo.kinds import TENANT, TENANTS, many
 
 FETCH = "/commerce/inventory/v1/config/fetchfile"
 GROUPS_FROM = 7000
@@ -134,7 +134,7 @@ def delete_fetch(call: Call) -> Answer:
     return Answer(200, {"deleted": True})
 
 
-def test_fetch(call: Call) -> Answer:
+def connection_of(call: Call) -> Answer:
     """What lies where files are fetched from: nothing."""
     text = call.params["id"]
     _fetch(call, int(text) if text.isascii() and text.isdigit() else text)
@@ -174,5 +174,5 @@ def routes() -> list[Route]:
         Route("GET", FETCH, fetches, TENANTS),
         Route("POST", FETCH, save_fetch, TENANTS),
         Route("DELETE", f"{FETCH}/{{id}}", delete_fetch, TENANTS),
-        Route("GET", f"{FETCH}/testConnection/{{id}}", test_fetch, TENANTS),
+        Route("GET", f"{FETCH}/testConnection/{{id}}", connection_of, TENANTS),
     ]
