@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -15,8 +14,8 @@ from reconciler.sandbox.vendor import Account, Kind, Vendor
 from reconciler.sandbox.vendors import package
 from reconciler.sandbox.verbs import completed, shown
 
-SAVE_AT_ONCE = 0.02
-"""Seconds: while a save takes less, every write is saved; beyond, the shutdown saves."""
+SAVE_AT_ONCE = 512 * 1024
+"""Characters: a file that is no longer is saved at every write, a longer one at the shutdown."""
 
 
 class InvalidState(ValueError):
@@ -130,7 +129,7 @@ class StateFile:
         self.data = data
         self.saved: Mapping[str, Mapping[str, Any]] = {}
         self._dirty = False
-        self._took = 0.0
+        self._size = 0
         if path is not None and not path.parent.is_dir():
             raise InvalidState(f"there is no folder {path.parent} to keep the data in")
         if path is not None and path.exists():
@@ -143,23 +142,23 @@ class StateFile:
     def changed(self, accounts: Mapping[str, Account]) -> None:
         """Note that something changed; saves it now while saving is cheap."""
         self._dirty = True
-        if self._took < SAVE_AT_ONCE:
+        if self._size < SAVE_AT_ONCE:
             self.save(accounts)
 
     def save(self, accounts: Mapping[str, Account]) -> None:
         """Write the file if anything changed since it was written."""
         if self.path is None or not self._dirty:
             return
-        start = time.perf_counter()
         vendors = dict(self.saved) | {
             name: {kind: _saved(account.store[kind]) for kind in sorted(account.store.touched)}
             for name, account in accounts.items()
         }
         draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        draft.write_text(json.dumps({"data": self.data, "vendors": vendors}), encoding="utf-8")
+        text = json.dumps({"data": self.data, "vendors": vendors})
+        draft.write_text(text, encoding="utf-8")
         draft.replace(self.path)
         self._dirty = False
-        self._took = time.perf_counter() - start
+        self._size = len(text)
 
 
 def _saved(collection: Collection) -> Object:

@@ -95,18 +95,21 @@ def test_missing_scopes_are_named_kind_by_kind(workspace: Make) -> None:
 def test_nobody_there(workspace: Make) -> None:
     """A vendor that cannot be reached is said to be so, with the address that was tried."""
     made = workspace()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    provider = {
-        "type": "kobo-plm",
-        "api_key": "${env.KOBO_API_KEY}",
-        "base_url": f"http://127.0.0.1:{port}/api/v1",
-    }
-    made.configure(providers={"plm": provider})
-    one = found(made, 1, "plm")
+    with socket.socket() as deaf:
+        # Bound, so that nobody else takes it, and listened on by nobody.
+        deaf.bind(("127.0.0.1", 0))
+        port = deaf.getsockname()[1]
+        provider = {
+            "type": "kobo-plm",
+            "api_key": "${env.KOBO_API_KEY}",
+            "base_url": f"http://127.0.0.1:{port}/api/v1",
+        }
+        made.configure(providers={"plm": provider})
+        one = found(made, 1, "plm")
+        out = made.run("doctor").out
     assert (one["reachable"], one["milliseconds"], one["credentials"]) == (False, None, "unknown")
     assert len(one["not_asked"]) == len(PLM.kinds) - 1
-    assert f"reachable  no: plm: no answer from 127.0.0.1:{port}" in made.run("doctor").out
+    assert f"reachable  no: plm: no answer from 127.0.0.1:{port}" in out
 
 
 def test_a_kind_that_answers_nonsense_is_named(workspace: Make) -> None:
