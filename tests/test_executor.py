@@ -84,6 +84,17 @@ def test_a_lost_answer_makes_no_second_object(
     assert here.settled()
 
 
+def test_a_secret_in_a_lost_answer_is_said_to_be_lost(workspace: Any, sandbox: Any) -> None:
+    """The webhook is there and ours; that its signing secret was never seen is told."""
+    hook = "{url: 'https://erp.example.com/yeni', events: [style.created]}"
+    here = workspace(f"provider: kobo-plm\nwebhooks: {{Yeni: {hook}}}\n")
+    sandbox.faults([on("POST", "*/webhooks", reset="after", nth=1)])
+    result = here.apply("--secrets-out", str(here.root / "secrets.jsonl"))
+    assert "Warning: it was made, but the answer that shows its secret was lost" in result.err
+    assert (here.root / "secrets.jsonl").read_text() == ""
+    assert here.settled()
+
+
 @EACH_LOST
 def test_a_lost_answer_of_an_update_is_asked_for_again(
     workspace: Any, sandbox: Any, fault: dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from reconciler.catalogue import Shape
 from reconciler.diff import differences
-from reconciler.errors import Diagnostic, Unknown, VendorError
+from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
 from reconciler.fields import rewrite, text_form
 from reconciler.kinds import Verb
 from reconciler.model import (
@@ -94,6 +94,7 @@ class Work:
     ended: Mapping[Address, Outcome]
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    warning: Diagnostic | None = None
 
     def run(self) -> Outcome:
         """Make the change, and say how it ended; raises LedgerError where it cannot be noted."""
@@ -102,7 +103,7 @@ class Work:
         diagnostic: Diagnostic | None = None
         try:
             id = self._steps()
-            status = Status.APPLIED
+            status, diagnostic = Status.APPLIED, self.warning
         except Halted as halted:
             status, diagnostic = halted.status, halted.diagnostic
         except VendorError as error:
@@ -150,6 +151,7 @@ class Work:
                     continue
                 if found is None:
                     raise
+                self.warning = self._unseen()
                 return found.id
             if id is not None:
                 return id
@@ -160,6 +162,18 @@ class Work:
             Status.UNKNOWN,
             "it was sent, and no object with its name is there",
             "Look at the vendor's screens, then plan again.",
+        )
+
+    def _unseen(self) -> Diagnostic | None:
+        """What was in an answer that never came and is shown only once."""
+        fields = self.driver.shape.facts.fields.items()
+        once = ", ".join(name for name, one in fields if one.sensitive and one.read_only)
+        if not once:
+            return None
+        return Diagnostic(
+            f"it was made, but the answer that shows its {once} was lost",
+            f"Have a new {once} made in {self.driver.shape.kind.screen}.",
+            Severity.WARNING,
         )
 
     def _update(self, live: Live) -> str:
