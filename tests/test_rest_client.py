@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -229,3 +230,14 @@ def test_a_vendor_that_is_away_is_not_asked_again(client: Any) -> None:
         with pytest.raises(VendorError, match=r"no answer from 127.0.0.1:9"):
             one.read("/suppliers")
     assert len(waits) == CONNECTS - 1
+
+
+def test_waiting_for_a_connection_is_no_lost_answer(sandbox: Any, client: Any) -> None:
+    """More writes than an account may have under way wait their turn, however slow the vendor is:
+    none is given up, and none is taken for one that may have been sent."""
+    sandbox.faults([fault("*/suppliers", delay=0.6)])
+    one = client(writable=True, parallelism=1, timeout=1.5)
+    bodies = [{"code": f"S-{number}", "name": "Yeni"} for number in range(8)]
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        answers = list(pool.map(lambda body: one.write("POST", "/suppliers", body), bodies))
+    assert [answer.status for answer in answers] == [201] * len(bodies)

@@ -14,7 +14,6 @@ from reconciler.model.names import (
     Secret,
 )
 from reconciler.model.plans import (
-    RECORDS,
     WRITES,
     Action,
     Budget,
@@ -28,7 +27,6 @@ from reconciler.model.plans import (
 
 __all__ = [
     "ABSENT",
-    "RECORDS",
     "WRITES",
     "Absent",
     "Action",

@@ -26,7 +26,6 @@ class Action(StrEnum):
 
 
 WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE})
-RECORDS = frozenset({Action.ADOPT, Action.FORGET})
 
 
 class Cause(StrEnum):

@@ -80,29 +80,15 @@ class Client:
     ) -> None:
         self.connection = connection
         self.base_url = (connection.base_url or provider.base_url).rstrip("/")
-        per_minute = connection.requests_per_minute
-        self.limiter = Limiter(
-            provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])
-            if per_minute is None
-            else per_minute
-        )
+        workers = connection.parallelism or provider.parallelism
+        self.limiter = Limiter(_per_minute(connection, provider), at_once=workers)
         self._writable = writable
         self._sleep = sleep
         self._observe = observe
-        self._headers = {
-            "Accept": "application/json",
-            "User-Agent": "reconciler",
-            **provider.headers,
-            **{
-                header: str(connection.settings[name])
-                for header, name in provider.setting_headers.items()
-                if name in connection.settings
-            },
-        }
+        self._headers = _headers(connection, provider)
         self._auth = authenticator(provider.auth, connection)
         self._secrets = [v for v in connection.settings.values() if isinstance(v, Secret)]
         self._down: VendorError | None = None
-        workers = connection.parallelism or provider.parallelism
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=connection.name)
         self._http = httpx.Client(
             base_url=self.base_url,
@@ -269,6 +255,24 @@ class Client:
             self._down = VendorError(finding)
             return self._down
         return VendorError(finding) if request.method in READS else Unknown(finding)
+
+
+def _per_minute(connection: Connection, provider: Provider) -> int:
+    """The limit to keep to: the workspace's, else the vendor's for the account's tier."""
+    if connection.requests_per_minute is not None:
+        return connection.requests_per_minute
+    return provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])
+
+
+def _headers(connection: Connection, provider: Provider) -> Mapping[str, str]:
+    """What goes with every request, apart from the proof of who we are."""
+    from_settings = {
+        header: str(connection.settings[name])
+        for header, name in provider.setting_headers.items()
+        if name in connection.settings
+    }
+    fixed = {"Accept": "application/json", "User-Agent": "reconciler"}
+    return {**fixed, **provider.headers, **from_settings}
 
 
 def _jittered(attempt: int) -> float:

@@ -16,8 +16,10 @@ LONGEST_WAIT = 120.0
 class Limiter:
     """Lets requests through as fast as the account's limit allows, and no faster.
 
-    Two things hold a request back: our own count of requests in the last minute, and the vendor's
-    `X-RateLimit-Remaining` less what is in flight. `per_minute` 0 means no limit of our own.
+    Three things hold a request back: our own count of requests in the last minute, the vendor's
+    `X-RateLimit-Remaining` less what is in flight, and the requests that may be in flight at once.
+    So a request that was let through finds a connection free, and its time begins when it is sent.
+    `per_minute` and `at_once` 0 mean no limit of our own.
     """
 
     def __init__(
@@ -25,8 +27,10 @@ class Limiter:
         per_minute: int,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
+        at_once: int = 0,
     ) -> None:
         self.per_minute = per_minute
+        self._at_once = at_once
         self._clock = clock
         self._sleep = sleep
         self._changed = threading.Condition()
@@ -78,6 +82,9 @@ class Limiter:
             wait = max(wait, self._sent[0] + WINDOW - now)
         if self._remaining is not None and self._remaining - self._in_flight <= 0:
             wait = max(wait, self._reset_at - now)
+        if self._at_once and self._in_flight >= self._at_once:
+            # An answer wakes whoever waits, long before this.
+            wait = max(wait, WINDOW)
         return wait
 
     def _learn(self, headers: Mapping[str, str]) -> None:
