@@ -21,6 +21,9 @@ WORDS: Mapping[str, str] = {
     "x-date": "the vendor's date format (strftime): compared with an ISO date as a date",
     "x-decimal": 'a decimal number: "45.00" equals 45 and 45.0',
     "x-immutable": "cannot be changed: another value replaces the object",
+    "x-key": "the member by which the entries of a list are told apart; of each entry only what is "
+    "declared is compared",
+    "x-live": "the vendor's own list of the values that are allowed (checked by validate --online)",
     "x-ref": "names an object of this kind (`kind`, or `provider-type/kind`)",
     "x-required": "the vendor wants it to create an object",
     "x-sensitive": "never shown; filled only by ${secret.NAME}",
@@ -52,6 +55,8 @@ class Field:
     decimal: bool = False
     date: str | None = None
     ref: str | None = None
+    key: str | None = None
+    live: str | None = None
     enum: tuple[Any, ...] = ()
     default: Any = ABSENT
     fields: Mapping[str, Field] | None = None
@@ -142,6 +147,8 @@ def _field(
         decimal=part.get("x-decimal", False),
         date=part.get("x-date"),
         ref=part.get("x-ref"),
+        key=part.get("x-key"),
+        live=part.get("x-live"),
         enum=tuple(part.get("enum", ())),
         default=part.get("default", ABSENT),
         fields={n: _field(n, p, root, immutable=immutable) for n, p in members.items()}

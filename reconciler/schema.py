@@ -58,6 +58,8 @@ _VALUES: Mapping[str, Schema] = {
     "x-date": {"type": "string", "pattern": "%", "examples": ["%d-%m-%Y"]},
     "x-decimal": _SAID,
     "x-immutable": _SAID,
+    "x-key": {"type": "string", "minLength": 1, "examples": ["name"]},
+    "x-live": {"type": "string", "pattern": "^[a-z_]+$", "examples": ["webhook_events"]},
     "x-ref": {"type": "string", "pattern": "^([a-z-]+/)?[a-z_]+$", "examples": ["suppliers"]},
     "x-required": _SAID,
     "x-sensitive": _SAID,

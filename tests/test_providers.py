@@ -353,7 +353,7 @@ def test_requests_fit_the_kind(provider: Provider, kind: Kind) -> None:
         one = verb in (Verb.GET, Verb.UPDATE, Verb.DELETE)
         assert ("{id}" in call.path) == one
         assert (call.method == "GET") == (verb in (Verb.LIST, Verb.GET))
-    assert kind.id_field or kind.mode is Mode.OBSERVED
+    assert kind.identifier or kind.mode is Mode.OBSERVED
     assert kind.screen.startswith(provider.title)
 
 

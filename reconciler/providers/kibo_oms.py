@@ -14,7 +14,7 @@ PRODUCTS = Kind(
     calls={Verb.GET: Call("GET", "/api/snap/v1/product/{id}")},
     natural_key=("productID",),
     screen="Kibo OMS → the retailer's own system behind the endpoint",
-    id_field="productID",
+    identifier=("productID",),
     notes=(
         "There is a search and no list: each declared product is asked for, side by side.",
         "`availability` and `totalInventoryQuantity` move by themselves: compared where declared.",

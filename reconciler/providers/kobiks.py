@@ -99,7 +99,7 @@ PRODUCT_FEATURE_TYPES = Kind(
     calls=_listed("/product_feature_types"),
     natural_key=("name",),
     screen="Kobiks → Ürün Özellikleri (product features)",
-    id_field=None,
+    identifier=(),
     notes=("They are answered without ids: one that is renamed on screen is another one here.",),
 )
 
@@ -109,7 +109,7 @@ COMMODITIES = Kind(
     calls=_listed("/commodities"),
     natural_key=("name",),
     screen="Kobiks → Bileşenler (commodities)",
-    id_field=None,
+    identifier=(),
     decode=decode_currency,
     notes=(
         "They are answered without ids: one that is renamed on screen is another one here.",
@@ -125,7 +125,7 @@ TRANSACTION_TYPES = Kind(
     calls=_listed("/transaction_types"),
     natural_key=("module", "name"),
     screen="Kobiks → İşlem Türleri (transaction types)",
-    id_field=None,
+    identifier=(),
     notes=(
         "They are answered without ids: one that is renamed on screen is another one here.",
         "One list without the filter `module` is assumed to hold those of both modules.",

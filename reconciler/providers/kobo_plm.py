@@ -107,7 +107,7 @@ def _lookup(
         calls={Verb.LIST: Call("GET", f"/lookups/{name.replace('_', '-')}", "data")},
         natural_key=(key,),
         screen=f"Kobo PLM → Settings → {title[0].upper()}{title[1:]} list",
-        id_field=None,
+        identifier=(),
         collect=collect,
         notes=notes,
     )

@@ -9,9 +9,10 @@ from typing import Any
 
 from reconciler.catalogue import Shape
 from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
-from reconciler.fields import Facts, Field, text_form
+from reconciler.fields import text_form
 from reconciler.kinds import Call, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Fields, Listing, Live, Secret
+from reconciler.rest.bodies import known, merged, ready
 from reconciler.rest.client import Answer, Client
 from reconciler.rest.paging import read_least, read_list
 from reconciler.rest.texts import Texts
@@ -103,7 +104,7 @@ class Driver:
         the vendor does not say it) and the fields that the vendor shows this once.
         """
         call = self._kind.calls[Verb.CREATE]
-        answer = self._write(call, call.path, self._kind.encode(_ready(self._facts, fields)), key)
+        answer = self._write(call, call.path, self._kind.encode(ready(fields)), key)
         raw = self._object(answer, call)
         return (self._id(raw) if raw else None), self._shown_once(raw or {})
 
@@ -118,7 +119,7 @@ class Driver:
             body = {name: fields[name] for name in changed}
         else:
             body = merged(self._facts.fields, self._writable(live.fields), fields)
-        body = self._kind.encode(_ready(self._facts, body))
+        body = self._kind.encode(ready(body))
         self._write(call, _filled(call.path, live.id), body)
 
     def delete(self, id: str) -> None:
@@ -134,7 +135,7 @@ class Driver:
         those that are shown only once."""
         shaped = self._kind.decode(raw)
         return {
-            name: _known(field, shaped[name]) if isinstance(shaped[name], _NESTED) else shaped[name]
+            name: known(field, shaped[name]) if isinstance(shaped[name], _NESTED) else shaped[name]
             for name, field in self._readable
             if name in shaped
         }
@@ -164,8 +165,9 @@ class Driver:
         return Incomplete(Diagnostic(summary, "The vendor may have changed its API."))
 
     def _id(self, raw: Raw) -> str:
-        if self._kind.id_field is not None and raw.get(self._kind.id_field) is not None:
-            return str(raw[self._kind.id_field])
+        names = self._kind.identifier
+        if len(names) == 1 and raw.get(names[0]) is not None:
+            return str(raw[names[0]])
         return "/".join(str(raw.get(name)) for name in self._kind.natural_key)
 
     def _listed(self, id: str) -> Live | None:
@@ -206,42 +208,7 @@ class Driver:
         return error
 
 
-def merged(facts: Mapping[str, Field], live: Fields, desired: Fields) -> dict[str, Any]:
-    """The live fields with the desired ones over them, members of objects one by one; a map that
-    may hold anything is one value."""
-    result = dict(live)
-    for name, value in desired.items():
-        before, members = result.get(name), facts[name].fields
-        if members and isinstance(value, Mapping) and isinstance(before, Mapping):
-            result[name] = merged(members, before, value)
-        else:
-            result[name] = value
-    return result
-
-
 def _filled(path: str, id: str) -> str:
     from urllib.parse import quote
 
     return path.replace("{id}", quote(id, safe=""))
-
-
-def _known(field: Field, value: Any) -> Any:
-    """A value without the members that the schema does not know (a vendor's ids and the like)."""
-    if field.fields is not None and isinstance(value, Mapping):
-        members = field.fields
-        return {
-            name: _known(members[name], inner) if isinstance(inner, _NESTED) else inner
-            for name, inner in value.items()
-            if name in members
-        }
-    if field.items is not None and field.items.fields is not None and isinstance(value, list):
-        return [_known(field.items, item) for item in value]
-    return value
-
-
-def _ready(facts: Facts, fields: Fields) -> Raw:
-    """The fields as a body may hold them: secrets revealed, for this one request."""
-    return {
-        name: value.reveal() if isinstance(value, Secret) else value
-        for name, value in fields.items()
-    }

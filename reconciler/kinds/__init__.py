@@ -7,17 +7,48 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-Raw = dict[str, Any]
+from reconciler.kinds.accounts import ApiKey, Auth, Basic, Login, Tenancy
+from reconciler.kinds.calls import (
+    Archive,
+    Bulk,
+    Call,
+    Carries,
+    Job,
+    Lister,
+    Paging,
+    Parent,
+    Raw,
+    Requests,
+    Verb,
+    Writer,
+)
+from reconciler.model import Fields
 
-
-class Verb(StrEnum):
-    """What can be done with the objects of a kind."""
-
-    LIST = "list"
-    GET = "get"
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
+__all__ = [
+    "ApiKey",
+    "Archive",
+    "Auth",
+    "Basic",
+    "Bulk",
+    "Call",
+    "Carries",
+    "Identity",
+    "Job",
+    "Kind",
+    "Lister",
+    "Login",
+    "Mode",
+    "Paging",
+    "Parent",
+    "Provider",
+    "Raw",
+    "Requests",
+    "Tenancy",
+    "Verb",
+    "Writer",
+    "as_it_is",
+    "one_by_one",
+]
 
 
 class Mode(StrEnum):
@@ -33,66 +64,6 @@ class Identity(StrEnum):
 
     ENFORCED = "enforced"
     CONVENTION = "convention"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request: `{id}` in the path is the object's id; `envelope` is the answer's member that
-    holds the object or the list (None: the answer itself)."""
-
-    method: str
-    path: str
-    envelope: str | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """How a list comes in pages, counted from 1: the two query parameters and the page size.
-
-    `total` is the path in the answer of the number of objects there are; without one, a list
-    ends with the first page that is not full. With `by_offset` the first parameter is the number
-    of objects to pass over instead.
-    """
-
-    page: str
-    size: str
-    per_page: int
-    total: tuple[str, ...] = ()
-    by_offset: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ApiKey:
-    """A key in a header."""
-
-    header: str
-    setting: str = "api_key"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A POST of credentials that answers a bearer token.
-
-    The body is `{wrap: {setting: value}}`; `seconds` is how long a token lives.
-    """
-
-    path: str
-    wrap: str
-    settings: tuple[str, ...]
-    token: str
-    seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Basic:
-    """HTTP Basic: a user and a password, both settings."""
-
-    user: str = "username"
-    password: str = "password"
-
-
-Auth = ApiKey | Login | Basic
 
 
 def as_it_is(raw: Raw) -> Raw:
@@ -115,13 +86,24 @@ class Kind:
     natural_key   the fields by which an object is found, joined with `/` where there are several
     screen        where a person changes it in the vendor's screens
     paging        None where the list comes whole
-    id_field      the answer's id; None where the natural key is all there is
+    identifier    the answer's members that make an object's id, joined with `/`; none where the
+                  natural key is all there is
     identity      whether the vendor keeps natural keys unique
     idempotent    the vendor takes an `Idempotency-Key` on creates
     right         the stem of the right that the credentials need (`webhooks` for `webhooks:read`)
     collect       sees the whole list before it is decoded, for what one object does not say
     decode/encode answer → manifest's shape, manifest's shape → body
+    parent        what each object belongs to
+    archive       how objects are put away and brought back, where deleting means that
+    bulk          requests for many objects at once
+    job           how a write's end is learnt, where its answer is only the beginning
+    lasting       objects are never removed: what leaves the manifests is let go
+    refuses       why the vendor would refuse to change these live fields into those declared; ""
+    lister        reads the objects, where one list does not
+    writers       makes a write, where one request does not
     notes         oddities and assumptions, for the reference page
+
+    A natural key may be empty (there is one object); a part that may be null may be left out.
     """
 
     name: str
@@ -130,13 +112,21 @@ class Kind:
     natural_key: tuple[str, ...]
     screen: str
     paging: Paging | None = None
-    id_field: str | None = "id"
+    identifier: tuple[str, ...] = ("id",)
     identity: Identity = Identity.CONVENTION
     idempotent: bool = False
     right: str | None = None
     collect: Callable[[Sequence[Raw]], Sequence[Raw]] = one_by_one
     decode: Callable[[Raw], Raw] = as_it_is
-    encode: Callable[[Raw], Raw] = as_it_is
+    encode: Callable[[Raw], Any] = as_it_is
+    parent: Parent | None = None
+    archive: Archive | None = None
+    bulk: Bulk | None = None
+    job: Job | None = None
+    lasting: bool = False
+    refuses: Callable[[Fields, Fields], str] | None = None
+    lister: Lister | None = None
+    writers: Mapping[Verb, Writer] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def can(self, verb: Verb) -> bool:
@@ -163,7 +153,9 @@ class Provider:
     has tiers (the key "" is the default); `parallelism` the requests in flight at once;
     `settings` are the workspace settings that this vendor needs; `headers` go with each request,
     and so do `setting_headers`, whose values are settings. A `base_url` of "" means that each
-    customer has an address of their own.
+    customer has an address of their own. `queries` are the paths of POSTs that only read;
+    `enumerations` the lists that say which values a field marked `x-live` may have. A `sparse`
+    vendor leaves out of its answers what is not set.
     """
 
     type: str
@@ -176,4 +168,8 @@ class Provider:
     headers: Mapping[str, str] = field(default_factory=dict)
     setting_headers: Mapping[str, str] = field(default_factory=dict)
     settings: tuple[str, ...] = ()
+    tenancy: Tenancy | None = None
+    queries: frozenset[str] = frozenset()
+    enumerations: Mapping[str, Call] = field(default_factory=dict)
+    sparse: bool = False
     notes: tuple[str, ...] = ()

@@ -1,0 +1,138 @@
+"""Requests as data: one, many pages, many objects, jobs, and what hooks may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from reconciler.model import Live
+
+Raw = dict[str, Any]
+
+
+class Verb(StrEnum):
+    """What can be done with the objects of a kind."""
+
+    LIST = "list"
+    GET = "get"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Carries(StrEnum):
+    """What the body of an update holds."""
+
+    KNOWN = "known"  # all fields the schema knows: right whether the vendor replaces or merges
+    CHANGED = "changed"  # what changed: the vendor merges
+    ALL = "all"  # what is there, read again just before, and the changes: the vendor replaces
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request.
+
+    `{id}` in the path or the query is the object's id; where an identifier has several members,
+    each stands there by its name, and so does the parent's. `envelope` is the answer's member that
+    holds the object or the list (None: the answer itself); `adds` are members that every body has.
+    """
+
+    method: str
+    path: str
+    envelope: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    carries: Carries = Carries.KNOWN
+    adds: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """How a list comes in pages, counted from 1: the two query parameters and the page size.
+
+    `total` is the path in the answer of the number of objects there are; without one, a list
+    ends with the first page that is not full. With `by_offset` the first parameter is the number
+    of objects to pass over instead.
+    """
+
+    page: str
+    size: str
+    per_page: int
+    total: tuple[str, ...] = ()
+    by_offset: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What the objects of a kind belong to.
+
+    `field` is the manifest's reference to it (`x-ref`, `x-immutable`, needed to create); `member`
+    is what its id is called in answers, paths and identifiers. Where the path of the list holds
+    `{member}`, there is one list for each parent, and `member` is added to what it answers.
+    """
+
+    field: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Objects are put away instead of deleted, and brought back instead of made anew.
+
+    told      whether an answer's object is put away
+    field     the manifest's boolean that says so: an update brings the object back
+    restore   the request that brings one back, where no field does
+    query     what a list is asked with to show those put away; None: it shows them anyway
+    """
+
+    told: Callable[[Raw], bool]
+    field: str | None = None
+    restore: Call | None = None
+    query: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Requests for many objects: `join` makes one body of those that single requests would carry
+    (those of a delete carry the identifier); `most` objects at once, and only objects of one
+    parent where they are `apart`."""
+
+    calls: Mapping[Verb, Call]
+    most: int
+    join: Callable[[Sequence[Any]], Any] = list
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A write is only begun by its answer, whose `member` is the number of a job: `call` is asked
+    for it until `status` is one of `done` or `failed`."""
+
+    member: str
+    call: Call
+    status: str
+    done: frozenset[str]
+    failed: frozenset[str]
+
+
+class Requests(Protocol):
+    """What a hook may ask of the vendor; each answer is decoded JSON. All raise VendorError."""
+
+    def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """GET."""
+
+    def query(self, path: str, body: Any) -> Any:
+        """A POST that changes nothing: one of the provider's `queries`."""
+
+    def pages(self, call: Call, paging: Paging | None) -> list[Raw]:
+        """Every object of a list."""
+
+    def write(self, method: str, path: str, body: Any = None) -> Any:
+        """A write."""
+
+
+# The objects of a kind, as answers have them; `parents` are the ids to look below.
+Lister = Callable[[Requests, Sequence[str]], Iterable[Raw]]
+# A write that one request cannot make: of this live object (None: a new one), with this body.
+Writer = Callable[[Requests, Live | None, Raw], Any]

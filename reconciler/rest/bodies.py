@@ -1,0 +1,47 @@
+"""Answers and bodies, field by field: what the schema knows of them, and what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.fields import Field
+from reconciler.kinds import Raw
+from reconciler.model import Fields, Secret
+
+_NESTED = (dict, list)
+
+
+def merged(facts: Mapping[str, Field], live: Fields, desired: Fields) -> dict[str, Any]:
+    """The live fields with the desired ones over them, members of objects one by one; a map that
+    may hold anything is one value."""
+    result = dict(live)
+    for name, value in desired.items():
+        before, members = result.get(name), facts[name].fields
+        if members and isinstance(value, Mapping) and isinstance(before, Mapping):
+            result[name] = merged(members, before, value)
+        else:
+            result[name] = value
+    return result
+
+
+def known(field: Field, value: Any) -> Any:
+    """A value without the members that the schema does not know (a vendor's ids and the like)."""
+    if field.fields is not None and isinstance(value, Mapping):
+        members = field.fields
+        return {
+            name: known(members[name], inner) if isinstance(inner, _NESTED) else inner
+            for name, inner in value.items()
+            if name in members
+        }
+    if field.items is not None and field.items.fields is not None and isinstance(value, list):
+        return [known(field.items, item) for item in value]
+    return value
+
+
+def ready(fields: Fields) -> Raw:
+    """The fields as a body may hold them: secrets revealed, for this one request."""
+    return {
+        name: value.reveal() if isinstance(value, Secret) else value
+        for name, value in fields.items()
+    }
