@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from reconciler.catalogue import Shape
 from reconciler.diff import differences
+from reconciler.entries import narrowed
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
 from reconciler.fields import rewrite, text_form
 from reconciler.kinds import Verb
@@ -204,9 +205,13 @@ class Work:
             raise Halted(
                 Status.FAILED, "stale: it was deleted since the plan was made", "Plan again."
             )
-        managed = seen[0].fields if seen else {}
-        managed = {n: v for n, v in managed.items() if n in (self.change.before or {})}
-        if moved := differences(self.driver.shape.facts, managed, live.fields):
+        before, facts = self.change.before or {}, self.driver.shape.facts
+        managed = {
+            name: narrowed(facts.fields.get(name), before[name], value) if facts.keyed else value
+            for name, value in (seen[0].fields if seen else {}).items()
+            if name in before
+        }
+        if moved := differences(facts, managed, live.fields):
             names = ", ".join(dict.fromkeys(str(one.path[0]) for one in moved))
             raise Halted(
                 Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
