@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.entries import partners
 from reconciler.fields import Field
-from reconciler.kinds import Raw
+from reconciler.kinds import Call, Raw
 from reconciler.model import ABSENT, Fields, Secret
 from reconciler.secrecy import masked
 
@@ -30,6 +30,18 @@ def overlaid(fields: Mapping[str, Field], raw: Fields, body: Fields) -> Raw:
     mention stays, also where the schema does not know it, but for `readOnly` members.
     """
     return _over(fields, _writable_members(fields, raw), body, overlaid)
+
+
+def entries_kept(field: Field, live: Any, value: Any) -> Any:
+    """A declared value with what else the vendor has in the entries of its lists, where the
+    schema says how they are told apart; of an object no more than is declared."""
+    if field.fields and isinstance(value, Mapping) and isinstance(live, Mapping):
+        members = field.fields
+        return {
+            name: entries_kept(members[name], live.get(name), inner) if name in members else inner
+            for name, inner in value.items()
+        }
+    return _value_over(field, live, value, merged) if field.key else value
 
 
 _Laid = Callable[[Mapping[str, Field], Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
@@ -99,3 +111,13 @@ def ready(fields: Fields) -> Raw:
 
     body: Raw = masked(fields, revealed)
     return body
+
+
+def unwrapped(data: Any, call: Call) -> Raw | None:
+    """The object that an answer holds, which may be a list of just this one; None where it holds
+    none."""
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    if call.envelope and isinstance(data, dict):
+        data = data.get(call.envelope, data)
+    return data if isinstance(data, dict) else None
