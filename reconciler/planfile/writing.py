@@ -119,14 +119,15 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
 
 def _terraform_change(change: Change) -> dict[str, Any]:
     secret = {str(one.path[0]): True for one in change.fields if one.sensitive and not one.path[1:]}
-    secret |= _marks(change.after or {})
+    after = secret | _marks(change.after or {})
+    whole = {name: True for name, mark in after.items() if mark is True}
     return {
         "actions": ACTIONS[change.action],
         "before": safe(change.before),
         "after": None if change.action is Action.DELETE else safe(change.after),
         "after_unknown": {},
-        "before_sensitive": secret if change.before else False,
-        "after_sensitive": secret if change.after else False,
+        "before_sensitive": whole | _marks(change.before) if change.before else False,
+        "after_sensitive": after if change.after else False,
     }
 
 
