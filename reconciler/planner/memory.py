@@ -85,8 +85,11 @@ def cause_of(
         return Cause.NEW
     edited = any(change.sensitive for change in changes)
     drifted = False
-    for name in {str(change.path[0]) for change in changes} & shown.keys():
+    for name in {str(c.path[0]) for c in changes if c.path[0] in shown or not c.sensitive}:
         last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
+        if name not in shown:  # the vendor put the object away
+            drifted = True
+            continue
         edited |= not equal(field, shown[name], last)
         now = narrowed(field, last, actual.get(name, ABSENT))
         drifted |= not equal(field, now, last) and last is not ABSENT
