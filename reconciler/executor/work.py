@@ -208,9 +208,8 @@ class Work:
         if seen is not None and (seen[0].archived or is_fresh(self.terms, seen[1])):
             return seen[0]
         self.requests += 1
-        return unmoved(
-            self.driver.shape, self.change, seen[0] if seen else None, self.driver.get(id)
-        )
+        before, now = seen[0] if seen else None, self.driver.get(id)
+        return unmoved(self.driver.shape, self.change, before, now)
 
     def _journalled(self, verb: Verb, write: Callable[[], str], key: str | None = None) -> str:
         """Note the intent, write, note how it ended: in this order, whatever happens."""

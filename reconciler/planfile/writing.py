@@ -133,8 +133,11 @@ def _terraform_change(change: Change) -> dict[str, Any]:
 
 def _marks(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Where secrets are, in Terraform's way: `true` for each, in the form of what holds it."""
-    marks = {name: _mark(value) for name, value in fields.items()}
-    return {name: mark for name, mark in marks.items() if mark}
+    return {
+        name: mark
+        for name, value in fields.items()
+        if not isinstance(value, (str, int)) and (mark := _mark(value))
+    }
 
 
 def _mark(value: Any) -> Any:

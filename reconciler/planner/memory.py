@@ -84,13 +84,12 @@ def cause_of(
     if applied is None:
         return Cause.NEW
     edited = any(change.sensitive for change in changes)
-    drifted = False
-    for name in {str(c.path[0]) for c in changes if c.path[0] in shown or not c.sensitive}:
+    names = {str(change.path[0]) for change in changes if not change.sensitive}
+    drifted = bool(names - shown.keys())  # the vendor put the object away
+    for name in names & shown.keys():
         last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
-        if name not in shown:  # the vendor put the object away
-            drifted = True
-            continue
         edited |= not equal(field, shown[name], last)
         now = narrowed(field, last, actual.get(name, ABSENT))
-        drifted |= not equal(field, now, last) and last is not ABSENT
+        unset = last is None and now is ABSENT  # some vendors leave out what is not set
+        drifted |= not (unset or last is ABSENT or equal(field, now, last))
     return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT
