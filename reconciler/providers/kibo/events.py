@@ -27,13 +27,13 @@ def encode_subscription(fields: Raw) -> Raw:
     return body
 
 
-def owned(requests: Requests, live: Live) -> Raw:
+def owned(requests: Requests, live: Live | None) -> Raw:
     """A subscription as the application sees it, which has the id that writes want.
 
     Raises VendorError where the application does not know it, and not NotFound: it is listed, so
     it is not gone.
     """
-    path = f"{OWNED}/{quote(live.id, safe='')}"
+    path = f"{OWNED}/{quote(live.id if live else '', safe='')}"
     try:
         found = requests.read(path)
     except NotFound:
@@ -51,7 +51,6 @@ def owned(requests: Requests, live: Live) -> Raw:
 
 def update(requests: Requests, live: Live | None, body: Raw) -> Any:
     """A subscription replaced; events that it has already keep what else is known of them."""
-    assert live is not None
     there = owned(requests, live)
     known = {each.get("eventName"): each for each in there.get("events") or ()}
     events = [known.get(each["eventName"], each) for each in body.get("events", ())]
@@ -61,7 +60,6 @@ def update(requests: Requests, live: Live | None, body: Raw) -> Any:
 
 def delete(requests: Requests, live: Live | None, body: Raw) -> Any:
     """A subscription ended, by the application's id."""
-    assert live is not None
     id = quote(str(owned(requests, live)[ID]), safe="")
     return requests.write("DELETE", f"{EVENTS}/{id}")
 

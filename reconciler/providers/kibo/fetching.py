@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from reconciler.errors import Diagnostic, Incomplete
 from reconciler.kinds import Call, Carries, Kind, Raw, Requests, Verb
@@ -17,9 +18,7 @@ def configurations(requests: Requests, parents: Sequence[str]) -> Iterable[Raw]:
     The API description has `{"items": [...]}`, the client package one object; a bare array is what
     the rest of this family answers. Raises Incomplete for anything else.
     """
-    data = requests.read(FETCH)
-    if isinstance(data, dict):
-        data = data["items"] if "items" in data else [data] if ID in data else None
+    data = _several(requests.read(FETCH))
     if not isinstance(data, list) or not all(isinstance(one, dict) for one in data):
         raise Incomplete(
             Diagnostic(
@@ -28,6 +27,16 @@ def configurations(requests: Requests, parents: Sequence[str]) -> Iterable[Raw]:
             )
         )
     return data
+
+
+def _several(data: Any) -> Any:
+    if not isinstance(data, dict):
+        return data
+    if ID in data:
+        return [data]
+    # What is not set is left out, and so may be a list of nothing.
+    nothing = not data or data.get("numResults") == 0
+    return data.get("items", [] if nothing else None)
 
 
 FETCH_FILE_CONFIGS = Kind(

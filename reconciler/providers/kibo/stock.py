@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 from reconciler.errors import Diagnostic, Incomplete, NotFound
 from reconciler.kinds import Bulk, Call, Identity, Job, Kind, Parent, Raw, Requests, Verb
@@ -35,18 +36,20 @@ def records(requests: Requests, parents: Sequence[str]) -> Iterable[Raw]:
 
 def _of(requests: Requests, location: str) -> Iterator[Raw]:
     seen: set[str] = set()
-    number, page = 0, [{}] * PER_PAGE
-    while len(page) == PER_PAGE:
-        number += 1
+    for number in count(1):
         try:
             page = _page(requests, location, number)
         except NotFound:
-            return
+            if number == 1:
+                return
+            raise
         products = {repr((each.get("upc"), each.get("partNumber"))) for each in page}
-        if page and products <= seen:
+        if products & seen:
             raise _unreadable(f"page {number} of the stock at {location} repeats an earlier one")
         seen |= products
         yield from page
+        if len(page) < PER_PAGE:
+            return
 
 
 def _page(requests: Requests, location: str, number: int) -> list[Raw]:
