@@ -90,14 +90,7 @@ def test_export_settings_are_unwrapped_and_wrapped() -> None:
     kind = KIBO.kinds["export_settings"]
     settings = {"name": "nightly", "fileFormat": "CSV"}
     assert kind.collect([{"exportSettings": settings}]) == [settings]
-    vendor = Vendor()
-    for verb in (Verb.CREATE, Verb.UPDATE):
-        kind.writers[verb](vendor, None, settings)
-    path = "/commerce/inventory/v1/export"
-    assert vendor.sent == [
-        ("POST", f"{path}/create", {"exportSettings": settings}),
-        ("POST", f"{path}/update", {"exportSettings": settings}),
-    ]
+    assert kind.wrap(settings) == {"exportSettings": settings}
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from reconciler.kinds import Call, Carries, Identity, Kind, Raw, Requests, Verb
-from reconciler.model import Live
+from reconciler.kinds import Call, Carries, Identity, Kind, Raw, Verb
 
 EXPORT = "/commerce/inventory/v1/export"
 WRAPPER = "exportSettings"
@@ -17,14 +15,9 @@ def unwrapped(raws: Sequence[Raw]) -> Sequence[Raw]:
     return [raw.get(WRAPPER, raw) for raw in raws]
 
 
-def create(requests: Requests, live: Live | None, body: Raw) -> Any:
-    """New settings, in the wrapper that both writes want."""
-    return requests.write("POST", f"{EXPORT}/create", {WRAPPER: body})
-
-
-def update(requests: Requests, live: Live | None, body: Raw) -> Any:
-    """Settings replaced as a whole, found by the name in the body."""
-    return requests.write("POST", f"{EXPORT}/update", {WRAPPER: body})
+def wrapped(body: Raw) -> Raw:
+    """Both writes want the wrapper too (client package, CreateExportSettingsRequest)."""
+    return {WRAPPER: body}
 
 
 EXPORT_SETTINGS = Kind(
@@ -42,7 +35,7 @@ EXPORT_SETTINGS = Kind(
     identity=Identity.ENFORCED,
     screen="Kibo → System → Settings → Inventory → Exports",
     collect=unwrapped,
-    writers={Verb.CREATE: create, Verb.UPDATE: update},
+    wrap=wrapped,
     notes=(
         "An update replaces the settings with their targets: the settings are read anew, and what "
         "nobody declares is sent back as it was read.",
