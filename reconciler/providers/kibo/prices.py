@@ -30,9 +30,9 @@ def encode_price_list(fields: Raw) -> Raw:
     return naming("mappedCustomerSegments", by_key=True)(naming("parentPriceListCode")(fields))
 
 
-def encode_rate(fields: Raw) -> list[Raw]:
+def in_array(body: Raw) -> list[Raw]:
     """Rates are written as an array, one or many at once (CurrencyExchangeRate)."""
-    return [naming("fromCurrencyCode")(fields)]
+    return [body]
 
 
 def _bulk(name: str) -> Call:
@@ -132,8 +132,7 @@ EXCHANGE_RATES = Kind(
         Verb.LIST: Call("GET", RATES, ITEMS),
         Verb.GET: Call("GET", RATE),
         Verb.CREATE: Call("POST", RATES),
-        # The body is an array, over which no answer can be laid; the schema has every field.
-        Verb.UPDATE: Call("PUT", RATES),
+        Verb.UPDATE: Call("PUT", RATES, carries=Carries.ALL),
         Verb.DELETE: Call("DELETE", RATE),
     },
     natural_key=RATE_KEY,
@@ -141,7 +140,8 @@ EXCHANGE_RATES = Kind(
     identifier=RATE_KEY,
     identity=Identity.ENFORCED,
     decode=pointing("fromCurrencyCode"),
-    encode=encode_rate,
+    encode=naming("fromCurrencyCode"),
+    wrap=in_array,
     parent=Parent("fromCurrencyCode", "fromCurrencyCode"),
     notes=(
         "A create and an update answer nothing.",
