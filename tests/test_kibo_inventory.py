@@ -256,3 +256,75 @@ def test_a_subscription_of_somebody_else_is_not_taken_for_gone(answers: dict[str
             writers[verb](vendor, subscription(), {})
         assert not isinstance(raised.value, NotFound)
     assert vendor.sent == []
+
+
+def test_settings_keep_what_nobody_declares(driver: Any, sandbox: Any) -> None:
+    """An update of export settings replaces them with all that was there, and reads no password."""
+    exports = driver("kibo/export_settings", writable=True)
+    (before,) = sandbox.state("kibo")["export_settings"]
+    live = exports.get("nightly")
+    assert exports.list().objects == (live,)
+    assert "ftpPassword" not in str(live.fields)
+    exports.update(live, {"fileFormat": "XML"}, ["fileFormat"])
+    assert sandbox.state("kibo")["export_settings"] == [{**before, "fileFormat": "XML"}]
+    assert exports.get("weekly") is None
+    exports.delete("nightly")
+    assert sandbox.state("kibo")["export_settings"] == []
+
+
+def test_a_fetched_file_is_saved_under_its_id(driver: Any, sandbox: Any) -> None:
+    """A save without an id makes a configuration, one with it changes that one and no other."""
+    fetches = driver("kibo/fetch_file_configs", writable=True)
+    (before,) = sandbox.state("kibo")["fetch_file_configs"]
+    body = {"lockName": "hourly", "active": True, "postProcessAction": 1, "ftpPassword": "s"}
+    id, shown_once = fetches.create(body, "k")
+    assert (id, shown_once) == (None, {})
+    one, other = fetches.list().objects
+    assert (one.fields["lockName"], other.fields["lockName"]) == ("nightly-refresh", "hourly")
+    assert "ftpPassword" not in other.fields
+    fetches.update(other, {"lockName": "daily"}, ["lockName"])
+    saved = sandbox.state("kibo")["fetch_file_configs"]
+    assert saved[0] == before
+    assert len(saved) == 2
+    assert {"lockName": "daily", "ftpPassword": "s"}.items() <= saved[1].items()
+    fetches.delete(other.id)
+    assert fetches.list().objects == (one,)
+
+
+def test_a_tag_is_written_beside_its_siblings(driver: Any, sandbox: Any) -> None:
+    """A tag is made, changed and removed alone, also one whose value needs quoting."""
+    tags = driver("kibo/inventory_tags", writable=True)
+    before = sandbox.state("kibo")["inventory_tag_categories"]
+    channel = Pointer("channel", "channel")
+    id, _ = tags.create({"category": channel, "tagValue": "B2B / İ", "percent": 5}, "k")
+    live = tags.get(id)
+    assert live.fields["tagValue"] == "B2B / İ"
+    assert live in tags.list(["channel"]).objects
+    tags.update(live, {"percent": 6}, ["percent"])
+    assert tags.get(id).fields["percent"] == 6
+    tags.delete(id)
+    assert sandbox.state("kibo")["inventory_tag_categories"] == before
+
+
+def test_the_last_category_leaves_an_empty_list(driver: Any) -> None:
+    """Where there are no categories any more, both lists are complete and empty."""
+    categories = driver("kibo/inventory_tag_categories", writable=True)
+    categories.delete("channel")
+    assert categories.list().complete
+    assert categories.list().objects == ()
+    tags = driver("kibo/inventory_tags").list(["channel"])
+    assert (tags.complete, tags.objects) == (True, ())
+
+
+def test_a_subscription_is_found_under_its_other_id(driver: Any, sandbox: Any) -> None:
+    """Changed and ended by the id of the list; its package stays."""
+    subscriptions = driver("kibo/event_subscriptions", writable=True)
+    (live,) = subscriptions.list().objects
+    subscriptions.update(live, {"topics": ["order.opened"]}, ["topics"])
+    (after,) = subscriptions.list().objects
+    assert after.id == live.id
+    assert after.fields == {**live.fields, "topics": ["order.opened"]}
+    (state,) = sandbox.state("kibo")["event_subscriptions"]
+    assert state["packageId"] == 1
+    subscriptions.delete(live.id)
+    assert subscriptions.list().objects == ()
