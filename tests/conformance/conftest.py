@@ -11,7 +11,7 @@ import pytest
 from reconciler.app.reading import Wanted, read
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.fields import Schema, gate
-from reconciler.kinds import Verb
+from reconciler.kinds import Call, Provider, Verb
 from reconciler.model import ABSENT, Fields, Scope
 from reconciler.planner import scopes_needed
 from reconciler.planner.match import named, rosters
@@ -241,16 +241,22 @@ def _only_what_is_declared(sandbox: Running) -> Iterator[None]:
     """No test of this suite sends a request that no declaration names."""
     yield
     for vendor, provider in PROVIDERS.items():
-        calls = [call for kind in provider.kinds.values() for call in kind.calls.values()]
-        known = [
-            re.compile(f"{call.method} (/.*)?{re.escape(call.path)}".replace(r"\{id\}", "[^/]+"))
-            for call in calls
-        ]
+        sent_as = [f"{call.method} (/.*)?{re.escape(call.path)}" for call in _declared(provider)]
+        known = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", one)) for one in sent_as]
         for entry in sandbox.journal(vendor):
             path = entry["path"].partition("?")[0]
             login = getattr(provider.auth, "path", None)
             sent = f"{entry['method']} {path}"
             assert (login and path.endswith(login)) or any(k.fullmatch(sent) for k in known), sent
+
+
+def _declared(provider: Provider) -> Iterator[Call]:
+    """Every request that a vendor's declaration names, but for the login."""
+    if provider.tenancy is not None:
+        yield Call("GET", provider.tenancy.path)
+    for kind in provider.kinds.values():
+        yield from kind.calls.values()
+        yield from kind.bulk.calls.values() if kind.bulk else ()
 
 
 @pytest.fixture

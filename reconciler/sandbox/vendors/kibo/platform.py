@@ -46,6 +46,8 @@ def put(call: Call, kind: Kind, number: int, fields: Object) -> None:
     before = call.account.store[kind.name][number]
     writable = {each.name for each in kind.fields if each.writable}
     kept = {name: value for name, value in before.items() if name not in writable}
+    if kept | fields == before:
+        return
     stamp = audit(moment(call.account.clock), before["auditInfo"])
     call.account.store.write(kind.name, number, kept | fields | {"auditInfo": stamp})
 
