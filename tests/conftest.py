@@ -149,8 +149,7 @@ class Workspace:
             f"{entry['method']} {entry['path']} {entry['status']}"
             for vendor in self.sandbox.urls
             for entry in self.sandbox.journal(vendor)
-            if entry["method"] != "GET"
-            and not entry["path"].endswith(("/login", "/token", "/oauth"))
+            if entry["method"] != "GET" and not entry["path"].endswith(harmless(vendor))
         ]
 
 
