@@ -194,7 +194,7 @@ def test_a_stock_level_is_read_and_refreshed_under_two_names() -> None:
         "floor": 2,
         "ltd": 3,
     }
-    assert kind.encode(fields) == {
+    assert kind.wrap(kind.encode(fields)) == {
         "locationCode": "ALB",
         "items": [{"upc": "C", "quantity": 7, "safetyStock": 1, "floor": 2, "LTD": 3}],
     }
@@ -205,7 +205,7 @@ def test_one_refresh_holds_the_items_of_one_location() -> None:
     bulk = KIBO.kinds["stock_levels"].bulk
     assert bulk is not None
     assert (bulk.apart, bulk.most) == (True, 3000)
-    one, other = ({"locationCode": "A", "items": [{"upc": upc, "quantity": 1}]} for upc in "bc")
+    one, other = ({"locationCode": "A", "upc": upc, "quantity": 1} for upc in "bc")
     assert bulk.join([one, other]) == {
         "locationCode": "A",
         "items": [{"upc": "b", "quantity": 1}, {"upc": "c", "quantity": 1}],

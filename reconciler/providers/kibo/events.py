@@ -16,6 +16,16 @@ EVENTS = f"{OWNED}/events"
 ID = "applicationSubscriptionId"
 
 
+def decode_subscription(raw: Raw) -> Raw:
+    """A subscription in the words of the event service, also where the application answers it."""
+    fields = dict(raw)
+    if "applicationEndPoint" in fields:
+        fields["endpoint"] = fields.pop("applicationEndPoint")
+    if "events" in fields:
+        fields["topics"] = [each["eventName"] for each in fields.pop("events") or ()]
+    return fields
+
+
 def encode_subscription(fields: Raw) -> Raw:
     """The event service says `endpoint` and `topics`, the application `applicationEndPoint` and
     `events` (API description, EventSubscription and ApplicationSubscription)."""
@@ -76,6 +86,7 @@ EVENT_SUBSCRIPTIONS = Kind(
     natural_key=("endpoint",),
     screen="Kibo Dev Center → Develop → Applications → Events",
     paging=PAGES,
+    decode=decode_subscription,
     encode=encode_subscription,
     writers={Verb.UPDATE: update, Verb.DELETE: delete},
     notes=(

@@ -84,18 +84,19 @@ def decode_level(raw: Raw) -> Raw:
 
 
 def encode_level(fields: Raw) -> Raw:
-    """A refresh of one item; `ltd` is written as `LTD` (API description, RefreshItem)."""
-    named = _name(fields)
-    item = {
-        WRITTEN.get(name, name): value for name, value in named.items() if name != "locationCode"
-    }
-    return {"locationCode": named["locationCode"], "items": [item]}
+    """One item of a refresh; `ltd` is written as `LTD` (API description, RefreshItem)."""
+    return {WRITTEN.get(name, name): value for name, value in _name(fields).items()}
 
 
-def joined(bodies: Sequence[Raw]) -> Raw:
+def joined(levels: Sequence[Raw]) -> Raw:
     """One refresh of all the items, which are of one location."""
-    items = [item for body in bodies for item in body["items"]]
-    return {"locationCode": bodies[0]["locationCode"], "items": items}
+    items = [{n: v for n, v in level.items() if n != "locationCode"} for level in levels]
+    return {"locationCode": levels[0]["locationCode"], "items": items}
+
+
+def refresh(level: Raw) -> Raw:
+    """A refresh of one item."""
+    return joined([level])
 
 
 STOCK_LEVELS = Kind(
@@ -110,6 +111,7 @@ STOCK_LEVELS = Kind(
     lister=records,
     decode=decode_level,
     encode=encode_level,
+    wrap=refresh,
     bulk=Bulk({Verb.CREATE: REFRESH, Verb.UPDATE: REFRESH}, MOST, joined, apart=True),
     job=Job(
         "jobID",
