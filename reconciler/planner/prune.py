@@ -24,7 +24,7 @@ from reconciler.model import (
     Scope,
 )
 from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint, projected
+from reconciler.planner.decide import live_fingerprint, projected, removal
 from reconciler.planner.match import named
 from reconciler.planner.memory import plain, recalled
 
@@ -131,7 +131,7 @@ def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str)
         before=before,
         id=row.id,
         cause=Cause.EDIT,
-        reason=reason if can else f"{reason}; delete it in {kind.screen}",
+        reason=reason if can else f"{reason}; {removal(kind)}",
         fingerprint=live_fingerprint(live, before),
         options=Options(protect=row.protect, on_remove=row.on_remove),
     )
