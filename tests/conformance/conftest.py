@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.planning import read
+from reconciler.app.reading import Wanted, read
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.fields import Schema, gate
 from reconciler.kinds import Verb
@@ -243,7 +243,9 @@ def _only_what_is_declared(sandbox: Running) -> Iterator[None]:
     for vendor, provider in PROVIDERS.items():
         calls = [call for kind in provider.kinds.values() for call in kind.calls.values()]
         known = [
-            re.compile(f"{call.method} (/.*)?{re.escape(call.path)}".replace(r"\{id\}", "[^/]+"))
+            re.compile(
+                f"{call.method} (/.*)?" + re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(call.path))
+            )
             for call in calls
         ]
         for entry in sandbox.journal(vendor):
@@ -261,8 +263,12 @@ def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Field
     def objects(scope: Scope) -> list[Fields]:
         scopes = scopes_needed(catalogue, (), (), [scope])
         accounts = {name: Account(client(name)) for name in {s.provider for s in scopes}}
-        snapshot = read(catalogue, scopes, accounts, {one: keys(one) for one in scopes})
-        listed = {one: listing.objects for one, listing in snapshot.listings.items()}
+        everything = Wanted(whole=frozenset(scopes), keys={one: keys(one) for one in scopes})
+        snapshot = read(catalogue, scopes, accounts, everything)
+        listed = {
+            one: tuple(each for each in listing.objects if not each.archived)
+            for one, listing in snapshot.listings.items()
+        }
         known = rosters([catalogue.shape(one) for one in scopes], listed, (), {})
         shape = catalogue.shape(scope)
         return [
