@@ -62,13 +62,16 @@ def _unstuck(
             "The vendor may be slow to show it: plan again in a minute.",
             address=str(change.address),
         )
-    wanted = {n: v for n, v in resolved(change, ended).items() if not isinstance(v, Secret)}
+    wanted = {
+        name: value
+        for name, value in resolved(change, ended).items()
+        if not isinstance(value, Secret) and name not in change.options.ignore
+    }
     actual: Any = live.fields
     for ref, _ in change.refs:
-        target = _at(wanted, ref.path)
-        actual = rewrite(actual, ref.path, partial(_as_wanted, target))
-    ignored = change.options.ignore
-    wanted = {name: value for name, value in wanted.items() if name not in ignored}
+        if ref.path[0] in wanted:
+            target = _at(wanted, ref.path)
+            actual = rewrite(actual, ref.path, partial(_as_wanted, target))
     unstuck = differences(driver.shape.facts, wanted, actual)
     if not unstuck:
         return None
