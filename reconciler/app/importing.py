@@ -52,7 +52,7 @@ def importable(
 ) -> Import:
     """Every live object of the wanted kinds that no manifest declares, in the order of keys."""
     unlisted = tuple(s for s in wanted if _unlisted(project.catalogue.shape(s).kind))
-    moving = tuple(s for s in wanted if _moving(project.catalogue.shape(s)))
+    moving = tuple(s for s in wanted if project.catalogue.shape(s).moving)
     wanted = [scope for scope in wanted if scope not in (*unlisted, *moving)]
     scopes = scopes_needed(project.catalogue, manifests.resources, (), wanted)
     everything = Wanted(manifests.resources, state.owned, frozenset(wanted))
@@ -69,13 +69,6 @@ def importable(
     }
     made = {scope: found for scope, found in entries.items() if found}
     return Import(made, tuple(problems), unlisted, moving)
-
-
-def _moving(shape: Shape) -> bool:
-    """Whether all that could be declared moves by itself, so that an entry would manage nothing."""
-    facts, key = shape.facts.fields.items(), shape.kind.natural_key
-    told = [field.volatile for name, field in facts if field.writable and name not in key]
-    return bool(told) and all(told)
 
 
 def _unlisted(kind: Kind) -> bool:

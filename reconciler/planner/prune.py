@@ -109,10 +109,13 @@ def undeclared(context: Context, exclusive: Iterable[Scope]) -> Iterator[Change]
 
 
 def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:
-    """The names of live objects that are neither declared nor owned, nor to be deleted."""
+    """The names of live objects that are neither declared nor owned, nor to be deleted; none of
+    kinds that only move by themselves."""
     going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     names = {}
     for scope, roster in context.rosters.items():
+        if roster.shape.moving:
+            continue
         strangers = roster.names.keys() - roster.claimed
         if strangers:
             strangers -= {row.id for a, row in context.owned.items() if a.scope == scope}
