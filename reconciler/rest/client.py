@@ -142,18 +142,14 @@ class Client:
         def ask(path: str) -> Any:
             return self._attempts(Request("GET", path, headers=proof)).data
 
-        try:
-            base_url = self._hosts.base(request.path, ask)
-        except Unauthorized:
-            raise
-        except VendorError as error:
-            self._down = error
-            raise
+        base_url = self._hosts.base(request.path, ask)
         headers = {**self._own_headers, **proof, **request.headers}
         return replace(request, headers=headers, base_url=base_url)
 
     def _exchange(self, path: str, body: Any) -> Any:
         """A login: a POST that changes nothing, so a client that only reads may send it."""
+        if self._down is not None:  # whoever waited for this login need not be refused again
+            raise self._down
         try:
             return self._attempts(Request("POST", path, body=body)).data
         except Unauthorized as error:
