@@ -11,6 +11,7 @@ from reconciler.errors import Source
 from reconciler.fields import Field, Schema, gate
 from reconciler.interpolation import Unresolved, fill, not_allowed
 from reconciler.kinds import Mode
+from reconciler.manifest.listed import NO_LISTS, Listed, Lists, listed, unlisted
 from reconciler.model import Options, Path, Ref, Resource, Scope, Secret
 from reconciler.schema import OPTIONS
 from reconciler.wording import Finding, did_you_mean, dotted, explain, kind_of, shown
@@ -32,7 +33,8 @@ _TO_SECRET = (
 class Rules:
     """What a declared object of one kind is held against; made once for each kind of a run.
 
-    `unclear` are the references whose provider cannot be told, with the reason.
+    `live` are the fields whose values the vendor lists, each with its list where that was asked
+    for. `unclear` are the references whose provider cannot be told, with the reason.
     """
 
     shape: Shape
@@ -42,9 +44,10 @@ class Rules:
     sensitive: tuple[Path, ...]
     targets: tuple[tuple[Path, Scope], ...]
     unclear: tuple[tuple[Path, str], ...]
+    live: tuple[Listed, ...] = ()
 
 
-def rules_of(catalogue: Catalogue, scope: Scope) -> Rules:
+def rules_of(catalogue: Catalogue, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
     """The rules of `scope`; raises KeyError where the provider has no such kind."""
     shape = catalogue.shape(scope)
     observed = shape.kind.mode is Mode.OBSERVED
@@ -65,6 +68,7 @@ def rules_of(catalogue: Catalogue, scope: Scope) -> Rules:
         sensitive=tuple(_where(shape, lambda field: field.sensitive)),
         targets=tuple(target for target in shape.targets if target[0] not in doubtful),
         unclear=tuple(unclear),
+        live=listed(shape, lists),
     )
 
 
@@ -158,6 +162,10 @@ def declare(
     for finding in _check(rules, fields, values is not None):
         if finding.path not in said and not (options.absent and finding.rule == "required"):
             findings.append(finding)
+            said.add(finding.path)
+    for path, one, value in () if options.absent else _of_live(rules, fields):
+        if path not in said and (found := unlisted(one, path, value)):
+            findings.append(found)
     refs = tuple(
         Ref(path, target, value)
         for pattern, target in rules.targets
@@ -166,6 +174,13 @@ def declare(
         if isinstance(value, str)
     )
     return Resource(rules.shape.scope.address(key), fields, refs, options, source), findings
+
+
+def _of_live(rules: Rules, fields: dict[str, Any]) -> Iterator[tuple[Path, Listed, str]]:
+    for one in rules.live:
+        for path, value in spread(fields, one.path):
+            if isinstance(value, str):
+                yield path, one, value
 
 
 def spread(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:

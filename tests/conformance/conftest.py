@@ -96,9 +96,11 @@ class Maker:
 def _valid(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     """At least one valid value, usually two that differ in all they hold; never null."""
     part = _resolved(part, root)
-    for branch in (*part.get("oneOf", ()), *part.get("anyOf", ())):
-        yield from _valid(branch, root, refer)
-    if "x-ref" in part:
+    branches = (*part.get("oneOf", ()), *part.get("anyOf", ()))
+    if branches:
+        for branch in branches:
+            yield from _valid(branch, root, refer)
+    elif "x-ref" in part:
         yield from (refer(part["x-ref"], 0), refer(part["x-ref"], 1))
     elif "enum" in part:
         yield from (value for value in part["enum"] if value is not None)

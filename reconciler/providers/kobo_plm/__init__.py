@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reconciler.kinds import ApiKey, Provider
+from reconciler.kinds import ApiKey, Call, Provider
 from reconciler.providers.kobo_plm import automation, planning, sourcing
 from reconciler.providers.kobo_plm.declaring import UPDATE_METHOD
 from reconciler.providers.kobo_plm.lookups import LOOKUPS
@@ -25,6 +25,10 @@ KOBO_PLM = Provider(
     # Laravel answers a refused write with a redirect unless JSON is asked for.
     headers={"Accept": "application/json", "Content-Type": "application/json"},
     settings=("api_key", "tier"),
+    enumerations={
+        "webhook_events": Call("GET", "/webhooks/events", "data"),
+        "workflow_templates": Call("GET", "/workflows/templates", "data"),
+    },
     notes=(
         "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. "
         f"Updates are sent as {UPDATE_METHOD}.",

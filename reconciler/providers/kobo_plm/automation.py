@@ -12,8 +12,9 @@ WEBHOOKS = managed(
     "Settings → Webhooks",
     "The signing secret is assumed to be answered once, when a webhook is created or its secret "
     "rotated; it goes where the user says and is neither compared nor kept here.",
-    "The events are those that the documentation lists (section Available Events); "
-    "`GET /webhooks/events` may name more.",
+    "The events are those that the documentation lists (section Available Events) and whatever "
+    "`GET /webhooks/events` names, which `validate --online` asks. The form of its answer is "
+    "assumed: a list of names, or of objects with an `event`, `code`, `value` or `name`.",
     "Nothing documents that names are unique: two webhooks of one name cannot be told apart.",
 )
 
@@ -24,6 +25,8 @@ WORKFLOWS = managed(
     "Settings → Workflows",
     "The documentation shows no workflow: only `trigger_type` and `is_active` are named there "
     "(as filters), the other fields are assumed.",
+    "`validate --online` compares `trigger_type` with the templates (`GET /workflows/templates`, "
+    "whose form is assumed). They need not name every trigger: what none has is a warning.",
     "What conditions and actions look like is not documented, so they are passed as they are.",
 )
 
