@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote, unquote
 
 from reconciler.kinds.accounts import ApiKey, Auth, Basic, Login, Tenancy
 from reconciler.kinds.calls import (
@@ -93,6 +94,7 @@ class Kind:
     right         the stem of the right that the credentials need (`webhooks` for `webhooks:read`)
     collect       sees the whole list before it is decoded, for what one object does not say
     decode/encode answer → manifest's shape, manifest's shape → body
+    wrap          what one body is sent as
     parent        what each object belongs to
     archive       how objects are put away and brought back, where deleting means that
     bulk          requests for many objects at once
@@ -118,7 +120,8 @@ class Kind:
     right: str | None = None
     collect: Callable[[Sequence[Raw]], Sequence[Raw]] = one_by_one
     decode: Callable[[Raw], Raw] = as_it_is
-    encode: Callable[[Raw], Any] = as_it_is
+    encode: Callable[[Raw], Raw] = as_it_is
+    wrap: Callable[[Raw], Any] = as_it_is
     parent: Parent | None = None
     archive: Archive | None = None
     bulk: Bulk | None = None
@@ -128,6 +131,49 @@ class Kind:
     lister: Lister | None = None
     writers: Mapping[Verb, Writer] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def nested(self) -> bool:
+        """Whether its objects are read below each of their parents."""
+        if self.parent is None:
+            return False
+        listed, place = self.calls.get(Verb.LIST), f"{{{self.parent.member}}}"
+        return listed is None or self.lister is not None or place in listed.path
+
+    def id_of(self, members: Mapping[str, Any]) -> str:
+        """The id of an object with these members of the identifier or the natural key."""
+        if not self.natural_key:
+            return self.name
+        names = self.identifier
+        if len(names) > 1:
+            found = ("" if (one := members.get(name)) is None else str(one) for name in names)
+            return "/".join(quote(one, safe="") for one in found)
+        if names and members.get(names[0]) is not None:
+            return str(members[names[0]])
+        return "/".join(str(members.get(name)) for name in self.natural_key)
+
+    def told_id(self, raw: Raw) -> str | None:
+        """The id that an answer's object says it has; None where it says none."""
+        if not self.identifier or any(name not in raw for name in self.identifier):
+            return None
+        return self.id_of(raw)
+
+    def parts(self, id: str) -> Mapping[str, str]:
+        """The members of the identifier in an id, which is one too."""
+        if len(self.identifier) < 2:
+            return {"id": id, **dict.fromkeys(self.identifier, id)}
+        named = zip(self.identifier, id.split("/"), strict=False)
+        return {"id": id, **{name: unquote(part) for name, part in named}}
+
+    def near(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """What reading the objects with these ids takes: their parents' ids, where they are read
+        below those; where there is no list, the ids; else nothing."""
+        if not self.can(Verb.LIST):
+            return tuple(ids)
+        if not self.nested or self.parent is None:
+            return ()
+        found = (self.parts(id).get(self.parent.member) for id in ids)
+        return tuple(dict.fromkeys(one for one in found if one))
 
     def can(self, verb: Verb) -> bool:
         """Whether the vendor offers `verb` for this kind."""

@@ -134,5 +134,6 @@ class Requests(Protocol):
 
 # The objects of a kind, as answers have them; `parents` are the ids to look below.
 Lister = Callable[[Requests, Sequence[str]], Iterable[Raw]]
-# A write that one request cannot make: of this live object (None: a new one), with this body.
+# A write that one request cannot make: of this live object (None: a new one; of one that is to be
+# deleted, only the id is known), with this body.
 Writer = Callable[[Requests, Live | None, Raw], Any]

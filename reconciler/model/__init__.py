@@ -23,6 +23,7 @@ from reconciler.model.plans import (
     Outcome,
     Plan,
     Status,
+    Write,
 )
 
 __all__ = [
@@ -54,4 +55,5 @@ __all__ = [
     "Snapshot",
     "Status",
     "Workspace",
+    "Write",
 ]

@@ -11,11 +11,15 @@ from reconciler.model.names import Address, Fields, Scope
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """One object as the vendor has it, in the manifest's shape; references are `Pointer`s."""
+    """One object as the vendor has it, in the manifest's shape; references are `Pointer`s.
+
+    One that is `archived` was put away: it counts as gone, and can be brought back.
+    """
 
     scope: Scope
     id: str
     fields: Fields
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

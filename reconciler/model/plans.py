@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconciler.errors import Diagnostic, Source
 from reconciler.model.desired import Options
+from reconciler.model.live import Live
 from reconciler.model.names import Address, Fields, Path, Pointer, Ref, Scope, Secret
 
 
@@ -109,6 +110,15 @@ class Plan:
     def count(self, *actions: Action) -> int:
         """How many entries have one of these actions; a replacement is only a REPLACE."""
         return sum(change.action in actions for change in self.changes)
+
+
+class Write(NamedTuple):
+    """What is to become of one object: the live one (None: it is new), the declared fields, and
+    the names of those that differ."""
+
+    live: Live | None
+    fields: Fields
+    changed: Sequence[str] = ()
 
 
 class Status(StrEnum):

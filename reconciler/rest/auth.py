@@ -67,7 +67,8 @@ class _Bearer:
 
     def __init__(self, auth: Login, connection: Connection) -> None:
         self._auth = auth
-        self._body = {auth.wrap: {name: plain(connection.settings[name]) for name in auth.settings}}
+        body = {name: plain(connection.settings[name]) for name in auth.settings}
+        self._body = {auth.wrap: {**body, **auth.adds}} if auth.wrap else {**body, **auth.adds}
         self._lock = threading.Lock()
         self._token: dict[str, str] = {}
         self._until = 0.0
@@ -84,7 +85,9 @@ class _Bearer:
                         Diagnostic("the login answered no token", "Check base_url and try again.")
                     )
                 self._token = {"Authorization": f"Bearer {token}"}
-                self._until = time.monotonic() + self._auth.seconds * self.RENEW_AT
+                lives = answer.get(self._auth.lives)
+                seconds = lives if isinstance(lives, int) and lives > 0 else self._auth.seconds
+                self._until = time.monotonic() + seconds * self.RENEW_AT
             return self._token
 
     def secrets(self) -> tuple[Secret, ...]:

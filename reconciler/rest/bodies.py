@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.fields import Field
-from reconciler.kinds import Raw
+from reconciler.kinds import Call, Raw
 from reconciler.model import Fields, Secret
 
 _NESTED = (dict, list)
@@ -45,3 +45,19 @@ def ready(fields: Fields) -> Raw:
         name: value.reveal() if isinstance(value, Secret) else value
         for name, value in fields.items()
     }
+
+
+def overlaid(fields: Mapping[str, Field], raw: Raw, body: Raw) -> Raw:
+    """An answer's object with an encoded body over it, without what only the vendor may write."""
+    kept = {n: v for n, v in raw.items() if not ((field := fields.get(n)) and field.read_only)}
+    return {**kept, **body}
+
+
+def unwrapped(data: Any, call: Call) -> Raw | None:
+    """The object that an answer holds, which may be a list of just this one; None where it holds
+    none."""
+    if isinstance(data, list) and len(data) == 1:
+        data = data[0]
+    if call.envelope and isinstance(data, dict):
+        data = data.get(call.envelope, data)
+    return data if isinstance(data, dict) else None

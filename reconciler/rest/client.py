@@ -13,7 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,7 +26,9 @@ from reconciler.model import Connection, Secret
 from reconciler.rest.answers import explain, strict_json
 from reconciler.rest.auth import authenticator
 from reconciler.rest.limiter import Limiter, retry_after
+from reconciler.rest.messages import Answer, Request, own_headers
 from reconciler.rest.redaction import redacted, told
+from reconciler.rest.tenancy import Hosts
 
 log = logging.getLogger("reconciler.rest")
 
@@ -38,29 +40,6 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 RETRIED = frozenset({429, 500, 502, 503, 504})
 NOT_PROCESSED = frozenset({429, 503})
 READS = frozenset({"GET", "HEAD"})
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A vendor's answer that is not an error: the decoded JSON, or None where there is no body."""
-
-    status: int
-    data: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of a vendor. `repeatable` may be sent twice without doing more than once."""
-
-    method: str
-    path: str
-    query: Mapping[str, str | int] | None = None
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    repeatable: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
 
 
 class Client:
@@ -85,7 +64,11 @@ class Client:
         self._writable = writable
         self._sleep = sleep
         self._observe = observe
-        self._headers = _headers(connection, provider)
+        self._headers = {"Accept": "application/json", "User-Agent": "reconciler"}
+        self._headers |= provider.headers
+        self._own_headers = own_headers(connection, provider)
+        self._queries = provider.queries
+        self._hosts = Hosts(self.base_url, provider.tenancy, connection)
         self._auth = authenticator(provider.auth, connection)
         self._secrets = [v for v in connection.settings.values() if isinstance(v, Secret)]
         self._down: VendorError | None = None
@@ -108,14 +91,31 @@ class Client:
         """GET. Raises a `VendorError` that says what is wrong."""
         return self._send(Request("GET", path, query))
 
+    def query(self, path: str, body: Any) -> Answer:
+        """A POST that changes nothing: one of the provider's `queries`."""
+        if path not in self._queries:
+            raise ReconcilerError(f"refused: POST {path} is not known to be a query")
+        return self._send(Request("POST", path, None, body))
+
     def write(
-        self, method: str, path: str, body: Any = None, idempotency_key: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        idempotency_key: str | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send one absolute write. Raises `Unknown` where it may have taken effect unnoticed."""
         if not self._writable:
             raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._send(Request(method, path, None, body, extra, method != "POST"))
+        return self._send(Request(method, path, query, body, extra, method != "POST"))
+
+    def wait(self, seconds: float, reason: str) -> None:
+        """Let time pass for a `reason`, which is logged."""
+        if seconds:
+            log.info("%s: waiting %.1f s for %s", self.connection.name, seconds, reason)
+            self._sleep(seconds)
 
     def _send(self, request: Request) -> Answer:
         """Send with the proof of who we are, renewed once where the vendor no longer takes it."""
@@ -125,12 +125,28 @@ class Client:
         while True:
             proof = self._auth.headers(self._exchange)
             try:
-                return self._attempts(replace(request, headers={**proof, **request.headers}))
+                return self._attempts(self._addressed(request, proof))
             except Unauthorized as error:
                 if renewed or not self._auth.renew(proof):
                     self._down = error
                     raise
                 renewed = True
+
+    def _addressed(self, request: Request, proof: Mapping[str, str]) -> Request:
+        """The request with all that its sender knows of the account."""
+
+        def ask(path: str) -> Any:
+            return self._attempts(Request("GET", path, headers=proof)).data
+
+        try:
+            base_url = self._hosts.base(request.path, ask)
+        except Unauthorized:
+            raise
+        except VendorError as error:
+            self._down = error
+            raise
+        headers = {**self._own_headers, **proof, **request.headers}
+        return replace(request, headers=headers, base_url=base_url)
 
     def _exchange(self, path: str, body: Any) -> Any:
         """A login: a POST that changes nothing, so a client that only reads may send it."""
@@ -192,7 +208,7 @@ class Client:
     def _built(self, request: Request) -> httpx.Request:
         return self._http.build_request(
             request.method,
-            self.base_url + request.path,
+            (request.base_url or self.base_url) + request.path,
             params=request.query,
             json=request.body,
             headers={**self._headers, **request.headers},
@@ -224,7 +240,7 @@ class Client:
                 return Answer(status, data)
         account, location = self.connection.name, response.headers.get("location", "")
         problem = explain(
-            account, str(request), self.base_url, status, content, self._hide, broken, location
+            account, str(request), self.base_url, status, content, self.hide, broken, location
         )
         if request.method not in READS and (status >= 500 or broken):
             raise Unknown(*problem.diagnostics, status=status)
@@ -238,14 +254,15 @@ class Client:
             what = f"{account}: {request} answered with this account's own credential"
             raise VendorError(Diagnostic(f"{what}, so nothing of it is used", advice))
 
-    def _hide(self, text: str) -> str:
+    def hide(self, text: str) -> str:
+        """The text without credentials."""
         return redacted(text, (*self._secrets, *self._auth.secrets()))
 
     def _unreachable(
         self, request: Request, error: httpx.RequestError, nothing_sent: bool
     ) -> VendorError:
         host = urlsplit(self.base_url).netloc
-        text = self._hide(str(error) or type(error).__name__)
+        text = self.hide(str(error) or type(error).__name__)
         finding = Diagnostic(
             f"{self.connection.name}: no answer from {host}: {text}",
             "Check base_url, the network and the vendor's status page, then run it again.",
@@ -262,17 +279,6 @@ def _per_minute(connection: Connection, provider: Provider) -> int:
     if connection.requests_per_minute is not None:
         return connection.requests_per_minute
     return provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])
-
-
-def _headers(connection: Connection, provider: Provider) -> Mapping[str, str]:
-    """What goes with every request, apart from the proof of who we are."""
-    from_settings = {
-        header: str(connection.settings[name])
-        for header, name in provider.setting_headers.items()
-        if name in connection.settings
-    }
-    fixed = {"Accept": "application/json", "User-Agent": "reconciler"}
-    return {**fixed, **provider.headers, **from_settings}
 
 
 def _jittered(attempt: int) -> float:

@@ -10,12 +10,14 @@ from typing import Any
 from reconciler.catalogue import Shape
 from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
 from reconciler.fields import text_form
-from reconciler.kinds import Call, Raw, Verb, as_it_is, one_by_one
-from reconciler.model import Fields, Listing, Live, Secret
-from reconciler.rest.bodies import known, merged, ready
-from reconciler.rest.client import Answer, Client
-from reconciler.rest.paging import read_least, read_list
+from reconciler.kinds import Raw, Verb
+from reconciler.model import Fields, Listing, Live, Secret, Write
+from reconciler.rest import reading
+from reconciler.rest.bodies import known, unwrapped
+from reconciler.rest.client import Client
+from reconciler.rest.paths import filled, queried
 from reconciler.rest.texts import Texts
+from reconciler.rest.writing import Writing
 
 _NESTED = (dict, list)
 _MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -31,6 +33,7 @@ class Driver:
         self._facts = shape.facts
         self._client = client
         self._texts = Texts()
+        self._writing = Writing(shape, client, self._raw)
         self._readable = tuple(
             (name, field)
             for name, field in shape.facts.fields.items()
@@ -38,33 +41,20 @@ class Driver:
         )
 
     def list(self, keys: Sequence[str] = ()) -> Listing:
-        """Everything there is of this kind; of a kind that has no list, the objects with these
-        ids, looked at one by one. A list that cannot be read whole is a listing that is not
-        complete and says why; this never raises a VendorError."""
-        began = time.monotonic()
-        try:
-            objects = self._all() if self._kind.can(Verb.LIST) else self._each(keys)
-        except VendorError as error:
-            problem = replace(self._explained(error, "read").diagnostics[0], address=None)
-            return Listing((), False, problem, began)
-        return Listing(tuple(objects), True, None, began)
+        """Everything there is of this kind: of a nested one, below the parents with these ids; of
+        one that has no list, the objects with these ids. A list that cannot be read whole is a
+        listing that is not complete and says why; this never raises a VendorError."""
+        return self._listing(lambda: self._all(keys))
 
-    def _all(self) -> Sequence[Live]:
-        call, paging = self._kind.calls[Verb.LIST], self._kind.paging
-        if self._kind.collect is one_by_one:
-            return read_list(self._client, call, paging, self._live)
-        raws = read_list(self._client, call, paging, as_it_is)
-        return [self._live(raw) for raw in self._collected(raws)]
-
-    def _each(self, keys: Sequence[str]) -> Sequence[Live]:
-        found = self._client.pool.map(self.get, keys)
-        return [live for live in found if live is not None]
+    def archive(self) -> Listing:
+        """What was put away and is in no other list."""
+        return self._listing(lambda: reading.put_away(self._client, self._kind, self._live))
 
     def probe(self) -> None:
         """Ask for as little as can be asked for, to see whether the kind can be read at all."""
         try:
             if self._kind.can(Verb.LIST):
-                read_least(self._client, self._kind.calls[Verb.LIST], self._kind.paging)
+                reading.least(self._client, self._kind)
             else:
                 self.get("-")
         except Incomplete:  # an answer, though not one about this object
@@ -77,20 +67,19 @@ class Driver:
         """The object as it is now; None where it is gone. Reads the list where there is no GET."""
         if not self._kind.can(Verb.GET):
             return self._listed(id)
-        call = self._kind.calls[Verb.GET]
         try:
-            answer = self._client.read(_filled(call.path, id), call.query)
+            raw = self._looked_at(id)
         except NotFound:
             return None
         except VendorError as error:
             raise self._explained(error, "read") from None
-        raw = self._object(answer, call)
-        if self._kind.can(Verb.LIST):
+        if self._kind.can(Verb.LIST) and not self._kind.nested:
             return self._live(raw) if raw else self._listed(id)
-        if raw is None or text_form(self._id(raw)) != text_form(id):
+        if raw is None or text_form(self._kind.id_of(raw)) != text_form(id):
+            path = filled(self._kind.calls[Verb.GET].path, self._kind.parts(id))
             raise Incomplete(
                 Diagnostic(
-                    f"{self._client.connection.name}: GET {_filled(call.path, id)} answered "
+                    f"{self._client.connection.name}: GET {path} answered "
                     f"something else than {self._kind.title} {id}",
                     "base_url may point elsewhere, or the vendor answers errors like this.",
                 )
@@ -103,32 +92,39 @@ class Driver:
         `key` is the idempotency key, sent where the vendor takes one. Gives the new id (None where
         the vendor does not say it) and the fields that the vendor shows this once.
         """
-        call = self._kind.calls[Verb.CREATE]
-        answer = self._write(call, call.path, self._kind.encode(ready(fields)), key)
-        raw = self._object(answer, call)
-        return (self._id(raw) if raw else None), self._shown_once(raw or {})
+        try:
+            return self._writing.create(fields, key)
+        except VendorError as error:
+            raise self._explained(error, "write") from None
 
     def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
-        """Give an object the declared fields; `changed` names those that differ.
-
-        PUT sends the whole object, so that fields nobody declares keep their live values whether
-        the vendor replaces or merges; PATCH sends what changed.
-        """
-        call = self._kind.calls[Verb.UPDATE]
-        if call.method == "PATCH":
-            body = {name: fields[name] for name in changed}
-        else:
-            body = merged(self._facts.fields, self._writable(live.fields), fields)
-        body = self._kind.encode(ready(body))
-        self._write(call, _filled(call.path, live.id), body)
+        """Give an object the declared fields; `changed` names those that differ. An object that
+        was put away is brought back."""
+        try:
+            self._writing.update(live, fields, changed)
+        except VendorError as error:
+            raise self._explained(error, "write") from None
 
     def delete(self, id: str) -> None:
         """Remove an object; one that is gone already is fine."""
-        call = self._kind.calls[Verb.DELETE]
         try:
-            self._write(call, _filled(call.path, id), None)
+            self._writing.delete(id)
         except NotFound:
             return
+        except VendorError as error:
+            raise self._explained(error, "write") from None
+
+    def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
+        """Make the same change to many objects in one request. Anything else than success for
+        all of them raises: what became of each can only be looked up."""
+        try:
+            self._writing.many(verb, works)
+        except VendorError as error:
+            raise self._explained(error, "write") from None
+
+    def id_of(self, fields: Fields) -> str | None:
+        """The id that an object made from these fields has; None where the vendor chooses it."""
+        return self._writing.chosen_id(fields)
 
     def decode(self, raw: Raw) -> Fields:
         """An answer's object in the manifest's shape: the fields that the schema knows, without
@@ -140,23 +136,30 @@ class Driver:
             if name in shaped
         }
 
-    def _write(self, call: Call, path: str, body: Any, key: str | None = None) -> Answer:
+    def _listing(self, read: Any) -> Listing:
+        began = time.monotonic()
         try:
-            return self._client.write(
-                call.method, path, body, key if self._kind.idempotent else None
-            )
+            objects = read()
         except VendorError as error:
-            raise self._explained(error, "write") from None
+            problem = replace(self._explained(error, "read").diagnostics[0], address=None)
+            return Listing((), False, problem, began)
+        return Listing(tuple(objects), True, None, began)
 
-    def _live(self, raw: Raw) -> Live:
+    def _all(self, keys: Sequence[str]) -> Sequence[Live]:
+        if not self._kind.can(Verb.LIST):
+            found = self._client.pool.map(self.get, keys)
+            return [live for live in found if live is not None]
         try:
-            return Live(self.shape.scope, self._id(raw), self._texts.shared(self.decode(raw)))
+            return reading.objects(self._client, self._kind, keys, self._live)
         except _MISSHAPEN:
             raise self._misshapen() from None
 
-    def _collected(self, raws: Sequence[Raw]) -> Sequence[Raw]:
+    def _live(self, raw: Raw) -> Live:
+        archive = self._kind.archive
         try:
-            return self._kind.collect(raws)
+            archived = archive is not None and archive.told(raw)
+            fields = self._texts.shared(self.decode(raw))
+            return Live(self.shape.scope, self._kind.id_of(raw), fields, archived)
         except _MISSHAPEN:
             raise self._misshapen() from None
 
@@ -164,37 +167,30 @@ class Driver:
         summary = f"{self.shape.scope}: an object there is not of the form that is documented"
         return Incomplete(Diagnostic(summary, "The vendor may have changed its API."))
 
-    def _id(self, raw: Raw) -> str:
-        names = self._kind.identifier
-        if len(names) == 1 and raw.get(names[0]) is not None:
-            return str(raw[names[0]])
-        return "/".join(str(raw.get(name)) for name in self._kind.natural_key)
-
     def _listed(self, id: str) -> Live | None:
-        listing = self.list()
+        listing = self.list(self._kind.near([id]))
         if listing.problem:
             raise VendorError(listing.problem)
         return next((live for live in listing.objects if live.id == id), None)
 
-    def _object(self, answer: Answer, call: Call) -> Raw | None:
-        data = answer.data
-        if call.envelope and isinstance(data, dict):
-            data = data.get(call.envelope, data)
-        return data if isinstance(data, dict) else None
+    def _looked_at(self, id: str) -> Raw | None:
+        call, parts = self._kind.calls[Verb.GET], self._kind.parts(id)
+        answer = self._client.read(filled(call.path, parts), queried(call.query, parts))
+        raw = unwrapped(answer.data, call)
+        # What the path says need not be said by the answer.
+        return {**parts, **raw} if raw and len(self._kind.identifier) > 1 else raw
 
-    def _shown_once(self, raw: Raw) -> dict[str, Secret]:
-        return {
-            name: Secret(str(raw[name]), name)
-            for name, field in self._facts.fields.items()
-            if field.sensitive and field.read_only and raw.get(name)
-        }
-
-    def _writable(self, fields: Fields) -> Fields:
-        return {
-            name: value
-            for name, value in fields.items()
-            if self._facts.fields[name].writable and not self._facts.fields[name].volatile
-        }
+    def _raw(self, id: str) -> Raw:
+        """The object as the vendor has it now, undecoded. Raises NotFound where it is gone."""
+        raw: Raw | None
+        if self._kind.can(Verb.GET):
+            raw = self._looked_at(id)
+        else:
+            found = reading.objects(self._client, self._kind, self._kind.near([id]), dict)
+            raw = next((one for one in found if self._kind.id_of(one) == id), None)
+        if raw is None:
+            raise NotFound(Diagnostic(f"{self.shape.scope}: {id} is gone", "Plan again."))
+        return raw
 
     def _explained(self, error: VendorError, right: str) -> VendorError:
         """The error with the right that is missing, where the vendor's scopes have a name."""
@@ -206,9 +202,3 @@ class Driver:
             )
             return Forbidden(finding, status=error.status)
         return error
-
-
-def _filled(path: str, id: str) -> str:
-    from urllib.parse import quote
-
-    return path.replace("{id}", quote(id, safe=""))

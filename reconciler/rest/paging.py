@@ -28,9 +28,13 @@ class Page(Generic[Kept]):
 
 
 def read_list(
-    client: Client, call: Call, paging: Paging | None, keep: Callable[[Raw], Kept]
+    client: Client,
+    call: Call,
+    paging: Paging | None,
+    keep: Callable[[Raw], Kept],
+    told_id: Callable[[Raw], str | None] = lambda raw: None,
 ) -> list[Kept]:
-    """What `keep` makes of each object of a list.
+    """What `keep` makes of each object of a list; `told_id` gives the id that an object says.
 
     Each page is turned into what is kept as it comes, so that a long list is never there whole in
     both forms. Raises `Incomplete` where the pages contradict each other three times over: an
@@ -41,7 +45,7 @@ def read_list(
         return [keep(raw) for raw in _objects(client, data, call)]
     problem = ""
     for _ in range(READINGS):
-        pages = _read_pages(client, call, paging, keep)
+        pages = _read_pages(client, call, paging, keep, told_id)
         problem = _contradiction(pages)
         if not problem:
             return [one for page in pages for one in page.kept]
@@ -62,7 +66,11 @@ def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
 
 
 def _read_pages(
-    client: Client, call: Call, paging: Paging, keep: Callable[[Raw], Kept]
+    client: Client,
+    call: Call,
+    paging: Paging,
+    keep: Callable[[Raw], Kept],
+    told_id: Callable[[Raw], str | None],
 ) -> list[Page[Kept]]:
     """The pages in order: those after the first side by side where their number is known."""
 
@@ -71,7 +79,7 @@ def _read_pages(
         position: dict[str, str | int] = {paging.page: place, paging.size: paging.per_page}
         data = client.read(call.path, {**call.query, **position}).data
         objects = _objects(client, data, call)
-        ids = [str(raw["id"]) for raw in objects if "id" in raw]
+        ids = [id for raw in objects if (id := told_id(raw)) is not None]
         return Page([keep(raw) for raw in objects], ids, _total(data, paging))
 
     first = page(1)

@@ -1,0 +1,49 @@
+"""Waiting for what a vendor does after it has answered."""
+
+from __future__ import annotations
+
+from reconciler.errors import Diagnostic, Rejected, Unknown
+from reconciler.kinds import Job, Raw
+from reconciler.rest.client import Client
+from reconciler.rest.paths import filled
+
+WAITS = (0.0, 0.5, 1.0, 2.0, 5.0)
+"""Seconds before each look at a job, the last for all that follow."""
+LOOKS = 180
+
+
+def ended(client: Client, job: Job, answer: Raw | None) -> None:
+    """Return once the job that this answer began has succeeded; an answer without one is done.
+
+    Raises Rejected where the job failed, and Unknown where it has not ended after a quarter of an
+    hour.
+    """
+    number = (answer or {}).get(job.member)
+    if number is None:
+        return
+    path = filled(job.call.path, {"id": str(number)})
+    status = ""
+    for look in range(LOOKS):
+        client.wait(WAITS[min(look, len(WAITS) - 1)], f"job {number} {status}".rstrip())
+        told = client.read(path, job.call.query).data
+        told = told if isinstance(told, dict) else {}
+        status = str(told.get(job.status))
+        if status in job.done:
+            return
+        if status in job.failed:
+            raise Rejected(Diagnostic(_failed(client, path, number, told), "Plan again."))
+    account = client.connection.name
+    raise Unknown(
+        Diagnostic(
+            f"{account}: job {number} is still {status} after a quarter of an hour",
+            f"Plan again when it has ended (GET {path}).",
+        )
+    )
+
+
+def _failed(client: Client, path: str, number: object, told: Raw) -> str:
+    messages = told.get("messages")
+    said = "; ".join(str(one) for one in messages) if isinstance(messages, list) else ""
+    kind = f" ({told['type']})" if told.get("type") else ""
+    why = client.hide(said)[:300] if said else "the vendor does not say why"
+    return f"{client.connection.name}: job {number}{kind} failed: {why}"

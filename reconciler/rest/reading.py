@@ -1,0 +1,99 @@
+"""Every object of a kind: one list, a list below each parent, a hook, or one look after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from reconciler.errors import NotFound
+from reconciler.kinds import Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
+from reconciler.rest.client import Client
+from reconciler.rest.paging import read_least, read_list
+from reconciler.rest.paths import filled, queried
+
+AT_ONCE = 8
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a hook may ask of the vendor: `kinds.Requests` has the words."""
+
+    client: Client
+
+    def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """GET."""
+        return self.client.read(path, query).data
+
+    def query(self, path: str, body: Any) -> Any:
+        """A POST that changes nothing."""
+        return self.client.query(path, body).data
+
+    def pages(self, call: Call, paging: Paging | None) -> list[Raw]:
+        """Every object of a list."""
+        return read_list(self.client, call, paging, as_it_is)
+
+    def write(self, method: str, path: str, body: Any = None) -> Any:
+        """A write."""
+        return self.client.write(method, path, body).data
+
+
+def objects(
+    client: Client, kind: Kind, parents: Sequence[str], keep: Callable[[Raw], Kept]
+) -> list[Kept]:
+    """What `keep` makes of each object of a kind that can be listed; `parents` are the ids of the
+    parents to look below, where the kind is nested. Raises VendorError."""
+    call = kind.calls[Verb.LIST]
+    if not kind.nested and kind.lister is None and kind.collect is one_by_one:
+        return read_list(client, call, kind.paging, keep, kind.told_id)
+    return [keep(raw) for raw in kind.collect(list(_raws(client, kind, call, parents)))]
+
+
+def put_away(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Kept]:
+    """What `keep` makes of the objects that were put away, where the list leaves those out."""
+    archive, call = kind.archive, kind.calls[Verb.LIST]
+    if archive is None or archive.query is None:
+        return []
+    asked = Call(call.method, call.path, call.envelope, {**call.query, **archive.query})
+    raws = read_list(client, asked, kind.paging, as_it_is, kind.told_id)
+    return [keep(raw) for raw in raws if archive.told(raw)]
+
+
+def least(client: Client, kind: Kind) -> None:
+    """Ask for as little as can be asked for. Raises VendorError."""
+    if not kind.nested and kind.lister is None:
+        read_least(client, kind.calls[Verb.LIST], kind.paging)
+        return
+    try:
+        objects(client, kind, ["-"], as_it_is)
+    except NotFound:  # nobody has this name: the answer that was hoped for
+        return
+
+
+def _raws(client: Client, kind: Kind, call: Call, parents: Sequence[str]) -> Iterable[Raw]:
+    if kind.lister is not None:
+        return kind.lister(Asking(client), parents)
+    if not kind.nested:
+        return read_list(client, call, kind.paging, as_it_is, kind.told_id)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(lambda one: _below(client, kind, call, one), parents)
+        return [raw for raws in found for raw in raws]
+
+
+def _below(client: Client, kind: Kind, call: Call, parent: str) -> list[Raw]:
+    """The objects of one parent, each with the parent's id; none where the parent is gone."""
+    member = kind.parent.member if kind.parent else ""
+    one = Call(
+        call.method,
+        filled(call.path, {member: parent}),
+        call.envelope,
+        queried(call.query, {member: parent}),
+    )
+    try:
+        raws = read_list(client, one, kind.paging, as_it_is)
+    except NotFound:
+        return []
+    return [raw if member in raw else {**raw, member: parent} for raw in raws]

@@ -1,0 +1,74 @@
+"""Which host a path is on, where each customer has a host of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from reconciler.errors import Diagnostic, NotFound, VendorError
+from reconciler.kinds import Tenancy
+from reconciler.model import Connection
+
+
+class Hosts:
+    """The addresses of an account: `base_url`, and the customer's own host once it is known."""
+
+    def __init__(self, base_url: str, tenancy: Tenancy | None, connection: Connection) -> None:
+        self._base_url = base_url
+        self._tenancy = tenancy
+        self._connection = connection
+        self._own: str | None = None
+        self._lock = threading.Lock()
+
+    def base(self, path: str, ask: Callable[[str], Any]) -> str:
+        """The address in front of `path`; `ask(path)` gives the decoded answer of `base_url`.
+
+        Raises VendorError where the vendor knows no such customer, or names a host that is not
+        the vendor's: credentials are not sent there.
+        """
+        if self._tenancy is None or path.startswith(self._tenancy.home):
+            return self._base_url
+        with self._lock:
+            if self._own is None:
+                self._own = self._looked_up(self._tenancy, ask)
+            return self._own
+
+    def _looked_up(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str:
+        settings = self._connection.settings
+        path = tenancy.path.format_map({n: quote(str(v), safe="") for n, v in settings.items()})
+        try:
+            answer = ask(path)
+        except NotFound as error:
+            raise self._unknown(path, error.status) from None
+        host = answer.get(tenancy.member) if isinstance(answer, Mapping) else None
+        if not isinstance(host, str) or not host:
+            raise self._unknown(path, 200)
+        return self._checked(host, tenancy)
+
+    def _checked(self, host: str, tenancy: Tenancy) -> str:
+        base = urlsplit(self._base_url)
+        own = urlsplit(f"{base.scheme}://{host}")
+        theirs = host == own.hostname and host.endswith(tuple(f".{one}" for one in tenancy.hosts))
+        if theirs or host == base.netloc:
+            return f"{base.scheme}://{host}{base.path}"
+        account = self._connection.name
+        raise VendorError(
+            Diagnostic(
+                f"{account}: {base.netloc} says that this customer is at {host!r}, which is no "
+                "host of this vendor",
+                "Nothing is sent there. Check base_url; if the vendor moved, tell us.",
+            )
+        )
+
+    def _unknown(self, path: str, status: int) -> VendorError:
+        number = path.rpartition("/")[2]
+        return VendorError(
+            Diagnostic(
+                f"{self._connection.name}: the vendor knows no customer {number} ({path})",
+                "Correct the setting in reconciler.yaml, or base_url where the account is in "
+                "another region.",
+            ),
+            status=status,
+        )
