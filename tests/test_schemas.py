@@ -109,6 +109,10 @@ def test_facts_rest_on_types(vendor: str, kind: str) -> None:
         types = {part["type"]} if isinstance(part["type"], str) else set(part["type"])
         assert types == {"array"} or "x-set" not in part, name
         assert {"number", "string"} <= types or "x-decimal" not in part, name
+        if "x-live" in part or "x-live" in part.get("items", {}):
+            assert {part.get("x-live"), part.get("items", {}).get("x-live")} & set(
+                PROVIDERS[vendor].enumerations
+            ), name
         if "x-ref" in part:
             assert "string" in types, name
             assert part["x-ref"] in PROVIDERS[vendor].kinds, name

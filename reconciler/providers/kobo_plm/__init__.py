@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.kinds import ApiKey, Call, Provider
-from reconciler.providers.kobo_plm import automation, planning, sourcing
+from reconciler.providers.kobo_plm import automation, planning, sourcing, styles
 from reconciler.providers.kobo_plm.declaring import UPDATE_METHOD
 from reconciler.providers.kobo_plm.lookups import LOOKUPS
 
@@ -18,6 +18,7 @@ KOBO_PLM = Provider(
             *automation.KINDS,
             *LOOKUPS,
             *sourcing.KINDS,
+            *styles.KINDS,
             *planning.KINDS,
         )
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from reconciler.kinds import Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
+from reconciler.kinds import Archive, Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Pointer
 
 # The documentation lost its HTTP verbs. This is the one place where an update becomes a PATCH.
@@ -22,6 +22,16 @@ def number_of(pointer: Pointer | None) -> int | str | None:
     return int(pointer.id) if pointer.id.isdecimal() else pointer.id
 
 
+def archive_of(path: str) -> Archive:
+    """How objects at `path` are put away: out of the list, with an `archived_at`, until they are
+    restored. Only the request that restores is documented."""
+    return Archive(
+        told=lambda raw: bool(raw.get("archived_at")),
+        restore=Call("POST", f"{path}/{{id}}/restore", "data"),
+        query={"archived": "true"},
+    )
+
+
 def managed(
     name: str,
     title: str,
@@ -30,6 +40,7 @@ def managed(
     *notes: str,
     decode: Callable[[Raw], Raw] = as_it_is,
     encode: Callable[[Raw], Raw] = as_it_is,
+    archive: Archive | None = None,
 ) -> Kind:
     """A kind with all five verbs; each names its path and its scopes by its own name."""
     path = f"/{name.replace('_', '-')}"
@@ -51,6 +62,7 @@ def managed(
         right=name,
         decode=decode,
         encode=encode,
+        archive=archive,
         notes=notes,
     )
 
@@ -60,6 +72,7 @@ def lookup(
     title: str,
     key: str,
     *notes: str,
+    identifier: tuple[str, ...] = (),
     collect: Callable[[Sequence[Raw]], Sequence[Raw]] = one_by_one,
 ) -> Kind:
     """Reference data: one list, not paged, in `{"success": true, "data": [...]}` (Lookups)."""
@@ -69,7 +82,7 @@ def lookup(
         calls={Verb.LIST: Call("GET", f"/lookups/{name.replace('_', '-')}", "data")},
         natural_key=(key,),
         screen=f"Kobo PLM → Settings → {title[0].upper()}{title[1:]} list",
-        identifier=(),
+        identifier=identifier,
         collect=collect,
         notes=notes,
     )

@@ -24,7 +24,9 @@ LOOKUPS = (
         "size_ranges",
         "size range",
         "name",
-        "That a size range has a `name` is assumed (none shown).",
+        "That a size range has an `id` and a `name` is assumed (none shown): variants name one "
+        "by number.",
+        identifier=("id",),
     ),
     lookup("currencies", "currency", "code"),
     lookup(

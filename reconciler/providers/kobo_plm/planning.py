@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.kinds import Raw
-from reconciler.providers.kobo_plm.declaring import managed
+from reconciler.providers.kobo_plm.declaring import archive_of, managed
 from reconciler.providers.numbers import with_numbers
 
 
@@ -40,8 +40,10 @@ LINESHEETS = managed(
     "The documentation shows no linesheet: only `season_id` is named there (as a filter), the "
     "other fields are assumed.",
     "A linesheet is deleted (`DELETE /linesheets/{id}`) and never archived here.",
-    "One that was archived on screen is assumed to leave the list, though it keeps answering under "
-    "its id: as long as it is declared, a plan creates it anew.",
+    "One that was archived on screen is assumed to leave the list, to be listed by "
+    "`?archived=true` with its `archived_at`, and to keep answering under its id: as long as it "
+    "is declared, it is restored.",
+    archive=archive_of("/linesheets"),
 )
 
 TASKS = managed(
