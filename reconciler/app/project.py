@@ -16,11 +16,14 @@ from reconciler.executor import Driver
 from reconciler.kinds import Call
 from reconciler.ledger import Ledger
 from reconciler.manifest.listed import NO_LISTS, Lists
-from reconciler.model import Manifests, Secret, Workspace
+from reconciler.model import Listing, Manifests, Secret, Workspace
 
 
 class Probing(Driver, Protocol):
-    """A driver that can also be asked whether its kind can be read."""
+    """A driver that can also be asked whether its kind can be read, and what was put away."""
+
+    def archive(self) -> Listing:
+        """What was put away and is in no other list."""
 
     def probe(self) -> None:
         """Send the smallest read; raises the VendorError that it meets."""

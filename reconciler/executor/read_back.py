@@ -46,7 +46,7 @@ def _look_at(driver: Driver, done: Sequence[Outcome]) -> dict[str, Live]:
     if len(ids) <= 3 or (paging and len(ids) < 10):
         found = [driver.get(id) for id in ids]
         return {live.id: live for live in found if live is not None}
-    listing = driver.list()
+    listing = driver.list(driver.shape.kind.near(ids))
     if listing.problem is not None:
         raise VendorError(listing.problem)
     return {live.id: live for live in listing.objects}

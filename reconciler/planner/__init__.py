@@ -69,7 +69,7 @@ def plan(
         diagnostics=(*dict.fromkeys(unread), *found, *stuck),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),
-        budget=budget(changes, rules.limits),
+        budget=budget(changes, {s.scope: s.kind for s in shapes}, rules.limits),
         refusals=refusals(changes, existing, rules.guard, rules.destroy),
     )
 

@@ -41,7 +41,7 @@ def decide(context: Context, resource: Resource, live: Live | None) -> Change | 
     shape = context.rosters[resource.address.scope].shape
     row = remembered(resource, context.owned)
     if resource.options.absent:
-        return _absent(context, shape, resource, live, row)
+        return _absent(context, shape, resource, None if live and live.archived else live, row)
     refs = pointed(context, resource) if resource.refs else ()
     if live is None:
         return _missing(context, shape, resource, refs, row)
@@ -131,6 +131,8 @@ def _present(
     changes = () if alike else differences(shape.facts, shown, actual)
     if secrets:
         changes += secret_changes(context, secrets, row)
+    if live.archived:
+        changes = (*_brought_back(shape, desired), *changes)
     base = Change(
         resource.address,
         Action.NO_OP,
@@ -151,6 +153,13 @@ def _present(
         fingerprint=live_fingerprint(live, base.before or {}),
         **_how(shape, resource.address.key, changes, row, live),
     )
+
+
+def _brought_back(shape: Shape, desired: Fields) -> tuple[FieldChange, ...]:
+    """What says that an object which was put away is to be there again, unless the manifest itself
+    says whether it is."""
+    field = (shape.kind.archive.field if shape.kind.archive else None) or "archived"
+    return () if field in desired else (FieldChange((field,), True, False),)
 
 
 def _minded(resource: Resource) -> Fields:
@@ -179,7 +188,9 @@ def _how(
         return {"action": Action.REPLACE, "reason": f"{', '.join(fixed)} cannot be changed"}
     if fixed or not kind.can(Verb.UPDATE):
         return {"action": Action.BY_HAND, "reason": f"change it in {kind.screen}"}
-    if row is None:
+    if live.archived:
+        reason = f"it was put away (id {live.id}) and is brought back"
+    elif row is None:
         reason = f"it exists already (id {live.id}) and comes under management"
     else:
         reason = "" if row.address.key == key else f"renamed from {row.address}"

@@ -73,6 +73,9 @@ def cause_of(
     edited = drifted = False
     for name in names:
         last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
+        if name not in desired:  # the vendor put the object away
+            drifted = True
+            continue
         if isinstance(desired[name], Secret):
             edited = True
             continue

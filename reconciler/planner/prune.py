@@ -77,7 +77,7 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
         return replace(forget, reason=f"{reason}, and {why}")
     if row.on_remove == "keep":
         return replace(forget, reason=f"{reason}; $on_remove: keep")
-    if roster.shape.kind.mode is Mode.OBSERVED:
+    if roster.shape.kind.mode is Mode.OBSERVED or roster.shape.kind.lasting:
         return forget
     if changed := _changed_since(context, roster.shape, row, live):
         return Diagnostic(

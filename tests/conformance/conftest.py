@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.planning import read
+from reconciler.app.reading import Wanted, read
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.fields import Schema, gate
 from reconciler.kinds import Verb
@@ -263,8 +263,12 @@ def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Field
     def objects(scope: Scope) -> list[Fields]:
         scopes = scopes_needed(catalogue, (), (), [scope])
         accounts = {name: Account(client(name)) for name in {s.provider for s in scopes}}
-        snapshot = read(catalogue, scopes, accounts, {one: keys(one) for one in scopes})
-        listed = {one: listing.objects for one, listing in snapshot.listings.items()}
+        everything = Wanted(whole=frozenset(scopes), keys={one: keys(one) for one in scopes})
+        snapshot = read(catalogue, scopes, accounts, everything)
+        listed = {
+            one: tuple(each for each in listing.objects if not each.archived)
+            for one, listing in snapshot.listings.items()
+        }
         known = rosters([catalogue.shape(one) for one in scopes], listed, (), {})
         shape = catalogue.shape(scope)
         return [

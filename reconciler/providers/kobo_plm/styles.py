@@ -124,7 +124,7 @@ def _below_each(
         encode=writing(*refers),
         parent=STYLE,
         notes=(
-            "They are listed style by style: one request for each style there is.",
+            "They are listed style by style: one request for each style that has any declared.",
             "They are assumed to need the rights of styles: the documentation names none.",
             *notes,
         ),
