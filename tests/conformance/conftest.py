@@ -11,7 +11,7 @@ import pytest
 from reconciler.app.reading import Wanted, read
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.fields import Schema, gate
-from reconciler.kinds import Verb
+from reconciler.kinds import Call, Provider, Verb
 from reconciler.model import ABSENT, Fields, Scope
 from reconciler.planner import scopes_needed
 from reconciler.planner.match import named, rosters
@@ -76,7 +76,7 @@ class Maker:
             part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
             values = _different(_valid(part, shape.facts.schema, self._refer))
             value = values[number % len(values)]
-            if "enum" not in part and "x-ref" not in part:
+            if isinstance(value, str) and "enum" not in part and "x-ref" not in part:
                 value = _text(part, number + 3)
             key[name] = value
         return key
@@ -224,12 +224,18 @@ Keys = Callable[[Scope], tuple[str, ...]]
 
 
 @pytest.fixture
-def keys(sandbox: Running) -> Keys:
-    """The natural keys of what a vendor has of a kind that has no list; no other kind needs any."""
+def keys(sandbox: Running, driver: Callable[..., Any]) -> Keys:
+    """What a kind is listed with: the ids of the parents to look below, or of the objects a vendor
+    has where there is no list; nothing for any other kind."""
     catalogue = Catalogue(PROVIDERS)
 
     def of(scope: Scope) -> tuple[str, ...]:
-        kind = catalogue.shape(scope).kind
+        shape = catalogue.shape(scope)
+        kind = shape.kind
+        if kind.nested and kind.parent:
+            above = next(one for path, one in shape.targets if path == (kind.parent.field,))
+            found = driver(str(above)).list(of(above)).objects
+            return tuple(live.id for live in found if not live.archived)
         if kind.can(Verb.LIST):
             return ()
         raws = sandbox.state(scope.provider)[kind.name]
@@ -243,16 +249,26 @@ def _only_what_is_declared(sandbox: Running) -> Iterator[None]:
     """No test of this suite sends a request that no declaration names."""
     yield
     for vendor, provider in PROVIDERS.items():
-        calls = [call for kind in provider.kinds.values() for call in kind.calls.values()]
-        known = [
-            re.compile(f"{call.method} (/.*)?{re.escape(call.path)}".replace(r"\{id\}", "[^/]+"))
-            for call in calls
-        ]
+        sent_as = [f"{call.method} (/.*)?{re.escape(call.path)}" for call in _declared(provider)]
+        known = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", one)) for one in sent_as]
         for entry in sandbox.journal(vendor):
             path = entry["path"].partition("?")[0]
             login = getattr(provider.auth, "path", None)
             sent = f"{entry['method']} {path}"
             assert (login and path.endswith(login)) or any(k.fullmatch(sent) for k in known), sent
+
+
+def _declared(provider: Provider) -> Iterator[Call]:
+    """Every request that a vendor's declaration names, but for the login."""
+    if provider.tenancy is not None:
+        yield Call("GET", provider.tenancy.path)
+    for kind in provider.kinds.values():
+        yield from kind.calls.values()
+        yield from kind.bulk.calls.values() if kind.bulk else ()
+        if kind.job:
+            yield kind.job.call
+        if kind.archive and kind.archive.restore:
+            yield kind.archive.restore
 
 
 @pytest.fixture
