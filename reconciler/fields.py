@@ -78,6 +78,8 @@ class Facts:
     `plain` tells that `==` on two objects of this kind means equal: no booleans or numbers
     inside nested values, where Python takes True for 1, and no maps that may hold anything.
     `live` are the fields whose values the vendor can list, at any depth.
+    `sensitive` tells that a field at some depth is, `keyed` that the entries of some list are
+    told apart by a member.
     """
 
     description: str
@@ -86,6 +88,8 @@ class Facts:
     plain: bool
     schema: Schema
     live: tuple[tuple[Path, Field], ...] = ()
+    sensitive: bool = False
+    keyed: bool = False
 
     def field(self, path: Path) -> Field | None:
         """The facts of the field at `path`; list positions may be any number."""
@@ -115,7 +119,8 @@ def facts_from(schema: Schema) -> Facts:
     }
     scalar = {"boolean", "integer", "number"}
     nested = [f for top in fields.values() for f in _inner(top)]
-    free = any("object" in f.types and not f.fields for f in (*fields.values(), *nested))
+    every = (*fields.values(), *nested)
+    free = any("object" in f.types and not f.fields for f in every)
     return Facts(
         description=schema.get("description", ""),
         fields=fields,
@@ -123,6 +128,8 @@ def facts_from(schema: Schema) -> Facts:
         plain=not free and not any(f.types & scalar for f in nested),
         schema=schema,
         live=tuple(found for field in fields.values() for found in _live(field, (field.name,))),
+        sensitive=any(f.sensitive for f in every),
+        keyed=any(f.key for f in every),
     )
 
 

@@ -132,12 +132,14 @@ def _declarable(shape: Shape, fields: Fields) -> dict[str, Any]:
     """What a manifest may say of a live object; what is unset is left unsaid."""
     observed = shape.kind.mode is Mode.OBSERVED
     return {
-        name: _set_members(fields[name], field)
+        name: _set_members(fields[name], field, observed)
         for name, field in shape.facts.fields.items()
-        if fields.get(name) is not None
-        and (observed or field.writable)
-        and not (field.volatile or field.sensitive)
+        if fields.get(name) is not None and _may_be_said(field, observed)
     }
+
+
+def _may_be_said(field: Field, observed: bool) -> bool:
+    return (observed or field.writable) and not (field.volatile or field.sensitive)
 
 
 def _dangling(shape: Shape, fields: Fields, known: Rosters) -> list[str]:
@@ -167,11 +169,15 @@ def _nameless(address: Address, name: str) -> Diagnostic:
     )
 
 
-def _set_members(value: Any, field: Field) -> Any:
+def _set_members(value: Any, field: Field, observed: bool) -> Any:
     if isinstance(value, dict) and field.fields is not None:
-        return {name: member for name, member in value.items() if member is not None}
+        return {
+            name: _set_members(value[name], member, observed)
+            for name, member in field.fields.items()
+            if value.get(name) is not None and _may_be_said(member, observed)
+        }
     if isinstance(value, list) and field.items is not None:
-        return [_set_members(entry, field.items) for entry in value]
+        return [_set_members(entry, field.items, observed) for entry in value]
     return value
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from reconciler.catalogue import Shape
 from reconciler.diff import differences
+from reconciler.entries import narrowed
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
 from reconciler.fields import rewrite, text_form
 from reconciler.kinds import Kind, Verb
@@ -207,9 +208,8 @@ class Work:
         if seen is not None and (seen[0].archived or is_fresh(self.terms, seen[1])):
             return seen[0]
         self.requests += 1
-        return unmoved(
-            self.driver.shape, self.change, seen[0] if seen else None, self.driver.get(id)
-        )
+        before, now = seen[0] if seen else None, self.driver.get(id)
+        return unmoved(self.driver.shape, self.change, before, now)
 
     def _journalled(self, verb: Verb, write: Callable[[], str], key: str | None = None) -> str:
         """Note the intent, write, note how it ended: in this order, whatever happens."""
@@ -242,9 +242,13 @@ def unmoved(shape: Shape, change: Change, seen: Live | None, now: Live | None) -
     """The object as it is now; raises Halted where it is not what the plan was made from."""
     if now is None:
         raise Halted(Status.FAILED, "stale: it was deleted since the plan was made", "Plan again.")
-    managed = seen.fields if seen else {}
-    managed = {n: v for n, v in managed.items() if n in (change.before or {})}
-    if moved := differences(shape.facts, managed, now.fields):
+    before, facts = change.before or {}, shape.facts
+    managed = {
+        name: narrowed(facts.fields.get(name), before[name], value) if facts.keyed else value
+        for name, value in (seen.fields if seen else {}).items()
+        if name in before
+    }
+    if moved := differences(facts, managed, now.fields):
         names = ", ".join(dict.fromkeys(str(one.path[0]) for one in moved))
         raise Halted(
             Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from reconciler.catalogue import Shape
 from reconciler.diff import differences, same
-from reconciler.fields import fingerprint
+from reconciler.fields import Facts, fingerprint
 from reconciler.kinds import Verb
 from reconciler.model import (
     ABSENT,
@@ -26,8 +25,9 @@ from reconciler.model import (
 )
 from reconciler.planner.context import Context, Undecided
 from reconciler.planner.match import named, remembered
-from reconciler.planner.memory import cause_of, recalled, recorded, secret_changes
+from reconciler.planner.memory import cause_of, projected, recalled, recorded, secret_changes
 from reconciler.planner.references import pointed
+from reconciler.secrecy import without_secrets
 
 Refs = tuple[tuple[Ref, Pointer], ...]
 
@@ -48,11 +48,6 @@ def decide(context: Context, resource: Resource, live: Live | None) -> Change | 
     return _present(context, shape, resource, live, refs, row)
 
 
-def projected(fields: Fields, names: Mapping[str, Any]) -> Fields:
-    """The part of `fields` that `names` has too."""
-    return {name: fields[name] for name in names if name in fields}
-
-
 def live_fingerprint(live: Live, fields: Fields) -> str:
     """Identifies a live object and the values of its managed fields."""
     return fingerprint(live.id, fields)
@@ -65,7 +60,8 @@ def _absent(
     if live is None:
         return replace(base, action=Action.FORGET, reason="already gone") if row else None
     actual = named(shape, live.fields, context.rosters)
-    before = projected(actual, {**resource.fields, **(row.fields if row else {})})
+    known = {**resource.fields, **(row.fields if row else {})}
+    before = projected(shape.facts, actual, known)
     action = Action.DELETE if shape.kind.can(Verb.DELETE) else Action.BY_HAND
     by_hand = "" if action is Action.DELETE else f"; delete it in {shape.kind.screen}"
     return replace(
@@ -126,17 +122,18 @@ def _present(
 ) -> Change:
     desired = named(shape, _minded(resource), context.rosters)
     actual = named(shape, live.fields, context.rosters)
-    shown, secrets = _parted(desired)
-    alike = same(shape.facts, shown, actual)
-    changes = () if alike else differences(shape.facts, shown, actual)
-    if secrets:
-        changes += secret_changes(context, secrets, row)
+    facts = shape.facts
+    shown = without_secrets(facts, desired)
+    alike = same(facts, shown, actual)
+    changes = () if alike else differences(facts, shown, actual)
+    if facts.sensitive:
+        changes += secret_changes(context, facts, desired, row)
     if live.archived:
         changes = (*_brought_back(shape, desired), *changes)
     base = Change(
         resource.address,
         Action.NO_OP,
-        before=shown if alike else projected(actual, desired),
+        before=shown if alike else projected(facts, actual, shown),
         after=desired,
         source=resource.source,
         id=live.id,
@@ -144,12 +141,12 @@ def _present(
         options=resource.options,
     )
     if not changes:
-        return _record_or_nothing(context, base, row)
-    applied = recalled(context, shape, row.fields) if row else None
+        return _record_or_nothing(context, facts, base, row)
+    applied = recalled(context, shape, without_secrets(facts, row.fields)) if row else None
     return replace(
         base,
         fields=changes,
-        cause=cause_of(shape, changes, desired, actual, applied),
+        cause=cause_of(shape, changes, shown, actual, applied),
         fingerprint=live_fingerprint(live, base.before or {}),
         **_how(shape, resource.address.key, changes, row, live),
     )
@@ -168,14 +165,6 @@ def _minded(resource: Resource) -> Fields:
     if not ignored:
         return resource.fields
     return {name: value for name, value in resource.fields.items() if name not in ignored}
-
-
-def _parted(fields: Fields) -> tuple[Fields, dict[str, Secret]]:
-    """What a vendor shows and can be compared, and the secrets, which it does not."""
-    if Secret not in map(type, fields.values()):
-        return fields, {}
-    secrets = {name: value for name, value in fields.items() if isinstance(value, Secret)}
-    return {name: value for name, value in fields.items() if name not in secrets}, secrets
 
 
 def _how(
@@ -197,9 +186,9 @@ def _how(
     return {"action": Action.UPDATE, "reason": reason}
 
 
-def _record_or_nothing(context: Context, base: Change, row: Owned | None) -> Change:
+def _record_or_nothing(context: Context, facts: Facts, base: Change, row: Owned | None) -> Change:
     """An adoption where the ledger does not say yet what is true; else nothing to do."""
-    kept, options = recorded(base.after or {}, context.seal), base.options
+    kept, options = recorded(facts, base.after or {}, context.seal), base.options
     if row is None:
         reason = "it exists already"
     elif row.address != base.address:
