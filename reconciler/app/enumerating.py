@@ -10,7 +10,7 @@ from reconciler.errors import Diagnostic, Severity, VendorError
 from reconciler.fields import Field
 from reconciler.kinds import Call
 from reconciler.manifest.listed import Lists
-from reconciler.model import Manifests
+from reconciler.model import Manifests, Scope
 
 # What an entry of a list may call its value, where the entry is an object.
 MEMBERS = ("event", "code", "value", "name")
@@ -20,13 +20,15 @@ Wanted = dict[tuple[str, str], Field]
 
 def wanted(project: Project, manifests: Manifests) -> Wanted:
     """The lists that declared fields are to be held against: provider and list → the field."""
-    found: Wanted = {}
+    declared: dict[Scope, set[str]] = {}
     for resource in manifests.resources:
-        scope = resource.address.scope
-        for path, field in project.catalogue.shape(scope).facts.live:
-            if path[0] in resource.fields:
-                found[scope.provider, field.live or ""] = field
-    return found
+        declared.setdefault(resource.address.scope, set()).update(resource.fields)
+    return {
+        (scope.provider, field.live or ""): field
+        for scope, names in declared.items()
+        for path, field in project.catalogue.shape(scope).facts.live
+        if path[0] in names
+    }
 
 
 def ask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from reconciler.kinds import Archive, Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
+from reconciler.kinds import Archive, Call, Identity, Kind, Paging, Raw, Verb, as_it_is, one_by_one
 from reconciler.model import Pointer
 
 # The documentation lost its HTTP verbs. This is the one place where an update becomes a PATCH.
@@ -41,6 +41,7 @@ def managed(
     decode: Callable[[Raw], Raw] = as_it_is,
     encode: Callable[[Raw], Raw] = as_it_is,
     archive: Archive | None = None,
+    identity: Identity = Identity.CONVENTION,
 ) -> Kind:
     """A kind with all five verbs; each names its path and its scopes by its own name."""
     path = f"/{name.replace('_', '-')}"
@@ -58,6 +59,7 @@ def managed(
         natural_key=(key,),
         screen=f"Kobo PLM → {screen}",
         paging=PAGES,
+        identity=identity,
         idempotent=True,
         right=name,
         decode=decode,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from reconciler.kinds import Call, Kind, Parent, Raw, Verb
+from reconciler.kinds import Call, Identity, Kind, Parent, Raw, Verb
 from reconciler.model import Pointer
 from reconciler.providers.kobo_plm.declaring import (
     PAGES,
@@ -17,6 +17,7 @@ from reconciler.providers.numbers import with_numbers
 
 NESTED = ("category", "season", "brand")
 PRICES = ("wholesale_price", "retail_price", "cost_price")
+AMOUNTS = ("quantity", "tolerance_plus", "tolerance_minus")
 STYLE = Parent("style", "style_id")
 
 
@@ -53,14 +54,14 @@ def reading(*names: str) -> Callable[[Raw], Raw]:
 
 def writing(*names: str) -> Callable[[Raw], Raw]:
     """How what belongs to a style is written: references by number, but for the style itself,
-    which the path says."""
+    which the path says; amounts as numbers, as the examples of adding an item have them."""
 
     def encode(fields: Raw) -> Raw:
         body = {name: value for name, value in fields.items() if name != STYLE.field}
         for name in names:
             if name in body:
                 body[f"{name}_id"] = number_of(body.pop(name))
-        return body
+        return with_numbers(body, *AMOUNTS)
 
     return encode
 
@@ -149,6 +150,7 @@ STYLES = managed(
     decode=decode_style,
     encode=encode_style,
     archive=archive_of("/styles"),
+    identity=Identity.ENFORCED,  # section Error Handling: the code has already been taken
 )
 
 BOM_ITEMS = _listed_whole(
@@ -174,7 +176,8 @@ POM_ITEMS = _listed_whole(
     "The documentation shows a POM item only as it is added. It is assumed to be read alike, with "
     "its style as `style_id` or as `{id, name}`; one that says neither makes the list "
     "unreadable, so that nothing is planned from it.",
-    "Measurements are one value: those that are not declared are removed.",
+    "Measurements are one value, assumed to be read as numbers: those that are not declared are "
+    "removed.",
     "Codes are not documented to be unique within a style, or to be needed: an item without one "
     "cannot be declared.",
     refers=(),
