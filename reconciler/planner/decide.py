@@ -123,7 +123,7 @@ def _present(
     desired = named(shape, _minded(resource), context.rosters)
     actual = named(shape, live.fields, context.rosters)
     facts = shape.facts
-    shown = without_secrets(facts, desired)
+    shown = context.still_told(shape.scope, without_secrets(facts, desired))
     alike = same(facts, shown, actual)
     changes = () if alike else differences(facts, shown, actual)
     if facts.sensitive:

@@ -90,5 +90,6 @@ def cause_of(
         last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
         edited |= not equal(field, shown[name], last)
         now = narrowed(field, last, actual.get(name, ABSENT))
-        drifted |= not equal(field, now, last) and last is not ABSENT
+        unset = last is None and now is ABSENT  # some vendors leave out what is not set
+        drifted |= not (unset or last is ABSENT or equal(field, now, last))
     return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT

@@ -42,7 +42,8 @@ def _moved(context: Context, row: Owned, live: Live, resource: Resource | None) 
     shape = context.rosters[live.scope].shape
     ignored = resource.options.ignore if resource else ()
     applied = recalled(context, shape, without_secrets(shape.facts, row.fields))
-    last = {name: value for name, value in applied.items() if name not in ignored}
+    last = context.still_told(live.scope, applied)
+    last = {name: value for name, value in last.items() if name not in ignored}
     actual = named(shape, live.fields, context.rosters)
     moved = differences(shape.facts, last, actual)
     if moved:

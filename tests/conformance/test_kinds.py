@@ -109,7 +109,8 @@ def test_what_is_live_is_adopted_without_a_write(
     shown = here.run("plan", "--detailed-exitcode")
     assert (shown.code, shown.last) == (0, "No changes. Your vendors match the manifests.")
     sandbox.clear_journal()
-    assert f"{len(objects)} objects recorded in the ledger." in here.apply().out
+    many = "object" if len(objects) == 1 else "objects"
+    assert f"{len(objects)} {many} recorded in the ledger." in here.apply().out
     assert here.writes() == []
     assert here.settled()
 
