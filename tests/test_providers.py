@@ -381,7 +381,7 @@ def comparable(provider: Provider, kind: Kind, fields: dict[str, Any]) -> Any:
 
 def said_by_the_path(kind: Kind, fields: dict[str, Any]) -> dict[str, Any]:
     """What requests say of the parent, and bodies need not."""
-    return {kind.parent.member: int(fields[kind.parent.field].id)} if kind.parent else {}
+    return {kind.parent.member: fields[kind.parent.field].id} if kind.parent else {}
 
 
 @EACH_KIND
@@ -420,7 +420,7 @@ def test_what_is_missing_stays_missing(provider: Provider, kind: Kind) -> None:
     plain = {name: "x" for name in kind.natural_key if name not in refs}
     pointed = {name: Pointer("1") for name in kind.natural_key if name in refs}
     body = kind.encode({**plain, **pointed})
-    assert {name: value for name, value in body.items() if value != 1} == plain
+    assert {name: value for name, value in body.items() if value not in (1, "1")} == plain
     assert len(body) <= len(kind.natural_key)
     raw = {**body, **said_by_the_path(kind, pointed)}
     assert kind.decode(raw) == {**plain, **pointed}
