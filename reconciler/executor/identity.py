@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from reconciler.catalogue import Shape
-from reconciler.fields import rewrite, text_form
+from reconciler.fields import text_form
 from reconciler.kinds import Kind
-from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Pointer
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    Fields,
+    Listing,
+    Live,
+    Outcome,
+    Path,
+    Pointer,
+)
 
 
 def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:
@@ -49,12 +58,18 @@ def resolved(change: Change, ended: Mapping[Address, Outcome]) -> Fields:
     for ref, pointer in change.refs:
         made = ended.get(ref.target.address(ref.name))
         target = replace(pointer, id=made.id) if made is not None and made.id else pointer
-        fields = rewrite(fields, ref.path, partial(_constant, target))
+        fields = _placed(fields, ref.path, target)
     return dict(fields)
 
 
-def _constant(value: Any, _old: Any) -> Any:
-    return value
+def _placed(value: Any, path: Path, target: Pointer) -> Any:
+    """`value` with `target` at `path`; where there is no such place, nothing changes."""
+    if not path:
+        return target
+    head, rest = path[0], path[1:]
+    if isinstance(head, int):
+        return [_placed(one, rest, target) if n == head else one for n, one in enumerate(value)]
+    return {**value, head: _placed(value[head], rest, target)} if head in value else value
 
 
 def _alike(live: Any, desired: Any) -> bool:
