@@ -133,6 +133,17 @@ def test_wrong_words_are_told_with_the_right_ones(read: Reader) -> None:
     ]
 
 
+def test_all_that_is_wrong_at_one_place_is_told(read: Reader) -> None:
+    """Each member that an entry lacks, though all have the place of the entry."""
+    only = {"inventora": PROVIDERS["inventora"]}
+    text = "provider: inventora\ntasks:\n  a: {items: [{product: S}]}\n"
+    manifests = read(text, providers=only)
+    assert said(manifests) == [
+        '0.yaml:3:15 inventora/tasks/a: "quantity" is missing in items[0] → Add it.',
+        '0.yaml:3:15 inventora/tasks/a: "unitType" is missing in items[0] → Add it.',
+    ]
+
+
 def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
     """Place, address, path, what is wrong and what to do: for every field of every file."""
     manifests = read(

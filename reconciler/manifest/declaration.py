@@ -166,10 +166,9 @@ def declare(
     for finding in _check(rules, fields, values is not None):
         if finding.path not in said and not (options.absent and finding.rule == "required"):
             findings.append(finding)
-            said.add(finding.path)
-    for path, one, value in () if options.absent else _of_live(rules, fields):
-        if path not in said and (found := unlisted(one, path, value)):
-            findings.append(found)
+    if rules.live and not options.absent:
+        said = {finding.path for finding in findings}
+        findings += [one for one in _unlisted(rules, fields) if one.path not in said]
     refs = tuple(
         Ref(path, target, value)
         for pattern, target in rules.targets
@@ -180,11 +179,11 @@ def declare(
     return Resource(rules.shape.scope.address(key), fields, refs, options, source), findings
 
 
-def _of_live(rules: Rules, fields: dict[str, Any]) -> Iterator[tuple[Path, Listed, str]]:
+def _unlisted(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
     for one in rules.live:
         for path, value in spread(fields, one.path):
-            if isinstance(value, str):
-                yield path, one, value
+            if isinstance(value, str) and (finding := unlisted(one, path, value)):
+                yield finding
 
 
 def spread(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
