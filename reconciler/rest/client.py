@@ -257,7 +257,7 @@ class Client:
 
     def hide(self, text: str) -> str:
         """The text without credentials."""
-        return redacted(text, (*self._secrets, *self._auth.secrets()))
+        return redacted(text, (*self._secrets, *self.connection.given, *self._auth.secrets()))
 
     def _unreachable(
         self, request: Request, error: httpx.RequestError, nothing_sent: bool
