@@ -190,6 +190,17 @@ def test_a_disabled_location_may_be_declared(workspace: Any, sandbox: Running) -
     assert here.settled()
 
 
+def test_a_disabled_location_may_be_referred_to(workspace: Any, sandbox: Running) -> None:
+    """A group keeps it: imported and planned, nothing is to be done, and nothing is left out."""
+    other = workspace("provider: kibo\nlocations: {WH-01: {isDisabled: true}}\n", name="other")
+    other.apply()
+    here = workspace()
+    done = here.run("import", "--kind", "kibo/location_groups")
+    assert (done.code, done.err) == (0, "")
+    assert "WH-01" in (here.root / "manifests" / "kibo" / "location_groups.yaml").read_text()
+    assert here.settled()
+
+
 def test_a_price_list_never_takes_its_entries_along(workspace: Any, sandbox: Running) -> None:
     """Deleting one that has entries of somebody else is refused by the vendor."""
     entry = {"priceListCode": "NEW", "productCode": "P-1", "currencyCode": "USD"}
