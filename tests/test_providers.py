@@ -204,6 +204,53 @@ DOCUMENTED: dict[str, list[dict[str, Any]]] = {
             ],
         }
     ],
+    "kobiks/products": [
+        {
+            "alert_at": 5,
+            "barcode": "1111",
+            "brand": "Demo Marka",
+            "categories": [
+                {"id": 2541, "name": "Aksesuar", "parent_id": None},
+                {"id": 2542, "name": "Yüzül", "parent_id": 2541},
+            ],
+            # The page has the amounts without quotes, which is no JSON.
+            "commodities": [
+                {"name": "Pırlanta", "value": "1,020"},
+                {"name": "Altın 8K", "value": "5,920"},
+            ],
+            "consign": False,
+            "desc": "açıklama",
+            "exp_date": "22-06-2020",
+            "images": [
+                {"uri": "http://img.kobiks.com/testurun.png"},
+                {"uri": "http://img.kobiks.com/testurun_2.jpg"},
+            ],
+            "is_active": True,
+            "name": "Demo Yüzük",
+            "oversell": True,
+            "prices": [
+                {"price_category_name": "Toptan Alış Fiyatı (USD)", "value": "1068"},
+                {"price_category_name": "Perakende Satış Fiyatı (USD)", "value": "13090"},
+            ],
+            "priority": 1,
+            "product_features": [
+                {"name": "KISA KOD", "value": "000194"},
+                {"name": "MODEL KODU", "value": "ALY00421"},
+            ],
+            "quantities": [
+                {"id": 32711, "store_name": "Merkez Mağaza", "value": 1.0},
+                {"id": 39622, "store_name": "İstanbul Depo", "value": 5.0},
+                {"id": 39634, "store_name": "İnternet Satış", "value": 1.0},
+            ],
+            "sellable": True,
+            "shelf": "3",
+            "short_desc": "kısa açıklama",
+            "sku": "00000001",
+            "stock_enabled": True,
+            "supplier": {"name": "Demo Tedarikçi", "code": "724.T.01"},
+            "tax_rate": 18.0,
+        }
+    ],
     "inventora/locations": [
         {
             "id": "loc_789",
@@ -268,6 +315,15 @@ DOCUMENTED: dict[str, list[dict[str, Any]]] = {
             "locationStockLevels": {"Main Warehouse": 80, "Production Floor": 20},
             "productionType": "supplied",
             "materials": [],
+        }
+    ],
+    "inventora/stock_levels": [
+        {
+            "of": "products",
+            "id": "asdf123",
+            "locationName": "Main Warehouse",
+            "sku": "CANDLE-001",
+            "quantity": 30,
         }
     ],
     "inventora/tasks": [
@@ -432,8 +488,10 @@ def test_kobiks_is_reached_as_documented() -> None:
     assert KOBIKS.auth == Login("/login", "user", ("email", "password"), "token", 7200)
     assert KOBIKS.headers["Accept"] == "application/vnd.kobiks-api.v1+json"
     assert (KOBIKS.rate, KOBIKS.parallelism) == ({"": 60}, 4)
-    assert {name for name, kind in KOBIKS.kinds.items() if kind.paging} == {"brands", "categories"}
-    assert all(kind.mode is Mode.OBSERVED for kind in KOBIKS.kinds.values())
+    paged = {name for name, kind in KOBIKS.kinds.items() if kind.paging}
+    assert paged == {"brands", "categories", "products"}
+    written = {name for name, kind in KOBIKS.kinds.items() if kind.mode is not Mode.OBSERVED}
+    assert written == {"products"}
 
 
 def test_a_supplier_is_read_nested_and_written_by_id() -> None:
@@ -554,8 +612,8 @@ def test_inventora_is_reached_as_documented() -> None:
         assert (kind.paging.total, kind.paging.by_offset) == (("pagination", "totalCount"), True)
 
 
-def test_inventora_moves_no_stock_and_no_batch() -> None:
-    """Of the requests that write, only those for items themselves and for tasks are known."""
+def test_inventora_makes_no_batch() -> None:
+    """Of the requests that write, only those for items, their levels and tasks are known."""
     writes = {
         f"{call.method} {call.path}"
         for kind in INVENTORA.kinds.values()
@@ -565,6 +623,7 @@ def test_inventora_moves_no_stock_and_no_batch() -> None:
     assert writes == {
         "PATCH /products/{id}",
         "PATCH /materials/{id}",
+        "POST /{of}/{id}/stock-level-updates",
         "POST /tasks",
         "PATCH /tasks/{id}",
         "DELETE /tasks/{id}",

@@ -44,6 +44,13 @@ def capability_table(providers: Iterable[Provider]) -> str:
     return _table(("provider", "kind", "mode", "L", "G", "C", "U", "D", "natural key"), rows)
 
 
+def with_capabilities(text: str, providers: Iterable[Provider]) -> str:
+    """A text with the capability table between its two markers, where it has them."""
+    before, begin, rest = text.partition("<!-- capabilities -->\n")
+    _, end, after = rest.partition("\n<!-- /capabilities -->")
+    return f"{before}{begin}{capability_table(providers)}{end}{after}" if end else text
+
+
 def pages(providers: Iterable[Provider]) -> dict[str, str]:
     """Every reference page, by file name."""
     return {f"{provider.type}.md": reference(provider) for provider in providers}

@@ -105,12 +105,15 @@ class Client:
         body: Any = None,
         idempotency_key: str | None = None,
         query: Mapping[str, str] | None = None,
+        silent: bool = False,
     ) -> Answer:
-        """Send one absolute write. Raises `Unknown` where it may have taken effect unnoticed."""
+        """Send one absolute write, whose answer is not read where it is `silent`. Raises `Unknown`
+        where it may have taken effect unnoticed."""
         if not self._writable:
             raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._send(Request(method, path, query, body, extra, method != "POST"))
+        safe = method != "POST"
+        return self._send(Request(method, path, query, body, extra, safe, silent=silent))
 
     def wait(self, seconds: float, reason: str) -> None:
         """Let time pass for a `reason`, which is logged."""
@@ -231,6 +234,8 @@ class Client:
     def _judge(self, request: Request, response: httpx.Response, content: bytes) -> Answer:
         status = response.status_code
         broken = ""
+        if 200 <= status < 300 and request.silent:
+            return Answer(status, None)
         if 200 <= status < 300:
             try:
                 data = strict_json(content) if content.strip() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,8 @@ from reconciler.report.graph import dot, mermaid
 from reconciler.report.reference import pages
 from reconciler.schema import files, umbrella
 from reconciler.yaml12 import parse
+
+ROOT = Path(__file__).parents[2]
 
 Run = Callable[..., Any]
 KINDS = [(provider.type, kind) for provider in PROVIDERS.values() for kind in provider.kinds]
@@ -231,11 +234,13 @@ def test_a_checkout_gets_its_schemas_and_pages(run: Run, tmp_path: Path) -> None
     (tmp_path / "reconciler").mkdir()
     (tmp_path / "reconciler" / "kinds").mkdir()
     (tmp_path / "schemas").mkdir()
+    shutil.copy(ROOT / "README.md", tmp_path)
     assert run("-C", str(tmp_path), "schema", "--write").code == 0
     for name, text in files(PROVIDERS.values()).items():
         assert (tmp_path / "schemas" / name).read_text("utf-8") == text
     for name, text in pages(PROVIDERS.values()).items():
         assert (tmp_path / "docs" / "providers" / name).read_text("utf-8") == text
+    assert (tmp_path / "README.md").read_bytes() == (ROOT / "README.md").read_bytes()
 
 
 def test_a_workspace_gets_the_schemas_that_its_files_point_at(workspace: Run) -> None:
