@@ -12,12 +12,14 @@ from reconciler.model import Path, Scope
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A kind at a provider: its endpoints, its fields, and the scopes its references name."""
+    """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
+    answers leave out what is not set (`sparse`)."""
 
     scope: Scope
     kind: Kind
     facts: Facts
     targets: tuple[tuple[Path, Scope], ...]
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Catalogue:
         provider = self.providers[scope.provider]
         facts = facts_of(provider.type, scope.kind)
         targets = tuple((path, self._target(scope, ref)) for path, ref in facts.refs)
-        return Shape(scope, provider.kinds[scope.kind], facts, targets)
+        return Shape(scope, provider.kinds[scope.kind], facts, targets, provider.sparse)
 
     def scopes(self) -> Iterator[Scope]:
         """Every kind of every configured provider, in the order of declaration."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reconciler.entries import names, narrowed, partners
 from reconciler.fields import Facts, Field, canonical
 from reconciler.model import ABSENT, FieldChange, Fields, Path, Secret
 
@@ -36,14 +37,15 @@ def _alike(one: Any, other: Any) -> bool:
 
 def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChange, ...]:
     """The declared fields that differ, in the order of declaration, down to the leaf of an object
-    or the entry of a list. Fields that live has and the manifest does not are not ours."""
+    or the entry of a list. Fields that live has and the manifest does not are not ours, nor are
+    such members of an entry that both have, where the schema says how entries are told apart."""
     if same(facts, desired, live):
         return ()
     changes: list[FieldChange] = []
     for name, after in desired.items():
         field = facts.fields.get(name)
         before = live.get(name, ABSENT)
-        changes += _field_changes(field, (name,), before, after)
+        changes += _field_changes(field, ((name,), (name,)), before, after)
     return tuple(changes)
 
 
@@ -52,22 +54,57 @@ def equal(field: Field | None, one: Any, other: Any) -> bool:
     return bool(canonical(field, one) == canonical(field, other))
 
 
-def _field_changes(field: Field | None, path: Path, before: Any, after: Any) -> list[FieldChange]:
+# A path twice: with positions of list entries, and with their names where they have some.
+Where = tuple[Path, Path]
+
+
+def _field_changes(field: Field | None, at: Where, before: Any, after: Any) -> list[FieldChange]:
     if isinstance(after, dict) and isinstance(before, dict) and field and field.fields:
         # An object's members are managed one by one, like the fields of a resource.
         return [
             change
             for name, value in after.items()
             for change in _field_changes(
-                field.fields.get(name), (*path, name), before.get(name, ABSENT), value
+                field.fields.get(name), _below(at, name), before.get(name, ABSENT), value
             )
         ]
+    keyed = field is not None and field.key is not None
+    if keyed:
+        before = narrowed(field, after, before)
     if equal(field, before, after) or (after is None and before is ABSENT):
         return []
-    whole = _change(field, path, before, after)
+    whole = _change(field, at, before, after)
+    if field and keyed and isinstance(before, list) and isinstance(after, list):
+        return _entry_changes(field, at, before, after) or [whole]
     if not _nested(before, after) or (field and (field.unordered or field.sensitive)):
         return [whole]
-    return _explained(field, path, before, after) or [whole]
+    return _explained(field, at, before, after) or [whole]
+
+
+def _entry_changes(
+    field: Field, at: Where, before: list[Any], after: list[Any]
+) -> list[FieldChange]:
+    """The entries that come, go or differ; none where they stand in another order."""
+    meant = partners(field, after, before)
+    kept = [place for place in meant if place is not None]
+    if not field.unordered and kept != sorted(kept):
+        return []
+    changes: list[FieldChange] = []
+    for place, name in enumerate(names(field, after)):
+        below, there = _below(at, place, name), meant[place]
+        if there is None:
+            changes.append(_change(field.items, below, ABSENT, after[place]))
+        else:
+            changes += _field_changes(field.items, below, before[there], after[place])
+    for place, name in enumerate(names(field, before)):
+        if place not in kept:
+            changes.append(_change(field.items, _below(at, place, name), before[place], ABSENT))
+    return changes
+
+
+def _below(at: Where, part: str | int, name: str | int | None = None) -> Where:
+    path, place = at
+    return (*path, part), (*place, part if name is None else name)
 
 
 def _nested(before: Any, after: Any) -> bool:
@@ -75,7 +112,7 @@ def _nested(before: Any, after: Any) -> bool:
     return type(before) is type(after) and isinstance(before, containers) and bool(before and after)
 
 
-def _explained(field: Field | None, path: Path, before: Any, after: Any) -> list[FieldChange]:
+def _explained(field: Field | None, at: Where, before: Any, after: Any) -> list[FieldChange]:
     from deepdiff import DeepDiff
 
     tree = DeepDiff(
@@ -83,12 +120,13 @@ def _explained(field: Field | None, path: Path, before: Any, after: Any) -> list
     )
     found: list[FieldChange] = []
     for level in (level for group in tree.values() for level in group):
-        place = tuple(level.path(output_format="list"))
+        inside = tuple(level.path(output_format="list"))
         old, new = _value(level.t1), _value(level.t2)
-        leaf = _descend(field, place)
+        leaf = _descend(field, inside)
         unset_both = old in (None, ABSENT) and new in (None, ABSENT)
         if not (unset_both or equal(leaf, old, new)):
-            found.append(_change(leaf or field, (*path, *place), old, new))
+            below = (*at[0], *inside), (*at[1], *inside)
+            found.append(_change(leaf or field, below, old, new))
     return sorted(found, key=lambda change: [_rank(part) for part in change.path])
 
 
@@ -109,6 +147,8 @@ def _descend(field: Field | None, path: Path) -> Field | None:
     return field
 
 
-def _change(field: Field | None, path: Path, before: Any, after: Any) -> FieldChange:
+def _change(field: Field | None, at: Where, before: Any, after: Any) -> FieldChange:
+    path, place = at
     sensitive = bool(field and field.sensitive) or isinstance(after, Secret)
-    return FieldChange(path, before, after, sensitive, bool(field and field.immutable))
+    immutable = bool(field and field.immutable)
+    return FieldChange(path, before, after, sensitive, immutable, () if place == path else place)

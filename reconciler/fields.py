@@ -74,6 +74,8 @@ class Facts:
 
     `plain` tells that `==` on two objects of this kind means equal: no booleans or numbers
     inside nested values, where Python takes True for 1, and no maps that may hold anything.
+    `sensitive` tells that a field at some depth is, `keyed` that the entries of some list are
+    told apart by a member.
     """
 
     description: str
@@ -81,6 +83,8 @@ class Facts:
     refs: tuple[tuple[Path, str], ...]
     plain: bool
     schema: Schema
+    sensitive: bool = False
+    keyed: bool = False
 
     def field(self, path: Path) -> Field | None:
         """The facts of the field at `path`; list positions may be any number."""
@@ -110,13 +114,16 @@ def facts_from(schema: Schema) -> Facts:
     }
     scalar = {"boolean", "integer", "number"}
     nested = [f for top in fields.values() for f in _inner(top)]
-    free = any("object" in f.types and not f.fields for f in (*fields.values(), *nested))
+    every = (*fields.values(), *nested)
+    free = any("object" in f.types and not f.fields for f in every)
     return Facts(
         description=schema.get("description", ""),
         fields=fields,
         refs=tuple(ref for field in fields.values() for ref in _refs(field, ())),
         plain=not free and not any(f.types & scalar for f in nested),
         schema=schema,
+        sensitive=any(f.sensitive for f in every),
+        keyed=any(f.key for f in every),
     )
 
 

@@ -95,11 +95,13 @@ def shown(value: Any, limit: int = 60) -> str:
     return printable(json.dumps(value, default=str), limit)
 
 
-def dotted(path: Path) -> str:
-    """A path as people write it: `contacts[0].email`."""
+def dotted(path: Path, place: Path = ()) -> str:
+    """A path as people write it: `contacts[0].email`; `place` is the same path with the names of
+    list entries that have one: `contacts[Ayşe].email`."""
     text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{printable(part)}"
+    names = place if len(place) == len(path) else path
+    for part, name in zip(path, names, strict=True):
+        text += f"[{printable(str(name))}]" if isinstance(part, int) else f".{printable(part)}"
     return text.removeprefix(".")
 
 

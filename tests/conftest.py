@@ -151,7 +151,8 @@ class Workspace:
             f"{entry['method']} {entry['path']} {entry['status']}"
             for vendor in self.sandbox.urls
             for entry in self.sandbox.journal(vendor)
-            if entry["method"] != "GET" and not entry["path"].endswith(("/login", "/token"))
+            if entry["method"] != "GET"
+            and not entry["path"].endswith(("/login", "/token", "/oauth"))
         ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reconciler.app.applying import Applying
-from reconciler.app.planning import Choice, Planned, choice_of, plan, providers, read, still_true
+from reconciler.app.planning import Choice, Planned, choice_of, plan, providers, still_true
 from reconciler.app.project import Account, Accounts, Project, desired, validate
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "desired",
     "plan",
     "providers",
-    "read",
     "still_true",
     "validate",
 ]

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from reconciler.app.planning import read
 from reconciler.app.project import Account, Project
+from reconciler.app.reading import Wanted, read
 from reconciler.app.starting import modeline
 from reconciler.catalogue import Shape
 from reconciler.errors import Diagnostic, Severity
 from reconciler.fields import Field, gate, rewrite
-from reconciler.kinds import Mode, Verb
+from reconciler.kinds import Kind, Mode, Verb
 from reconciler.ledger import State
 from reconciler.model import Address, Fields, Live, Manifests, Owned, Scope
 from reconciler.planner import scopes_needed
@@ -50,10 +50,11 @@ def importable(
     state: State,
 ) -> Import:
     """Every live object of the wanted kinds that no manifest declares, in the order of keys."""
-    unlisted = tuple(s for s in wanted if not project.catalogue.shape(s).kind.can(Verb.LIST))
+    unlisted = tuple(s for s in wanted if _unlisted(project.catalogue.shape(s).kind))
     wanted = [scope for scope in wanted if scope not in unlisted]
     scopes = scopes_needed(project.catalogue, manifests.resources, (), wanted)
-    snapshot = read(project.catalogue, scopes, accounts)
+    everything = Wanted(manifests.resources, state.owned, frozenset(wanted))
+    snapshot = read(project.catalogue, scopes, accounts, everything)
     shapes = {scope: project.catalogue.shape(scope) for scope in scopes}
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     known = rosters(tuple(shapes.values()), objects, manifests.resources, state.owned)
@@ -65,6 +66,11 @@ def importable(
         if {scope, *(target for _, target in shapes[scope].targets)} <= whole
     }
     return Import({s: found for s, found in entries.items() if found}, tuple(problems), unlisted)
+
+
+def _unlisted(kind: Kind) -> bool:
+    """Whether nobody can say what there is: no list, no parents to look below, more than one."""
+    return not kind.can(Verb.LIST) and not kind.nested and bool(kind.natural_key)
 
 
 def document(scope: Scope, entries: Sequence[Imported]) -> str:
@@ -93,13 +99,13 @@ def _entries(shape: Shape, known: Rosters, problems: list[Diagnostic]) -> Iterat
     valid = gate(shape.facts.schema)
     strangers = [live for id, live in roster.by_id.items() if id not in declared]
     for live in sorted(strangers, key=lambda one: (roster.names[one.id], one.id)):
-        key = natural_key(shape, live.fields, known)
+        key = natural_key(shape, live.fields, known) if shape.kind.natural_key else live.id
         if not key:
             problems.append(_skipped(shape, live))
             continue
         options: dict[str, Any] = {}
         name = written = _usable(key)
-        if len(roster.by_key[key]) > 1 or key in roster.declared:
+        if len(roster.by_key.get(key, ())) > 1 or key in roster.declared:
             options["$id"] = live.id
         if options or name != key:
             written = f"{name} ({live.id})"
@@ -126,12 +132,14 @@ def _declarable(shape: Shape, fields: Fields) -> dict[str, Any]:
     """What a manifest may say of a live object; what is unset is left unsaid."""
     observed = shape.kind.mode is Mode.OBSERVED
     return {
-        name: _set_members(fields[name], field)
+        name: _set_members(fields[name], field, observed)
         for name, field in shape.facts.fields.items()
-        if fields.get(name) is not None
-        and (observed or field.writable)
-        and not (field.volatile or field.sensitive)
+        if fields.get(name) is not None and _may_be_said(field, observed)
     }
+
+
+def _may_be_said(field: Field, observed: bool) -> bool:
+    return (observed or field.writable) and not (field.volatile or field.sensitive)
 
 
 def _dangling(shape: Shape, fields: Fields, known: Rosters) -> list[str]:
@@ -161,11 +169,15 @@ def _nameless(address: Address, name: str) -> Diagnostic:
     )
 
 
-def _set_members(value: Any, field: Field) -> Any:
+def _set_members(value: Any, field: Field, observed: bool) -> Any:
     if isinstance(value, dict) and field.fields is not None:
-        return {name: member for name, member in value.items() if member is not None}
+        return {
+            name: _set_members(value[name], member, observed)
+            for name, member in field.fields.items()
+            if value.get(name) is not None and _may_be_said(member, observed)
+        }
     if isinstance(value, list) and field.items is not None:
-        return [_set_members(entry, field.items) for entry in value]
+        return [_set_members(entry, field.items, observed) for entry in value]
     return value
 
 

@@ -82,6 +82,7 @@ class Notes:
             for intent in self.session.state.open_intents
         )
         origin = "created" if created else known.origin if known else "adopted"
+        facts = self.project.catalogue.shape(change.address.scope).facts
         fields = {
             name: value
             for name, value in (change.after or {}).items()
@@ -90,7 +91,7 @@ class Notes:
         return Owned(
             change.address,
             id,
-            recorded(fields, sealer(self.project)),
+            recorded(facts, fields, sealer(self.project)),
             origin,
             datetime.now(UTC).isoformat(timespec="seconds"),
             change.options.protect,

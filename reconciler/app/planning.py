@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from reconciler import planfile, planner
 from reconciler.app.project import Account, Project, sealer
-from reconciler.catalogue import Catalogue
+from reconciler.app.reading import Wanted, read
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
-from reconciler.kinds import Verb
 from reconciler.ledger import State
 from reconciler.model import (
     Action,
@@ -25,8 +22,6 @@ from reconciler.model import (
     Snapshot,
 )
 from reconciler.planner.select import covers
-
-KINDS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +44,6 @@ class Planned:
     state: State
 
 
-def read(
-    catalogue: Catalogue,
-    scopes: Iterable[Scope],
-    accounts: Mapping[str, Account],
-    keys: Mapping[Scope, Sequence[str]] = MappingProxyType({}),
-) -> Snapshot:
-    """The live objects of these kinds, all vendors and kinds side by side; `keys` are the ids to
-    look at of the kinds that have no list."""
-    drivers = {
-        scope: accounts[scope.provider].driver(catalogue.shape(scope))
-        for scope in scopes
-        if scope.provider in accounts
-    }
-    with ThreadPoolExecutor(min(KINDS_AT_ONCE, len(drivers) or 1)) as pool:
-        listings = pool.map(lambda scope: drivers[scope].list(keys.get(scope, ())), drivers)
-        return Snapshot(dict(zip(drivers, listings, strict=True)))
-
-
 def plan(
     project: Project,
     choice: Choice,
@@ -76,12 +53,12 @@ def plan(
 ) -> Planned:
     """Read what is live and compare. `accounts` must hold every provider that `providers` names."""
     resources, owned = _scoped(project, choice, manifests, state)
-    scopes = planner.scopes_needed(project.catalogue, resources, owned, _exclusive(project, choice))
-    keys = _keys(project.catalogue, scopes, resources, owned)
-    snapshot = read(project.catalogue, scopes, accounts, keys)
+    exclusive = _exclusive(project, choice)
+    scopes = planner.scopes_needed(project.catalogue, resources, owned, exclusive)
+    snapshot = read(project.catalogue, scopes, accounts, Wanted(resources, owned, exclusive))
     rules = planner.Rules(
         guard=project.workspace.guard,
-        exclusive=_exclusive(project, choice),
+        exclusive=exclusive,
         prune=choice.prune,
         destroy=choice.destroy,
         refresh_only=choice.refresh_only,
@@ -116,29 +93,6 @@ def _origin(project: Project, choice: Choice, manifests: Manifests, state: State
             "prune": choice.prune,
         },
     }
-
-
-def _keys(
-    catalogue: Catalogue,
-    scopes: Iterable[Scope],
-    resources: Iterable[Resource],
-    owned: Mapping[Address, Owned],
-) -> Mapping[Scope, Sequence[str]]:
-    """The ids to look at of the kinds that have no list: those declared and those owned."""
-    keys: dict[Scope, dict[str, None]] = {
-        scope: {} for scope in scopes if not catalogue.shape(scope).kind.can(Verb.LIST)
-    }
-    if not keys:
-        return {}
-    for resource in resources:
-        if (scope := resource.address.scope) in keys:
-            names = catalogue.shape(scope).kind.natural_key
-            key = "/".join(str(resource.fields.get(name)) for name in names)
-            keys[scope][resource.options.id or key] = None
-    for address, row in owned.items():
-        if address.scope in keys:
-            keys[address.scope][row.id] = None
-    return {scope: tuple(found) for scope, found in keys.items()}
 
 
 def providers(project: Project, manifests: Manifests, state: State) -> tuple[str, ...]:

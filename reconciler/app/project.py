@@ -14,11 +14,14 @@ from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Invalid, Severity
 from reconciler.executor import Driver
 from reconciler.ledger import Ledger
-from reconciler.model import Manifests, Secret, Workspace
+from reconciler.model import Listing, Manifests, Secret, Workspace
 
 
 class Probing(Driver, Protocol):
-    """A driver that can also be asked whether its kind can be read."""
+    """A driver that can also be asked whether its kind can be read, and what was put away."""
+
+    def archive(self) -> Listing:
+        """What was put away and is in no other list."""
 
     def probe(self) -> None:
         """Send the smallest read; raises the VendorError that it meets."""

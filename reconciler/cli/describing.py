@@ -138,7 +138,7 @@ def _schema(invocation: Invocation, name: str) -> object:
 def _write(invocation: Invocation) -> int:
     """Write what is generated, where it belongs: in a checkout of ours, or in a workspace."""
     root = invocation.root
-    if (root / "reconciler" / "kinds.py").is_file() and (root / "schemas").is_dir():
+    if (root / "reconciler" / "kinds").is_dir() and (root / "schemas").is_dir():
         write_umbrellas(root / "schemas", PROVIDERS.values())
         written = [root / "schemas" / name for name in files(PROVIDERS.values())]
         folder = root / "docs" / "providers"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
+from reconciler.executor.batch import VERBS, Batch, parent_of
 from reconciler.executor.read_back import read_back
 from reconciler.executor.work import Driver, Ended, Journal, Terms, Work
 from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
@@ -24,34 +26,87 @@ def execute(
     Raises LedgerError where the journal can no longer be written: nothing is begun after that.
     """
     writes = {change.address: change for change in changes if change.action in WRITES}
-    by_hand = {change.address for change in changes if change.action is Action.BY_HAND}
+    by_hand = frozenset(change.address for change in changes if change.action is Action.BY_HAND)
+    run = _Run(drivers, journal, terms, by_hand)
     sorter = _prepared(writes)
-    ended: dict[Address, Outcome] = {}
-    ready: deque[Address] = deque()
-    flight: dict[Future[Outcome], Address] = {}
-    halted = False
+    flight: set[Future[list[Outcome]]] = set()
     with ThreadPoolExecutor(terms.parallelism, thread_name_prefix="apply") as pool:
         while sorter.is_active():
-            ready.extend(sorter.get_ready())
-            while ready and len(flight) < terms.parallelism:
-                change = writes[ready.popleft()]
-                outcome = _unbegun(change, ended, by_hand)
-                if outcome is None and (halted or terms.stop.is_set()):
-                    outcome = Outcome(change, Status.NOT_ATTEMPTED)
-                if outcome is None:
-                    work = Work(change, drivers[change.address.scope], journal, terms, ended)
-                    flight[pool.submit(work.run)] = change.address
+            run.ready.extend(writes[address] for address in sorter.get_ready())
+            outcomes: list[Outcome] = []
+            while run.ready and len(flight) < terms.parallelism:
+                begun = run.next()
+                if isinstance(begun, Outcome):
+                    outcomes.append(begun)
                 else:
-                    ended[change.address] = outcome
-                    sorter.done(change.address)
-                    yield outcome
-            done = wait(flight, return_when=FIRST_COMPLETED).done if flight else ()
-            for future in done:
-                address, outcome = flight.pop(future), future.result()
-                ended[address] = outcome
-                halted |= terms.stop_on_failure and outcome.status is not Status.APPLIED
-                sorter.done(address)
+                    flight.add(pool.submit(begun))
+            if flight and not outcomes:
+                done, flight = wait(flight, return_when=FIRST_COMPLETED)
+                outcomes = [outcome for future in done for outcome in future.result()]
+            for outcome in outcomes:
+                run.halted |= terms.stop_on_failure and outcome.status is not Status.APPLIED
+                run.ended[outcome.change.address] = outcome
+                sorter.done(outcome.change.address)
                 yield outcome
+
+
+@dataclass(slots=True)
+class _Run:
+    """What has ended, and what is ready to be begun."""
+
+    drivers: Mapping[Scope, Driver]
+    journal: Journal
+    terms: Terms
+    by_hand: frozenset[Address]
+    ended: dict[Address, Outcome] = field(default_factory=dict)
+    ready: deque[Change] = field(default_factory=deque)
+    halted: bool = False
+
+    def next(self) -> Outcome | Callable[[], list[Outcome]]:
+        """The work of the first change that is ready, with those that the same request makes; or
+        its outcome, where it cannot be begun."""
+        change = self.ready.popleft()
+        if (outcome := self._unbegun(change)) is not None:
+            return outcome
+        driver = self.drivers[change.address.scope]
+        company = self._company(change, driver)
+        if len(company) > 1:
+            return Batch(company, driver, self.journal, self.terms, self.ended).run
+        work = Work(change, driver, self.journal, self.terms, self.ended)
+        return lambda: [work.run()]
+
+    def _company(self, change: Change, driver: Driver) -> list[Change]:
+        bulk, verb = driver.shape.kind.bulk, VERBS.get(change.action)
+        if bulk is None or verb not in bulk.calls:
+            return [change]
+        company, others = [change], deque[Change]()
+        for other in self.ready:
+            fits = (other.address.scope, other.action) == (change.address.scope, change.action)
+            if fits and bulk.apart:
+                fits = parent_of(driver, other) == parent_of(driver, change)
+            fits = fits and self._unbegun(other) is None
+            (company if fits and len(company) < bulk.most else others).append(other)
+        self.ready = others
+        return company
+
+    def _unbegun(self, change: Change) -> Outcome | None:
+        """The outcome of a change that cannot be begun; None where it can."""
+        for need in change.needs:
+            outcome = self.ended.get(need)
+            if outcome is not None and outcome.status is Status.NOT_ATTEMPTED:
+                return Outcome(change, Status.NOT_ATTEMPTED)
+            if outcome is not None and outcome.status is not Status.APPLIED:
+                why = f"skipped: it needs {need}, which {ENDINGS[outcome.status]}"
+            elif need in self.by_hand:
+                why = f"skipped: it needs {need}, which only a person can make"
+            else:
+                continue
+            finding = Diagnostic(
+                why, "Mend that first, then run it again.", address=str(change.address)
+            )
+            return Outcome(change, Status.SKIPPED, diagnostic=finding)
+        stopped = self.halted or self.terms.stop.is_set()
+        return Outcome(change, Status.NOT_ATTEMPTED) if stopped else None
 
 
 def _prepared(writes: Mapping[Address, Change]) -> TopologicalSorter[Address]:
@@ -60,27 +115,6 @@ def _prepared(writes: Mapping[Address, Change]) -> TopologicalSorter[Address]:
     )
     sorter.prepare()
     return sorter
-
-
-def _unbegun(
-    change: Change, ended: Mapping[Address, Outcome], by_hand: set[Address]
-) -> Outcome | None:
-    """The outcome of a change that cannot be begun because of another one; None where it can."""
-    for need in change.needs:
-        outcome = ended.get(need)
-        if outcome is not None and outcome.status is Status.NOT_ATTEMPTED:
-            return Outcome(change, Status.NOT_ATTEMPTED)
-        if outcome is not None and outcome.status is not Status.APPLIED:
-            why = f"skipped: it needs {need}, which {ENDINGS[outcome.status]}"
-        elif need in by_hand:
-            why = f"skipped: it needs {need}, which only a person can make"
-        else:
-            continue
-        finding = Diagnostic(
-            why, "Mend that first, then run it again.", address=str(change.address)
-        )
-        return Outcome(change, Status.SKIPPED, diagnostic=finding)
-    return None
 
 
 ENDINGS = {

@@ -11,7 +11,8 @@ from reconciler.diff import differences
 from reconciler.errors import Diagnostic, VendorError
 from reconciler.executor.work import Driver, resolved, same_object
 from reconciler.fields import rewrite
-from reconciler.model import Action, Address, Live, Outcome, Pointer, Scope, Secret, Status
+from reconciler.model import Action, Address, Live, Outcome, Pointer, Scope, Status
+from reconciler.secrecy import without_secrets
 
 
 def read_back(
@@ -46,7 +47,7 @@ def _look_at(driver: Driver, done: Sequence[Outcome]) -> dict[str, Live]:
     if len(ids) <= 3 or (paging and len(ids) < 10):
         found = [driver.get(id) for id in ids]
         return {live.id: live for live in found if live is not None}
-    listing = driver.list()
+    listing = driver.list(driver.shape.kind.near(ids))
     if listing.problem is not None:
         raise VendorError(listing.problem)
     return {live.id: live for live in listing.objects}
@@ -62,17 +63,19 @@ def _unstuck(
             "The vendor may be slow to show it: plan again in a minute.",
             address=str(change.address),
         )
-    wanted = {n: v for n, v in resolved(change, ended).items() if not isinstance(v, Secret)}
+    facts = driver.shape.facts
+    wanted = without_secrets(facts, resolved(change, ended))
     actual: Any = live.fields
     for ref, _ in change.refs:
         target = _at(wanted, ref.path)
         actual = rewrite(actual, ref.path, partial(_as_wanted, target))
     ignored = change.options.ignore
     wanted = {name: value for name, value in wanted.items() if name not in ignored}
-    unstuck = differences(driver.shape.facts, wanted, actual)
+    unstuck = differences(facts, wanted, actual)
     if not unstuck:
         return None
-    names = ", ".join(dict.fromkeys(".".join(map(str, one.path)) for one in unstuck))
+    places = (one.place or one.path for one in unstuck)
+    names = ", ".join(dict.fromkeys(".".join(map(str, place)) for place in places))
     return Diagnostic(
         f"written, but read back different: {names} did not stick",
         "The vendor keeps another value: correct the manifest, or list the field in $ignore.",

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 from reconciler.catalogue import Shape
 from reconciler.diff import differences
+from reconciler.entries import narrowed
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
 from reconciler.fields import rewrite, text_form
-from reconciler.kinds import Verb
+from reconciler.kinds import Kind, Verb
 from reconciler.model import (
     Action,
     Address,
@@ -26,6 +27,7 @@ from reconciler.model import (
     Pointer,
     Secret,
     Status,
+    Write,
 )
 
 FRESH_SECONDS = 30.0
@@ -51,6 +53,12 @@ class Driver(Protocol):
 
     def delete(self, id: str) -> None:
         """Remove an object."""
+
+    def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
+        """Change many objects in one request; raises unless it succeeded for all."""
+
+    def id_of(self, fields: Fields) -> str | None:
+        """The id that an object made from these fields has; None where the vendor chooses it."""
 
 
 # Where every write is noted before it is sent, with its idempotency key, and after it was answered:
@@ -189,29 +197,19 @@ class Work:
             self.driver.delete(id)
         except Unknown:
             self.requests += 1
-            if self.driver.get(id) is not None:
+            live = self.driver.get(id)
+            if live is not None and not live.archived:
                 raise
         return id
 
     def _fresh(self, id: str) -> Live:
         """The live object that the plan was made from, read again where that was a while ago."""
         seen = self.terms.seen(self.change)
-        if seen is not None and self.terms.clock() - seen[1] <= FRESH_SECONDS:
+        if seen is not None and (seen[0].archived or is_fresh(self.terms, seen[1])):
             return seen[0]
         self.requests += 1
-        live = self.driver.get(id)
-        if live is None:
-            raise Halted(
-                Status.FAILED, "stale: it was deleted since the plan was made", "Plan again."
-            )
-        managed = seen[0].fields if seen else {}
-        managed = {n: v for n, v in managed.items() if n in (self.change.before or {})}
-        if moved := differences(self.driver.shape.facts, managed, live.fields):
-            names = ", ".join(dict.fromkeys(str(one.path[0]) for one in moved))
-            raise Halted(
-                Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
-            )
-        return live
+        before, now = seen[0] if seen else None, self.driver.get(id)
+        return unmoved(self.driver.shape, self.change, before, now)
 
     def _journalled(self, verb: Verb, write: Callable[[], str], key: str | None = None) -> str:
         """Note the intent, write, note how it ended: in this order, whatever happens."""
@@ -231,16 +229,50 @@ class Work:
     def _find(self, fields: Fields) -> Live | None:
         """The live object with these natural-key values, in a list read just now."""
         self.requests += 1
-        listing = self.driver.list()
-        if listing.problem is not None:
-            return None
-        names = self.driver.shape.kind.natural_key
-        found = [
-            live
-            for live in listing.objects
-            if all(_alike(live.fields.get(name), fields.get(name)) for name in names)
-        ]
-        return found[0] if len(found) == 1 else None
+        listing = self.driver.list(beside(self.driver.shape.kind, fields))
+        return None if listing.problem is not None else named(self.driver.shape, listing, fields)
+
+
+def is_fresh(terms: Terms, at: float) -> bool:
+    """Whether what was read then may still be taken for what is."""
+    return terms.clock() - at <= FRESH_SECONDS
+
+
+def unmoved(shape: Shape, change: Change, seen: Live | None, now: Live | None) -> Live:
+    """The object as it is now; raises Halted where it is not what the plan was made from."""
+    if now is None:
+        raise Halted(Status.FAILED, "stale: it was deleted since the plan was made", "Plan again.")
+    before, facts = change.before or {}, shape.facts
+    managed = {
+        name: narrowed(facts.fields.get(name), before[name], value) if facts.keyed else value
+        for name, value in (seen.fields if seen else {}).items()
+        if name in before
+    }
+    if moved := differences(facts, managed, now.fields):
+        names = ", ".join(dict.fromkeys(str(one.path[0]) for one in moved))
+        raise Halted(
+            Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
+        )
+    return now
+
+
+def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:
+    """What has to be read to find an object with these fields: its parent's id, where the kind is
+    read below parents."""
+    pointer = fields.get(kind.parent.field) if kind.parent and kind.nested else None
+    return (pointer.id,) if isinstance(pointer, Pointer) and pointer.id else ()
+
+
+def named(shape: Shape, listing: Listing, fields: Fields) -> Live | None:
+    """The one live object with these natural-key values."""
+    names = shape.kind.natural_key
+    found = [
+        live
+        for live in listing.objects
+        if not live.archived
+        and all(_alike(live.fields.get(name), fields.get(name)) for name in names)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def resolved(change: Change, ended: Mapping[Address, Outcome]) -> Fields:

@@ -8,7 +8,7 @@ from typing import Any
 
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Source
-from reconciler.fields import Field, Schema, gate
+from reconciler.fields import Field, Schema, gate, text_form
 from reconciler.interpolation import Unresolved, fill, not_allowed
 from reconciler.kinds import Mode
 from reconciler.model import Options, Path, Ref, Resource, Scope, Secret
@@ -32,7 +32,8 @@ _TO_SECRET = (
 class Rules:
     """What a declared object of one kind is held against; made once for each kind of a run.
 
-    `unclear` are the references whose provider cannot be told, with the reason.
+    `unclear` are the references whose provider cannot be told, with the reason, `keyed` the lists
+    whose entries are told apart by a member.
     """
 
     shape: Shape
@@ -42,6 +43,7 @@ class Rules:
     sensitive: tuple[Path, ...]
     targets: tuple[tuple[Path, Scope], ...]
     unclear: tuple[tuple[Path, str], ...]
+    keyed: tuple[Path, ...] = ()
 
 
 def rules_of(catalogue: Catalogue, scope: Scope) -> Rules:
@@ -65,17 +67,20 @@ def rules_of(catalogue: Catalogue, scope: Scope) -> Rules:
         sensitive=tuple(_where(shape, lambda field: field.sensitive)),
         targets=tuple(target for target in shape.targets if target[0] not in doubtful),
         unclear=tuple(unclear),
+        keyed=tuple(_where(shape, lambda field: field.key is not None, inside=True)),
     )
 
 
-def _where(shape: Shape, wanted: Callable[[Field], bool]) -> Iterator[Path]:
-    """The paths of the outermost fields for which `wanted` holds; 0 is any list position."""
+def _where(shape: Shape, wanted: Callable[[Field], bool], inside: bool = False) -> Iterator[Path]:
+    """The paths of the outermost fields for which `wanted` holds, or of those `inside` them too;
+    0 is any list position."""
     ahead: list[tuple[Path, Field]] = [((name,), f) for name, f in shape.facts.fields.items()]
     while ahead:
         path, field = ahead.pop()
         if wanted(field):
             yield path
-            continue
+            if not inside:
+                continue
         ahead += [((*path, name), inner) for name, inner in (field.fields or {}).items()]
         if field.items:
             ahead.append(((*path, 0), field.items))
@@ -185,7 +190,7 @@ def spread(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, A
 def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Finding]:
     """Everything that needs this one object alone: forbidden fields first, then the schema."""
     said: list[Path] = []
-    for finding in _forbidden(rules, fields):
+    for finding in (*_forbidden(rules, fields), *_of_one_name(rules, fields)):
         if finding.path not in said:
             said.append(finding.path)
             yield finding
@@ -215,6 +220,22 @@ def _forbidden(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
             for path, _ in spread(fields, pattern):
                 hint = "Such a reference needs exactly one provider of that type."
                 yield Finding(path, f"{dotted(path)} {why}", "", hint)
+
+
+def _of_one_name(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    """A finding for each entry that has the name of one before it in its list."""
+    for pattern in rules.keyed:
+        field = rules.shape.facts.field(pattern)
+        for path, entries in spread(fields, pattern):
+            key = field.key if field else None
+            seen = set()
+            for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+                name = entry.get(key) if isinstance(entry, dict) else None
+                if isinstance(name, (str, int)) and text_form(str(name)) in seen:
+                    must = f"{dotted(path)} has two entries with {key} {shown(name)}"
+                    hint = f"Entries are told apart by {key}: keep one of them."
+                    yield Finding((*path, position, key or ""), must, "", hint)
+                seen.add(text_form(str(name)))
 
 
 def _masked(value: Any) -> Any:

@@ -40,13 +40,18 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that differs; `before` or `after` is `ABSENT` where there is no such field."""
+    """One field that differs; `before` or `after` is `ABSENT` where there is no such field.
+
+    `place` is the path with the names of list entries instead of their positions; empty where no
+    entry in it has a name.
+    """
 
     path: Path
     before: Any
     after: Any
     sensitive: bool = False
     forces_replace: bool = False
+    place: Path = ()
 
 
 @dataclass(frozen=True, slots=True)

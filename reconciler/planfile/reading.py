@@ -93,6 +93,7 @@ def _read_field(entry: Mapping[str, Any]) -> FieldChange:
         entry.get("after", ABSENT),
         entry.get("sensitive", False),
         entry.get("forces_replace", False),
+        tuple(entry.get("place", ())),
     )
 
 

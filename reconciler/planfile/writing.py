@@ -18,8 +18,8 @@ from reconciler.model import (
     Plan,
     Pointer,
     Ref,
-    Secret,
 )
+from reconciler.secrecy import is_hidden, masked
 from reconciler.wording import json_text
 
 FORMAT_VERSION = "1.2"
@@ -118,8 +118,8 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _terraform_change(change: Change) -> dict[str, Any]:
-    secret = {str(one.path[0]): True for one in change.fields if one.sensitive}
-    secret |= {n: True for n, v in (change.after or {}).items() if isinstance(v, Secret)}
+    secret = {str(one.path[0]): True for one in change.fields if one.sensitive and not one.path[1:]}
+    secret |= _marks(change.after or {})
     return {
         "actions": ACTIONS[change.action],
         "before": safe(change.before),
@@ -128,6 +128,23 @@ def _terraform_change(change: Change) -> dict[str, Any]:
         "before_sensitive": secret if change.before else False,
         "after_sensitive": secret if change.after else False,
     }
+
+
+def _marks(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Where secrets are, in Terraform's way: `true` for each, in the form of what holds it."""
+    marks = {name: _mark(value) for name, value in fields.items()}
+    return {name: mark for name, mark in marks.items() if mark}
+
+
+def _mark(value: Any) -> Any:
+    if is_hidden(value):
+        return True
+    if isinstance(value, dict):
+        return _marks(value)
+    if isinstance(value, list):
+        marks = [_mark(entry) for entry in value]
+        return marks if any(marks) else []
+    return False
 
 
 def _ref(ref: Ref, pointer: Pointer) -> dict[str, Any]:
@@ -145,6 +162,8 @@ def _field(one: FieldChange) -> dict[str, Any]:
     for side, value in (("before", one.before), ("after", one.after)):
         if value is not ABSENT:
             entry[side] = SENSITIVE if one.sensitive else safe(value)
+    if one.place:
+        entry["place"] = list(one.place)
     if one.sensitive:
         entry["sensitive"] = True
     if one.forces_replace:
@@ -199,13 +218,7 @@ def naming(address: Address, types: Mapping[str, str]) -> dict[str, str]:
 
 def safe(value: Any) -> Any:
     """A value as JSON may hold it: secrets redacted, whatever depth they are at."""
-    if isinstance(value, Secret):
-        return SENSITIVE
-    if isinstance(value, Mapping):
-        return {name: safe(member) for name, member in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [safe(entry) for entry in value]
-    return value
+    return masked(value, lambda _: SENSITIVE)
 
 
 def _diagnostic(one: Diagnostic) -> dict[str, Any]:

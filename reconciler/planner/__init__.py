@@ -18,6 +18,7 @@ from reconciler.planner.prune import removed, undeclared, unmanaged
 from reconciler.planner.reach import blind, possible, scopes_needed
 from reconciler.planner.refresh import refreshed
 from reconciler.planner.select import select
+from reconciler.planner.vanished import vanished, warnings
 
 __all__ = ["Rules", "plan", "scopes_needed"]
 
@@ -56,7 +57,8 @@ def plan(
     shapes = [catalogue.shape(scope) for scope in scopes]
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     known = rosters(shapes, objects, desired, owned)
-    context = Context(known, owned, seal, blind(shapes, snapshot))
+    lost = vanished(known, owned)
+    context = Context(known, owned, seal, blind(shapes, snapshot), lost)
     entries = list(_entries(context, desired, rules))
     changes, stuck = possible(entry for entry in entries if isinstance(entry, Change))
     changes = select(linked(changes, known), rules.targets, rules.excludes)
@@ -66,10 +68,10 @@ def plan(
     existing = {scope: len(roster.by_id) for scope, roster in known.items()}
     return Plan(
         changes=tuple(changes),
-        diagnostics=(*dict.fromkeys(unread), *found, *stuck),
+        diagnostics=(*dict.fromkeys(unread), *warnings(lost, owned), *found, *stuck),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),
-        budget=budget(changes, rules.limits),
+        budget=budget(changes, {s.scope: s.kind for s in shapes}, rules.limits),
         refusals=refusals(changes, existing, rules.guard, rules.destroy),
     )
 

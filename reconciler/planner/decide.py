@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from reconciler.catalogue import Shape
 from reconciler.diff import differences, same
-from reconciler.fields import fingerprint
+from reconciler.fields import Facts, fingerprint
 from reconciler.kinds import Verb
 from reconciler.model import (
     ABSENT,
@@ -26,8 +25,9 @@ from reconciler.model import (
 )
 from reconciler.planner.context import Context, Undecided
 from reconciler.planner.match import named, remembered
-from reconciler.planner.memory import cause_of, recalled, recorded, secret_changes
+from reconciler.planner.memory import cause_of, projected, recalled, recorded, secret_changes
 from reconciler.planner.references import pointed
+from reconciler.secrecy import without_secrets
 
 Refs = tuple[tuple[Ref, Pointer], ...]
 
@@ -41,16 +41,11 @@ def decide(context: Context, resource: Resource, live: Live | None) -> Change | 
     shape = context.rosters[resource.address.scope].shape
     row = remembered(resource, context.owned)
     if resource.options.absent:
-        return _absent(context, shape, resource, live, row)
+        return _absent(context, shape, resource, None if live and live.archived else live, row)
     refs = pointed(context, resource) if resource.refs else ()
     if live is None:
         return _missing(context, shape, resource, refs, row)
     return _present(context, shape, resource, live, refs, row)
-
-
-def projected(fields: Fields, names: Mapping[str, Any]) -> Fields:
-    """The part of `fields` that `names` has too."""
-    return {name: fields[name] for name in names if name in fields}
 
 
 def live_fingerprint(live: Live, fields: Fields) -> str:
@@ -65,7 +60,8 @@ def _absent(
     if live is None:
         return replace(base, action=Action.FORGET, reason="already gone") if row else None
     actual = named(shape, live.fields, context.rosters)
-    before = projected(actual, {**resource.fields, **(row.fields if row else {})})
+    known = {**resource.fields, **(row.fields if row else {})}
+    before = projected(shape.facts, actual, known)
     action = Action.DELETE if shape.kind.can(Verb.DELETE) else Action.BY_HAND
     by_hand = "" if action is Action.DELETE else f"; delete it in {shape.kind.screen}"
     return replace(
@@ -126,15 +122,18 @@ def _present(
 ) -> Change:
     desired = named(shape, _minded(resource), context.rosters)
     actual = named(shape, live.fields, context.rosters)
-    shown, secrets = _parted(desired)
-    alike = same(shape.facts, shown, actual)
-    changes = () if alike else differences(shape.facts, shown, actual)
-    if secrets:
-        changes += secret_changes(context, secrets, row)
+    facts = shape.facts
+    shown = context.still_told(shape.scope, without_secrets(facts, desired))
+    alike = same(facts, shown, actual)
+    changes = () if alike else differences(facts, shown, actual)
+    if facts.sensitive:
+        changes += secret_changes(context, facts, desired, row)
+    if live.archived:
+        changes = (*_brought_back(shape, desired), *changes)
     base = Change(
         resource.address,
         Action.NO_OP,
-        before=shown if alike else projected(actual, desired),
+        before=shown if alike else projected(facts, actual, shown),
         after=desired,
         source=resource.source,
         id=live.id,
@@ -142,15 +141,22 @@ def _present(
         options=resource.options,
     )
     if not changes:
-        return _record_or_nothing(context, base, row)
-    applied = recalled(context, shape, row.fields) if row else None
+        return _record_or_nothing(context, facts, base, row)
+    applied = recalled(context, shape, without_secrets(facts, row.fields)) if row else None
     return replace(
         base,
         fields=changes,
-        cause=cause_of(shape, changes, desired, actual, applied),
+        cause=cause_of(shape, changes, shown, actual, applied),
         fingerprint=live_fingerprint(live, base.before or {}),
         **_how(shape, resource.address.key, changes, row, live),
     )
+
+
+def _brought_back(shape: Shape, desired: Fields) -> tuple[FieldChange, ...]:
+    """What says that an object which was put away is to be there again, unless the manifest itself
+    says whether it is."""
+    field = (shape.kind.archive.field if shape.kind.archive else None) or "archived"
+    return () if field in desired else (FieldChange((field,), True, False),)
 
 
 def _minded(resource: Resource) -> Fields:
@@ -159,14 +165,6 @@ def _minded(resource: Resource) -> Fields:
     if not ignored:
         return resource.fields
     return {name: value for name, value in resource.fields.items() if name not in ignored}
-
-
-def _parted(fields: Fields) -> tuple[Fields, dict[str, Secret]]:
-    """What a vendor shows and can be compared, and the secrets, which it does not."""
-    if Secret not in map(type, fields.values()):
-        return fields, {}
-    secrets = {name: value for name, value in fields.items() if isinstance(value, Secret)}
-    return {name: value for name, value in fields.items() if name not in secrets}, secrets
 
 
 def _how(
@@ -179,16 +177,18 @@ def _how(
         return {"action": Action.REPLACE, "reason": f"{', '.join(fixed)} cannot be changed"}
     if fixed or not kind.can(Verb.UPDATE):
         return {"action": Action.BY_HAND, "reason": f"change it in {kind.screen}"}
-    if row is None:
+    if live.archived:
+        reason = f"it was put away (id {live.id}) and is brought back"
+    elif row is None:
         reason = f"it exists already (id {live.id}) and comes under management"
     else:
         reason = "" if row.address.key == key else f"renamed from {row.address}"
     return {"action": Action.UPDATE, "reason": reason}
 
 
-def _record_or_nothing(context: Context, base: Change, row: Owned | None) -> Change:
+def _record_or_nothing(context: Context, facts: Facts, base: Change, row: Owned | None) -> Change:
     """An adoption where the ledger does not say yet what is true; else nothing to do."""
-    kept, options = recorded(base.after or {}, context.seal), base.options
+    kept, options = recorded(facts, base.after or {}, context.seal), base.options
     if row is None:
         reason = "it exists already"
     elif row.address != base.address:

@@ -17,7 +17,8 @@ class Roster:
     """The live objects of one kind by id and by natural key, and the resources that declare them.
 
     `names` says what manifests call a live object: the key of its resource, else its natural key;
-    `claimed` holds the ids of those that a resource means.
+    `claimed` holds the ids of those that a resource means. What was put away counts as gone: it is
+    in `put_away` only, by natural key, until a resource means it.
     """
 
     shape: Shape
@@ -28,6 +29,7 @@ class Roster:
     matched: dict[str, Live | tuple[Live, ...] | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     claimed: set[str] = field(default_factory=set)
+    put_away: dict[str, list[Live]] = field(default_factory=dict)
 
     def name_of(self, pointer: Pointer) -> str | None:
         """What manifests call the object that a vendor points at; the raw id where unknown."""
@@ -70,11 +72,14 @@ def rosters(
 
 def _call_the_roll(roster: Roster, objects: Sequence[Live], known: Rosters) -> None:
     for live in objects:
-        roster.by_id[live.id] = live
         key = natural_key(roster.shape, live.fields, known)
+        if live.archived:
+            roster.put_away.setdefault(key or "", []).append(live)
+            continue
+        roster.by_id[live.id] = live
         if key is not None:
             roster.by_key.setdefault(key, []).append(live)
-        roster.names[live.id] = live.id if key is None else key
+        roster.names[live.id] = key or live.id
 
 
 def _match_all(roster: Roster, known: Rosters, owned: Mapping[Address, Owned]) -> None:
@@ -94,16 +99,18 @@ def _match_all(roster: Roster, known: Rosters, owned: Mapping[Address, Owned]) -
 
 
 def natural_key(shape: Shape, fields: Fields, known: Mapping[Scope, Roster]) -> str | None:
-    """The text by which an object is found, in NFC; None where a part of it is missing."""
+    """The text by which an object is found, in NFC; None where a part of it is missing that may
+    not be."""
     parts = []
     for name in shape.kind.natural_key:
         part = fields.get(name)
         for path, target in shape.targets:
             if path == (name,):
                 part = called(known[target], part)
-        if part is None:
+        if part is not None:
+            parts.append(str(part))
+        elif "null" not in shape.facts.fields[name].types:
             return None
-        parts.append(str(part))
     return text_form("/".join(parts))
 
 
@@ -163,7 +170,14 @@ def _match(
     if found:
         return found[0]
     if remembered is None:
-        return None
+        return _put_away(roster, key, owned)
     old_key = natural_key(roster.shape, remembered.fields, known)
     heir = roster.declared_by_key.get(old_key) if old_key is not None else None
     return remembered if heir is None or heir is resource else None
+
+
+def _put_away(roster: Roster, key: str | None, owned: Owned | None) -> Live | None:
+    """The object of this natural key that was put away: the one we had, else the last one."""
+    found = roster.put_away.get(key, []) if key is not None else []
+    ours = [live for live in found if owned is not None and live.id == owned.id]
+    return (ours or found)[-1] if found else None

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from reconciler.catalogue import Shape
 from reconciler.diff import equal
-from reconciler.fields import rewrite
+from reconciler.entries import narrowed
+from reconciler.fields import Facts, rewrite
 from reconciler.model import ABSENT, Cause, FieldChange, Fields, Owned, Scope, Secret
 from reconciler.planner.context import Context
+from reconciler.secrecy import FINGERPRINT, hidden_in, masked, with_fingerprints
 
-FINGERPRINT = "$fingerprint"
+
+def projected(facts: Facts, fields: Fields, declared: Fields) -> Fields:
+    """The part of `fields` that `declared` has too."""
+    found = {name: fields[name] for name in declared if name in fields}
+    if not facts.keyed:
+        return found
+    return {
+        name: narrowed(facts.fields.get(name), declared[name], value)
+        for name, value in found.items()
+    }
 
 
-def recorded(fields: Fields, seal: Callable[[Secret], str]) -> Fields:
+def recorded(facts: Facts, fields: Fields, seal: Callable[[Secret], str]) -> Fields:
     """The fields as the ledger keeps them: each secret as its fingerprint."""
-    if Secret not in map(type, fields.values()):
-        return fields
-    return {
-        name: {FINGERPRINT: seal(value)} if isinstance(value, Secret) else value
-        for name, value in fields.items()
-    }
+
+    def sealed(value: Any) -> Any:
+        return {FINGERPRINT: seal(value)} if isinstance(value, Secret) else value
+
+    return masked(fields, sealed) if facts.sensitive else fields
 
 
-def plain(fields: Fields) -> Fields:
-    """The fields that can be compared with a live object: all but fingerprints of secrets."""
-    return {
-        name: value
-        for name, value in fields.items()
-        if not (isinstance(value, dict) and FINGERPRINT in value)
+def accepted(facts: Facts, row: Owned, live: Fields) -> Fields:
+    """What the ledger keeps of an object once its live values are accepted; the secrets, which
+    nobody saw, as it knows them."""
+    if not facts.sensitive:
+        return {**row.fields, **live}
+    sealed = {
+        name: with_fingerprints(facts.fields.get(name), value, row.fields.get(name))
+        for name, value in live.items()
     }
+    return {**row.fields, **sealed}
 
 
 def recalled(context: Context, shape: Shape, fields: Fields) -> Fields:
@@ -48,34 +61,35 @@ def recalled(context: Context, shape: Shape, fields: Fields) -> Fields:
 
 
 def secret_changes(
-    context: Context, secrets: Mapping[str, Secret], row: Owned | None
+    context: Context, facts: Facts, desired: Fields, row: Owned | None
 ) -> tuple[FieldChange, ...]:
     """The secrets that are not the ones last applied: no vendor shows what it has."""
-    known = row.fields if row else {}
+    known = {one.place: one.value for one in hidden_in(facts, row.fields if row else {})}
     return tuple(
-        FieldChange((name,), ABSENT, secret, sensitive=True)
-        for name, secret in secrets.items()
-        if known.get(name) != {FINGERPRINT: context.seal(secret)}
+        FieldChange(path, ABSENT, secret, True, False, () if place == path else place)
+        for path, place, secret in hidden_in(facts, desired)
+        if isinstance(secret, Secret) and known.get(place) != {FINGERPRINT: context.seal(secret)}
     )
 
 
 def cause_of(
     shape: Shape,
     changes: tuple[FieldChange, ...],
-    desired: Fields,
+    shown: Fields,
     actual: Fields,
     applied: Fields | None,
 ) -> Cause:
-    """Who moved: the manifest, the vendor or both, judged by what was last applied."""
+    """Who moved: the manifest, the vendor or both, judged by what was last applied; `shown` and
+    `applied` without secrets, which only a manifest changes."""
     if applied is None:
         return Cause.NEW
-    names = {str(change.path[0]) for change in changes}
-    edited = drifted = False
-    for name in names:
+    edited = any(change.sensitive for change in changes)
+    names = {str(change.path[0]) for change in changes if not change.sensitive}
+    drifted = bool(names - shown.keys())  # the vendor put the object away
+    for name in names & shown.keys():
         last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
-        if isinstance(desired[name], Secret):
-            edited = True
-            continue
-        edited |= not equal(field, desired[name], last)
-        drifted |= not equal(field, actual.get(name, ABSENT), last) and last is not ABSENT
+        edited |= not equal(field, shown[name], last)
+        now = narrowed(field, last, actual.get(name, ABSENT))
+        unset = last is None and now is ABSENT  # some vendors leave out what is not set
+        drifted |= not (unset or last is ABSENT or equal(field, now, last))
     return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT

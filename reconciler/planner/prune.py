@@ -24,9 +24,10 @@ from reconciler.model import (
     Scope,
 )
 from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint, projected
+from reconciler.planner.decide import live_fingerprint
 from reconciler.planner.match import named
-from reconciler.planner.memory import plain, recalled
+from reconciler.planner.memory import projected, recalled
+from reconciler.secrecy import without_secrets
 
 
 def removed(
@@ -77,7 +78,7 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
         return replace(forget, reason=f"{reason}, and {why}")
     if row.on_remove == "keep":
         return replace(forget, reason=f"{reason}; $on_remove: keep")
-    if roster.shape.kind.mode is Mode.OBSERVED:
+    if roster.shape.kind.mode is Mode.OBSERVED or roster.shape.kind.lasting:
         return forget
     if changed := _changed_since(context, roster.shape, row, live):
         return Diagnostic(
@@ -122,7 +123,7 @@ def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[
 
 def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str) -> Change:
     actual = named(shape, live.fields, context.rosters)
-    before = projected(actual, row.fields) or actual
+    before = projected(shape.facts, actual, row.fields) or actual
     kind = shape.kind
     can = kind.can(Verb.DELETE)
     return Change(
@@ -140,6 +141,6 @@ def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str)
 def _changed_since(context: Context, shape: Shape, row: Owned, live: Live) -> list[str]:
     """The fields whose live value is no longer the one we last applied."""
     actual = named(shape, live.fields, context.rosters)
-    last = recalled(context, shape, plain(row.fields))
+    last = recalled(context, shape, without_secrets(shape.facts, row.fields))
     changes = differences(shape.facts, last, actual)
     return sorted({str(change.path[0]) for change in changes})

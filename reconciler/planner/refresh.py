@@ -8,9 +8,10 @@ from dataclasses import replace
 from reconciler.diff import differences
 from reconciler.model import Action, Cause, Change, Live, Options, Owned, Resource
 from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint, projected
+from reconciler.planner.decide import live_fingerprint
 from reconciler.planner.match import named
-from reconciler.planner.memory import plain, recalled
+from reconciler.planner.memory import accepted, projected, recalled
+from reconciler.secrecy import without_secrets
 
 
 def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]:
@@ -40,17 +41,18 @@ def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]
 def _moved(context: Context, row: Owned, live: Live, resource: Resource | None) -> Iterator[Change]:
     shape = context.rosters[live.scope].shape
     ignored = resource.options.ignore if resource else ()
-    applied = recalled(context, shape, plain(row.fields))
-    last = {name: value for name, value in applied.items() if name not in ignored}
+    applied = recalled(context, shape, without_secrets(shape.facts, row.fields))
+    last = context.still_told(live.scope, applied)
+    last = {name: value for name, value in last.items() if name not in ignored}
     actual = named(shape, live.fields, context.rosters)
     moved = differences(shape.facts, last, actual)
     if moved:
-        after = projected(actual, row.fields)
+        after = projected(shape.facts, actual, applied)
         yield Change(
             row.address,
             Action.ADOPT,
             before=row.fields,
-            after={**row.fields, **after},
+            after=accepted(shape.facts, row, after),
             fields=tuple(replace(m, before=m.after, after=m.before) for m in moved),
             cause=Cause.DRIFT,
             source=resource.source if resource else None,

@@ -8,10 +8,10 @@ from typing import Any
 
 from reconciler.ledger import Holder, Operation, Run, State
 from reconciler.model import Owned, Status
-from reconciler.planner.memory import FINGERPRINT
 from reconciler.report.columns import columns
 from reconciler.report.rows import SYMBOLS
 from reconciler.report.yaml_text import entries
+from reconciler.secrecy import masked
 from reconciler.wording import printable
 
 LONGEST = 2_000
@@ -104,10 +104,8 @@ def run_document(run: Run, runs: Sequence[Run], holder: Holder | None) -> dict[s
 
 def _shown(owned: Owned) -> dict[str, Any]:
     """The fields as last applied; the fingerprint of a secret is nobody's business."""
-    return {
-        name: "(sensitive)" if isinstance(value, dict) and FINGERPRINT in value else value
-        for name, value in owned.fields.items()
-    }
+    shown: dict[str, Any] = masked(owned.fields, lambda _: "(sensitive)")
+    return shown
 
 
 def _running(run: Run, runs: Sequence[Run], holder: Holder | None) -> bool:

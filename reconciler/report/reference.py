@@ -136,6 +136,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         "cannot be changed": field.immutable,
         "may be null": "null" in field.types,
         "order does not matter": field.unordered,
+        f"entries told apart by `{field.key}`": field.key,
         "each once": part.get("uniqueItems"),
         "moves by itself": field.volatile,
         f"names one of `{entry.ref}`": entry.ref,

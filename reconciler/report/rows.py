@@ -76,7 +76,7 @@ def row(change: Change) -> Row:
 
 def details(one: FieldChange) -> Iterator[Detail]:
     """The lines for a field; a list of plain values shows what comes and what goes."""
-    path, note = dotted(one.path), "forces replacement" if one.forces_replace else ""
+    path, note = dotted(one.path, one.place), "forces replacement" if one.forces_replace else ""
     if one.sensitive:
         yield Detail("~", path, "(sensitive)", "(sensitive)", note)
         return

@@ -56,7 +56,7 @@ class Driver:
             if self._kind.can(Verb.LIST):
                 reading.least(self._client, self._kind)
             else:
-                self.get("-")
+                self.get("-" if self._kind.natural_key else self._kind.name)
         except Incomplete:  # an answer, though not one about this object
             if self._kind.can(Verb.LIST):
                 raise
@@ -67,6 +67,8 @@ class Driver:
         """The object as it is now; None where it is gone. Reads the list where there is no GET."""
         if not self._kind.can(Verb.GET):
             return self._listed(id)
+        if not self._kind.natural_key and id != self._kind.name:
+            return None  # there is one object, and this is not its name
         try:
             raw = self._looked_at(id)
         except NotFound:
@@ -178,7 +180,8 @@ class Driver:
         answer = self._client.read(filled(call.path, parts), queried(call.query, parts))
         raw = unwrapped(answer.data, call)
         # What the path says need not be said by the answer.
-        return {**parts, **raw} if raw and len(self._kind.identifier) > 1 else raw
+        said = {name: part for name, part in parts.items() if part}
+        return {**said, **raw} if raw and len(self._kind.identifier) > 1 else raw
 
     def _raw(self, id: str) -> Raw:
         """The object as the vendor has it now, undecoded. Raises NotFound where it is gone."""

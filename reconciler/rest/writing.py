@@ -10,10 +10,11 @@ from reconciler.errors import Diagnostic, NotFound, Rejected
 from reconciler.kinds import Call, Carries, Raw, Verb
 from reconciler.model import Fields, Live, Pointer, Secret, Write
 from reconciler.rest import jobs, reading
-from reconciler.rest.bodies import merged, overlaid, ready, unwrapped
+from reconciler.rest.bodies import entries_kept, merged, overlaid, ready, unwrapped
 from reconciler.rest.client import Client
 from reconciler.rest.messages import Answer
 from reconciler.rest.paths import filled, queried
+from reconciler.secrecy import hidden_in
 
 
 class Writing:
@@ -156,8 +157,18 @@ class Writing:
         call = self._kind.calls[Verb.UPDATE if work.live else Verb.CREATE]
         fields = work.fields
         if work.live is not None:
-            if call.method == "PATCH" or call.carries is not Carries.KNOWN:
-                fields = {name: fields[name] for name in work.changed}
+            if call.carries is Carries.ALL:
+                # What the vendor shows in place of a secret is not to be sent back to it.
+                secrets = (str(one.path[0]) for one in hidden_in(self._facts, fields))
+                fields = {name: fields[name] for name in (*work.changed, *secrets)}
+            elif call.method == "PATCH" or call.carries is not Carries.KNOWN:
+                known, live = self._facts.fields, work.live.fields
+                fields = {
+                    name: entries_kept(known[name], live.get(name), fields[name])
+                    if self._facts.keyed
+                    else fields[name]
+                    for name in work.changed
+                }
             else:
                 fields = merged(self._facts.fields, self._writable(work.live.fields), fields)
         return self._kind.encode(ready(fields))

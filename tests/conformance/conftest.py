@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.planning import read
+from reconciler.app.reading import Wanted, read
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.fields import Schema, gate
-from reconciler.kinds import Verb
+from reconciler.kinds import Call, Provider, Verb
 from reconciler.model import ABSENT, Fields, Scope
 from reconciler.planner import scopes_needed
 from reconciler.planner.match import named, rosters
@@ -182,16 +182,16 @@ def _text(part: Schema, number: int) -> str:
     elif not text:
         text = examples[0]
         for _ in range(number):
-            text = _bumped(text)
+            text = next(filter(fits, _bumped(text)))
     assert fits(text), (text, part)
     return text
 
 
-def _bumped(text: str) -> str:
-    """The text with its last letter or digit moved on by one."""
-    place = max(i for i, c in enumerate(text) if c.isascii() and c.isalnum())
-    turned = {"z": "a", "Z": "A", "9": "1"}.get(text[place], chr(ord(text[place]) + 1))
-    return text[:place] + turned + text[place + 1 :]
+def _bumped(text: str) -> Iterator[str]:
+    """The text with one of its letters or digits moved on, the last one first."""
+    for place in reversed([i for i, c in enumerate(text) if c.isascii() and c.isalnum()]):
+        turned = {"z": "a", "Z": "A", "9": "1"}.get(text[place], chr(ord(text[place]) + 1))
+        yield text[:place] + turned + text[place + 1 :]
 
 
 def _different(values: Iterator[Any]) -> list[Any]:
@@ -225,15 +225,20 @@ Keys = Callable[[Scope], tuple[str, ...]]
 
 @pytest.fixture
 def keys(sandbox: Running) -> Keys:
-    """The natural keys of what a vendor has of a kind that has no list; no other kind needs any."""
+    """What reading all objects of a kind takes: the ids of its parents where it is read below
+    those, its own where it has no list; nothing of any other kind."""
     catalogue = Catalogue(PROVIDERS)
 
     def of(scope: Scope) -> tuple[str, ...]:
-        kind = catalogue.shape(scope).kind
-        if kind.can(Verb.LIST):
+        shape = catalogue.shape(scope)
+        kind, parent = shape.kind, shape.kind.parent
+        if kind.nested and parent is not None:
+            scope = next(target for path, target in shape.targets if path == (parent.field,))
+            kind = catalogue.shape(scope).kind
+        elif kind.can(Verb.LIST):
             return ()
         raws = sandbox.state(scope.provider)[kind.name]
-        return tuple("/".join(str(raw[name]) for name in kind.natural_key) for raw in raws)
+        return tuple(dict.fromkeys(kind.id_of(raw) for raw in raws))
 
     return of
 
@@ -243,16 +248,22 @@ def _only_what_is_declared(sandbox: Running) -> Iterator[None]:
     """No test of this suite sends a request that no declaration names."""
     yield
     for vendor, provider in PROVIDERS.items():
-        calls = [call for kind in provider.kinds.values() for call in kind.calls.values()]
-        known = [
-            re.compile(f"{call.method} (/.*)?{re.escape(call.path)}".replace(r"\{id\}", "[^/]+"))
-            for call in calls
-        ]
+        sent_as = [f"{call.method} (/.*)?{re.escape(call.path)}" for call in _declared(provider)]
+        known = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", one)) for one in sent_as]
         for entry in sandbox.journal(vendor):
             path = entry["path"].partition("?")[0]
             login = getattr(provider.auth, "path", None)
             sent = f"{entry['method']} {path}"
             assert (login and path.endswith(login)) or any(k.fullmatch(sent) for k in known), sent
+
+
+def _declared(provider: Provider) -> Iterator[Call]:
+    """Every request that a vendor's declaration names, but for the login."""
+    if provider.tenancy is not None:
+        yield Call("GET", provider.tenancy.path)
+    for kind in provider.kinds.values():
+        yield from kind.calls.values()
+        yield from kind.bulk.calls.values() if kind.bulk else ()
 
 
 @pytest.fixture
@@ -263,8 +274,12 @@ def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Field
     def objects(scope: Scope) -> list[Fields]:
         scopes = scopes_needed(catalogue, (), (), [scope])
         accounts = {name: Account(client(name)) for name in {s.provider for s in scopes}}
-        snapshot = read(catalogue, scopes, accounts, {one: keys(one) for one in scopes})
-        listed = {one: listing.objects for one, listing in snapshot.listings.items()}
+        everything = Wanted(whole=frozenset(scopes), keys={one: keys(one) for one in scopes})
+        snapshot = read(catalogue, scopes, accounts, everything)
+        listed = {
+            one: tuple(each for each in listing.objects if not each.archived)
+            for one, listing in snapshot.listings.items()
+        }
         known = rosters([catalogue.shape(one) for one in scopes], listed, (), {})
         shape = catalogue.shape(scope)
         return [

@@ -10,6 +10,7 @@ Assumed, because the documentation does not say:
   VALIDATION_CONFLICT); a code that does not exist cannot be referred to (400).
 - The tenant header is required after token and tenant look-up, site and catalogs besides for
   catalog and settings: 400 where one is missing, 403 where it names another.
+- An update that changes nothing leaves `auditInfo` as it was.
 - Unknown fields are dropped. A key in a body must be that in the path. A pageSize over 200 is 200.
 - A new location group has a configuration. The usages DS, SP and DL are always there.
 - Deleting a price list needs cascadeDeleteEntries=true if it has entries; deleting a currency

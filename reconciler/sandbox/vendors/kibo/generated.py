@@ -189,8 +189,14 @@ def _group(number: int) -> Object:
     }
 
 
+def _currency(number: int) -> str:
+    """A code of three letters, in the order of the alphabet; there are 17,576 of them."""
+    letters = (chr(ord("A") + number // 26**place % 26) for place in (2, 1, 0))
+    return "".join(letters)
+
+
 def _rate(number: int) -> Object:
-    one, other = f"C{number:05}", f"C{number + 1:05}"
+    one, other = _currency(number), _currency(number + 1)
     return {"fromCurrencyCode": one, "toCurrencyCode": other, "rate": 1 + number % 100 / 100}
 
 
@@ -214,7 +220,7 @@ PLATFORM: Mapping[str, Callable[[int], Object]] = {
     },
     "price_lists": _price_list,
     "price_list_entries": _entry,
-    "currencies": lambda number: {"currencyCode": f"C{number:05}", "decimalPlaces": 2},
+    "currencies": lambda number: {"currencyCode": _currency(number), "decimalPlaces": 2},
     "exchange_rates": _rate,
     "safety_stock_rules": _rule,
     "channels": lambda number: {
@@ -250,7 +256,10 @@ KIBO: Mapping[str, Callable[[int], Object]] = {
     "stock_levels": _stock,
     "jobs": _job,
     "countries": lambda number: {"code": f"X{number}", "name": f"Country {number}"},
-    "reference_currencies": lambda number: {"code": f"C{number:05}", "name": f"Currency {number}"},
+    "reference_currencies": lambda number: {
+        "code": _currency(number),
+        "name": f"Currency {number}",
+    },
     "time_zones": lambda number: {
         "id": f"Zone {number} Standard Time",
         "offset": number % 25 - 12,

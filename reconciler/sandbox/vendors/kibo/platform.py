@@ -46,6 +46,8 @@ def put(call: Call, kind: Kind, number: int, fields: Object) -> None:
     before = call.account.store[kind.name][number]
     writable = {each.name for each in kind.fields if each.writable}
     kept = {name: value for name, value in before.items() if name not in writable}
+    if kept | fields == before:
+        return
     stamp = audit(moment(call.account.clock), before["auditInfo"])
     call.account.store.write(kind.name, number, kept | fields | {"auditInfo": stamp})
 
@@ -123,6 +125,16 @@ def _as_it_is(_: Call, fields: Object, __: Object | None) -> Object:
     return fields
 
 
+def _location(_: Call, fields: Object, __: Object | None) -> Object:
+    """Types by code only: whatever else was sent of them is known better here."""
+    coded = {
+        name: [{"code": each["code"]} if "code" in each else each for each in fields[name]]
+        for name in ("locationTypes", "fulfillmentTypes")
+        if name in fields
+    }
+    return fields | coded
+
+
 def _price_list(_: Call, fields: Object, __: Object | None) -> Object:
     """Lengths the documentation gives, and characters that can stand in an address."""
     code = fields["priceListCode"]
@@ -153,7 +165,11 @@ def _safety_stock(call: Call, fields: Object, before: Object | None) -> Object:
     return fields | {"code": code, "isActive": fields["enabled"] and start <= now <= end}
 
 
-REFINE: Mapping[str, Refine] = {"price_lists": _price_list, "safety_stock_rules": _safety_stock}
+REFINE: Mapping[str, Refine] = {
+    "locations": _location,
+    "price_lists": _price_list,
+    "safety_stock_rules": _safety_stock,
+}
 
 VERBS: Mapping[str, tuple[str, str, Callable[[Call, Kind], Answer]]] = {
     "L": ("GET", "", listing),

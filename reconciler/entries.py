@@ -1,0 +1,80 @@
+"""Which entries of two lists are the same one, by the member that the schema names for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reconciler.fields import Field, canonical, text_form
+from reconciler.model import Pointer
+
+
+def names(field: Field | None, entries: Sequence[Any]) -> list[str | int]:
+    """What people call each entry of a list: its `x-key` member, or its position where it has
+    none that is its own."""
+    labels = [_label(field, entry, "key") for entry in entries]
+    often = Counter(labels)
+    return [
+        place if label is None or often[label] > 1 else label for place, label in enumerate(labels)
+    ]
+
+
+def partners(field: Field | None, declared: Sequence[Any], live: Sequence[Any]) -> list[int | None]:
+    """For each declared entry the position of the live one that it means; by position where no
+    member tells them apart. The second of a name means the second of that name."""
+    if field is None or field.key is None:
+        return [place if place < len(live) else None for place in range(len(declared))]
+    values = (entry.get(field.key) for entry in live if isinstance(entry, Mapping))
+    by = "key" if any(isinstance(v, Pointer) and v.id is None for v in values) else "id"
+    there = {mark: place for place, mark in enumerate(_marks(field, live, by))}
+    return [there.get(mark) for mark in _marks(field, declared, by)]
+
+
+def narrowed(field: Field | None, declared: Any, live: Any) -> Any:
+    """The live value without what the declared one does not speak of: members of objects, and
+    those of the entries that both have where the schema says how entries are told apart. An entry
+    that only live has stays, whole; so does every other value."""
+    if field is None:
+        return live
+    if field.fields and isinstance(declared, Mapping) and isinstance(live, Mapping):
+        return {
+            name: narrowed(field.fields.get(name), value, live.get(name))
+            for name, value in declared.items()
+            if name in live or value is None  # a member that is unset is as good as null
+        }
+    if field.key and isinstance(declared, list) and isinstance(live, list):
+        meant = {
+            there: declared[here]
+            for here, there in enumerate(partners(field, declared, live))
+            if there is not None
+        }
+        return [
+            narrowed(field.items, meant[place], entry) if place in meant else entry
+            for place, entry in enumerate(live)
+        ]
+    return live
+
+
+def _marks(field: Field, entries: Sequence[Any], by: str) -> list[tuple[str | None, int]]:
+    """The name of each entry, and how many of that name come before it."""
+    seen: Counter[str | None] = Counter()
+    found = []
+    for entry in entries:
+        label = _label(field, entry, by)
+        found.append((label, seen[label]))
+        seen[label] += 1
+    return found
+
+
+def _label(field: Field | None, entry: Any, by: str) -> str | None:
+    """The `x-key` member of an entry as text; `by` tells which side of a pointer counts."""
+    if field is None or field.key is None or not isinstance(entry, Mapping):
+        return None
+    value = entry.get(field.key)
+    if isinstance(value, Pointer):
+        value = (value.id or value.key) if by == "id" else (value.key or value.id)
+    member = field.items.fields.get(field.key) if field.items and field.items.fields else None
+    if member is not None and member.date and isinstance(value, str):
+        value = canonical(member, value)
+    return None if value is None else text_form(str(value))

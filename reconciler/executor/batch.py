@@ -1,0 +1,194 @@
+"""Many changes of one sort in one request. What became of each is looked up where the vendor did
+not take them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reconciler.diff import differences
+from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
+from reconciler.executor.work import (
+    Driver,
+    Ended,
+    Halted,
+    Journal,
+    Terms,
+    beside,
+    is_fresh,
+    named,
+    resolved,
+    unmoved,
+)
+from reconciler.kinds import Verb
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    Fields,
+    Listing,
+    Live,
+    Outcome,
+    Pointer,
+    Secret,
+    Status,
+    Write,
+)
+
+VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One change of a batch: what is to be written, and where its end is noted."""
+
+    change: Change
+    write: Write
+    ended: Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes of one kind and one action, on their way to the vendor together."""
+
+    changes: Sequence[Change]
+    driver: Driver
+    journal: Journal
+    terms: Terms
+    ended: Mapping[Address, Outcome]
+
+    def run(self) -> list[Outcome]:
+        """Make the changes and say how each ended; raises LedgerError where it cannot be noted."""
+        began = self.terms.clock()
+        outcomes, parts = self._begun()
+        if parts:
+            outcomes += self._made(parts)
+        seconds = (self.terms.clock() - began) / len(outcomes)
+        return [replace(outcome, seconds=seconds) for outcome in outcomes]
+
+    def _begun(self) -> tuple[list[Outcome], list[Part]]:
+        """The changes that may be made, noted; and the outcome of those that are stale."""
+        outcomes, parts = [], []
+        now = self._looked_at()
+        for change in self.changes:
+            try:
+                write = self._write(change, now)
+            except Halted as halted:
+                outcomes.append(_outcome(change, halted.status, change.id, halted.diagnostic))
+                continue
+            verb = VERBS[change.action]
+            parts.append(Part(change, write, self.journal(change, verb, None)))
+        return outcomes, parts
+
+    def _write(self, change: Change, now: Callable[[str], Live | None]) -> Write:
+        fields = resolved(change, self.ended)
+        if change.id is None:
+            return Write(None, fields)
+        seen = self.terms.seen(change)
+        live = seen[0] if seen and is_fresh(self.terms, seen[1]) else None
+        live = live or unmoved(self.driver.shape, change, seen[0] if seen else None, now(change.id))
+        changed = dict.fromkeys(str(one.path[0]) for one in change.fields)
+        return Write(live, fields, list(changed))
+
+    def _looked_at(self) -> Callable[[str], Live | None]:
+        """The live objects, read again in one go where what was seen is too old."""
+        seen = [self.terms.seen(change) for change in self.changes if change.id is not None]
+        if all(one is not None and is_fresh(self.terms, one[1]) for one in seen):
+            return lambda id: None
+        return self._read().get
+
+    def _read(self) -> dict[str, Live]:
+        ids = [change.id for change in self.changes if change.id is not None]
+        listing = self.driver.list(self.driver.shape.kind.near(ids))
+        return {live.id: live for live in listing.objects if not live.archived}
+
+    def _made(self, parts: Sequence[Part]) -> Iterator[Outcome]:
+        verb = VERBS[parts[0].change.action]
+        try:
+            self.driver.write_many(verb, [part.write for part in parts])
+        except VendorError as error:
+            yield from self._judged(parts, error)
+            return
+        listing = None
+        for part in parts:
+            id = part.change.id or self.driver.id_of(part.write.fields)
+            if id is None:
+                listing = listing or self._list(parts)
+                found = named(self.driver.shape, listing, part.write.fields)
+                id = found.id if found else None
+            yield self._noted(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
+
+    def _judged(self, parts: Sequence[Part], error: VendorError) -> Iterator[Outcome]:
+        """How each ended, by a look at what is there now: the vendor refused some, or its answer
+        never came."""
+        listing = self._list(parts)
+        failed = Status.UNKNOWN if listing.problem is not None else Status.FAILED
+        for part in parts:
+            live = self._find(part, listing) if listing.problem is None else None
+            if listing.problem is None and self._stuck(part, live):
+                id = live.id if live else part.change.id
+                yield self._noted(part, Status.APPLIED, id, _unsure(error))
+            else:
+                yield self._noted(part, failed, part.change.id, error.diagnostics[0])
+
+    def _list(self, parts: Sequence[Part]) -> Listing:
+        kind = self.driver.shape.kind
+        ids = [part.change.id for part in parts if part.change.id is not None]
+        around = [id for part in parts for id in beside(kind, part.write.fields)]
+        return self.driver.list(tuple(dict.fromkeys([*around, *kind.near(ids)])))
+
+    def _find(self, part: Part, listing: Listing) -> Live | None:
+        if part.change.id is None:
+            return named(self.driver.shape, listing, part.write.fields)
+        there = (live for live in listing.objects if live.id == part.change.id)
+        return next((live for live in there if not live.archived), None)
+
+    def _stuck(self, part: Part, live: Live | None) -> bool:
+        """Whether the object is as the change wants it."""
+        if part.change.action is Action.DELETE:
+            return live is None
+        return live is not None and not differences(
+            self.driver.shape.facts, _told(part.write.fields, live), live.fields
+        )
+
+    def _noted(
+        self, part: Part, status: Status, id: str | None, finding: Diagnostic | None
+    ) -> Outcome:
+        message = finding.summary if finding and status is not Status.APPLIED else ""
+        part.ended(status, id if status is Status.APPLIED else None, message)
+        return _outcome(part.change, status, id, finding)
+
+
+def parent_of(driver: Driver, change: Change) -> object:
+    """What tells the parent of a change's object from other parents."""
+    parent = driver.shape.kind.parent
+    if parent is None:
+        return None
+    fields = change.after or change.before or {}
+    return fields.get(parent.field) or driver.shape.kind.near([change.id or ""])
+
+
+def _told(fields: Fields, live: Live) -> Fields:
+    """The fields that an answer tells, references aside: those are what the object was found by."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if name in live.fields and not isinstance(value, Secret | Pointer)
+    }
+
+
+def _unsure(error: VendorError) -> Diagnostic | None:
+    """What to say of a change that is there, though its answer never came."""
+    if not isinstance(error, Unknown):
+        return None
+    return replace(
+        error.diagnostics[0],
+        summary=f"it was made, but the answer was lost: {error.diagnostics[0].summary}",
+        severity=Severity.WARNING,
+    )
+
+
+def _outcome(change: Change, status: Status, id: str | None, finding: Diagnostic | None) -> Outcome:
+    if finding is not None:
+        finding = replace(finding, address=str(change.address), source=change.source)
+    return Outcome(change, status, id, finding, requests=1)

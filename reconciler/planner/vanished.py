@@ -1,0 +1,46 @@
+"""Fields that a vendor used to answer and answers no more: nothing can be said of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from reconciler.errors import Diagnostic, Severity
+from reconciler.model import Address, Owned, Scope
+from reconciler.planner.match import Rosters
+
+Vanished = Mapping[Scope, frozenset[str]]
+
+
+def vanished(known: Rosters, owned: Mapping[Address, Owned]) -> Vanished:
+    """The fields that we applied to objects of a kind and that none of its live objects has, at
+    vendors that answer every field. One field of one object that is unset is drift; a field that
+    all have lost is a vendor that changed its API."""
+    applied: dict[Scope, set[str]] = {}
+    for address, row in owned.items():
+        roster = known.get(address.scope)
+        if roster is not None and row.id in roster.by_id and not roster.shape.sparse:
+            applied.setdefault(address.scope, set()).update(row.fields)
+    found = {}
+    for scope, names in applied.items():
+        roster = known[scope]
+        facts = roster.shape.facts.fields
+        readable = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
+        lost = readable.difference(*(live.fields for live in roster.by_id.values()))
+        if lost:
+            found[scope] = frozenset(lost)
+    return found
+
+
+def warnings(lost: Vanished, owned: Mapping[Address, Owned]) -> Iterator[Diagnostic]:
+    """One warning for each field."""
+    for scope in sorted(lost):
+        rows = [row for address, row in owned.items() if address.scope == scope]
+        count = Counter(name for row in rows for name in row.fields)
+        for name in sorted(lost[scope]):
+            objects = "1 object" if count[name] == 1 else f"{count[name]} objects"
+            yield Diagnostic(
+                f"{scope}: the vendor no longer answers {name}, which we applied to {objects}",
+                "It is left alone. If the vendor's API changed, take it out of the manifests.",
+                Severity.WARNING,
+            )
