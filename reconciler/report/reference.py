@@ -157,7 +157,7 @@ def _long_lists(facts: Facts) -> Iterator[str]:
 
 
 def _key(kind: Kind) -> str:
-    return " + ".join(f"`{name}`" for name in kind.natural_key)
+    return " + ".join(f"`{name}`" for name in kind.natural_key) or "none: there is one"
 
 
 def _names(values: Iterable[Any]) -> str:

@@ -229,7 +229,7 @@ def test_schemas_are_listed_and_printed(here: Run) -> None:
 def test_a_checkout_gets_its_schemas_and_pages(run: Run, tmp_path: Path) -> None:
     """In a checkout of the tool all that is generated is written anew, byte for byte."""
     (tmp_path / "reconciler").mkdir()
-    (tmp_path / "reconciler" / "kinds.py").touch()
+    (tmp_path / "reconciler" / "kinds").mkdir()
     (tmp_path / "schemas").mkdir()
     assert run("-C", str(tmp_path), "schema", "--write").code == 0
     for name, text in files(PROVIDERS.values()).items():
