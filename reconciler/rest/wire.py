@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -44,21 +46,37 @@ class Silence(Exception):
 
 
 class Wire:
-    """Connections to one account's hosts; `timeout` is in seconds, for each step of a request."""
+    """Connections to one account's hosts, as many as are in use at once; `timeout` is in seconds,
+    for each step of a request.
 
-    def __init__(self, scheme: str, connections: int, timeout: float) -> None:
+    Each lies in a transport of its own, the last one used on top: a pool of many asks all of them
+    whether they still live, for every request. And the bare transport is enough: what httpx.Client
+    does besides costs as much as the request itself.
+    """
+
+    def __init__(self, scheme: str, timeout: float) -> None:
+        self._scheme = scheme
         self._timeout = timeout
         self._extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
-        # The bare transport: what httpx.Client does besides costs as much as the request itself.
-        self._transport = httpx.HTTPTransport(
-            verify=_tls(scheme),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-        )
+        self._idle: deque[httpx.HTTPTransport] = deque()
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._transport.close()
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def _transport(self) -> Iterator[httpx.HTTPTransport]:
+        try:
+            transport = self._idle.pop()
+        except IndexError:
+            limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            context = _tls(self._scheme)
+            transport = httpx.HTTPTransport(verify=context, trust_env=False, limits=limits)
+        try:
+            yield transport
+        finally:
+            self._idle.append(transport)
 
     def send(
         self,
@@ -79,11 +97,12 @@ class Wire:
                 headers={**HEADERS, **headers},
                 extensions=self._extensions,
             )
-            response = self._transport.handle_request(request)
-            try:
-                content = _content(response, deadline)
-            finally:
-                response.close()
+            with self._transport() as transport:
+                response = transport.handle_request(request)
+                try:
+                    content = _content(response, deadline)
+                finally:
+                    response.close()
         except httpx.RequestError as error:
             raise Silence(error) from None
         except httpx.InvalidURL as error:
