@@ -487,8 +487,7 @@ def test_what_is_missing_stays_missing(provider: Provider, kind: Kind) -> None:
     plain = {name: "x" for name in kind.natural_key if name not in refs}
     pointed = {name: Pointer("1") for name in kind.natural_key if name in refs}
     body = kind.encode({**plain, **pointed})
-    said = [value for value in body.values() if value not in (1, "1", Pointer("1"))]
-    assert said == ["x"] * len(plain)
+    assert list(body.values()).count("x") == len(plain)
     assert len(body) <= len(kind.natural_key)
     raw = {**body, **said_by_the_path(kind, pointed)}
     assert kind.decode(raw) == {**plain, **pointed}

@@ -94,7 +94,8 @@ def abilities(kind: Kind) -> Iterator[str]:
         Identity.ENFORCED: "the vendor keeps it unique",
         Identity.CONVENTION: "unique by convention only",
     }
-    yield f"Natural key: {_key(kind)}, {kept[kind.identity]}"
+    unique = f", {kept[kind.identity]}" if kind.natural_key else ""
+    yield f"Natural key: {_key(kind)}{unique}"
     yield f"On screen: {kind.screen}"
     if kind.right:
         writes = any(kind.can(verb) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE))

@@ -139,6 +139,8 @@ def _string(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
 
 def _array(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     items = _different(_valid(part.get("items", {"type": "string"}), root, refer))
+    if "x-key" in part:  # there is one entry of each name
+        items = list({item[part["x-key"]]: item for item in items}.values())
     yield items[:1]
     yield items[1:3] or items
     if len(items) > 1:
@@ -147,6 +149,9 @@ def _array(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
 
 def _object(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     members = part.get("properties")
+    if members and len(part.get("examples", ())) > 1:  # it must be one that there is
+        yield from part["examples"]
+        return
     if members:
         open_ = {n: p for n, p in members.items() if not _resolved(p, root).get("readOnly")}
         values = {n: _different(_valid(p, root, refer)) for n, p in open_.items()}
