@@ -16,7 +16,9 @@ import pytest
 
 from reconciler.cli import tour
 from reconciler.errors import Invalid
-from reconciler.sandbox import VENDORS, Options, running
+from reconciler.sandbox import VENDORS, Options
+
+from .vendors import running
 
 ROOT = Path(tour.__file__).parents[2]
 STORY = (
