@@ -89,8 +89,11 @@ def umbrella(provider: Provider) -> dict[str, Any]:
             **sections,
         },
         "definitions": {
-            kind.name: _resource(facts_of(provider.type, kind.name).schema)
-            for kind in provider.kinds.values()
+            "filled-in": _INTERPOLATION,
+            **{
+                kind.name: _resource(facts_of(provider.type, kind.name).schema)
+                for kind in provider.kinds.values()
+            },
         },
     }
 
@@ -119,8 +122,30 @@ def _resource(schema: Schema) -> dict[str, Any]:
     vendor may write. The natural key may be left out, and so may all there is to say: `SUP-001:`
     alone declares that the object exists."""
     kept = {k: v for k, v in schema.items() if k not in ("$schema", "$id", "required")}
-    writable = {k: v for k, v in schema["properties"].items() if not v.get("readOnly")}
+    writable = {k: _filled_in(v) for k, v in schema["properties"].items() if not v.get("readOnly")}
     return {**kept, "type": ["object", "null"], "properties": {**writable, **OPTIONS}}
+
+
+_INTERPOLATION: Schema = {
+    "type": "string",
+    "pattern": "\\$\\{(var|secret)\\.",
+    "description": "A text with `${var.NAME}` in it, or `${secret.NAME}`.",
+}
+_SPOKEN = ("title", "description", "default", "examples")
+
+
+def _filled_in(part: Schema) -> Schema:
+    """The schema of a field as an editor needs it, which sees what will be filled in later."""
+    inside = dict(part)
+    for word in ("items", "additionalProperties"):
+        if isinstance(part.get(word), Mapping):
+            inside[word] = _filled_in(part[word])
+    if "properties" in part:
+        inside["properties"] = {name: _filled_in(one) for name, one in part["properties"].items()}
+    if inside.keys() <= {"type", *_SPOKEN} and part.get("type") == "string":
+        return inside
+    spoken = {word: inside.pop(word) for word in _SPOKEN if word in inside}
+    return {**spoken, "anyOf": [inside, {"$ref": "#/definitions/filled-in"}]}
 
 
 def words() -> dict[str, Any]:

@@ -161,7 +161,7 @@ def test_a_file_is_tidy(file: Path) -> None:
     schema = json.loads((file.parent / named[1]).read_text("utf-8"))
     (document,) = yaml12.parse(text.encode(), file.name)
     found = Draft7Validator(schema).iter_errors(document.value)
-    assert [error.message for error in found if "${" not in str(error.instance)] == []
+    assert [error.message for error in found] == []
 
 
 def _addresses(plan: Any, action: str) -> set[str]:
