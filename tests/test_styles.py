@@ -155,3 +155,18 @@ def test_a_placement_may_be_left_out(workspace: Callable[..., Any]) -> None:
     here.apply()
     assert here.settled()
     assert count(here)[1] == 2
+
+
+def test_one_part_declared_under_two_spellings_is_an_error(workspace: Any) -> None:
+    """A part of a style that is named by its key here and by its code there is declared twice: it
+    is not made twice."""
+    here = workspace(
+        "provider: kobo-plm\n"
+        "styles: {tee: {style_code: T-1, name: Tişört}}\n"
+        "pom_items:\n"
+        "  a: {style: tee, code: CHEST, name: Göğüs}\n"
+        "  b: {style: T-1, code: CHEST, name: Göğüs}\n"
+    )
+    shown = here.run("plan")
+    assert shown.code == 1
+    assert "it means the same object (tee/CHEST) as kobo-plm/pom_items/a" in shown.err

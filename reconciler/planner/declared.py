@@ -22,7 +22,9 @@ def declared(context: Context, desired: Iterable[Resource]) -> Iterator[Change |
             if isinstance(live, tuple):
                 raise _ambiguous(resource, live)
             if live is not None:
-                _claim(claimed, resource, live)
+                _claim(claimed, resource, f"live object (id {live.id})")
+            elif (key := context.rosters[scope].keys[resource.address.key]) is not None:
+                _claim(claimed, resource, f"object ({key})")
             change = decide(context, resource, live)
         except Undecided as undecided:
             yield undecided.diagnostic
@@ -31,12 +33,13 @@ def declared(context: Context, desired: Iterable[Resource]) -> Iterator[Change |
                 yield change
 
 
-def _claim(claimed: dict[tuple[Scope, str], Address], resource: Resource, live: Live) -> None:
-    first = claimed.setdefault((live.scope, live.id), resource.address)
+def _claim(claimed: dict[tuple[Scope, str], Address], resource: Resource, what: str) -> None:
+    """Note which object a resource means, in words that no other object of the kind shares."""
+    first = claimed.setdefault((resource.address.scope, what), resource.address)
     if first != resource.address:
         raise Undecided(
             resource,
-            f"it means the same live object (id {live.id}) as {first}",
+            f"it means the same {what} as {first}",
             "Keep one of the two, or tell them apart with $id.",
         )
 

@@ -17,7 +17,8 @@ class Roster:
     """The live objects of one kind by id and by natural key, and the resources that declare them.
 
     `names` says what manifests call a live object: the key of its resource, else its natural key;
-    `claimed` holds the ids of those that a resource means. What was put away counts as gone: it is
+    `claimed` holds the ids of those that a resource means; `keys` are the natural keys of the
+    resources. What was put away counts as gone: it is
     in `put_away` only, by natural key, until a resource means it.
     """
 
@@ -30,6 +31,7 @@ class Roster:
     names: dict[str, str] = field(default_factory=dict)
     claimed: set[str] = field(default_factory=set)
     put_away: dict[str, list[Live]] = field(default_factory=dict)
+    keys: dict[str, str | None] = field(default_factory=dict)
 
     def name_of(self, pointer: Pointer) -> str | None:
         """What manifests call the object that a vendor points at; the raw id where unknown."""
@@ -87,7 +89,7 @@ def _call_the_roll(roster: Roster, objects: Sequence[Live], known: Rosters) -> N
 
 
 def _match_all(roster: Roster, known: Rosters, owned: Mapping[Address, Owned]) -> None:
-    keys = {
+    keys = roster.keys = {
         name: natural_key(roster.shape, resource.fields, known)
         for name, resource in roster.declared.items()
     }
