@@ -17,7 +17,7 @@ from reconciler.providers import PROVIDERS
 from reconciler.report import explain, graph
 from reconciler.report.capabilities import capability_document, capability_lines
 from reconciler.report.columns import columns
-from reconciler.report.reference import pages
+from reconciler.report.reference import pages, with_capabilities
 from reconciler.schema import files, umbrella, words, write_umbrellas
 from reconciler.wording import did_you_mean, shown
 
@@ -99,7 +99,8 @@ def schema_command(invocation: Invocation, /, name: str | None, write: bool) -> 
     """Print the JSON Schema of manifests or reconciler.yaml, for editors.
 
     Without TYPE the types are listed. --write puts the schemas of a workspace into its schemas/
-    folder, and in a checkout of reconciler also the reference pages into docs/providers/.
+    folder, and in a checkout of reconciler also the reference pages into docs/providers/ and the
+    table of capabilities into README.md.
 
     \b
     reconciler schema
@@ -143,6 +144,8 @@ def _write(invocation: Invocation) -> int:
         written = [root / "schemas" / name for name in files(PROVIDERS.values())]
         folder = root / "docs" / "providers"
         texts = {folder / page: text for page, text in pages(PROVIDERS.values()).items()}
+        if (readme := root / "README.md").is_file():
+            texts[readme] = with_capabilities(readme.read_text("utf-8"), PROVIDERS.values())
     else:
         from reconciler import workspace
 

@@ -44,6 +44,14 @@ def capability_table(providers: Iterable[Provider]) -> str:
     return _table(("provider", "kind", "mode", "L", "G", "C", "U", "D", "natural key"), rows)
 
 
+def with_capabilities(text: str, providers: Iterable[Provider]) -> str:
+    """A page whose table of capabilities, where it has one, is that of these providers."""
+    first, last = "<!-- capabilities -->\n", "\n<!-- /capabilities -->"
+    head, opened, rest = text.partition(first)
+    _, closed, tail = rest.partition(last)
+    return head + first + capability_table(providers) + last + tail if opened and closed else text
+
+
 def pages(providers: Iterable[Provider]) -> dict[str, str]:
     """Every reference page, by file name."""
     return {f"{provider.type}.md": reference(provider) for provider in providers}

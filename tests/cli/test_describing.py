@@ -19,7 +19,7 @@ from reconciler.model import Address
 from reconciler.providers import PROVIDERS
 from reconciler.report.columns import columns
 from reconciler.report.graph import dot, mermaid
-from reconciler.report.reference import pages
+from reconciler.report.reference import capability_table, pages
 from reconciler.schema import files, umbrella
 from reconciler.yaml12 import parse
 
@@ -228,10 +228,15 @@ def test_schemas_are_listed_and_printed(here: Run) -> None:
 
 def test_a_checkout_gets_its_schemas_and_pages(run: Run, tmp_path: Path) -> None:
     """In a checkout of the tool all that is generated is written anew, byte for byte."""
-    (tmp_path / "reconciler").mkdir()
-    (tmp_path / "reconciler" / "kinds.py").touch()
+    (tmp_path / "reconciler" / "kinds").mkdir(parents=True)
     (tmp_path / "schemas").mkdir()
+    mine = tmp_path / "README.md"
+    mine.write_text("# Mine\n<!-- capabilities -->\nold\n<!-- /capabilities -->\nEnd.\n", "utf-8")
     assert run("-C", str(tmp_path), "schema", "--write").code == 0
+    table = capability_table(PROVIDERS.values())
+    assert mine.read_text("utf-8") == (
+        f"# Mine\n<!-- capabilities -->\n{table}\n<!-- /capabilities -->\nEnd.\n"
+    )
     for name, text in files(PROVIDERS.values()).items():
         assert (tmp_path / "schemas" / name).read_text("utf-8") == text
     for name, text in pages(PROVIDERS.values()).items():
