@@ -21,6 +21,14 @@ class Shape:
     targets: tuple[tuple[Path, Scope], ...]
     sparse: bool = False
 
+    @property
+    def moving(self) -> bool:
+        """Whether all that could be declared moves by itself: what nobody declares is left alone,
+        without a word, and is not imported."""
+        facts, key = self.facts.fields.items(), self.kind.natural_key
+        told = [field.volatile for name, field in facts if field.writable and name not in key]
+        return bool(told) and all(told)
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

@@ -104,6 +104,8 @@ def _section(kind: Kind) -> dict[str, Any]:
         f"The key is the value of {found} unless that is given."
         if len(kind.natural_key) == 1
         else f"An object is found by {found}."
+        if found
+        else "There is one, whatever its key."
     )
     title = kind.name.replace("_", " ")
     return {

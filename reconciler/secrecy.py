@@ -38,10 +38,11 @@ def masked(value: Any, mask: Callable[[Any], Any]) -> Any:
     if is_hidden(value):
         return mask(value)
     if isinstance(value, Mapping):
-        members = {name: masked(inner, mask) for name, inner in value.items()}
-        return {name: inner for name, inner in members.items() if inner is not ABSENT}
+        return {
+            name: inner for name, one in value.items() if (inner := masked(one, mask)) is not ABSENT
+        }
     if isinstance(value, (list, tuple)):
-        return [inner for inner in (masked(one, mask) for one in value) if inner is not ABSENT]
+        return [inner for one in value if (inner := masked(one, mask)) is not ABSENT]
     return value
 
 

@@ -18,8 +18,8 @@ from reconciler.errors import (
     VendorError,
 )
 from reconciler.model import Secret
-from reconciler.rest.client import CONNECTS, PATIENCE
 from reconciler.rest.limiter import Limiter
+from reconciler.rest.retries import CONNECTS, PATIENCE
 
 BODY = {"code": "S-9", "name": "Yeni"}
 

@@ -138,6 +138,22 @@ def test_a_vendor_that_echoes_our_key_in_an_error(here: Any, form: str, status: 
     hidden([KEY], *texts, *files(here))
 
 
+@pytest.mark.parametrize("form", ECHOES)
+def test_a_vendor_that_echoes_a_secret_of_ours_in_an_error(
+    here: Any, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """What a manifest fills a field with is as secret in a refusal as what we log in with."""
+    given = "sftp-hunter2-correct-horse"
+    monkeypatch.setenv("SFTP", given)
+    here.configure(secrets={"sftp": "${env.SFTP}"})
+    fault = {"status": 422, "body": ECHOES[form](given)}
+    here.sandbox.faults([{"vendor": "kobo-plm", "method": "POST", "path": "*", "fault": fault}])
+    result = here.run("-vv", "apply", "--auto-approve")
+    assert result.code != 0
+    assert "422" in result.out + result.err
+    hidden([given], str(result), *files(here))
+
+
 def test_a_session_that_is_echoed_is_not_shown(here: Any) -> None:
     """The token that a login gave is a credential like those in the environment."""
     token = "session-token-0123456789"

@@ -35,11 +35,12 @@ class Imported:
 @dataclass(frozen=True, slots=True)
 class Import:
     """What an import would write, kind by kind, and what it could not: `unlisted` are the kinds
-    of which nobody can say what there is."""
+    of which nobody can say what there is, `moving` those that only move by themselves."""
 
     entries: Mapping[Scope, tuple[Imported, ...]]
     problems: tuple[Diagnostic, ...]
     unlisted: tuple[Scope, ...] = ()
+    moving: tuple[Scope, ...] = ()
 
 
 def importable(
@@ -51,7 +52,8 @@ def importable(
 ) -> Import:
     """Every live object of the wanted kinds that no manifest declares, in the order of keys."""
     unlisted = tuple(s for s in wanted if _unlisted(project.catalogue.shape(s).kind))
-    wanted = [scope for scope in wanted if scope not in unlisted]
+    moving = tuple(s for s in wanted if project.catalogue.shape(s).moving)
+    wanted = [scope for scope in wanted if scope not in (*unlisted, *moving)]
     scopes = scopes_needed(project.catalogue, manifests.resources, (), wanted)
     everything = Wanted(manifests.resources, state.owned, frozenset(wanted))
     snapshot = read(project.catalogue, scopes, accounts, everything)
@@ -65,7 +67,8 @@ def importable(
         for scope in wanted
         if {scope, *(target for _, target in shapes[scope].targets)} <= whole
     }
-    return Import({s: found for s, found in entries.items() if found}, tuple(problems), unlisted)
+    made = {scope: found for scope, found in entries.items() if found}
+    return Import(made, tuple(problems), unlisted, moving)
 
 
 def _unlisted(kind: Kind) -> bool:

@@ -100,7 +100,7 @@ def schema_command(invocation: Invocation, /, name: str | None, write: bool) -> 
 
     Without TYPE the types are listed. --write puts the schemas of a workspace into its schemas/
     folder, and in a checkout of reconciler also the reference pages into docs/providers/ and the
-    table of capabilities into README.md.
+    capability table into README.md.
 
     \b
     reconciler schema
@@ -144,8 +144,8 @@ def _write(invocation: Invocation) -> int:
         written = [root / "schemas" / name for name in files(PROVIDERS.values())]
         folder = root / "docs" / "providers"
         texts = {folder / page: text for page, text in pages(PROVIDERS.values()).items()}
-        if (readme := root / "README.md").is_file():
-            texts[readme] = with_capabilities(readme.read_text("utf-8"), PROVIDERS.values())
+        readme = root / "README.md"
+        texts[readme] = with_capabilities(readme.read_text("utf-8"), PROVIDERS.values())
     else:
         from reconciler import workspace
 

@@ -55,6 +55,9 @@ def import_command(
     if found.unlisted:
         without = ", ".join(map(str, found.unlisted))
         note(f"Not imported: {without}. The vendor has no list; declare those that matter to you.")
+    if found.moving:
+        without = ", ".join(map(str, found.moving))
+        note(f"Not imported: {without}. They move by themselves; declare those that are yours.")
     complain(found.problems)
     return int(any(problem.severity is Severity.ERROR for problem in found.problems))
 
@@ -88,7 +91,7 @@ def _write(project: Project, found: Import, session: Session) -> None:
         _save(path, file_text(_before(path), provider.type, document(scope, entries)))
         session.own(*ledger_rows(entries))
         say(f"wrote {_shown(project, path)}: {len(entries)} {scope.kind}")
-    if not found.entries and not found.unlisted:
+    if not found.entries and not found.unlisted and not found.moving:
         note("Nothing to import: every live object of these kinds is declared.")
 
 

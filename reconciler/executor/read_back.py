@@ -64,13 +64,14 @@ def _unstuck(
             address=str(change.address),
         )
     facts = driver.shape.facts
+    ignored = change.options.ignore
     wanted = without_secrets(facts, resolved(change, ended))
+    wanted = {name: value for name, value in wanted.items() if name not in ignored}
     actual: Any = live.fields
     for ref, _ in change.refs:
-        target = _at(wanted, ref.path)
-        actual = rewrite(actual, ref.path, partial(_as_wanted, target))
-    ignored = change.options.ignore
-    wanted = {name: value for name, value in wanted.items() if name not in ignored}
+        if ref.path[0] in wanted:
+            target = _at(wanted, ref.path)
+            actual = rewrite(actual, ref.path, partial(_as_wanted, target))
     unstuck = differences(facts, wanted, actual)
     if not unstuck:
         return None

@@ -6,7 +6,6 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from threading import Event
 from typing import Any, Protocol
 
@@ -14,7 +13,7 @@ from reconciler.catalogue import Shape
 from reconciler.diff import differences
 from reconciler.entries import narrowed
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
-from reconciler.fields import rewrite, text_form
+from reconciler.fields import text_form
 from reconciler.kinds import Kind, Verb
 from reconciler.model import (
     Action,
@@ -24,6 +23,7 @@ from reconciler.model import (
     Listing,
     Live,
     Outcome,
+    Path,
     Pointer,
     Secret,
     Status,
@@ -281,12 +281,18 @@ def resolved(change: Change, ended: Mapping[Address, Outcome]) -> Fields:
     for ref, pointer in change.refs:
         made = ended.get(ref.target.address(ref.name))
         target = replace(pointer, id=made.id) if made is not None and made.id else pointer
-        fields = rewrite(fields, ref.path, partial(_constant, target))
+        fields = _placed(fields, ref.path, target)
     return dict(fields)
 
 
-def _constant(value: Any, _old: Any) -> Any:
-    return value
+def _placed(value: Any, path: Path, target: Pointer) -> Any:
+    """`value` with `target` at `path`; where there is no such place, nothing changes."""
+    if not path:
+        return target
+    head, rest = path[0], path[1:]
+    if isinstance(head, int):
+        return [_placed(one, rest, target) if n == head else one for n, one in enumerate(value)]
+    return {**value, head: _placed(value[head], rest, target)} if head in value else value
 
 
 def _alike(live: Any, desired: Any) -> bool:

@@ -101,6 +101,7 @@ class Kind:
     job           how a write's end is learnt, where its answer is only the beginning
     lasting       objects are never removed: what leaves the manifests is let go
     refuses       why the vendor would refuse to change these live fields into those declared; ""
+    retiring      what else a person may do, where the vendor deletes none: "or …"
     lister        reads the objects, where one list does not
     writers       makes a write, where one request does not
     notes         oddities and assumptions, for the reference page
@@ -128,6 +129,7 @@ class Kind:
     job: Job | None = None
     lasting: bool = False
     refuses: Callable[[Fields, Fields], str] | None = None
+    retiring: str = ""
     lister: Lister | None = None
     writers: Mapping[Verb, Writer] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -154,9 +156,10 @@ class Kind:
 
     def told_id(self, raw: Raw) -> str | None:
         """The id that an answer's object says it has; None where it says none."""
-        if not self.identifier or any(name not in raw for name in self.identifier):
+        names = self.identifier
+        if not names or any(name not in raw for name in names):
             return None
-        return self.id_of(raw)
+        return None if len(names) == 1 and raw[names[0]] is None else self.id_of(raw)
 
     def parts(self, id: str) -> Mapping[str, str]:
         """The members of the identifier in an id, which is one too."""

@@ -37,6 +37,8 @@ class Call:
     `{id}` in the path or the query is the object's id; where an identifier has several members,
     each stands there by its name, and so does the parent's. `envelope` is the answer's member that
     holds the object or the list (None: the answer itself); `adds` are members that every body has.
+    The answer to a `silent` one says nothing but that it was done: it is not read, and need not be
+    JSON.
     """
 
     method: str
@@ -45,6 +47,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     carries: Carries = Carries.KNOWN
     adds: Mapping[str, Any] = field(default_factory=dict)
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,8 @@ class Requests(Protocol):
     def pages(self, call: Call, paging: Paging | None) -> list[Raw]:
         """Every object of a list."""
 
-    def write(self, method: str, path: str, body: Any = None) -> Any:
-        """A write."""
+    def write(self, method: str, path: str, body: Any = None, silent: bool = False) -> Any:
+        """A write; None is the answer of a `silent` one, see `Call`."""
 
 
 # The objects of a kind, as answers have them; `parents` are the ids to look below.

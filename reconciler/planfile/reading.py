@@ -20,8 +20,9 @@ from reconciler.model import (
     Pointer,
     Ref,
     Scope,
+    Secret,
 )
-from reconciler.planfile.writing import OUR_VERSION, digest
+from reconciler.planfile.writing import OUR_VERSION, SENSITIVE, digest
 
 
 def read(text: str) -> Plan:
@@ -58,12 +59,12 @@ def _read(body: dict[str, Any]) -> Plan:
 
 
 def _read_change(entry: Mapping[str, Any]) -> Change:
-    source, options = entry["x_source"], entry["x_options"]
+    source, options, change = entry["x_source"], entry["x_options"], entry["change"]
     return Change(
         address=Address.parse(entry["address"]),
         action=Action(entry["x_action"]),
-        before=entry["change"]["before"],
-        after=entry["change"]["after"],
+        before=_covered(change["before"], change["before_sensitive"]),
+        after=_covered(change["after"], change["after_sensitive"]),
         fields=tuple(_read_field(one) for one in entry["x_fields"]),
         cause=Cause(entry["x_cause"]) if entry["x_cause"] else None,
         reason=entry["x_reason"],
@@ -84,6 +85,17 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
             on_remove=options["on_remove"],
         ),
     )
+
+
+def _covered(value: Any, marks: Any) -> Any:
+    """The value with something that is as secret in the place of each secret."""
+    if marks is True:
+        return Secret(SENSITIVE)
+    if isinstance(value, dict) and isinstance(marks, dict):
+        return {name: _covered(inner, marks.get(name)) for name, inner in value.items()}
+    if isinstance(value, list) and isinstance(marks, list):
+        return [_covered(*both) for both in zip(value, marks, strict=False)]
+    return value
 
 
 def _read_field(entry: Mapping[str, Any]) -> FieldChange:

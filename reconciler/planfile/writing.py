@@ -119,21 +119,25 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
 
 def _terraform_change(change: Change) -> dict[str, Any]:
     secret = {str(one.path[0]): True for one in change.fields if one.sensitive and not one.path[1:]}
-    secret |= _marks(change.after or {})
+    after = secret | _marks(change.after or {})
+    whole = {name: True for name, mark in after.items() if mark is True}
     return {
         "actions": ACTIONS[change.action],
         "before": safe(change.before),
         "after": None if change.action is Action.DELETE else safe(change.after),
         "after_unknown": {},
-        "before_sensitive": secret if change.before else False,
-        "after_sensitive": secret if change.after else False,
+        "before_sensitive": whole | _marks(change.before) if change.before else False,
+        "after_sensitive": after if change.after else False,
     }
 
 
 def _marks(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Where secrets are, in Terraform's way: `true` for each, in the form of what holds it."""
-    marks = {name: _mark(value) for name, value in fields.items()}
-    return {name: mark for name, mark in marks.items() if mark}
+    return {
+        name: mark
+        for name, value in fields.items()
+        if not isinstance(value, (str, int)) and (mark := _mark(value))
+    }
 
 
 def _mark(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from reconciler.catalogue import Shape
 from reconciler.diff import differences, same
 from reconciler.fields import Facts, fingerprint
-from reconciler.kinds import Verb
+from reconciler.kinds import Kind, Verb
 from reconciler.model import (
     ABSENT,
     Action,
@@ -53,6 +53,12 @@ def live_fingerprint(live: Live, fields: Fields) -> str:
     return fingerprint(live.id, fields)
 
 
+def removal(kind: Kind) -> str:
+    """What a person has to do where the vendor deletes no object of this kind."""
+    more = f", {kind.retiring}" if kind.retiring else ""
+    return f"delete it in {kind.screen}{more}"
+
+
 def _absent(
     context: Context, shape: Shape, resource: Resource, live: Live | None, row: Owned | None
 ) -> Change | None:
@@ -63,7 +69,7 @@ def _absent(
     known = {**resource.fields, **(row.fields if row else {})}
     before = projected(shape.facts, actual, known)
     action = Action.DELETE if shape.kind.can(Verb.DELETE) else Action.BY_HAND
-    by_hand = "" if action is Action.DELETE else f"; delete it in {shape.kind.screen}"
+    by_hand = "" if action is Action.DELETE else f"; {removal(shape.kind)}"
     return replace(
         base,
         action=action,
@@ -143,12 +149,13 @@ def _present(
     if not changes:
         return _record_or_nothing(context, facts, base, row)
     applied = recalled(context, shape, without_secrets(facts, row.fields)) if row else None
+    refused = shape.kind.refuses(actual, desired) if shape.kind.refuses else ""
     return replace(
         base,
         fields=changes,
         cause=cause_of(shape, changes, shown, actual, applied),
         fingerprint=live_fingerprint(live, base.before or {}),
-        **_how(shape, resource.address.key, changes, row, live),
+        **_how(shape, resource.address.key, changes, row, live, refused),
     )
 
 
@@ -168,15 +175,24 @@ def _minded(resource: Resource) -> Fields:
 
 
 def _how(
-    shape: Shape, key: str, changes: tuple[FieldChange, ...], row: Owned | None, live: Live
+    shape: Shape,
+    key: str,
+    changes: tuple[FieldChange, ...],
+    row: Owned | None,
+    live: Live,
+    refused: str,
 ) -> dict[str, Any]:
-    """The action that makes the changes, and its reason."""
+    """The action that makes the changes, and its reason. What the vendor would refuse is for a
+    person as a whole: half a change would be neither the old object nor the declared one."""
     kind = shape.kind
     fixed = [str(change.path[0]) for change in changes if change.forces_replace]
     if fixed and kind.can(Verb.CREATE) and kind.can(Verb.DELETE):
         return {"action": Action.REPLACE, "reason": f"{', '.join(fixed)} cannot be changed"}
     if fixed or not kind.can(Verb.UPDATE):
         return {"action": Action.BY_HAND, "reason": f"change it in {kind.screen}"}
+    if refused:
+        reason = f"{refused}; change it in {kind.screen}, or declare what is live"
+        return {"action": Action.BY_HAND, "reason": reason}
     if live.archived:
         reason = f"it was put away (id {live.id}) and is brought back"
     elif row is None:

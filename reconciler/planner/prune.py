@@ -24,7 +24,7 @@ from reconciler.model import (
     Scope,
 )
 from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint
+from reconciler.planner.decide import live_fingerprint, removal
 from reconciler.planner.match import named
 from reconciler.planner.memory import projected, recalled
 from reconciler.secrecy import without_secrets
@@ -109,10 +109,13 @@ def undeclared(context: Context, exclusive: Iterable[Scope]) -> Iterator[Change]
 
 
 def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:
-    """The names of live objects that are neither declared nor owned, nor to be deleted."""
+    """The names of live objects that are neither declared nor owned, nor to be deleted; none of
+    kinds that only move by themselves."""
     going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     names = {}
     for scope, roster in context.rosters.items():
+        if roster.shape.moving:
+            continue
         strangers = roster.names.keys() - roster.claimed
         if strangers:
             strangers -= {row.id for a, row in context.owned.items() if a.scope == scope}
@@ -132,7 +135,7 @@ def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str)
         before=before,
         id=row.id,
         cause=Cause.EDIT,
-        reason=reason if can else f"{reason}; delete it in {kind.screen}",
+        reason=reason if can else f"{reason}; {removal(kind)}",
         fingerprint=live_fingerprint(live, before),
         options=Options(protect=row.protect, on_remove=row.on_remove),
     )

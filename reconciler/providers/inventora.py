@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.kinds import ApiKey, Call, Kind, Paging, Provider, Raw, Verb
-from reconciler.model import Pointer
+from reconciler.kinds import ApiKey, Call, Carries, Kind, Paging, Provider, Raw, Requests, Verb
+from reconciler.model import Fields, Live, Pointer
 from reconciler.providers.numbers import with_numbers
 
 PRICES = ("unitPrice", "retailPrice", "wholesalePrice")
 PAGES = Paging("offset", "limit", 1000, total=("pagination", "totalCount"), by_offset=True)
+
+ITEMS = {"products": "product", "materials": "material"}
+BUNDLES = "bundles"
 
 # The names of a task's references: what manifests write, and what the vendor does.
 TASK_FIELDS = {"assignee": "UserId", "items": "Items", "location": "LocationId"}
@@ -59,6 +62,55 @@ def _id(pointer: Pointer | None) -> str | None:
     return pointer.id if pointer else None
 
 
+def refused_unit(before: Fields, after: Fields) -> str:
+    """Why the vendor would not change the unit (sections Update Product, Type Definitions)."""
+    was, now = before.get("unitType"), after.get("unitType", before.get("unitType"))
+    if was == now or BUNDLES not in (was, now):
+        return ""
+    return f"unitType cannot be changed to or from {BUNDLES}"
+
+
+def levels(requests: Requests, parents: Sequence[str]) -> Iterator[Raw]:
+    """The level of every item at every location: what an answer's `locationStockLevels` does not
+    name is a level of 0 (sections Get Products, Get Materials, Get Locations).
+
+    So a level is never made: a declared one that is not here has no such item.
+    """
+    places = {str(one["name"]): 0 for one in requests.pages(LOCATIONS.calls[Verb.LIST], PAGES)}
+    for of in ITEMS:
+        for item in requests.pages(Call("GET", f"/{of}", "data"), PAGES):
+            if not item.get("sku"):
+                continue
+            for name, quantity in {**places, **(item.get("locationStockLevels") or {})}.items():
+                yield {
+                    "of": of,
+                    "id": item["id"],
+                    "locationName": name,
+                    "sku": item["sku"],
+                    "quantity": quantity,
+                }
+
+
+def decode_level(raw: Raw) -> Raw:
+    """A level names its location as it is written (section Update Product Stock Level)."""
+    if "locationName" not in raw:
+        return raw
+    return {**raw, "location": Pointer(key=raw["locationName"])}
+
+
+def audit(requests: Requests, live: Live | None, body: Raw) -> Any:
+    """Set a level. The three other types of update are relative: nothing here names them."""
+    if live is None:
+        raise ValueError("there is no level to set")
+    of, item, _ = live.id.split("/")
+    told = {
+        "quantity": body["quantity"],
+        "locationName": live.fields["location"].key,
+        "updateType": "audit",
+    }
+    return requests.write("POST", f"/{of}/{item}/stock-level-updates", told)
+
+
 def _item_kind(name: str, title: str) -> Kind:
     """Products and materials: they are read and changed, never made or removed."""
     one = f"/{name}/{{id}}"
@@ -74,12 +126,14 @@ def _item_kind(name: str, title: str) -> Kind:
         screen=f"Inventora → {name.capitalize()}",
         paging=PAGES,
         encode=encode_item,
+        refuses=refused_unit,
         notes=(
             "There is no request to make or to remove one.",
-            "`unitPrice` can be changed only while no stock blocks are tied to non-initial logs; "
-            "the answer does not show whether there are any, so the vendor may refuse it.",
-            "`unitType` cannot be changed to or from `bundles`: the vendor refuses it on apply.",
-            "Stock levels, the production type and the materials of a product are not declared.",
+            "`unitPrice` can be changed only while no stock blocks are tied to non-initial logs. "
+            "No answer shows whether there are any, so a plan cannot foresee a refusal.",
+            "`unitType` cannot be changed to or from `bundles`: the plan leaves the whole change "
+            "to a person.",
+            "The production type and the materials of a product are not declared.",
         ),
     )
 
@@ -121,6 +175,34 @@ TASKS = Kind(
     ),
 )
 
+STOCK_LEVELS = Kind(
+    name="stock_levels",
+    title="stock level",
+    calls={
+        Verb.LIST: Call("GET", "/products", "data"),
+        Verb.UPDATE: Call("POST", "/{of}/{id}/stock-level-updates", carries=Carries.CHANGED),
+    },
+    natural_key=("sku", "location"),
+    screen="Inventora → Products or Materials",
+    paging=PAGES,
+    identifier=("of", "id", "locationName"),
+    decode=decode_level,
+    lasting=True,
+    lister=levels,
+    writers={Verb.UPDATE: audit},
+    notes=(
+        "Only levels that a manifest declares are compared and set; an import writes none.",
+        "A level is set by an audit, which is absolute. Restocks, losses and custom statuses are "
+        "relative and never used.",
+        "Every item is taken to have a level at every location, of 0 where the vendor names none: "
+        "a level is neither made nor removed, and one that is not found has no such item.",
+        "Levels are read from the lists of products and materials. A product and a material of one "
+        "sku are told apart with `$id` only.",
+        "Notes of an audit cannot be read back, and none are written.",
+        "An audit may tie stock blocks to a log, after which `unitPrice` cannot be changed.",
+    ),
+)
+
 INVENTORA = Provider(
     type="inventora",
     title="Inventora",
@@ -130,8 +212,8 @@ INVENTORA = Provider(
         kind.name: kind
         for kind in (
             LOCATIONS,
-            _item_kind("products", "product"),
-            _item_kind("materials", "material"),
+            *(_item_kind(name, title) for name, title in ITEMS.items()),
+            STOCK_LEVELS,
             TASKS,
         )
     },

@@ -22,7 +22,7 @@ def capability_lines(
             kind.name,
             kind.mode.value,
             *("yes" if kind.can(verb) else "-" for verb in Verb),
-            " + ".join(kind.natural_key),
+            " + ".join(kind.natural_key) or "-",
         )
         for provider in providers
         for kind in provider.kinds.values()

@@ -45,11 +45,10 @@ def capability_table(providers: Iterable[Provider]) -> str:
 
 
 def with_capabilities(text: str, providers: Iterable[Provider]) -> str:
-    """A page whose table of capabilities, where it has one, is that of these providers."""
-    first, last = "<!-- capabilities -->\n", "\n<!-- /capabilities -->"
-    head, opened, rest = text.partition(first)
-    _, closed, tail = rest.partition(last)
-    return head + first + capability_table(providers) + last + tail if opened and closed else text
+    """A text with the capability table between its two markers, where it has them."""
+    before, begin, rest = text.partition("<!-- capabilities -->\n")
+    _, end, after = rest.partition("\n<!-- /capabilities -->")
+    return f"{before}{begin}{capability_table(providers)}{end}{after}" if end else text
 
 
 def pages(providers: Iterable[Provider]) -> dict[str, str]:
@@ -165,7 +164,7 @@ def _long_lists(facts: Facts) -> Iterator[str]:
 
 
 def _key(kind: Kind) -> str:
-    return " + ".join(f"`{name}`" for name in kind.natural_key)
+    return " + ".join(f"`{name}`" for name in kind.natural_key) or "none: there is one"
 
 
 def _names(values: Iterable[Any]) -> str:

@@ -8,7 +8,6 @@ is never sent twice unless it is safe to.
 from __future__ import annotations
 
 import logging
-import random
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -28,17 +27,19 @@ from reconciler.rest.auth import authenticator
 from reconciler.rest.limiter import Limiter, retry_after
 from reconciler.rest.messages import Answer, Request, own_headers
 from reconciler.rest.redaction import redacted, told
+from reconciler.rest.retries import (
+    ATTEMPTS,
+    CONNECTS,
+    NOT_PROCESSED,
+    PATIENCE,
+    RETRIED,
+    jittered,
+)
 from reconciler.rest.tenancy import Hosts
 
 log = logging.getLogger("reconciler.rest")
 
-ATTEMPTS = 4
-CONNECTS = 3
-BACKOFF = (0.25, 1.0, 4.0)
-PATIENCE = 300.0
 LARGEST_ANSWER = 64 * 1024 * 1024
-RETRIED = frozenset({429, 500, 502, 503, 504})
-NOT_PROCESSED = frozenset({429, 503})
 READS = frozenset({"GET", "HEAD"})
 
 
@@ -104,12 +105,15 @@ class Client:
         body: Any = None,
         idempotency_key: str | None = None,
         query: Mapping[str, str] | None = None,
+        silent: bool = False,
     ) -> Answer:
-        """Send one absolute write. Raises `Unknown` where it may have taken effect unnoticed."""
+        """Send one absolute write, whose answer is not read where it is `silent`. Raises `Unknown`
+        where it may have taken effect unnoticed."""
         if not self._writable:
             raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._send(Request(method, path, query, body, extra, method != "POST"))
+        safe = method != "POST"
+        return self._send(Request(method, path, query, body, extra, safe, silent=silent))
 
     def wait(self, seconds: float, reason: str) -> None:
         """Let time pass for a `reason`, which is logged."""
@@ -138,18 +142,14 @@ class Client:
         def ask(path: str) -> Any:
             return self._attempts(Request("GET", path, headers=proof)).data
 
-        try:
-            base_url = self._hosts.base(request.path, ask)
-        except Unauthorized:
-            raise
-        except VendorError as error:
-            self._down = error
-            raise
+        base_url = self._hosts.base(request.path, ask)
         headers = {**self._own_headers, **proof, **request.headers}
         return replace(request, headers=headers, base_url=base_url)
 
     def _exchange(self, path: str, body: Any) -> Any:
         """A login: a POST that changes nothing, so a client that only reads may send it."""
+        if self._down is not None:  # whoever waited for this login need not be refused again
+            raise self._down
         try:
             return self._attempts(Request("POST", path, body=body)).data
         except Unauthorized as error:
@@ -171,13 +171,13 @@ class Client:
                 hopeless = _hopeless(error) or (nothing_sent and attempt + 1 >= CONNECTS)
                 if last or hopeless or not (request.repeatable or nothing_sent):
                     raise self._unreachable(request, error, nothing_sent) from None
-                self._sleep(_jittered(attempt))
+                self._sleep(jittered(attempt))
                 continue
             status = response.status_code
             asked = retry_after(response.headers)
             may_repeat = request.repeatable or (status in NOT_PROCESSED and asked is not None)
             if status in RETRIED and may_repeat and not last and (asked or 0) <= PATIENCE:
-                wait = max(asked or 0.0, _jittered(attempt))
+                wait = max(asked or 0.0, jittered(attempt))
                 if status == 429:
                     self.limiter.pause(wait)
                 else:
@@ -230,6 +230,8 @@ class Client:
     def _judge(self, request: Request, response: httpx.Response, content: bytes) -> Answer:
         status = response.status_code
         broken = ""
+        if 200 <= status < 300 and request.silent:
+            return Answer(status, None)
         if 200 <= status < 300:
             try:
                 data = strict_json(content) if content.strip() else None
@@ -256,7 +258,7 @@ class Client:
 
     def hide(self, text: str) -> str:
         """The text without credentials."""
-        return redacted(text, (*self._secrets, *self._auth.secrets()))
+        return redacted(text, (*self._secrets, *self.connection.given, *self._auth.secrets()))
 
     def _unreachable(
         self, request: Request, error: httpx.RequestError, nothing_sent: bool
@@ -279,11 +281,6 @@ def _per_minute(connection: Connection, provider: Provider) -> int:
     if connection.requests_per_minute is not None:
         return connection.requests_per_minute
     return provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])
-
-
-def _jittered(attempt: int) -> float:
-    base = BACKOFF[min(attempt, len(BACKOFF) - 1)]
-    return base * random.uniform(0.5, 1.0)
 
 
 def _hopeless(error: httpx.RequestError) -> bool:

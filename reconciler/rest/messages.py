@@ -12,7 +12,8 @@ from reconciler.model import Connection
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A vendor's answer that is not an error: the decoded JSON, or None where there is no body."""
+    """A vendor's answer that is not an error: the decoded JSON, or None where there is no body
+    or none that says anything."""
 
     status: int
     data: Any
@@ -20,7 +21,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a vendor. `repeatable` may be sent twice without doing more than once."""
+    """What is asked of a vendor. `repeatable` may be sent twice without doing more than once.
+    The answer to a `silent` one is not read: that it is no error is all it says."""
 
     method: str
     path: str
@@ -29,6 +31,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = True
     base_url: str = ""
+    silent: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

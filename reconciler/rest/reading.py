@@ -34,11 +34,15 @@ class Asking:
 
     def pages(self, call: Call, paging: Paging | None) -> list[Raw]:
         """Every object of a list."""
-        return read_list(self.client, call, paging, as_it_is)
+        return read_list(self.client, call, paging, as_it_is, _own_id)
 
-    def write(self, method: str, path: str, body: Any = None) -> Any:
+    def write(self, method: str, path: str, body: Any = None, silent: bool = False) -> Any:
         """A write."""
-        return self.client.write(method, path, body).data
+        return self.client.write(method, path, body, silent=silent).data
+
+
+def _own_id(raw: Raw) -> str | None:
+    return str(raw["id"]) if raw.get("id") is not None else None
 
 
 def objects(

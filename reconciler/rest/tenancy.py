@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from reconciler.errors import Diagnostic, NotFound, VendorError
+from reconciler.errors import Diagnostic, NotFound, Unauthorized, VendorError
 from reconciler.kinds import Tenancy
 from reconciler.model import Connection
 
@@ -19,7 +19,7 @@ class Hosts:
         self._base_url = base_url
         self._tenancy = tenancy
         self._connection = connection
-        self._own: str | None = None
+        self._own: str | VendorError | None = None
         self._lock = threading.Lock()
 
     def base(self, path: str, ask: Callable[[str], Any]) -> str:
@@ -32,8 +32,18 @@ class Hosts:
             return self._base_url
         with self._lock:
             if self._own is None:
-                self._own = self._looked_up(self._tenancy, ask)
+                self._own = self._found(self._tenancy, ask)
+            if isinstance(self._own, VendorError):  # said once, and not asked again
+                raise self._own
             return self._own
+
+    def _found(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str | VendorError:
+        try:
+            return self._looked_up(tenancy, ask)
+        except Unauthorized:
+            raise
+        except VendorError as error:
+            return error
 
     def _looked_up(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str:
         settings = self._connection.settings

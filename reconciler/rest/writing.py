@@ -190,6 +190,7 @@ class Writing:
             None if whole is None else self._kind.wrap(whole),
             key if self._kind.idempotent else None,
             queried(call.query, parts),
+            call.silent,
         )
 
     def _ended(self, raw: Raw | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,10 @@ class _Reading:
         self._check(merged, filled)
         if self.findings:
             return None
+        secrets = {name: Secret(v, name) for name, v in filled.get("secrets", {}).items()}
         connections = {
-            name: self._connection(name, settings) for name, settings in filled["providers"].items()
+            name: replace(self._connection(name, settings), given=tuple(secrets.values()))
+            for name, settings in filled["providers"].items()
         }
         exclusive = [
             self._scope(i, s, connections) for i, s in enumerate(filled.get("exclusive", ()))
@@ -115,7 +118,7 @@ class _Reading:
             manifests=manifests,
             connections=connections,
             variables=self._variables,
-            secrets={name: Secret(v, name) for name, v in filled.get("secrets", {}).items()},
+            secrets=secrets,
             ledger=filled.get("ledger", LEDGER),
             exclusive=frozenset(exclusive),
             guard=Guard(**filled.get("guard", {})),

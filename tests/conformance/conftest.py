@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -98,7 +99,9 @@ def _valid(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     part = _resolved(part, root)
     for branch in (*part.get("oneOf", ()), *part.get("anyOf", ())):
         yield from _valid(branch, root, refer)
-    if "x-ref" in part:
+    if part.get("x-sensitive"):
+        yield from ("${secret.one}", "${secret.two}")
+    elif "x-ref" in part:
         yield from (refer(part["x-ref"], 0), refer(part["x-ref"], 1))
     elif "enum" in part:
         yield from (value for value in part["enum"] if value is not None)
@@ -222,6 +225,14 @@ Keys = Callable[[Scope], tuple[str, ...]]
 
 
 @pytest.fixture
+def workspace(workspace: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Makes a workspace that knows the secrets which sensitive fields are filled with."""
+    for name in ("one", "two"):
+        monkeypatch.setenv(f"SECRET_{name.upper()}", f"the secret {name}")
+    return partial(workspace, secrets={"one": "${env.SECRET_ONE}", "two": "${env.SECRET_TWO}"})
+
+
+@pytest.fixture
 def keys(sandbox: Running) -> Keys:
     """What reading all objects of a kind takes: the ids of its parents where it is read below
     those, its own where it has no list; nothing of any other kind."""
@@ -247,11 +258,14 @@ def _only_what_is_declared(sandbox: Running) -> Iterator[None]:
     yield
     for vendor, provider in PROVIDERS.items():
         sent_as = [f"{call.method} (/.*)?{re.escape(call.path)}" for call in _declared(provider)]
+        hooked = any(kind.writers for kind in provider.kinds.values())
         known = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", one)) for one in sent_as]
         for entry in sandbox.journal(vendor):
             path = entry["path"].partition("?")[0]
             login = getattr(provider.auth, "path", None)
             sent = f"{entry['method']} {path}"
+            if hooked and entry["method"] == "GET":
+                continue  # what a hook reads, only the hook knows
             assert (login and path.endswith(login)) or any(k.fullmatch(sent) for k in known), sent
 
 
@@ -262,6 +276,8 @@ def _declared(provider: Provider) -> Iterator[Call]:
     for kind in provider.kinds.values():
         yield from kind.calls.values()
         yield from kind.bulk.calls.values() if kind.bulk else ()
+        if kind.job:
+            yield kind.job.call
 
 
 @pytest.fixture

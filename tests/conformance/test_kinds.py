@@ -201,7 +201,13 @@ def test_writing_back_what_was_read_changes_nothing(
     """Decoding a field and encoding it again gives the vendor the object it has. A vendor may
     refuse to be told some fields of some objects, but no field of all."""
     one = driver(str(shape.scope), writable=True)
-    before = sandbox.state(shape.scope.provider)
+    kinds = PROVIDERS[shape.scope.provider].kinds  # a vendor may count the writes in others
+
+    def state() -> dict[str, Any]:
+        found = sandbox.state(shape.scope.provider)
+        return {name: objects for name, objects in found.items() if name in kinds}
+
+    before = state()
     listing = one.list(keys(shape.scope))
     assert listing.objects
     told, taken = set(), set()
@@ -214,7 +220,7 @@ def test_writing_back_what_was_read_changes_nothing(
                 continue
             taken.add(name)
     assert told == taken
-    assert sandbox.state(shape.scope.provider) == before
+    assert state() == before
 
 
 @GENERATED

@@ -4,10 +4,32 @@ said in the notes."""
 from __future__ import annotations
 
 from reconciler.kinds import Login, Provider, Tenancy
-from reconciler.providers.kibo import audiences, locations, prices, references, rules
+from reconciler.providers.kibo import (
+    audiences,
+    events,
+    exports,
+    fetching,
+    locations,
+    prices,
+    references,
+    rules,
+    stock,
+    tags,
+)
 
 # Each module tells its kinds as `KINDS`; the order here is that of the reference page.
-MODULES = (locations, prices, rules, audiences, references)
+MODULES = (
+    locations,
+    prices,
+    rules,
+    audiences,
+    exports,
+    fetching,
+    tags,
+    stock,
+    events,
+    references,
+)
 
 KIBO = Provider(
     type="kibo",
@@ -42,6 +64,7 @@ KIBO = Provider(
         hosts=("mozu.com", "kibocommerce.com"),
         home=("/platform/", "/event/"),
     ),
+    queries=frozenset({stock.QUERY}),
     sparse=True,
     notes=(
         "`base_url` is the home pod, which gives out tokens and says where the tenant lives; in "

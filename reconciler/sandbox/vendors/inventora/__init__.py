@@ -6,8 +6,8 @@ Assumed, because the documentation does not say:
 - Neither names nor skus are unique; numbers may be null where the samples show null or nothing.
 - Sending `unitPrice` is refused as soon as a stock block is tied, and sending `unitType` for a
   bundle always, even where the value would stay the same.
-- Every stock level update ties stock blocks to a log that is not the initial one; an item's
-  `stockLevel` is the sum over its locations.
+- Every stock level update ties stock blocks to a log that is not the initial one, but for an
+  audit that finds what is there; an item's `stockLevel` is the sum over its locations.
 - An audit sets, as the text says, although the sample's answer looks as if it added.
 - A custom status adds the quantity, and any whole number is a custom status.
 - Users have no API: a task may be assigned to those in the state. An unknown one is a 404.
@@ -174,6 +174,8 @@ def stock(call: Call, kind: Kind) -> Answer:
         "loss": level - quantity,
         "custom": level + quantity,
     }
+    if after[change] == level and change == "audit":
+        return Answer(200, verbs.item(call, kind, place))
     levels = levels | {where: after[change]}
     fields = {"locationStockLevels": levels, "stockLevel": sum(levels.values())}
     verbs.updated(call, kind, place, fields | {"stockBlocksTied": True})

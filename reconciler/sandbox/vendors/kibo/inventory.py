@@ -121,8 +121,9 @@ def save_fetch(call: Call) -> Answer:
     number = store[FETCHES.name].next_id if key is None else _fetch(call, key)
     before = store[FETCHES.name].get(number) or FETCHES.born(number)
     owned = {name: before[name] for name in FETCHES.born(number)}
-    owned["lastModified"] = moment(call.account.clock)
-    store.write(FETCHES.name, number, fields | owned)
+    if fields | owned != before:
+        owned["lastModified"] = moment(call.account.clock)
+        store.write(FETCHES.name, number, fields | owned)
     return done()
 
 

@@ -1,11 +1,11 @@
-"""Kobiks, as its API V1 documentation (Turkish) describes it; V1 lets us read, not write."""
+"""Kobiks' reference data, which API V1 lets us read and not write."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reconciler.kinds import Call, Kind, Login, Paging, Provider, Raw, Verb
+from reconciler.kinds import Call, Kind, Paging, Raw, Verb
 from reconciler.model import Pointer
 
 # A bare array with no total: the list ends with the first page that is not full.
@@ -132,39 +132,12 @@ TRANSACTION_TYPES = Kind(
     ),
 )
 
-KOBIKS = Provider(
-    type="kobiks",
-    title="Kobiks",
-    base_url="https://kobiks.com/api/v1",
-    auth=Login("/login", "user", ("email", "password"), "token", seconds=2 * 60 * 60),
-    kinds={
-        kind.name: kind
-        for kind in (
-            PRICE_CATEGORIES,
-            LOCATIONS,
-            BRANDS,
-            CATEGORIES,
-            PRODUCT_FEATURE_TYPES,
-            COMMODITIES,
-            TRANSACTION_TYPES,
-        )
-    },
-    rate={"": 60},
-    parallelism=4,
-    headers={
-        "Accept": "application/vnd.kobiks-api.v1+json",
-        "Content-Type": "application/json",
-    },
-    settings=("email", "password"),
-    notes=(
-        "The API is in beta and writes none of these kinds: a plan names what to change by hand.",
-        "The request that renews a token is not documented: we log in again.",
-        "No rate limit is documented: 60 requests a minute and 4 at once are assumed.",
-        "Pages are assumed to count from 1, and a list to end with the first page that is not "
-        "full: a vendor that capped pages below 100 objects would look shorter than it is.",
-        "The kinds whose documentation does not mention pages are assumed to come whole.",
-        "Names are not documented to be unique. They are Turkish and compared after Unicode NFC, "
-        "never in another case.",
-        "Where to find a kind on screen is our assumption.",
-    ),
+LOOKUPS = (
+    PRICE_CATEGORIES,
+    LOCATIONS,
+    BRANDS,
+    CATEGORIES,
+    PRODUCT_FEATURE_TYPES,
+    COMMODITIES,
+    TRANSACTION_TYPES,
 )

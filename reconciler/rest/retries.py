@@ -1,0 +1,18 @@
+"""What is tried again, how often, and how long we wait before."""
+
+from __future__ import annotations
+
+import random
+
+ATTEMPTS = 4
+CONNECTS = 3
+BACKOFF = (0.25, 1.0, 4.0)
+PATIENCE = 300.0
+RETRIED = frozenset({429, 500, 502, 503, 504})
+NOT_PROCESSED = frozenset({429, 503})
+
+
+def jittered(attempt: int) -> float:
+    """Seconds to wait before the attempt after this one (from 0), never the same twice."""
+    base = BACKOFF[min(attempt, len(BACKOFF) - 1)]
+    return base * random.uniform(0.5, 1.0)

@@ -1,0 +1,91 @@
+"""Kibo's stock from manifests to the vendor: set in few requests, waited for, never removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reconciler.errors import Rejected
+from reconciler.model import Pointer, Write
+from reconciler.sandbox.server import Running
+
+REFRESH = "POST /api/commerce/inventory/v5/inventory/refresh 200"
+SHOP: dict[str, dict[str, Any]] = {
+    "kibo/stock_levels": {
+        "a": {"locationCode": "WH-01", "upc": "LANTERN / İ", "quantity": 12},
+        "b": {"locationCode": "WH-01", "upc": "TENT", "quantity": 3, "floor": 1},
+        "c": {"locationCode": "ALB", "upc": "CampStove_001", "quantity": 900},
+    }
+}
+
+
+def stock(sandbox: Running) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the vendor has, by location and product."""
+    records = sandbox.state("kibo")["stock_levels"]
+    return {(each["locationCode"], each["upc"]): each for each in records}
+
+
+def test_stock_is_set_by_location_and_never_removed(
+    workspace: Callable[..., Any], sandbox: Running
+) -> None:
+    """One refresh makes the new records of a location; what nobody declares stays, also when all
+    of it leaves the manifests."""
+    before = stock(sandbox)
+    here = workspace()
+    here.declare(SHOP)
+    assert [entry["x_action"] for entry in here.plan()] == ["create", "create", "update"]
+    sandbox.clear_journal()
+    here.apply()
+    assert [write for write in here.writes() if "inventory" in write] == [REFRESH, REFRESH]
+    assert here.settled()
+    after = stock(sandbox)
+    assert after["WH-01", "LANTERN / İ"]["onHand"] == 12
+    assert (after["WH-01", "TENT"]["onHand"], after["WH-01", "TENT"]["floor"]) == (3, 1)
+    assert after["ALB", "CampStove_001"] == {**before["ALB", "CampStove_001"], "onHand": 900}
+    assert after["WH-01", "CampStove_001"] == before["WH-01", "CampStove_001"]
+
+    here.declare({})
+    sandbox.clear_journal()
+    here.apply()
+    assert here.writes() == []
+    assert stock(sandbox) == after
+
+
+def test_a_refresh_resets_nothing_that_is_not_declared(
+    driver: Callable[..., Any], sandbox: Running
+) -> None:
+    """The numbers that nobody declares go along as they were read, and what is spoken for stays."""
+    sandbox.put_state(
+        "kibo",
+        {
+            "stock_levels": [
+                {"locationCode": "ALB", "upc": "A", "onHand": 5, "floor": 2, "ltd": 7},
+                {"locationCode": "ALB", "upc": "B", "onHand": 6, "allocated": 2, "safetyStock": 9},
+            ]
+        },
+    )
+    before = stock(sandbox)
+    levels = driver("kibo/stock_levels", writable=True)
+    one, other = levels.list(["ALB"]).objects
+    assert levels.get(other.id) == other  # nothing is available of it, and it is seen
+    levels.update(one, {"safetyStock": 4}, ["safetyStock"])
+    assert stock(sandbox)["ALB", "A"] == {**before["ALB", "A"], "safetyStock": 4}
+    assert stock(sandbox)["ALB", "B"] == before["ALB", "B"]
+
+
+def test_a_refresh_that_fails_is_told(driver: Callable[..., Any], sandbox: Running) -> None:
+    """A job that ends badly is an error with what the vendor says, and nothing was set."""
+    before = stock(sandbox)
+    levels = driver("kibo/stock_levels", writable=True)
+    place = Pointer("ALB", "ALB")
+    works = [
+        Write(None, {"locationCode": place, "upc": upc, "quantity": quantity})
+        for upc, quantity in (("A", 1), ("B", -1))
+    ]
+    create = next(iter(levels.shape.kind.bulk.calls))
+    with pytest.raises(Rejected, match="must not be negative"):
+        levels.write_many(create, works)
+    assert stock(sandbox) == before
+    assert levels.get("ALB/A") is None
