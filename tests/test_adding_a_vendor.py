@@ -60,10 +60,11 @@ def _changed(text: str, hunk: str) -> str:
 
 def _run(line: str, root: Path) -> str:
     program, *arguments = shlex.split(line)
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [*PROGRAMS[program], *arguments],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**ours, "PYTHONPATH": str(root)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

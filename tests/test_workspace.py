@@ -321,8 +321,8 @@ def test_the_schema_is_sound() -> None:
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
-def test_every_type_has_the_common_settings(kind: str) -> None:
-    """Every vendor can be configured with what it needs, and with what any vendor may have."""
+def test_every_type_has_its_settings_and_the_common_ones(kind: str) -> None:
+    """An account can be given what its vendor declares, what any vendor may have, and no more."""
     properties = schema()["definitions"][kind]["properties"]
-    assert set(PROVIDERS[kind].settings) <= set(properties)
-    assert {"type", "base_url", "requests_per_minute", "parallelism", "timeout"} < set(properties)
+    common = {"type", "base_url", "requests_per_minute", "parallelism", "timeout"}
+    assert set(properties) == common | set(PROVIDERS[kind].settings)
