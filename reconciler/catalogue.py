@@ -23,11 +23,12 @@ class Shape:
 
     @property
     def moving(self) -> bool:
-        """Whether all that could be declared moves by itself: what nobody declares is left alone,
-        without a word, and is not imported."""
+        """Whether all that could be declared moves by itself, or all that must be: what nobody
+        declares is left alone, without a word, and is not imported."""
         facts, key = self.facts.fields.items(), self.kind.natural_key
-        told = [field.volatile for name, field in facts if field.writable and name not in key]
-        return bool(told) and all(told)
+        told = [field for name, field in facts if field.writable and name not in key]
+        must = [field for field in told if field.required]
+        return bool(told) and all(field.volatile for field in must or told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ def schema_folder() -> FilePath:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is known of one field; `fields` are an object's members, `items` a list's entries."""
+    """What is known of one field; `fields` are an object's members, `items` a list's entries.
+
+    `enum` are the values there are; where the vendor may have more (`live`), those documented.
+    """
 
     name: str
     types: frozenset[str]
@@ -74,6 +77,7 @@ class Facts:
 
     `plain` tells that `==` on two objects of this kind means equal: no booleans or numbers
     inside nested values, where Python takes True for 1, and no maps that may hold anything.
+    `live` are the fields whose values the vendor can list, at any depth.
     `sensitive` tells that a field at some depth is, `keyed` that the entries of some list are
     told apart by a member.
     """
@@ -83,6 +87,7 @@ class Facts:
     refs: tuple[tuple[Path, str], ...]
     plain: bool
     schema: Schema
+    live: tuple[tuple[Path, Field], ...] = ()
     sensitive: bool = False
     keyed: bool = False
 
@@ -122,6 +127,7 @@ def facts_from(schema: Schema) -> Facts:
         refs=tuple(ref for field in fields.values() for ref in _refs(field, ())),
         plain=not free and not any(f.types & scalar for f in nested),
         schema=schema,
+        live=tuple(found for field in fields.values() for found in _live(field, (field.name,))),
         sensitive=any(f.sensitive for f in every),
         keyed=any(f.key for f in every),
     )
@@ -156,13 +162,19 @@ def _field(
         ref=part.get("x-ref"),
         key=part.get("x-key"),
         live=part.get("x-live"),
-        enum=tuple(part.get("enum", ())),
+        enum=_values(part),
         default=part.get("default", ABSENT),
         fields={n: _field(n, p, root, immutable=immutable) for n, p in members.items()}
         if members
         else None,
         items=_field(name, items, root, immutable=immutable) if items else None,
     )
+
+
+def _values(part: Schema) -> tuple[Any, ...]:
+    """The values that a schema lists, of its branches where one of them may do without."""
+    branches = (part, *part.get("anyOf", ()))
+    return tuple(value for branch in branches for value in branch.get("enum", ()))
 
 
 def _resolved(part: Schema, root: Schema) -> Schema:
@@ -179,6 +191,15 @@ def _inner(field: Field) -> Iterator[Field]:
     for child in children:
         yield child
         yield from _inner(child)
+
+
+def _live(field: Field, path: Path) -> Iterator[tuple[Path, Field]]:
+    if field.live:
+        yield path, field
+    for name, child in (field.fields or {}).items():
+        yield from _live(child, (*path, name))
+    if field.items:
+        yield from _live(field.items, (*path, 0))
 
 
 def _refs(field: Field, above: Path) -> Iterator[tuple[Path, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from reconciler.errors import Severity
 from reconciler.fields import Schema, gate
 from reconciler.model import Path, Secret
 
@@ -43,7 +44,7 @@ class Finding(NamedTuple):
     """What is wrong at `path`: `must` what is asked for, `found` what is there instead.
 
     `key` tells that the key is at fault and not its value; `rule` is the word of JSON Schema that
-    was broken, if one was.
+    was broken, if one was. Only errors stop a run.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class Finding(NamedTuple):
     detail: str = ""
     key: bool = False
     rule: str = ""
+    severity: Severity = Severity.ERROR
 
     @property
     def summary(self) -> str:
@@ -168,6 +170,8 @@ def _finding(error: Any, path: Path, value: Any) -> Finding:
         detail = _QUOTES if sensitive else _repair(wanted, value)
     elif rule in ("enum", "const"):
         must, detail = _choice(wanted if rule == "enum" else [wanted], value)
+    elif rule == "anyOf":
+        must, detail = _choice([one for branch in wanted for one in branch.get("enum", ())], value)
     elif rule == "pattern":
         must, detail = "does not have the right form", _form(error)
     elif rule == "uniqueItems":

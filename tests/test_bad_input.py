@@ -48,7 +48,7 @@ MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
     "a list for kinds": (HEAD + "suppliers: [S-1]\n", "2:12", "must be a mapping of keys"),
     "text for fields": (HEAD + "suppliers: {S-1: hello}\n", "2:18", "must be a mapping"),
     "a wrong choice": (
-        HEAD + "webhooks: {h: {url: 'https://x.example', events: [style.creatd]}}\n",
+        HEAD + "webhooks: {h: {url: 'https://x.example', events: [style creatd]}}\n",
         "2:51",
         "events[0]",
     ),

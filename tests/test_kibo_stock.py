@@ -20,6 +20,8 @@ SHOP: dict[str, dict[str, Any]] = {
     }
 }
 
+FLOOR = {"locationCode": "ALB", "upc": "CampStove_001", "floor": 3}
+
 
 def stock(sandbox: Running) -> dict[tuple[str, str], dict[str, Any]]:
     """What the vendor has, by location and product."""
@@ -70,9 +72,33 @@ def test_a_refresh_resets_nothing_that_is_not_declared(
     levels = driver("kibo/stock_levels", writable=True)
     one, other = levels.list(["ALB"]).objects
     assert levels.get(other.id) == other  # nothing is available of it, and it is seen
-    levels.update(one, {"safetyStock": 4}, ["safetyStock"])
+    levels.update(one, {"quantity": 5, "safetyStock": 4}, ["safetyStock"])
     assert stock(sandbox)["ALB", "A"] == {**before["ALB", "A"], "safetyStock": 4}
     assert stock(sandbox)["ALB", "B"] == before["ALB", "B"]
+
+
+def test_a_quantity_is_never_sent_that_nobody_declares(
+    workspace: Callable[..., Any], sandbox: Running
+) -> None:
+    """It may have moved since it was read: a change of something else asks for it."""
+    here = workspace()
+    here.declare({"kibo/stock_levels": {"a": {**FLOOR, "quantity": 1000}}})
+    assert [entry["x_action"] for entry in here.plan()] == ["update"]
+    here.declare({"kibo/stock_levels": {"a": FLOOR}})
+    (entry,) = here.plan()
+    assert entry["x_action"] == "by-hand"
+    assert "the quantity, which is not declared" in entry["x_reason"]
+    sandbox.clear_journal()
+    here.apply()
+    assert here.writes() == []
+
+
+def test_stock_is_not_imported(workspace: Callable[..., Any], sandbox: Running) -> None:
+    """A manifest that says how much there is would claim what nobody meant to own."""
+    here = workspace()
+    result = here.run("import", "--kind", "kibo/stock_levels")
+    assert "Not imported: kibo/stock_levels" in result.out + result.err
+    assert not list((here.root / "manifests").glob("*stock*"))
 
 
 def test_a_refresh_that_fails_is_told(driver: Callable[..., Any], sandbox: Running) -> None:

@@ -302,3 +302,35 @@ def test_a_silent_answer_is_not_read(client: Callable[..., Any], sandbox: Runnin
     assert product(sandbox, "KLY-1")["name"] == "Kolye"
     with pytest.raises(Exception, match="JSON"):
         kobiks.write("POST", "/unit_products/KLY-1", body)
+
+
+def test_a_live_product_is_imported_as_it_is(
+    workspace: Callable[..., Any], sandbox: Running
+) -> None:
+    """Without its stock, which moves; a plan from the manifest finds nothing to do."""
+    before = sandbox.state("kobiks")
+    here = workspace()
+    (here.root / "manifests" / "main.yaml").unlink()
+    assert here.run("import", "--kind", SCOPE).code == 0
+    text = (here.root / "manifests" / "kobiks" / "products.yaml").read_text("utf-8")
+    assert "Aksesuar/aksesuar 2" in text
+    assert "quantities" not in text
+    assert here.settled()
+    here.apply()
+    assert here.writes() == []
+    assert sandbox.state("kobiks") == before
+
+
+def test_a_saved_plan_makes_the_same_product(
+    workspace: Callable[..., Any], sandbox: Running
+) -> None:
+    """References in lists survive the file."""
+    here = workspace()
+    here.declare({SCOPE: {"YZK-1": RING}})
+    assert here.run("plan", "--out", str(here.root / "plan.json")).code == 0
+    assert here.run("apply", str(here.root / "plan.json")).code == 0
+    assert here.settled()
+    assert [one["price_category_name"] for one in product(sandbox)["prices"]] == [
+        "Toptan Alış Fiyatı (TL)",
+        "Perakende Satış Fiyatı (Dolar)",
+    ]

@@ -133,11 +133,22 @@ def test_wrong_words_are_told_with_the_right_ones(read: Reader) -> None:
     ]
 
 
+def test_all_that_is_wrong_at_one_place_is_told(read: Reader) -> None:
+    """Each member that an entry lacks, though all have the place of the entry."""
+    only = {"inventora": PROVIDERS["inventora"]}
+    text = "provider: inventora\ntasks:\n  a: {items: [{product: S}]}\n"
+    manifests = read(text, providers=only)
+    assert said(manifests) == [
+        '0.yaml:3:15 inventora/tasks/a: "quantity" is missing in items[0] → Add it.',
+        '0.yaml:3:15 inventora/tasks/a: "unitType" is missing in items[0] → Add it.',
+    ]
+
+
 def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
     """Place, address, path, what is wrong and what to do: for every field of every file."""
     manifests = read(
         "provider: kobo\nwebhooks:\n  a:\n    url: nowhere\n    events: style.created\n"
-        "    is_active: yes\n    nmae: x\n  b:\n    events: [style.updatd, 5]\n",
+        "    is_active: yes\n    nmae: x\n  b:\n    events: [style updatd, 5]\n",
         "provider: kobo\nsuppliers:\n  S:\n    name: 5\n    rating: 4.5\n"
         "    contacts: [{email: x, rol: y}]\n    address: [1]\n",
     )
@@ -150,7 +161,7 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
         "Write true, without quotes.",
         '0.yaml:7:5 kobo/webhooks/a: there is no field "nmae" → Did you mean "name"?',
         "0.yaml:9:14 kobo/webhooks/b: events[0] is none of the 44 values that are possible, "
-        'is "style.updatd" → Did you mean "style.updated"?',
+        'is "style updatd" → Did you mean "style.updated"?',
         "0.yaml:9:28 kobo/webhooks/b: events[1] must be text, is a number (5) → "
         'Write it in quotes: "5".',
         "1.yaml:4:11 kobo/suppliers/S: name must be text, is a number (5) → "

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from reconciler import manifest
 from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Invalid, Severity
 from reconciler.executor import Driver
+from reconciler.kinds import Call
 from reconciler.ledger import Ledger
+from reconciler.manifest.listed import NO_LISTS, Lists
 from reconciler.model import Listing, Manifests, Secret, Workspace
 
 
@@ -41,6 +43,9 @@ class Account(Protocol):
     def driver(self, shape: Shape) -> Probing:
         """The driver of one of its kinds."""
 
+    def read(self, call: Call) -> Any:
+        """The decoded answer to a GET of no kind; raises the VendorError that it meets."""
+
 
 Accounts = Callable[[Iterable[str], bool], AbstractContextManager[Mapping[str, Account]]]
 
@@ -58,8 +63,9 @@ class Project:
     accounts: Accounts
 
 
-def validate(project: Project) -> Manifests:
-    """Every declared object and every finding, without any network."""
+def validate(project: Project, lists: Lists = NO_LISTS) -> Manifests:
+    """Every declared object and every finding, without any network; `lists` are the vendors' own
+    lists of values, as far as they were asked for."""
     workspace = project.workspace
     return manifest.load(
         workspace.manifests,
@@ -67,6 +73,7 @@ def validate(project: Project) -> Manifests:
         project.catalogue.providers,
         workspace.variables,
         workspace.secrets,
+        lists,
     )
 
 

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import click
 
-from reconciler.app import Project, desired, validate
+from reconciler.app import Project, validate
 from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.planning import format_option, make_plan
 from reconciler.cli.terminal import as_json, complain, note, say, say_json
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError, Severity
+from reconciler.model import Manifests
 
 
 @click.command()
-@click.option("--online", is_flag=True, help="Also check references against the vendors.")
+@click.option(
+    "--online", is_flag=True, help="Also check references and listed values with the vendors."
+)
 @format_option
 @current
 def validate_command(invocation: Invocation, /, online: bool, form: str) -> int:
@@ -32,7 +35,7 @@ def validate_command(invocation: Invocation, /, online: bool, form: str) -> int:
         resources = len(manifests.resources)
         found += manifests.problems
         if online and not _errors(found):
-            found += _online(invocation, project)
+            found = _online(invocation, project, manifests)
     except ReconcilerError as error:
         found += error.diagnostics
     errors = _errors(found)
@@ -57,12 +60,19 @@ def validate_command(invocation: Invocation, /, online: bool, form: str) -> int:
     return 1 if errors else 0
 
 
-def _online(invocation: Invocation, project: Project) -> tuple[Diagnostic, ...]:
-    """What only the live vendors know: whether every reference names something."""
+def _online(invocation: Invocation, project: Project, manifests: Manifests) -> list[Diagnostic]:
+    """What is found where the live vendors are asked too: whether every reference names something,
+    and whether they have the values that are for them to say."""
     from reconciler.app import Choice
+    from reconciler.app.enumerating import ask, wanted
 
-    desired(project)
-    return make_plan(invocation, project, Choice()).plan.diagnostics
+    lists = wanted(project, manifests)
+    names = dict.fromkeys(name for name, _ in lists)
+    with invocation.watching("Asking"), project.accounts(names, False) as accounts:
+        known, unread = ask(project, lists, accounts)
+    planned = make_plan(invocation, project, Choice()).plan.diagnostics
+    others = [finding for finding in planned if finding not in manifests.problems]
+    return [*validate(project, known).problems, *unread, *others]
 
 
 def _errors(found: list[Diagnostic]) -> int:

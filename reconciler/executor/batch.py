@@ -8,16 +8,14 @@ from dataclasses import dataclass, replace
 
 from reconciler.diff import differences
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
+from reconciler.executor.identity import beside, named, resolved
 from reconciler.executor.work import (
     Driver,
     Ended,
     Halted,
     Journal,
     Terms,
-    beside,
     is_fresh,
-    named,
-    resolved,
     unmoved,
 )
 from reconciler.kinds import Verb

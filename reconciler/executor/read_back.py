@@ -9,7 +9,8 @@ from typing import Any
 
 from reconciler.diff import differences
 from reconciler.errors import Diagnostic, VendorError
-from reconciler.executor.work import Driver, resolved, same_object
+from reconciler.executor.identity import resolved, same_object
+from reconciler.executor.work import Driver
 from reconciler.fields import rewrite
 from reconciler.model import Action, Address, Live, Outcome, Pointer, Scope, Status
 from reconciler.secrecy import without_secrets

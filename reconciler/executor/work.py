@@ -7,14 +7,14 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
-from typing import Any, Protocol
+from typing import Protocol
 
 from reconciler.catalogue import Shape
 from reconciler.diff import differences
 from reconciler.entries import narrowed
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
-from reconciler.fields import text_form
-from reconciler.kinds import Kind, Verb
+from reconciler.executor.identity import below_what_came_back, beside, named, resolved
+from reconciler.kinds import Verb
 from reconciler.model import (
     Action,
     Address,
@@ -23,8 +23,6 @@ from reconciler.model import (
     Listing,
     Live,
     Outcome,
-    Path,
-    Pointer,
     Secret,
     Status,
     Write,
@@ -139,8 +137,17 @@ class Work:
 
     def _create(self) -> str:
         fields = resolved(self.change, self.ended)
+        if below_what_came_back(self.driver.shape.kind, self.change, self.ended):
+            there = self._find(fields, certainly=True)
+            if there is not None:
+                return self._journalled(Verb.UPDATE, lambda: self._written(there, fields))
         key = str(uuid.uuid4())
         return self._journalled(Verb.CREATE, lambda: self._created(fields, key), key)
+
+    def _written(self, live: Live, fields: Fields, changed: Sequence[str] = ()) -> str:
+        self.requests += 1
+        self.driver.update(live, fields, changed or list(fields))
+        return live.id
 
     def _created(self, fields: Fields, key: str) -> str:
         """The new object's id. Where the answer was lost, the object is looked for, and only a
@@ -185,11 +192,8 @@ class Work:
         )
 
     def _update(self, live: Live) -> str:
-        fields = resolved(self.change, self.ended)
         changed = list(dict.fromkeys(str(one.path[0]) for one in self.change.fields))
-        self.requests += 1
-        self.driver.update(live, fields, changed)
-        return live.id
+        return self._written(live, resolved(self.change, self.ended), changed)
 
     def _delete(self, id: str) -> str:
         self.requests += 1
@@ -226,10 +230,13 @@ class Work:
         ended(Status.APPLIED, id, "")
         return id
 
-    def _find(self, fields: Fields) -> Live | None:
-        """The live object with these natural-key values, in a list read just now."""
+    def _find(self, fields: Fields, certainly: bool = False) -> Live | None:
+        """The live object with these natural-key values, in a list read just now; None where that
+        cannot be read, unless it must be known `certainly`: then this raises a VendorError."""
         self.requests += 1
         listing = self.driver.list(beside(self.driver.shape.kind, fields))
+        if listing.problem is not None and certainly:
+            raise VendorError(listing.problem)
         return None if listing.problem is not None else named(self.driver.shape, listing, fields)
 
 
@@ -254,55 +261,3 @@ def unmoved(shape: Shape, change: Change, seen: Live | None, now: Live | None) -
             Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
         )
     return now
-
-
-def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:
-    """What has to be read to find an object with these fields: its parent's id, where the kind is
-    read below parents."""
-    pointer = fields.get(kind.parent.field) if kind.parent and kind.nested else None
-    return (pointer.id,) if isinstance(pointer, Pointer) and pointer.id else ()
-
-
-def named(shape: Shape, listing: Listing, fields: Fields) -> Live | None:
-    """The one live object with these natural-key values."""
-    names = shape.kind.natural_key
-    found = [
-        live
-        for live in listing.objects
-        if not live.archived
-        and all(_alike(live.fields.get(name), fields.get(name)) for name in names)
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def resolved(change: Change, ended: Mapping[Address, Outcome]) -> Fields:
-    """The fields to write, with every reference as a `Pointer` to an object that exists by now."""
-    fields: Any = change.after or {}
-    for ref, pointer in change.refs:
-        made = ended.get(ref.target.address(ref.name))
-        target = replace(pointer, id=made.id) if made is not None and made.id else pointer
-        fields = _placed(fields, ref.path, target)
-    return dict(fields)
-
-
-def _placed(value: Any, path: Path, target: Pointer) -> Any:
-    """`value` with `target` at `path`; where there is no such place, nothing changes."""
-    if not path:
-        return target
-    head, rest = path[0], path[1:]
-    if isinstance(head, int):
-        return [_placed(one, rest, target) if n == head else one for n, one in enumerate(value)]
-    return {**value, head: _placed(value[head], rest, target)} if head in value else value
-
-
-def _alike(live: Any, desired: Any) -> bool:
-    if isinstance(live, Pointer) and isinstance(desired, Pointer):
-        return same_object(live, desired)
-    return text_form(str(live)) == text_form(str(desired))
-
-
-def same_object(one: Pointer, other: Pointer) -> bool:
-    """Whether two pointers mean the same object, by id where both have one."""
-    if one.id is not None and other.id is not None:
-        return one.id == other.id
-    return one.key is not None and other.key is not None and one.key == other.key

@@ -15,6 +15,7 @@ from reconciler.fields import text_form
 from reconciler.graph import cycle
 from reconciler.kinds import Provider
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
+from reconciler.manifest.listed import NO_LISTS, Lists
 from reconciler.model import Address, Manifests, Resource, Scope, Secret
 from reconciler.sources import name_of, read, yaml_files
 from reconciler.wording import Finding, did_you_mean, kind_of, shown
@@ -28,14 +29,16 @@ def load(
     providers: Mapping[str, Provider],
     variables: Mapping[str, Any],
     secrets: Mapping[str, Secret],
+    lists: Lists = NO_LISTS,
 ) -> Manifests:
     """Read and check every manifest under `folder`, without any network.
 
-    `providers` are the vendors' declarations by the names that the workspace gives them; paths in
-    messages are relative to `root`. Never raises for what the user wrote: all findings of all
-    files are in `problems`, by file and place, and `resources` may then be incomplete.
+    `providers` are the vendors' declarations by the names that the workspace gives them; `lists`
+    are the vendors' own lists of values, as far as they were asked for; paths in messages are
+    relative to `root`. Never raises for what the user wrote: all findings of all files are in
+    `problems`, by file and place, and `resources` may then be incomplete.
     """
-    reading = _Reading(Catalogue(providers), Values(variables, secrets))
+    reading = _Reading(Catalogue(providers), Values(variables, secrets), lists)
     paths, problems = yaml_files(folder, root)
     reading.problems += problems
     for path in paths:
@@ -73,12 +76,13 @@ def _place(problem: Diagnostic) -> tuple[str, int, int]:
 class _Reading:
     """What one run has read so far."""
 
-    def __init__(self, catalogue: Catalogue, values: Values) -> None:
+    def __init__(self, catalogue: Catalogue, values: Values, lists: Lists) -> None:
         self.resources: list[Resource] = []
         self.problems: list[Diagnostic] = []
         self.digest = sha256()
         self._catalogue = catalogue
         self._values = values
+        self._lists = lists
         self._rules: dict[Scope, Rules] = {}
         self._sources: dict[Address, Source] = {}
         self._natural: dict[tuple[Scope, str], Resource] = {}
@@ -103,6 +107,7 @@ class _Reading:
                 Diagnostic(
                     found.summary,
                     found.detail,
+                    found.severity,
                     address=str(address) if address else None,
                     source=Source(name, *spot),
                 )
@@ -149,7 +154,7 @@ class _Reading:
     ) -> list[tuple[Finding, Address | None]]:
         rules = self._rules.get(scope)
         if rules is None:
-            rules = self._rules[scope] = rules_of(self._catalogue, scope)
+            rules = self._rules[scope] = rules_of(self._catalogue, scope, self._lists)
         kind = scope.kind
         marks = document.marks
         found: list[tuple[Finding, Address | None]] = []

@@ -11,6 +11,7 @@ from reconciler.errors import Source
 from reconciler.fields import Field, Schema, gate, text_form
 from reconciler.interpolation import Unresolved, fill, not_allowed
 from reconciler.kinds import Mode
+from reconciler.manifest.listed import NO_LISTS, Listed, Lists, listed, unlisted
 from reconciler.model import Options, Path, Ref, Resource, Scope, Secret
 from reconciler.schema import OPTIONS
 from reconciler.wording import Finding, did_you_mean, dotted, explain, kind_of, shown
@@ -33,7 +34,7 @@ class Rules:
     """What a declared object of one kind is held against; made once for each kind of a run.
 
     `unclear` are the references whose provider cannot be told, with the reason, `keyed` the lists
-    whose entries are told apart by a member.
+    whose entries are told apart by a member, `live` the fields whose values the vendor lists.
     """
 
     shape: Shape
@@ -43,10 +44,11 @@ class Rules:
     sensitive: tuple[Path, ...]
     targets: tuple[tuple[Path, Scope], ...]
     unclear: tuple[tuple[Path, str], ...]
+    live: tuple[Listed, ...] = ()
     keyed: tuple[Path, ...] = ()
 
 
-def rules_of(catalogue: Catalogue, scope: Scope) -> Rules:
+def rules_of(catalogue: Catalogue, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
     """The rules of `scope`; raises KeyError where the provider has no such kind."""
     shape = catalogue.shape(scope)
     observed = shape.kind.mode is Mode.OBSERVED
@@ -67,6 +69,7 @@ def rules_of(catalogue: Catalogue, scope: Scope) -> Rules:
         sensitive=tuple(_where(shape, lambda field: field.sensitive)),
         targets=tuple(target for target in shape.targets if target[0] not in doubtful),
         unclear=tuple(unclear),
+        live=listed(shape, lists),
         keyed=tuple(_where(shape, lambda field: field.key is not None, inside=True)),
     )
 
@@ -163,6 +166,9 @@ def declare(
     for finding in _check(rules, fields, values is not None):
         if finding.path not in said and not (options.absent and finding.rule == "required"):
             findings.append(finding)
+    if rules.live and not options.absent:
+        said = {finding.path for finding in findings}
+        findings += [one for one in _unlisted(rules, fields) if one.path not in said]
     refs = tuple(
         Ref(path, target, value)
         for pattern, target in rules.targets
@@ -171,6 +177,13 @@ def declare(
         if isinstance(value, str)
     )
     return Resource(rules.shape.scope.address(key), fields, refs, options, source), findings
+
+
+def _unlisted(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    for one in rules.live:
+        for path, value in spread(fields, one.path):
+            if isinstance(value, str) and (finding := unlisted(one, path, value)):
+                yield finding
 
 
 def spread(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:

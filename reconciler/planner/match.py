@@ -36,15 +36,19 @@ class Roster:
         if pointer.id is not None:
             return self.names.get(pointer.id, pointer.id)
         found = self.live_named(pointer.key) if pointer.key is not None else None
-        return self.names[found.id] if found else pointer.key
+        return self.names.get(found.id, pointer.key) if found else pointer.key
 
     def resource_named(self, name: str) -> Resource | None:
         """The declared object that a reference means, by its key or else its natural key."""
         return self.declared.get(name) or self.declared_by_key.get(text_form(name))
 
     def live_named(self, name: str) -> Live | None:
-        """The live object with this natural key."""
-        found = self.by_key.get(text_form(name))
+        """The live object with this natural key; else what was put away, if the vendor still
+        shows it to everybody: others may go on referring to that."""
+        key, archive = text_form(name), self.shape.kind.archive
+        found = self.by_key.get(key)
+        if not found and archive is not None and archive.query is None:
+            found = self.put_away.get(key)
         return found[0] if found else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from reconciler.model import WRITES, Action, Address, Change, Scope
+from reconciler.model import WRITES, Action, Address, Change, Live, Scope
 from reconciler.planner.match import Rosters, pointers
 
 Doomed = Mapping[tuple[Scope, str | None], Address]
@@ -19,7 +19,7 @@ def linked(changes: Sequence[Change], known: Rosters) -> list[Change]:
         for change in changes
         if change.action in (Action.DELETE, Action.REPLACE)
     }
-    coming = {change.address for change in changes if _comes(change)}
+    coming = {change.address for change in changes if _comes(change, known)}
     needs: dict[Address, dict[Address, None]] = {}
     for change in changes:
         for ref, _ in change.refs:
@@ -35,10 +35,12 @@ def linked(changes: Sequence[Change], known: Rosters) -> list[Change]:
     ]
 
 
-def _comes(change: Change) -> bool:
+def _comes(change: Change, known: Rosters) -> bool:
     """Whether the object that others refer to will be there only after this change."""
     new = change.action in (Action.CREATE, Action.BY_HAND) and change.id is None
-    return new or change.action is Action.REPLACE
+    found = known[change.address.scope].matched.get(change.address.key)
+    back = change.action is Action.UPDATE and isinstance(found, Live) and found.archived
+    return new or back or change.action is Action.REPLACE
 
 
 def _let_go(change: Change, known: Rosters, doomed: Doomed) -> Iterator[Address]:

@@ -94,7 +94,8 @@ def abilities(kind: Kind) -> Iterator[str]:
         Identity.ENFORCED: "the vendor keeps it unique",
         Identity.CONVENTION: "unique by convention only",
     }
-    yield f"Natural key: {_key(kind)}, {kept[kind.identity]}"
+    unique = f", {kept[kind.identity]}" if kind.natural_key else ""
+    yield f"Natural key: {_key(kind)}{unique}"
     yield f"On screen: {kind.screen}"
     if kind.right:
         writes = any(kind.can(verb) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE))
@@ -150,8 +151,10 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         f"date as `{field.date}`": field.date,
         f"by default `{field.default}`": field.default is not ABSENT,
         f"matches `{part.get('pattern')}`": "pattern" in part and not field.decimal,
-        f"one of {_names(entry.enum)}": 0 < len(entry.enum) <= FEW,
-        f"one of {len(entry.enum)} values (below)": len(entry.enum) > FEW,
+        f"one of {_names(entry.enum)}": 0 < len(entry.enum) <= FEW and not entry.live,
+        f"one of {len(entry.enum)} values (below)": len(entry.enum) > FEW and not entry.live,
+        f"{len(entry.enum)} values are documented (below)": bool(entry.enum and entry.live),
+        "asked of the vendor by `validate --online`": entry.live,
     }
     return (words for words, holds in said.items() if holds)
 
@@ -159,7 +162,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
 def _long_lists(facts: Facts) -> Iterator[str]:
     for name, field, _ in walk(facts.fields, facts.schema):
         values = (field.items or field).enum
-        if len(values) > FEW:
+        if len(values) > FEW or (values and (field.items or field).live):
             yield f"Values of `{name}`: {_names(values)}."
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from reconciler.catalogue import Shape
+from reconciler.kinds import Call
 from reconciler.rest.client import Client
 from reconciler.rest.driver import Driver
 
@@ -28,3 +30,7 @@ class Account:
     def driver(self, shape: Shape) -> Driver:
         """The driver of one of its kinds."""
         return Driver(shape, self.client)
+
+    def read(self, call: Call) -> Any:
+        """The decoded answer to a GET of no kind; raises the VendorError that it meets."""
+        return self.client.read(call.path, call.query).data

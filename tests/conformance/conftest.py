@@ -77,7 +77,7 @@ class Maker:
             part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
             values = _different(_valid(part, shape.facts.schema, self._refer))
             value = values[number % len(values)]
-            if "enum" not in part and "x-ref" not in part:
+            if isinstance(value, str) and "enum" not in part and "x-ref" not in part:
                 value = _text(part, number + 3)
             key[name] = value
         return key
@@ -97,9 +97,11 @@ class Maker:
 def _valid(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     """At least one valid value, usually two that differ in all they hold; never null."""
     part = _resolved(part, root)
-    for branch in (*part.get("oneOf", ()), *part.get("anyOf", ())):
-        yield from _valid(branch, root, refer)
-    if part.get("x-sensitive"):
+    branches = (*part.get("oneOf", ()), *part.get("anyOf", ()))
+    if branches:
+        for branch in branches:
+            yield from _valid(branch, root, refer)
+    elif part.get("x-sensitive"):
         yield from ("${secret.one}", "${secret.two}")
     elif "x-ref" in part:
         yield from (refer(part["x-ref"], 0), refer(part["x-ref"], 1))
@@ -137,6 +139,8 @@ def _string(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
 
 def _array(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     items = _different(_valid(part.get("items", {"type": "string"}), root, refer))
+    if "x-key" in part:  # there is one entry of each name
+        items = list({item[part["x-key"]]: item for item in items}.values())
     yield items[:1]
     yield items[1:3] or items
     if len(items) > 1:
@@ -145,6 +149,9 @@ def _array(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
 
 def _object(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     members = part.get("properties")
+    if members and len(part.get("examples", ())) > 1:  # it must be one that there is
+        yield from part["examples"]
+        return
     if members:
         open_ = {n: p for n, p in members.items() if not _resolved(p, root).get("readOnly")}
         values = {n: _different(_valid(p, root, refer)) for n, p in open_.items()}
@@ -278,6 +285,8 @@ def _declared(provider: Provider) -> Iterator[Call]:
         yield from kind.bulk.calls.values() if kind.bulk else ()
         if kind.job:
             yield kind.job.call
+        if kind.archive and kind.archive.restore:
+            yield kind.archive.restore
 
 
 @pytest.fixture

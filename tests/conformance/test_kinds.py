@@ -31,12 +31,18 @@ def managed(kind: Kind) -> bool:
     return all(kind.can(verb) for verb in MADE)
 
 
+def made(kind: Kind) -> bool:
+    """Whether its objects can be made and changed."""
+    return kind.can(Verb.CREATE) and kind.can(Verb.UPDATE)
+
+
 FIELDS = [
     pytest.param(shape, name, id=f"{shape.scope}/{name}")
     for shape in SHAPES
-    if managed(shape.kind)
+    if made(shape.kind)
     for name, field in shape.facts.fields.items()
-    if field.writable
+    # What nobody can remove has its name for good.
+    if field.writable and (managed(shape.kind) or name not in shape.kind.natural_key)
 ]
 
 
@@ -66,10 +72,34 @@ def test_an_object_comes_and_goes(
     assert len(live(shape.scope)) == len(before) + len(_beside(maker, shape))
 
 
+@each(lambda kind: made(kind) and not managed(kind) and bool(kind.natural_key))
+@pytest.mark.parametrize("size", ["least", "whole"])
+def test_an_object_that_nobody_can_remove_is_made(
+    shape: Shape, size: str, workspace: Any, make: Any, live: Any, sandbox: Any
+) -> None:
+    """Created, the vendor has what was declared and there is nothing left to do; no longer
+    declared, it is named or let go, and nothing is written."""
+    here, maker = workspace(), make(shape.scope)
+    one = getattr(maker, size)()
+    here.declare({**maker.declared, str(shape.scope): {**_beside(maker, shape), "one": one}})
+    assert {entry["x_action"] for entry in here.plan()} == {"create"}
+    here.apply()
+    assert here.settled()
+    there = live(shape.scope)
+
+    here.declare({scope: dict(objects) for scope, objects in maker.declared.items()})
+    sandbox.clear_journal()
+    actions = {e["address"]: e["x_action"] for e in here.plan()}
+    assert actions in ({f"{shape.scope}/one": "by-hand"}, {f"{shape.scope}/one": "forget"})
+    here.apply()
+    assert here.writes() == []
+    assert live(shape.scope) == there
+
+
 @pytest.mark.parametrize(("shape", "name"), FIELDS)
 def test_each_field_changes_alone(shape: Shape, name: str, workspace: Any, make: Any) -> None:
     """A changed field is one update of exactly this field, or a replacement where it cannot be
-    changed; after apply there is nothing left to do."""
+    changed; after apply there is nothing left to do. What can be done in neither way is named."""
     here, maker = workspace(), make(shape.scope)
     one = maker.whole()
     natural = name in shape.kind.natural_key
@@ -83,16 +113,15 @@ def test_each_field_changes_alone(shape: Shape, name: str, workspace: Any, make:
     declare(one)
     here.apply()
     for value in values:
-        one = {**one, name: value}
-        declare(one)
+        declare({**one, name: value})
         (entry,) = here.plan()
-        fixed = shape.facts.fields[name].immutable
-        assert (entry["address"], entry["x_action"], entry["x_cause"]) == (
-            f"{shape.scope}/one",
-            "replace" if fixed else "update",
-            "edit",
-        )
+        assert (entry["address"], entry["x_cause"]) == (f"{shape.scope}/one", "edit")
+        assert entry["x_action"] in _ways(shape, name)
         assert {change["path"][0] for change in entry["x_fields"]} == {name}
+        if entry["x_action"] == "by-hand":
+            assert shape.kind.screen in entry["x_reason"]
+            continue
+        one = {**one, name: value}
         here.apply()
         assert here.settled(), value
 
@@ -211,11 +240,14 @@ def test_writing_back_what_was_read_changes_nothing(
     listing = one.list(keys(shape.scope))
     assert listing.objects
     told, taken = set(), set()
+    facts = shape.facts.fields.items()
+    moving = {name for name, field in facts if field.required and field.volatile}
     for live in listing.objects:
         for name in live.fields.keys() & changeable(shape):
             told.add(name)
+            declared = {n: live.fields[n] for n in live.fields.keys() & {name, *moving}}
             try:
-                one.update(live, {name: live.fields[name]}, [name])
+                one.update(live, declared, [name])
             except VendorError:
                 continue
             taken.add(name)
@@ -249,6 +281,13 @@ def test_all_that_is_live_can_be_imported(workspace: Any, sandbox: Any) -> None:
     assert here.settled()
     assert here.writes() == []
     assert {vendor: sandbox.state(vendor) for vendor in sandbox.urls} == before
+
+
+def _ways(shape: Shape, name: str) -> set[str]:
+    """What may become of a changed field."""
+    if shape.facts.fields[name].immutable:
+        return {"replace"} if shape.kind.can(Verb.DELETE) else {"by-hand"}
+    return {"update", "by-hand"} if shape.kind.refuses else {"update"}
 
 
 def changeable(shape: Shape) -> set[str]:

@@ -142,13 +142,24 @@ def test_an_update_is_checked(inventora: httpx.Client, change: dict[str, Any], t
 def test_a_price_is_fixed_once_stock_was_logged(inventora: httpx.Client) -> None:
     """A stock update ties stock blocks, and `unitPrice` is refused from then on."""
     assert inventora.patch("/products/asdf123", json={"unitPrice": 6}).status_code == 200
-    audit = {"quantity": 30, "locationName": "Main Warehouse", "updateType": "audit"}
+    audit = {"quantity": 31, "locationName": "Main Warehouse", "updateType": "audit"}
     inventora.post("/products/asdf123/stock-level-updates", json=audit).raise_for_status()
     assert error(inventora.patch("/products/asdf123", json={"unitPrice": 7, "name": "x"})) == (
         "Cannot update unitPrice when resource has stock blocks tied to non-initial logs"
     )
     assert inventora.get("/products/asdf123").json()["name"] == "Handmade Candle"
     assert inventora.patch("/products/asdf123", json={"retailPrice": 20}).status_code == 200
+
+
+def test_an_audit_that_finds_what_is_there_changes_nothing(
+    sandbox: Running, inventora: httpx.Client
+) -> None:
+    """Nothing was moved, so no block is tied, and a level of nothing stays unsaid."""
+    before = sandbox.state("inventora")
+    for place, level in (("Main Warehouse", 30), ("Production Floor", 0)):
+        audit = {"quantity": level, "locationName": place, "updateType": "audit"}
+        inventora.post("/products/asdf123/stock-level-updates", json=audit).raise_for_status()
+    assert sandbox.state("inventora") == before
 
 
 def test_a_bundle_stays_a_bundle(sandbox: Running, inventora: httpx.Client) -> None:

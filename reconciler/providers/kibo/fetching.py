@@ -51,7 +51,7 @@ FETCH_FILE_CONFIGS = Kind(
     },
     natural_key=("lockName",),
     identifier=(ID,),
-    screen="Kibo → System → Settings → Inventory → Imports",
+    screen="Kibo Admin → System → Settings → Inventory → Imports",
     lister=configurations,
     notes=(
         "Nothing documents that `lockName` is unique: two configurations of one name cannot be "

@@ -7,6 +7,7 @@ from itertools import count
 
 from reconciler.errors import Diagnostic, Incomplete, NotFound
 from reconciler.kinds import Bulk, Call, Identity, Job, Kind, Parent, Raw, Requests, Verb
+from reconciler.model import Fields
 from reconciler.providers.kibo.calls import naming, pointing
 
 QUERY = "/commerce/inventory/v5/inventory"
@@ -99,6 +100,11 @@ def refresh(level: Raw) -> Raw:
     return joined([level])
 
 
+def without_quantity(live: Fields, declared: Fields) -> str:
+    """A refresh sets the quantity, whatever else it sets (contract, section 3)."""
+    return "" if "quantity" in declared else "a refresh sets the quantity, which is not declared"
+
+
 STOCK_LEVELS = Kind(
     name="stock_levels",
     title="stock level",
@@ -106,7 +112,7 @@ STOCK_LEVELS = Kind(
     natural_key=("locationCode", "upc"),
     identifier=("locationCode", "upc"),
     identity=Identity.ENFORCED,
-    screen="Kibo → Fulfillment → Inventory",
+    screen="Kibo Admin → Fulfillment → Inventory",
     parent=Parent("locationCode", "locationCode"),
     lister=records,
     decode=decode_level,
@@ -121,11 +127,13 @@ STOCK_LEVELS = Kind(
         failed=frozenset({"FAILED"}),
     ),
     lasting=True,
+    refuses=without_quantity,
     notes=(
         "Declare stock only where manifests are what counts: sales and deliveries move it, a plan "
-        "shows that as drift, and apply sets it back.",
-        "Stock is only ever set (`refresh`) and never adjusted. An update sets all four numbers: "
-        "those that are not declared to what was read just before, so that a refresh resets none.",
+        "shows that as drift, and apply sets it back. It is never imported.",
+        "Stock is only ever set (`refresh`) and never adjusted. A refresh sets the quantity, which "
+        "is therefore never sent but as it is declared; `safetyStock`, `floor` and `ltd` go along "
+        "as they were read, unless they are declared, so that a refresh resets none.",
         "A refresh is a job that runs later: apply waits for its end. `allocated` and `pending` "
         "stay as they are.",
         "Items that a refresh does not name are assumed to stay. An unofficial guide says that "

@@ -10,7 +10,7 @@ from reconciler.providers.kibo.calls import pointing
 
 CATEGORIES = "/commerce/inventory/v1/tagCategory"
 TAGS = f"{CATEGORIES}/{{category}}/tag"
-SCREEN = "Kibo → System → Settings → Inventory → Segments"
+SCREEN = "Kibo Admin → System → Settings → Inventory → Segments"
 
 
 def categories(requests: Requests, parents: Sequence[str]) -> list[Raw]:

@@ -1,0 +1,85 @@
+"""Which object a change is about, and which ones it refers to, when it is its turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from reconciler.catalogue import Shape
+from reconciler.fields import text_form
+from reconciler.kinds import Kind
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    Fields,
+    Listing,
+    Live,
+    Outcome,
+    Path,
+    Pointer,
+)
+
+
+def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:
+    """What has to be read to find an object with these fields: its parent's id, where the kind is
+    read below parents."""
+    pointer = fields.get(kind.parent.field) if kind.parent and kind.nested else None
+    return (pointer.id,) if isinstance(pointer, Pointer) and pointer.id else ()
+
+
+def named(shape: Shape, listing: Listing, fields: Fields) -> Live | None:
+    """The one live object with these natural-key values."""
+    names = shape.kind.natural_key
+    found = [
+        live
+        for live in listing.objects
+        if not live.archived
+        and all(_alike(live.fields.get(name), fields.get(name)) for name in names)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def below_what_came_back(kind: Kind, change: Change, ended: Mapping[Address, Outcome]) -> bool:
+    """Whether the parent of a new object was put away when the plan was made, and is back: what
+    there is below it could not be seen till now."""
+    if kind.parent is None:
+        return False
+    parents = (ref for ref, _ in change.refs if ref.path == (kind.parent.field,))
+    made = [ended.get(ref.target.address(ref.name)) for ref in parents]
+    came = {one.change.address for one in made if one and one.change.action is Action.UPDATE}
+    return not came.isdisjoint(change.needs)
+
+
+def resolved(change: Change, ended: Mapping[Address, Outcome]) -> Fields:
+    """The fields to write, with every reference as a `Pointer` to an object that exists by now."""
+    fields: Any = change.after or {}
+    for ref, pointer in change.refs:
+        made = ended.get(ref.target.address(ref.name))
+        target = replace(pointer, id=made.id) if made is not None and made.id else pointer
+        fields = _placed(fields, ref.path, target)
+    return dict(fields)
+
+
+def _placed(value: Any, path: Path, target: Pointer) -> Any:
+    """`value` with `target` at `path`; where there is no such place, nothing changes."""
+    if not path:
+        return target
+    head, rest = path[0], path[1:]
+    if isinstance(head, int):
+        return [_placed(one, rest, target) if n == head else one for n, one in enumerate(value)]
+    return {**value, head: _placed(value[head], rest, target)} if head in value else value
+
+
+def _alike(live: Any, desired: Any) -> bool:
+    if isinstance(live, Pointer) and isinstance(desired, Pointer):
+        return same_object(live, desired)
+    return text_form(str(live)) == text_form(str(desired))
+
+
+def same_object(one: Pointer, other: Pointer) -> bool:
+    """Whether two pointers mean the same object, by id where both have one."""
+    if one.id is not None and other.id is not None:
+        return one.id == other.id
+    return one.key is not None and other.key is not None and one.key == other.key
