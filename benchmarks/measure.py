@@ -36,7 +36,7 @@ def run(command: Sequence[str], folder: Path) -> Run:
     with open(folder / "output.txt", "w+", encoding="utf-8") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, env=_environment(), stdout=output, stderr=subprocess.STDOUT
+            command, cwd=folder, env=environment(), stdout=output, stderr=subprocess.STDOUT
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
@@ -48,7 +48,7 @@ def run(command: Sequence[str], folder: Path) -> Run:
     return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, text)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """With compiled modules, as an installed program has them, but none left in the checkout."""
     mine = {
         "PYTHONPATH": str(CHECKOUT),
@@ -78,7 +78,7 @@ def sandbox(data: str) -> Iterator[str]:
     """A Kobo PLM on loopback without a rate limit, in a process of its own; gives its base URL."""
     command = (*RECONCILER, "sandbox", "--port", "0", "--rate", "0", "--data", data)
     with subprocess.Popen(
-        command, env={**_environment(), "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+        command, env={**environment(), "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
             for line in process.stdout or ():

@@ -26,9 +26,11 @@ from reconciler.providers import PROVIDERS
 from reconciler.rest.account import Account
 from reconciler.rest.client import Client
 from reconciler.rest.driver import Driver
-from reconciler.sandbox import Options, credentials, running
+from reconciler.sandbox import Options, credentials
 from reconciler.sandbox.server import Running
 from reconciler.workspace import schema
+
+from .vendors import running
 
 ROOT = Path(cli.__file__).parents[2]
 OPEN = {"max_deletes": 10000, "max_delete_percent": 100, "max_update_percent": 100}

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import Options, running
+from reconciler.sandbox import Options
+
+from .vendors import running
 
 GOOD = "provider: kobo-plm\nsuppliers:\n  S-1: {name: Anadolu}\n"
 HEAD = GOOD.splitlines()[0] + "\n"

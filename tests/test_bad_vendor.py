@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import Options, running
+from reconciler.sandbox import Options
+
+from .vendors import running
 
 MANIFEST = "provider: kobo-plm\nsuppliers:\n  S-1: {name: Anadolu}\n  S-2: {name: %s}\n"
 GET = {"vendor": "kobo-plm", "method": "GET", "path": "*/suppliers"}

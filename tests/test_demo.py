@@ -16,7 +16,9 @@ import pytest
 
 from reconciler.cli import tour
 from reconciler.errors import Invalid
-from reconciler.sandbox import Options, running
+from reconciler.sandbox import Options
+
+from .vendors import running
 
 ROOT = Path(tour.__file__).parents[2]
 STORY = (

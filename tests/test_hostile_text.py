@@ -18,9 +18,11 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from reconciler.rest.answers import strict_json
-from reconciler.sandbox import Options, running
+from reconciler.sandbox import Options
 from reconciler.wording import json_text
 from reconciler.yaml12 import parse, writing
+
+from .vendors import running
 
 OBEYED = re.compile(r"^\s*::|##\w*\[")
 PIECES = [

@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from reconciler.sandbox import Options, running
+from reconciler.sandbox import Options
+
+from .vendors import running
 
 MANY = 10_000
 

@@ -15,8 +15,10 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 from reconciler.ledger import open_ledger
-from reconciler.sandbox import Options, running
+from reconciler.sandbox import Options
 from reconciler.sandbox.server import Running
+
+from .vendors import running
 
 CI = settings(
     max_examples=25,

@@ -65,7 +65,8 @@ def plan(
     changes.sort(key=lambda change: change.address)
     unread = (one.problem for one in snapshot.listings.values() if one.problem)
     found = (entry for entry in entries if isinstance(entry, Diagnostic))
-    existing = {scope: len(roster.by_id) for scope, roster in known.items()}
+    # What was put away and is meant again is changed like all that is there.
+    existing = {scope: len(roster.by_id.keys() | roster.claimed) for scope, roster in known.items()}
     return Plan(
         changes=tuple(changes),
         diagnostics=(*dict.fromkeys(unread), *warnings(lost, owned), *found, *stuck),

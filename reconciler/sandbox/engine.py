@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reconciler.sandbox.delivery import late, preempted, response
 from reconciler.sandbox.faults import Fault, Faults
 from reconciler.sandbox.limits import Limiter
+from reconciler.sandbox.relative import mover
 from reconciler.sandbox.store import Clock
 from reconciler.sandbox.vendor import Account, Answer, Call, Refused, Route
 
@@ -36,6 +37,20 @@ class Entry:
     query: str
     status: int
     time: datetime
+    mover: str = ""
+    """The client that asked for a relative write, where this is one."""
+
+    def told(self) -> dict[str, Any]:
+        """The entry as it is shown; `relative` is there only where it is a relative write."""
+        shown = {
+            "vendor": self.vendor,
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "status": self.status,
+            "time": self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        }
+        return {**shown, "relative": self.mover} if self.mover else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +65,12 @@ class World:
     """Held while a request is handled: the control interface may run in another thread."""
     journal: deque[Entry] = field(default_factory=lambda: deque(maxlen=JOURNAL_LENGTH))
     """Every request served, by whichever vendor."""
+    moved: deque[Entry] = field(default_factory=lambda: deque(maxlen=JOURNAL_LENGTH))
+    """The relative writes among them; these stay when the journal is cleared."""
 
     def entries(self) -> list[dict[str, Any]]:
         """The journal, oldest first."""
-        return [
-            {
-                "vendor": entry.vendor,
-                "method": entry.method,
-                "path": entry.path,
-                "query": entry.query,
-                "status": entry.status,
-                "time": entry.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            }
-            for entry in self.journal
-        ]
+        return [entry.told() for entry in self.journal]
 
 
 class Site:
@@ -193,8 +200,11 @@ class Site:
 
     def _note(self, call: Call, query: str, status: int) -> None:
         query = unquote_plus(query)
+        who = mover(call)
         for secret in self.vendor.credentials.values():
-            query = query.replace(secret, "***")
+            query, who = query.replace(secret, "***"), who.replace(secret, "***")
         now = self.world.clock.now()
-        entry = Entry(self.vendor.name, call.method, call.path, query, status, now)
+        entry = Entry(self.vendor.name, call.method, call.path, query, status, now, who)
         self.world.journal.append(entry)
+        if who:
+            self.world.moved.append(entry)

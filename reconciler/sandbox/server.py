@@ -63,6 +63,12 @@ class Running:
         with self._world.lock:
             return [entry for entry in self._world.entries() if entry["vendor"] == vendor]
 
+    def moved(self) -> list[dict[str, Any]]:
+        """The relative writes that any vendor was ever asked for, cleared from the journal or
+        not; `relative` says by which client."""
+        with self._world.lock:
+            return [entry.told() for entry in self._world.moved]
+
     def clear_journal(self) -> None:
         """Forget the requests served, of all vendors."""
         with self._world.lock:

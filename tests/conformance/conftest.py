@@ -64,7 +64,7 @@ class Maker:
 
     def _values(self, shape: Shape, name: str) -> list[Any]:
         part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
-        found = _different(_valid(part, shape.facts.schema, self._refer))
+        found = _different(_valid(part, shape.facts.schema, self.refer))
         if "null" in _types(part):
             found.append(None)
         if _types(part)[0] == "array" and not shape.facts.fields[name].required:
@@ -75,14 +75,16 @@ class Maker:
         key = {}
         for name in shape.kind.natural_key:
             part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
-            values = _different(_valid(part, shape.facts.schema, self._refer))
+            values = _different(_valid(part, shape.facts.schema, self.refer))
             value = values[number % len(values)]
             if isinstance(value, str) and "enum" not in part and "x-ref" not in part:
                 value = _text(part, number + 3)
             key[name] = value
         return key
 
-    def _refer(self, target: str, number: int) -> str:
+    def refer(self, target: str, number: int) -> str:
+        """The name of an object of a kind that a reference may hold: that of one declared for it,
+        or of a live one where none can be made."""
         wanted, _, kind = target.rpartition("/")
         shape = self._catalogue.shape(Scope(wanted or self.shape.scope.provider, kind))
         if not shape.kind.can(Verb.CREATE):

@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.sandbox import Options, credentials, running
+from reconciler.sandbox import Options, credentials
 from reconciler.sandbox.server import Running
+
+from ..vendors import running
 
 Start = Callable[..., Running]
 

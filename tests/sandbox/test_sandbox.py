@@ -13,17 +13,11 @@ import httpx
 import pytest
 
 from reconciler import sandbox as package
-from reconciler.sandbox import (
-    VENDORS,
-    InvalidOptions,
-    Options,
-    PortTaken,
-    credentials,
-    running,
-    server,
-)
+from reconciler.sandbox import VENDORS, InvalidOptions, Options, PortTaken, credentials, server
 from reconciler.sandbox.server import Running
 from reconciler.sandbox.state import InvalidState
+
+from ..vendors import running
 
 Connect = Callable[..., httpx.Client]
 WEBHOOK = {"name": "CRM", "url": "https://crm.example.com/hook", "events": ["style.created"]}

@@ -20,8 +20,10 @@ from typing import Any
 import httpx
 import pytest
 
-from reconciler.sandbox import Options, credentials, running
+from reconciler.sandbox import Options, credentials
 from reconciler.sandbox.server import Running
+
+from ..vendors import running
 
 HERE = Path(__file__).parent
 MODULES = Path(os.environ.get("RECONCILER_NODE_MODULES") or HERE / "node_modules")

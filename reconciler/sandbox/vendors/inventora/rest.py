@@ -85,7 +85,7 @@ def text(call: Call, field: Field, value: Any) -> str:
     """A string, which must say something where the field is required."""
     if not isinstance(value, str):
         raise call.refuse(400, f"{field.name} must be a string")
-    if field.required and not value.strip():
+    if field.required and not value:
         raise call.refuse(400, f"{field.name} cannot be empty")
     return value
 

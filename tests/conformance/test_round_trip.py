@@ -1,0 +1,337 @@
+"""What is written, read back and compared is equal: every field of every kind, many values each.
+
+Nothing here names a vendor, a kind or a field: a new one is covered by being declared.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from reconciler.catalogue import Catalogue, Shape
+from reconciler.diff import equal
+from reconciler.fields import text_form
+from reconciler.kinds import Kind, Verb
+from reconciler.providers import PROVIDERS
+from reconciler.rest.bodies import known
+
+from .values import LONG, TEXTS, Values, drawn, resolved, types, written
+
+SHAPES = [Catalogue(PROVIDERS).shape(scope) for scope in Catalogue(PROVIDERS).scopes()]
+FEW = 50
+ROUNDS = 10
+SIZES = [FEW, pytest.param(1000, marks=pytest.mark.campaign)]
+"""Values of each field: few by default, and in no more than so many rounds where few objects can
+be made; a campaign tries a thousand."""
+
+
+def each(choose: Callable[[Kind], bool], live: bool) -> Any:
+    """The kinds for which this holds, with so many values and, if `live`, as many objects."""
+    chosen = [
+        pytest.param(
+            shape,
+            *size.values,
+            str(size.values[0]) if live else "docs",
+            id=f"{shape.scope}-{size.values[0]}",
+            marks=size.marks,
+        )
+        for shape in SHAPES
+        if choose(shape.kind)
+        for size in (one if hasattr(one, "values") else pytest.param(one) for one in SIZES)
+    ]
+    return pytest.mark.parametrize(("shape", "count", "sandbox"), chosen, indirect=["sandbox"])
+
+
+@dataclass
+class Bench:
+    """A workspace in which objects of one kind are declared with generated values."""
+
+    shape: Shape
+    here: Any
+    maker: Any
+    known: set[str] = field(default_factory=set)
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+    def strategy(self, name: str) -> st.SearchStrategy[Any]:
+        """The values of a field."""
+        facts = self.shape.facts
+        if facts.fields[name].sensitive:
+            return st.just("${secret.one}")
+        return Values(facts.schema, self.refer, name in self.known).of(
+            facts.schema["properties"][name]
+        )
+
+    def refer(self, target: str) -> list[str]:
+        """The names that a reference may hold: declared beside it, or live."""
+        if target not in self.names:
+            self.names[target] = [self.maker.refer(target, number) for number in (0, 1)]
+        return self.names[target]
+
+    def objects(self, count: int, without: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+        """Objects with a generated value in every field, each of another natural key."""
+        return self.rounds(count, without)[0]
+
+    def rounds(
+        self, count: int, without: frozenset[str] = frozenset()
+    ) -> list[list[dict[str, Any]]]:
+        """So many objects in rounds of different natural keys; where there can be few, as of a
+        kind that is one object, there are many rounds."""
+        facts, natural = self.shape.facts.fields, self.shape.kind.natural_key
+        names = [n for n, one in facts.items() if one.writable and n not in without]
+        bodies = drawn(st.fixed_dictionaries({n: self.strategy(n) for n in names}), count)
+        if without:
+            return [bodies]
+        free = next((n for n in natural if self._free(n)), None)
+        rounds: list[dict[str, dict[str, Any]]] = []
+        seen: Counter[str] = Counter()
+        for number, body in enumerate(bodies):
+            if free:
+                body = {**body, free: self._numbered(free, body[free], number)}
+            key = text_form("/".join(str(body.get(n)) for n in natural))
+            if seen[key] == len(rounds):
+                rounds.append({})
+            rounds[seen[key]][key] = body
+            seen[key] += 1
+        return [list(one.values()) for one in rounds]
+
+    def _free(self, name: str) -> bool:
+        part = self._part(name)
+        return types(part)[0] == "string" and not {"enum", "pattern", "format", "x-ref"} & set(part)
+
+    def _numbered(self, name: str, text: str, number: int) -> str:
+        tail = f" {number}"
+        most = self._part(name).get("maxLength")
+        return (text if most is None else text[: most - len(tail)]) + tail
+
+    def _part(self, name: str) -> Mapping[str, Any]:
+        schema = self.shape.facts.schema
+        return resolved(schema["properties"][name], schema)
+
+    def declare(self, objects: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write the objects as a person would, beside those that references need."""
+        scope = self.shape.scope
+        beside = {name: dict(held) for name, held in self.maker.declared.items()}
+        mine = beside.pop(str(scope), {})
+        self.here.declare(beside)
+        lines = [f"provider: {scope.provider}", f"{scope.kind}:"]
+        for key, body in {**mine, **objects}.items():
+            lines.append(f"  {written(key)}:")
+            lines += [f"    {written(name)}: {written(value)}" for name, value in body.items()]
+        self.here.write("\n".join(lines) + "\n", "objects")
+
+    def apply(self) -> dict[str, str]:
+        """Apply; gives what could not be done, by key, and why."""
+        result = self.here.run(
+            "apply", "--auto-approve", "--on-error", "continue", "--format", "json"
+        )
+        assert result.out, result.err
+        return {
+            one["address"].split("/", 2)[2]: json.dumps(one["diagnostic"], ensure_ascii=False)
+            for one in result.json["outcomes"]
+            if one["status"] != "applied"
+        }
+
+    def learn(self) -> None:
+        """Find the fields whose made-up values the vendor refuses, because they name something
+        that must be there; the schema's examples are such names."""
+        samples = {name: self._samples(name) for name in self.shape.facts.fields}
+        doubtful = [name for name, several in samples.items() if several]
+        self.known = set(doubtful)
+        bodies = self.objects(len(doubtful) + 1)
+        if not doubtful or len(bodies) <= len(doubtful):
+            return
+        made = {}
+        for name, body in zip(doubtful, bodies, strict=False):
+            self.known = set(doubtful) - {name}
+            made[name] = {**body, name: drawn(self.strategy(name), 10)[-1]}
+        self.known = set(doubtful)
+        self.declare(made)
+        self.known = set(self.apply())
+
+    def _samples(self, name: str) -> bool:
+        """Whether a part of the field has several examples, and is no day or moment."""
+
+        def inside(part: Mapping[str, Any]) -> bool:
+            part = resolved(part, self.shape.facts.schema)
+            if "x-ref" in part or not self.shape.facts.fields[name].writable:
+                return False
+            parts = [*part.get("properties", {}).values(), part.get("items", {})]
+            scalar = types(part)[0] in ("string", "integer", "number")
+            return (scalar and len(part.get("examples", ())) > 1) or any(
+                map(inside, filter(None, parts))
+            )
+
+        return inside(self.shape.facts.schema["properties"][name])
+
+    def differ(self) -> list[Any]:
+        """What a plan says is different, the first few of it."""
+        return [
+            (e["address"], e["x_action"], e["x_fields"][:2], e.get("x_reason"))
+            for e in self.here.plan()
+        ][:3]
+
+
+@pytest.fixture
+def bench(workspace: Any, make: Any) -> Callable[[Shape], Bench]:
+    """Makes the bench of a kind."""
+    return lambda shape: Bench(shape, workspace(secrets={"one": "${env.HOME}"}), make(shape.scope))
+
+
+@pytest.fixture(autouse=True)
+def _only_what_is_declared() -> None:
+    """Not judged here: the sandbox's journal shows paths decoded, and in those an id that holds a
+    slash looks like another request."""
+
+
+def test_texts_are_of_every_sort() -> None:
+    """Among the generated texts are empty, Turkish, decomposed and long ones, and some that are
+    no text in YAML unless they are in quotes."""
+    texts = drawn(TEXTS, 500)
+    assert {"", "İğdır Şubesi", "no", "null", "2024-01-15"} <= set(texts)
+    assert max(map(len, texts)) >= LONG
+    assert any(text != text_form(text) for text in texts)
+    assert (written("no"), written("null"), written("12:30")) == ("no", '"null"', "12:30")
+
+
+@each(lambda kind: kind.can(Verb.CREATE), live=False)
+def test_what_is_made_and_changed_is_read_back(shape: Shape, count: int, bench: Any) -> None:
+    """Objects made with generated values in all their fields, and then changed to others, are
+    read back as they were declared. A vendor may refuse an object only where a note says what
+    it needs beside a field."""
+    one = bench(shape)
+    one.learn()
+    fixed = {n for n, f in shape.facts.fields.items() if f.immutable} | {*shape.kind.natural_key}
+    told = _told(shape.kind, "needs")
+    rounds = one.rounds(count)
+    most = len(rounds) if count > FEW else ROUNDS
+    for bodies in rounds[:most]:
+        made = {f"k{n}": body for n, body in enumerate(bodies)}
+        refused = _refused(one, made, told)
+        made = {key: body for key, body in made.items() if key not in refused}
+        assert len(made) * 2 >= len(bodies)
+        one.declare(made)
+        assert one.differ() == []
+        others = reversed(bodies) if shape.kind.can(Verb.UPDATE) and len(bodies) > 1 else ()
+        changed = {
+            key: {**body, **{n: v for n, v in other.items() if n not in fixed}}
+            for (key, body), other in zip(made.items(), others, strict=False)
+        }
+        refused = _refused(one, {**made, **changed}, told)
+        assert len(refused) * 2 <= len(bodies)
+        one.declare({**made, **{k: v for k, v in changed.items() if k not in refused}})
+        assert one.differ() == []
+
+
+def _refused(one: Bench, objects: Mapping[str, Any], told: set[str]) -> set[str]:
+    """The keys of those objects that the vendor refuses for a reason that a note tells."""
+    one.declare(objects)
+    refused = one.apply()
+    for key, why in refused.items():
+        assert any(re.search(rf"\b{name}\b", why) for name in told), (why, objects[key])
+    return set(refused)
+
+
+@each(lambda kind: kind.can(Verb.UPDATE) and not kind.can(Verb.CREATE), live=True)
+def test_what_is_changed_is_read_back(shape: Shape, count: int, bench: Any, live: Any) -> None:
+    """Live objects whose fields were all given generated values are read back as declared. A
+    vendor may refuse a field of an object only where a note of the kind says so."""
+    one, key = bench(shape), shape.kind.natural_key
+    objects = {f"k{n}": body for n, body in enumerate(live(shape.scope))}
+    told = _told(shape.kind, "refuse")
+    taken: Counter[str] = Counter()
+    tried = 0
+    while min((taken[n] for n in one.maker.free()), default=count) < count and tried < 8 * count:
+        bodies = one.objects(count + tried, frozenset(key))[-len(objects) :]
+        given = {
+            name: {**{n: body[n] for n in key}, **other}
+            for (name, body), other in zip(objects.items(), bodies, strict=False)
+        }
+        tried += len(given)
+        for _ in range(len(told) + 1):
+            one.declare(given)
+            refused = one.apply()
+            for name, why in refused.items():
+                blamed = {n for n in given[name] if re.search(rf"\b{n}\b", why)}
+                assert blamed & told, (why, given[name])
+                given[name] = {n: v for n, v in given[name].items() if n not in blamed & told}
+            if not refused:
+                break
+        assert refused == {}
+        assert one.differ() == []
+        taken.update(n for body in given.values() for n in body)
+    assert min((taken[n] for n in one.maker.free()), default=count) >= count, taken
+
+
+@each(lambda kind: not kind.can(Verb.CREATE) and not kind.can(Verb.UPDATE), live=True)
+def test_what_the_vendor_holds_is_read(
+    shape: Shape, count: int, bench: Any, sandbox: Any, driver: Any, keys: Any, live: Any
+) -> None:
+    """Whatever value a field has at the vendor, a manifest that declares just that is no
+    change: all that cannot be written is read as it is."""
+    one, vendor, name = bench(shape), shape.scope.provider, shape.kind.name
+    reading = driver(str(shape.scope))
+    raws = sandbox.state(vendor)[name]
+    bodies = one.objects(len(raws))
+    placed = [_put(shape, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)]
+    sandbox.put_state(vendor, {name: [raw for raw, _ in placed]})
+    derived = {part for _, left in placed for part in left}
+    assert derived <= {path[0] for path, _ in shape.targets} | {*shape.kind.natural_key}
+    ids = [found.id for found in reading.list(keys(shape.scope)).objects]
+    told = dict(zip(ids, live(shape.scope), strict=True)) if derived else {}
+    names = {"/".join(str(b[n]) for n in shape.kind.natural_key) for b in told.values()} - {""}
+    given: dict[str, dict[str, Any]] = {}
+    for (raw, _), body in zip(placed, bodies, strict=False):
+        here = told["/".join(str(raw[n]) for n in shape.kind.identifier)] if derived else {}
+        body = {**body, **{n: here[n] for n in derived if n in here}}
+        key = [body[n] for n in shape.kind.natural_key]
+        inside = [
+            body[p[0]] for p, target in shape.targets if target == shape.scope and p[0] in body
+        ]
+        # What has no name can be neither declared nor referred to.
+        if "" not in key and all(name is None or name in names for name in inside):
+            given.setdefault(text_form("/".join(map(str, key))), body)
+    assert len(given) == len(bodies) or derived
+    one.declare({f"k{n}": body for n, body in enumerate(given.values())})
+    entries = one.here.plan()
+    wrong = [
+        (e["x_action"], e["x_fields"], e["x_reason"]) for e in entries if e["x_action"] != "adopt"
+    ]
+    assert wrong[:3] == []
+    assert len(entries) == len(given)
+
+
+def _told(kind: Kind, word: str) -> set[str]:
+    """The fields that a note with this word is about."""
+    notes = (note for note in kind.notes if word in note)
+    return {name for note in notes for name in re.findall(r"`(\w+)`", note)}
+
+
+def _put(
+    shape: Shape, raw: dict[str, Any], body: Mapping[str, Any], decode: Callable[..., Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """The vendor's object with the values of the body where it has those fields, and the fields
+    that it has in no one place: they follow from others."""
+    raw, read, left = dict(raw), decode(raw), []
+    refers = {path[0] for path, _ in shape.targets} | {*shape.kind.natural_key}
+    for name, value in body.items():
+        fact, held = shape.facts.fields[name], raw.get(name)
+        if name in read and equal(fact, known(fact, held), read[name]):
+            raw[name] = value
+            continue
+        within = [
+            n for n, v in (held if isinstance(held, dict) else {}).items() if v == read.get(name)
+        ]
+        if len(within) == 1:
+            raw[name] = {**held, within[0]: value}
+        elif name not in raw and name not in read and name not in refers:
+            raw[name] = value
+        else:
+            left.append(name)
+    return raw, left
