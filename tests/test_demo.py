@@ -16,7 +16,7 @@ import pytest
 
 from reconciler.cli import tour
 from reconciler.errors import Invalid
-from reconciler.sandbox import Options
+from reconciler.sandbox import VENDORS, Options
 
 from .vendors import running
 
@@ -25,9 +25,9 @@ STORY = (
     "$ reconciler validate\nSuccess! ",
     "$ reconciler plan --out first.plan\n",
     "! kobiks/price_categories/Perakende Satış Fiyatı (TL)  (by hand; ",
-    "Plan: 4 to add, 3 to change, 0 to destroy, 1 by hand.",
+    "Plan: 19 to add, 8 to change, 0 to destroy, 1 by hand.",
     "$ reconciler apply first.plan ",
-    "Apply complete! Resources: 4 added, 3 changed, 0 destroyed.",
+    "Apply complete! Resources: 19 added, 8 changed, 0 destroyed.",
     "Perakende Satış Fiyatı (TL): tax_included = true",
     "$ reconciler plan --detailed-exitcode\n",
     "No changes. Your vendors match the manifests.",
@@ -81,11 +81,11 @@ def test_the_tour_tells_its_story_and_leaves_a_workspace_to_go_on_with(
     assert (made / "webhook-secrets.jsonl").stat().st_mode & 0o777 == 0o600
 
     with running(Options(port=0, state=made / "sandbox.json")) as again:
-        for vendor in tour.VENDORS:
-            port = re.search(rf"type: {vendor}\n.*?:(\d+)/", settings, re.S)
+        for vendor in VENDORS:
+            port = re.search(rf"type: {vendor}\n.*?127\.0\.0\.1:(\d+)", settings, re.S)
             assert port
             now = again.urls[vendor].rpartition(":")[2].partition("/")[0]
-            settings = settings.replace(f":{port[1]}/", f":{now}/")
+            settings = settings.replace(f"127.0.0.1:{port[1]}", f"127.0.0.1:{now}")
         (made / "reconciler.yaml").write_text(settings, "utf-8")
         result = run("-C", str(made), "plan", "--detailed-exitcode")
     assert result.code == 0, result
@@ -110,7 +110,7 @@ def test_a_step_that_does_not_end_as_promised_stops_the_tour(tmp_path: Path) -> 
 
 def test_every_file_of_the_example_names_a_schema_that_is_there(tmp_path: Path) -> None:
     """In the checkout, and in the workspace that the tour makes of it."""
-    example = tour.quickstart_folder()
+    example = tour.example_folder()
     made = tour._files("shop", 9000)
     modelines = 0
     for file in example.rglob("*.yaml"):
@@ -124,9 +124,9 @@ def test_every_file_of_the_example_names_a_schema_that_is_there(tmp_path: Path) 
                 assert (folder / named[1]).is_file()
             else:
                 assert os.path.normpath(name.parent / named[1]) in made
-    assert modelines == 6
-    assert "127.0.0.1:9000/" in made["reconciler.yaml"]
-    assert "127.0.0.1:9002/" in made["reconciler.yaml"]
+    assert modelines == 12
+    for offset in VENDORS.values():
+        assert f"base_url: http://127.0.0.1:{9000 + offset}" in made["reconciler.yaml"]
 
 
 def _demo(folder: Path) -> subprocess.CompletedProcess[str]:

@@ -233,6 +233,28 @@ def test_two_addresses_are_never_the_same_object(read: Reader) -> None:
     )
 
 
+def test_what_no_object_is_without_is_part_of_the_same_object(read: Reader) -> None:
+    """A part of the natural key that may be left out is the same left out as null; another that
+    is left out is told before any vendor is asked, unless an id says which object is meant."""
+    entry = "{priceListCode: P, productCode: X, currencyCode: USD"
+    manifests = read(
+        f"provider: kibo\nprice_list_entries:\n  a: {entry}}}\n  b: {entry}, startDate: null}}\n"
+        f'  c: {entry}, startDate: "2026-01-01T00:00:00Z"}}\n',
+        "provider: kibo\nprice_list_entries:\n  d: {priceListCode: P, productCode: X}\n"
+        "  e: {priceListCode: P, productCode: X, $id: P/X/USD/}\n",
+        providers={"kibo": PROVIDERS["kibo"]},
+    )
+    names = "priceListCode and productCode and currencyCode and startDate"
+    assert said(manifests) == [
+        '0.yaml:4:3 kibo/price_list_entries/b: "kibo/price_list_entries/b" and '
+        '"kibo/price_list_entries/a" (at manifests/0.yaml:3:3) are the same object: '
+        f'{names} "P/X/USD" → Keep one of them; to rename it, keep the new key and write '
+        "`$was: old-key`.",
+        f"1.yaml:3:6 kibo/price_list_entries/d: price_list_entries are found by {names}: "
+        "currencyCode must be declared → Or say with $id which object is meant.",
+    ]
+
+
 def test_references_carry_their_real_place(read: Reader) -> None:
     """A reference is the field's path, the kind it names and the name; `null` is none."""
     manifests = read(

@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from reconciler import cli
-from reconciler.cli.tour import VENDORS as TOURED
-from reconciler.cli.tour import quickstart_folder
+from reconciler.cli.tour import USUAL_PORT, example_folder
 from reconciler.providers import PROVIDERS
 from reconciler.report.reference import capability_table, with_capabilities
 from reconciler.sandbox import VENDORS
@@ -36,13 +35,13 @@ def _blocks(language: str) -> list[str]:
 def shop(sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the example on a sandbox of its own, as the current folder."""
     root = tmp_path / "shop"
-    shutil.copytree(quickstart_folder(), root)
+    shutil.copytree(example_folder(), root)
     file = root / "reconciler.yaml"
     text = file.read_text("utf-8")
-    for vendor in TOURED:
-        usual = f"http://127.0.0.1:{8800 + VENDORS[vendor]}/api/v1"
+    for vendor, url in sandbox.urls.items():
+        usual = f"http://127.0.0.1:{USUAL_PORT + VENDORS[vendor]}"
         assert usual in text
-        text = text.replace(usual, sandbox.urls[vendor])
+        text = text.replace(usual, url.partition("/api")[0])
     file.write_text(text, "utf-8")
     monkeypatch.chdir(root)
     return root
@@ -82,10 +81,17 @@ def test_there_are_two_commands_to_set_all_up() -> None:
 
 def test_the_manifests_in_the_readme_are_from_the_example() -> None:
     """So they are validated and planned with it."""
-    manifest = (quickstart_folder() / "manifests" / "kobo.yaml").read_text("utf-8")
+    manifest = (example_folder() / "manifests" / "kobo.yaml").read_text("utf-8")
     assert _blocks("yaml")
     for block in _blocks("yaml"):
         assert block in manifest
+
+
+def test_every_example_has_its_line() -> None:
+    """And no example that is not there has one."""
+    named = re.findall(r"^- \[`([\w-]+)`\]\(examples/([\w-]+)\): .*\w\.?$", README, re.M)
+    there = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
+    assert sorted(named) == [(name, name) for name in there]
 
 
 def test_every_command_is_in_the_table() -> None:

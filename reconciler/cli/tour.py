@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 USUAL_PORT = 8800
 PORTS = range(USUAL_PORT, USUAL_PORT + 200, 10)
-VENDORS = ("kobo-plm", "kobiks")
+EXAMPLE = "all-five"
 FOLDER = "reconciler-demo"
 STATE = "sandbox.json"
 NEXT = ("plan", "apply", "explain kobo-plm/webhooks", "state list", "import --all --dry-run")
@@ -56,7 +56,7 @@ class Edit:
 STORY: tuple[Step | Edit, ...] = (
     Step("First the manifests are checked; that needs no network and no key.", "validate"),
     Step(
-        "A plan reads both vendors and writes to neither. This one is kept, to be approved.",
+        "A plan reads all five vendors and writes to none. This one is kept, to be approved.",
         "plan --out first.plan",
     ),
     Step(
@@ -144,7 +144,7 @@ def _vendors(stack: ExitStack, state: Path) -> tuple[Running, int]:
     """The sandbox, on its usual ports or the next ones that are free. It limits no rate: eight
     commands in a few seconds are more than the real Kobiks would take in a minute."""
     for port in PORTS:
-        options = sandbox.Options(port=port, state=state, rate=0, vendors=VENDORS)
+        options = sandbox.Options(port=port, state=state, rate=0)
         try:
             return stack.enter_context(sandbox.running(options)), port
         except sandbox.PortTaken:
@@ -157,25 +157,25 @@ def _files(name: str, port: int) -> dict[str, str]:
     from reconciler.app.starting import files
     from reconciler.providers import PROVIDERS
 
-    example = quickstart_folder()
+    example = example_folder()
     made = {
         path: text
-        for path, text in files(name, [PROVIDERS[vendor] for vendor in VENDORS]).items()
+        for path, text in files(name, list(PROVIDERS.values())).items()
         if not path.startswith("manifests/")
     }
     for file in sorted(example.rglob("*.yaml")):
         text = file.read_text("utf-8").replace("=../../", "=")
         for offset in sandbox.VENDORS.values():
-            text = text.replace(f":{USUAL_PORT + offset}/", f":{port + offset}/")
+            text = text.replace(f"127.0.0.1:{USUAL_PORT + offset}", f"127.0.0.1:{port + offset}")
         made[file.relative_to(example).as_posix()] = text
     made[".gitignore"] += f"{STATE}\n"
     return made
 
 
-def quickstart_folder() -> Path:
+def example_folder() -> Path:
     """Where the example is: in the installed package, or beside it in a checkout."""
-    inside = PACKAGE / "examples" / "quickstart"
-    return inside if inside.is_dir() else PACKAGE.parent / "examples" / "quickstart"
+    inside = PACKAGE / "examples" / EXAMPLE
+    return inside if inside.is_dir() else PACKAGE.parent / "examples" / EXAMPLE
 
 
 def _environment() -> dict[str, str]:

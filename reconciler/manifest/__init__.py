@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from reconciler import model, yaml12
-from reconciler.catalogue import Catalogue
+from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Diagnostic, Invalid, Severity, Source
 from reconciler.fields import text_form
 from reconciler.graph import cycle
 from reconciler.kinds import Provider
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
 from reconciler.manifest.listed import NO_LISTS, Lists
-from reconciler.model import Address, Manifests, Resource, Scope, Secret
+from reconciler.model import Address, Fields, Manifests, Resource, Scope, Secret
 from reconciler.sources import name_of, read, yaml_files
 from reconciler.wording import Finding, did_you_mean, kind_of, shown
 
@@ -180,10 +180,10 @@ class _Reading:
             summary = f"{shown(str(address))} is declared twice; the first time at {first}"
             self._say(summary, "Keep one of them, or give one another key.", resource)
             return True
-        names = self._rules[address.scope].shape.kind.natural_key
-        parts = [str(resource.fields[name]) for name in names if name in resource.fields]
-        if len(parts) == len(names):
-            key = text_form("/".join(parts))
+        shape = self._rules[address.scope].shape
+        names = shape.kind.natural_key
+        key = _declared_key(shape, resource.fields)
+        if key is not None:
             other = self._natural.setdefault((address.scope, key), resource)
             if other is not resource and not _told_apart(resource, other):
                 both = f"{shown(str(address))} and {shown(str(other.address))} (at {other.source})"
@@ -221,6 +221,17 @@ class _Reading:
             return address
         named = self._natural.get((ref.target, text_form(ref.name)))
         return named.address if named else None
+
+
+def _declared_key(shape: Shape, fields: Fields) -> str | None:
+    """The natural key as it is declared; None where a part is missing that no object is without."""
+    parts = []
+    for name in shape.kind.natural_key:
+        if fields.get(name) is not None:
+            parts.append(str(fields[name]))
+        elif "null" not in shape.facts.fields[name].types:
+            return None
+    return text_form("/".join(parts))
 
 
 def _told_apart(one: Resource, other: Resource) -> bool:

@@ -166,6 +166,8 @@ def declare(
     for finding in _check(rules, fields, values is not None):
         if finding.path not in said and not (options.absent and finding.rule == "required"):
             findings.append(finding)
+    if rules.key_field is None and options.id is None and not options.absent:
+        findings += _not_to_be_found(rules, fields)
     if rules.live and not options.absent:
         said = {finding.path for finding in findings}
         findings += [one for one in _unlisted(rules, fields) if one.path not in said]
@@ -177,6 +179,15 @@ def declare(
         if isinstance(value, str)
     )
     return Resource(rules.shape.scope.address(key), fields, refs, options, source), findings
+
+
+def _not_to_be_found(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    """A finding where a part of the natural key is left out that no live object is without."""
+    facts, kind = rules.shape.facts.fields, rules.shape.kind
+    names = [n for n in kind.natural_key if n not in fields and "null" not in facts[n].types]
+    if names:
+        must = f"{kind.name} are found by {' and '.join(kind.natural_key)}: {' and '.join(names)}"
+        yield Finding((), f"{must} must be declared", "", "Or say with $id which object is meant.")
 
 
 def _unlisted(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:

@@ -109,11 +109,11 @@ def undeclared(context: Context, exclusive: Iterable[Scope]) -> Iterator[Change]
 
 
 def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:
-    """The names of live objects that are neither declared nor owned, nor to be deleted; none of
-    kinds that only move by themselves."""
+    """The names of live objects that are neither declared nor owned, nor to be deleted, in the
+    order of entries; none of kinds that only move by themselves."""
     going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     names = {}
-    for scope, roster in context.rosters.items():
+    for scope, roster in sorted(context.rosters.items(), key=lambda one: str(one[0])):
         if roster.shape.moving:
             continue
         strangers = roster.names.keys() - roster.claimed

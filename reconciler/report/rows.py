@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan
@@ -27,6 +29,7 @@ CAUSES = {
     Cause.BOTH: "changed here and at the vendor",
 }
 LONGEST_VALUE = 400
+_AMOUNT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def details(one: FieldChange) -> Iterator[Detail]:
     elif _plain_list(one.before) and _plain_list(one.after) and one.before and one.after:
         yield Detail("~", path, *_moves(one.before, one.after), note)
     else:
-        yield Detail("~", path, value_text(one.before), value_text(one.after), note)
+        yield Detail("~", path, *_amounts(one.before, one.after), note)
 
 
 def value_text(value: Any) -> str:
@@ -96,6 +99,18 @@ def value_text(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False, default=str)
         return printable(text, LONGEST_VALUE)
     return shown(value, LONGEST_VALUE)
+
+
+def _amounts(before: Any, after: Any) -> tuple[str, str]:
+    """Both values; an amount that the vendor writes as text, as the amount it is."""
+    texts = value_text(before), value_text(after)
+    if isinstance(before, str) and _AMOUNT.fullmatch(before) and _is_number(after):
+        return before, texts[1]
+    return texts
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 def _plain_list(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""One vendor account over HTTP: the only module that knows httpx.
+"""One vendor account over HTTP.
 
 What it promises: credentials go to the configured scheme, host and port and nowhere else; no
 redirect is followed; a client that only reads cannot write; a request that may have taken effect
@@ -8,16 +8,12 @@ is never sent twice unless it is safe to.
 from __future__ import annotations
 
 import logging
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from reconciler.errors import Diagnostic, ReconcilerError, Unauthorized, Unknown, VendorError
 from reconciler.kinds import Provider
@@ -36,10 +32,10 @@ from reconciler.rest.retries import (
     jittered,
 )
 from reconciler.rest.tenancy import Hosts
+from reconciler.rest.wire import Reply, Silence, Wire
 
 log = logging.getLogger("reconciler.rest")
 
-LARGEST_ANSWER = 64 * 1024 * 1024
 READS = frozenset({"GET", "HEAD"})
 
 
@@ -74,19 +70,12 @@ class Client:
         self._secrets = [v for v in connection.settings.values() if isinstance(v, Secret)]
         self._down: VendorError | None = None
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=connection.name)
-        self._http = httpx.Client(
-            base_url=self.base_url,
-            verify=_tls(urlsplit(self.base_url).scheme),
-            timeout=connection.timeout,
-            trust_env=False,
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=workers, max_keepalive_connections=workers),
-        )
+        self._wire = Wire(urlsplit(self.base_url).scheme, connection.timeout)
 
     def close(self) -> None:
         """Let go of threads, once what they have begun is answered, and of connections."""
         self.pool.shutdown(cancel_futures=True)
-        self._http.close()
+        self._wire.close()
 
     def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
         """GET. Raises a `VendorError` that says what is wrong."""
@@ -165,16 +154,15 @@ class Client:
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
-                response, content = self._once(request)
-            except httpx.RequestError as error:
-                nothing_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
-                hopeless = _hopeless(error) or (nothing_sent and attempt + 1 >= CONNECTS)
-                if last or hopeless or not (request.repeatable or nothing_sent):
-                    raise self._unreachable(request, error, nothing_sent) from None
+                reply = self._once(request)
+            except Silence as silence:
+                hopeless = silence.hopeless or (silence.unsent and attempt + 1 >= CONNECTS)
+                if last or hopeless or not (request.repeatable or silence.unsent):
+                    raise self._unreachable(request, silence) from None
                 self._sleep(jittered(attempt))
                 continue
-            status = response.status_code
-            asked = retry_after(response.headers)
+            status = reply.status
+            asked = retry_after(reply.headers)
             may_repeat = request.repeatable or (status in NOT_PROCESSED and asked is not None)
             if status in RETRIED and may_repeat and not last and (asked or 0) <= PATIENCE:
                 wait = max(asked or 0.0, jittered(attempt))
@@ -183,21 +171,20 @@ class Client:
                 else:
                     self._sleep(wait)
                 continue
-            return self._judge(request, response, content)
+            return self._judge(request, reply)
         raise AssertionError("the last attempt returns or raises")
 
-    def _once(self, request: Request) -> tuple[httpx.Response, bytes]:
+    def _once(self, request: Request) -> Reply:
         self.limiter.acquire()
         began = time.monotonic()
         answered: Mapping[str, str] = {}
         status = 0
+        url = (request.base_url or self.base_url) + request.path
+        headers = {**self._headers, **request.headers}
         try:
-            response = self._http.send(self._built(request), stream=True)
-            try:
-                answered, status = response.headers, response.status_code
-                return response, self._content(response, began)
-            finally:
-                response.close()
+            reply = self._wire.send(request.method, url, request.query, request.body, headers)
+            answered, status = reply.headers, reply.status
+            return reply
         finally:
             self.limiter.release(answered)
             seconds = time.monotonic() - began
@@ -205,31 +192,8 @@ class Client:
             if self._observe:
                 self._observe(request.method, request.path, status, seconds)
 
-    def _built(self, request: Request) -> httpx.Request:
-        return self._http.build_request(
-            request.method,
-            (request.base_url or self.base_url) + request.path,
-            params=request.query,
-            json=request.body,
-            headers={**self._headers, **request.headers},
-        )
-
-    def _content(self, response: httpx.Response, began: float) -> bytes:
-        """The body, unless it is absurdly large or drips: a deadline holds for the whole answer."""
-        deadline = began + 2 * self.connection.timeout
-        chunks, size = [], 0
-        for chunk in response.iter_bytes():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > LARGEST_ANSWER:
-                raise httpx.ReadError(f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
-            if time.monotonic() > deadline:
-                raise httpx.ReadTimeout("the answer never ends")
-        return b"".join(chunks)
-
-    def _judge(self, request: Request, response: httpx.Response, content: bytes) -> Answer:
-        status = response.status_code
-        broken = ""
+    def _judge(self, request: Request, reply: Reply) -> Answer:
+        status, content, broken = reply.status, reply.content, ""
         if 200 <= status < 300 and request.silent:
             return Answer(status, None)
         if 200 <= status < 300:
@@ -240,7 +204,7 @@ class Client:
             else:
                 self._nothing_told(request, content)
                 return Answer(status, data)
-        account, location = self.connection.name, response.headers.get("location", "")
+        account, location = self.connection.name, reply.headers.get("location", "")
         problem = explain(
             account, str(request), self.base_url, status, content, self.hide, broken, location
         )
@@ -260,16 +224,14 @@ class Client:
         """The text without credentials."""
         return redacted(text, (*self._secrets, *self.connection.given, *self._auth.secrets()))
 
-    def _unreachable(
-        self, request: Request, error: httpx.RequestError, nothing_sent: bool
-    ) -> VendorError:
-        host = urlsplit(self.base_url).netloc
-        text = self.hide(str(error) or type(error).__name__)
+    def _unreachable(self, request: Request, silence: Silence) -> VendorError:
+        host = urlsplit(request.base_url or self.base_url).netloc
+        text = self.hide(str(silence))
         finding = Diagnostic(
             f"{self.connection.name}: no answer from {host}: {text}",
             "Check base_url, the network and the vendor's status page, then run it again.",
         )
-        if nothing_sent:
+        if silence.unsent:
             # Whoever comes next need not find out again.
             self._down = VendorError(finding)
             return self._down
@@ -281,24 +243,3 @@ def _per_minute(connection: Connection, provider: Provider) -> int:
     if connection.requests_per_minute is not None:
         return connection.requests_per_minute
     return provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])
-
-
-def _hopeless(error: httpx.RequestError) -> bool:
-    """A name that does not exist will not exist in a second either."""
-    text = str(error)
-    return isinstance(error, httpx.UnsupportedProtocol) or any(
-        words in text
-        for words in ("Name or service not known", "nodename nor servname", "getaddrinfo")
-    )
-
-
-@cache
-def _tls(scheme: str) -> ssl.SSLContext:
-    """One TLS context for all accounts; plain HTTP (loopback only) needs no certificates."""
-    if scheme != "https":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context = ssl.create_default_context()
-    import certifi
-
-    context.load_verify_locations(certifi.where())
-    return context

@@ -28,7 +28,12 @@ def redacted(text: str, secrets: Iterable[Secret]) -> str:
 def told(content: bytes, secrets: Iterable[Secret]) -> bool:
     """Whether an answer holds one of the secrets, and not by chance."""
     long = (secret for secret in secrets if len(secret.reveal()) >= TELLING)
-    return any(form.encode() in content for secret in long for form in _forms(secret))
+    return any(form in content for secret in long for form in _encoded(secret))
+
+
+@cache
+def _encoded(secret: Secret) -> tuple[bytes, ...]:
+    return tuple(form.encode() for form in _forms(secret))
 
 
 @cache
