@@ -1,13 +1,13 @@
-"""The schemas that editors read: one for the manifests of each provider type, one for our words."""
+"""The schemas that editors read: of each provider type's manifests, reconciler.yaml, our words."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from reconciler.fields import WORDS, Schema, facts_of
+from reconciler.fields import WORDS, Schema, facts_of, schema_folder
 from reconciler.kinds import Kind, Provider
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -51,6 +51,8 @@ OPTIONS: Mapping[str, Schema] = {
         "examples": ["old-key"],
     },
 }
+
+_TYPE = {"description": "Which vendor it is."}
 
 # What our words may be set to; all the others are said by being there.
 _SAID = {"const": True}
@@ -148,6 +150,56 @@ def _filled_in(part: Schema) -> Schema:
     return {**spoken, "anyOf": [inside, {"$ref": "#/definitions/filled-in"}]}
 
 
+def workspace(providers: Collection[Provider]) -> dict[str, Any]:
+    """The schema of `reconciler.yaml` where these are the types: `schemas/workspace.json`, with
+    what `schemas/<type>.settings.json` says of each."""
+    schema = _kept("workspace.json")
+    definitions = schema.pop("definitions")
+    every = definitions.pop("settings")["properties"]
+    types = [provider.type for provider in providers]
+    said = {name: _kept(f"{name}.settings.json") for name in types}
+    own: dict[str, Any] = {}
+    for one in said.values():
+        own |= {n: part for n, part in one["properties"].items() if n not in {**every, **own}}
+    which = {"type": {"type": "string", "enum": types, **_TYPE}}
+    definitions["provider"] |= {
+        "properties": which,
+        "allOf": [
+            {
+                "if": {"required": ["type"], "properties": {"type": {"const": name}}},
+                "then": {"$ref": f"#/definitions/{name}"},
+            }
+            for name in types
+        ],
+    }
+    definitions["provider_overlay"]["properties"] = {**which, **own, **every}
+    accounts = {one.type: _account(one, said[one.type], every) for one in providers}
+    return {**schema, "$id": "workspace.schema.json", "definitions": {**accounts, **definitions}}
+
+
+def _account(provider: Provider, settings: Schema, every: Schema) -> dict[str, Any]:
+    """One account in `reconciler.yaml`: what its vendor needs, and what any may have."""
+    own = settings["properties"]
+    return {
+        "title": provider.title,
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["type", *settings["required"]],
+        "description": f"A connection to {provider.title}.",
+        "properties": {
+            "type": {"type": "string", "const": provider.type, **_TYPE},
+            **{name: part for name, part in own.items() if name not in every},
+            **{name: own.get(name, part) for name, part in every.items()},
+        },
+    }
+
+
+def _kept(name: str) -> dict[str, Any]:
+    """A schema that is written by hand."""
+    found: dict[str, Any] = json.loads((schema_folder() / name).read_text("utf-8"))
+    return found
+
+
 def words() -> dict[str, Any]:
     """The meta-schema of a kind's schema: draft-07 and the words that we add to it."""
     known = "|".join(word.removeprefix("x-") for word in WORDS)
@@ -170,9 +222,10 @@ def words() -> dict[str, Any]:
     }
 
 
-def files(providers: Iterable[Provider]) -> dict[str, str]:
+def files(providers: Collection[Provider]) -> dict[str, str]:
     """The generated schemas, by file name."""
     made = {f"{provider.type}.schema.json": umbrella(provider) for provider in providers}
+    made["workspace.schema.json"] = workspace(providers)
     made["words.schema.json"] = words()
     return {
         name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -180,7 +233,7 @@ def files(providers: Iterable[Provider]) -> dict[str, str]:
     }
 
 
-def write_umbrellas(folder: FilePath, providers: Iterable[Provider]) -> None:
+def write_umbrellas(folder: FilePath, providers: Collection[Provider]) -> None:
     """Write the generated schemas beside the kinds' own."""
     for name, text in files(providers).items():
         (folder / name).write_text(text, "utf-8")

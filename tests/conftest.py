@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from reconciler import cli
+from reconciler.app import starting
 from reconciler.catalogue import Catalogue
 from reconciler.model import Connection, Scope, Secret
 from reconciler.providers import PROVIDERS
@@ -27,23 +28,23 @@ from reconciler.rest.client import Client
 from reconciler.rest.driver import Driver
 from reconciler.sandbox import Options, credentials
 from reconciler.sandbox.server import Running
+from reconciler.workspace import schema
 
 from .vendors import running
 
 ROOT = Path(cli.__file__).parents[2]
 OPEN = {"max_deletes": 10000, "max_delete_percent": 100, "max_update_percent": 100}
-SETTINGS = {
-    "kobo-plm": {"api_key": "KOBO_API_KEY"},
-    "kobiks": {"email": "KOBIKS_EMAIL", "password": "KOBIKS_PASSWORD"},
-    "kibo": {"client_id": "KIBO_CLIENT_ID", "client_secret": "KIBO_CLIENT_SECRET"},
-    "kibo-oms": {"username": "KIBO_OMS_USERNAME", "password": "KIBO_OMS_PASSWORD"},
-    "inventora": {"api_key": "INVENTORA_API_KEY"},
-}
+SETTINGS = {name: starting.credentials(provider) for name, provider in PROVIDERS.items()}
 ALSO: Mapping[str, Mapping[str, Any]] = {
-    "kibo": {"tenant": 12345, "site": 67890, "master_catalog": 1, "catalog": 1},
-    "kibo-oms": {"manufacturer_id": 1, "catalog_id": 1, "currency": "USD", "locale": "en-US"},
+    name: {
+        setting: part["examples"][0]
+        for setting, part in schema()["definitions"][name]["properties"].items()
+        if setting in set(provider.settings) - set(SETTINGS[name]) and "examples" in part
+    }
+    for name, provider in PROVIDERS.items()
 }
-"""Settings of the sandbox's vendors: those that come from the environment, and the others."""
+"""Settings of the sandbox's vendors: those that come from the environment, and the others, whose
+examples are what the sandbox takes."""
 
 
 class Result(NamedTuple):

@@ -13,6 +13,7 @@ import pytest
 from reconciler.errors import Invalid
 from reconciler.fields import WORDS
 from reconciler.model import Guard, Scope, Secret, Workspace
+from reconciler.providers import PROVIDERS
 from reconciler.workspace import load, schema
 from reconciler.workspace.base_url import url_problem
 
@@ -156,8 +157,7 @@ def test_everything_wrong_is_told_at_once(read: Reader) -> None:
     assert [line.partition(" → ")[0] for line in refused(read, text)] == [
         '3:1 there is no field "providrs"',
         '5:3 "Kobo" cannot be a name',
-        "6:11 providers.Kobo.type must be one of kobo-plm, kibo, kobiks, kibo-oms, inventora, "
-        'is "kobo"',
+        f'6:11 providers.Kobo.type must be one of {", ".join(PROVIDERS)}, is "kobo"',
         '7:3 "password" is missing in providers.kobiks',
         '10:5 there is no field "pasword" in providers.kobiks',
         "11:14 providers.kobiks.timeout must be more than 0, is 0",
@@ -320,8 +320,9 @@ def test_the_schema_is_sound() -> None:
     walk(schema(), "")
 
 
-@pytest.mark.parametrize("kind", ["kobo-plm", "kibo", "kobiks", "kibo-oms", "inventora"])
-def test_every_type_has_the_common_settings(kind: str) -> None:
-    """All five vendors can be configured, each with what it needs."""
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_every_type_has_its_settings_and_the_common_ones(kind: str) -> None:
+    """An account can be given what its vendor declares, what any vendor may have, and no more."""
     properties = schema()["definitions"][kind]["properties"]
-    assert {"type", "base_url", "requests_per_minute", "parallelism", "timeout"} < set(properties)
+    common = {"type", "base_url", "requests_per_minute", "parallelism", "timeout"}
+    assert set(properties) == common | set(PROVIDERS[kind].settings)

@@ -68,17 +68,21 @@ def _settings(provider: Provider) -> Iterator[str]:
     """Credentials from the environment, all else as the schema's default or example has it."""
     text = (schema_folder() / "workspace.schema.json").read_text("utf-8")
     known = json.loads(text)["definitions"][provider.type]["properties"]
-    secret = _credentials(provider.auth)
+    secret = credentials(provider)
     for name in (*provider.settings, *(() if provider.base_url else ("base_url",))):
         if name in secret:
-            variable = f"{short(provider)}_{name}".upper().replace("-", "_")
-            yield f"    {name}: ${{env.{variable}}}"
+            yield f"    {name}: ${{env.{secret[name]}}}"
         else:
             yield f"    {name}: {known[name].get('default') or known[name]['examples'][0]}"
 
 
-def _credentials(auth: Auth) -> tuple[str, ...]:
-    """The settings that say who we are."""
+def credentials(provider: Provider) -> dict[str, str]:
+    """The settings that say who we are, with the environment variable that each comes from."""
+    stem = short(provider).upper().replace("-", "_")
+    return {name: f"{stem}_{name.upper()}" for name in _proofs(provider.auth)}
+
+
+def _proofs(auth: Auth) -> tuple[str, ...]:
     if isinstance(auth, ApiKey):
         return (auth.setting,)
     return (auth.user, auth.password) if isinstance(auth, Basic) else auth.settings
