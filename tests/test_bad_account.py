@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.sandbox import Options, running
+from reconciler.sandbox import Options
+
+from .vendors import running
 
 MANIFEST = """
 provider: kibo

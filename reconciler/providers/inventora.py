@@ -130,7 +130,8 @@ def _item_kind(name: str, title: str) -> Kind:
         notes=(
             "There is no request to make or to remove one.",
             "`unitPrice` can be changed only while no stock blocks are tied to non-initial logs. "
-            "No answer shows whether there are any, so a plan cannot foresee a refusal.",
+            "No answer shows whether there are any: the vendor may refuse it, and no plan foresees "
+            "that.",
             "`unitType` cannot be changed to or from `bundles`: the plan leaves the whole change "
             "to a person.",
             "The production type and the materials of a product are not declared.",

@@ -19,6 +19,7 @@ SAFETY_STOCK_RULES = Kind(
     decode=both(pointing("locationCodes", "locationGroups"), timed("startDate", "endDate")),
     encode=naming("locationCodes", "locationGroups"),
     notes=(
+        "A rule needs an `endDate` that is not before its `startDate`.",
         "Kibo would give a rule without `code` one of its own; here the code is given.",
         "A rule needs products or locations. `locationCodes` must be said to create one, and may "
         "be empty where `productRules` or `locationGroups` say what it is for.",
