@@ -173,7 +173,7 @@ class Driver:
         answer = self._client.read(filled(call.path, parts), queried(call.query, parts))
         raw = unwrapped(answer.data, call)
         # What the path says need not be said by the answer.
-        said = {name: part for name, part in parts.items() if part}
+        said = {name: parts[name] for name in self._kind.identifier if parts.get(name)}
         if raw and len(self._kind.identifier) > 1:
             raw = {**said, **raw}
         told = self._told_id(raw) if raw else None
