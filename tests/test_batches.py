@@ -274,3 +274,32 @@ def test_a_job_that_never_ends_is_given_up(driver: Any, sandbox: Running) -> Non
     work = Write(None, {"locationCode": Pointer("A", "A"), "upc": "U", "quantity": 1})
     with pytest.raises(Unknown, match="still WORKING"):
         levels.write_many(Verb.CREATE, [work])
+
+
+@pytest.mark.parametrize("many", [1000, pytest.param(10_000, marks=pytest.mark.campaign)])
+def test_thousands_of_entries_are_few_requests(workspace: Any, sandbox: Running, many: int) -> None:
+    """One request for each five thousand, and for each look at them the pages that there are: by
+    the plan, before a change and after it."""
+    pages, batches = many // 200, -(-many // 5000)
+    here = workspace()
+    one = {"kibo/price_lists": {"L": {"name": "L"}}}
+
+    def sent(declared: dict[str, Any], *arguments: str) -> dict[str, int]:
+        here.declare({**one, **declared})
+        sandbox.clear_journal()
+        shown = here.run(*arguments)
+        assert shown.code == 0, shown
+        ends = (e["path"].rpartition("/")[2] for e in sandbox.journal("kibo"))
+        return {end: count for end, count in Counter(ends).items() if "entries" in end}
+
+    def entries(price: int) -> dict[str, Any]:
+        return {ENTRIES: {f"e{n}": entry("L", n, price) for n in range(many)}}
+
+    apply = ("apply", "--auto-approve")
+    assert sent({}, *apply) == {}
+    assert sent(entries(1), *apply) == {"entries": 1 + pages, "bulkaddentries": batches}
+    assert sent(entries(1), "plan", "--detailed-exitcode") == {"entries": pages}
+    again = {"entries": pages * (2 + batches), "bulkupdateentries": batches}
+    assert sent(entries(2), *apply) == again
+    assert sent({}, *apply) == {"entries": pages, "bulkdeleteentries": batches}
+    assert here.settled()

@@ -13,6 +13,8 @@ from reconciler.ledger import Session
 from reconciler.model import Action, Address, Change, Listing, Owned, Scope, Status
 from reconciler.planner.memory import recorded
 
+LOOKED_FOR = "looked for by a later run"
+
 
 @dataclass(frozen=True, slots=True)
 class Notes:
@@ -60,18 +62,20 @@ class Notes:
         )
         gone = [c.address for c in changes if c.action is Action.FORGET]
         self.session.own(*(self._owned(change, change.id or "") for change in adopted))
-        for address in (*moved, *gone):
-            if address in owned:
-                self.session.forget(address, reason="renamed" if address in moved else "gone")
+        with self.session.together():
+            for address in (*moved, *gone):
+                if address in owned:
+                    self.session.forget(address, reason="renamed" if address in moved else "gone")
         return len(adopted) + len(gone)
 
     def settle_leftovers(self, listings: Mapping[Scope, Listing]) -> None:
         """Writes of an earlier run with no known outcome: where this plan looked at what is live,
         it covers whatever came of them."""
-        for intent in self.session.state.open_intents:
-            listing = listings.get(intent.address.scope)
-            if listing is not None and listing.complete:
-                self.session.settle(intent.op, Status.FAILED, message="looked for by a later run")
+        with self.session.together():
+            for intent in self.session.state.open_intents:
+                listing = listings.get(intent.address.scope)
+                if listing is not None and listing.complete:
+                    self.session.settle(intent.op, Status.FAILED, message=LOOKED_FOR)
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}

@@ -57,9 +57,11 @@ class Batch:
     def run(self) -> list[Outcome]:
         """Make the changes and say how each ended; raises LedgerError where it cannot be noted."""
         began = self.terms.clock()
-        outcomes, parts = self._begun()
+        with self.terms.together():
+            outcomes, parts = self._begun()
         if parts:
-            outcomes += self._made(parts)
+            with self.terms.together():
+                outcomes += self._made(parts)
         seconds = (self.terms.clock() - began) / len(outcomes)
         return [replace(outcome, seconds=seconds) for outcome in outcomes]
 
