@@ -206,8 +206,7 @@ class Provider:
     and so do `setting_headers`, whose values are settings. A `base_url` of "" means that each
     customer has an address of their own. `queries` are the paths of POSTs that only read;
     `enumerations` the lists that say which values a field marked `x-live` may have; `watches` are
-    what `drift` looks at besides. A `sparse`
-    vendor leaves out of its answers what is not set.
+    what `drift` looks at besides. A `sparse` vendor leaves out of its answers what is not set.
     """
 
     type: str
