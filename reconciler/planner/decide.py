@@ -194,9 +194,9 @@ def _how(
         reason = f"{refused}; change it in {kind.screen}, or declare what is live"
         return {"action": Action.BY_HAND, "reason": reason}
     if live.archived:
-        reason = f"it was put away (id {live.id}) and is brought back"
+        reason = "it was put away and is brought back"
     elif row is None:
-        reason = f"it exists already (id {live.id}) and comes under management"
+        reason = "it exists already and comes under management"
     else:
         reason = "" if row.address.key == key else f"renamed from {row.address}"
     return {"action": Action.UPDATE, "reason": reason}

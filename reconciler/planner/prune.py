@@ -84,7 +84,7 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
         return Diagnostic(
             f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
             "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
-            "can be deleted; `reconciler forget` lets the object go.",
+            "can be deleted.",
             Severity.WARNING,
             address=str(row.address),
         )

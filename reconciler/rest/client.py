@@ -43,7 +43,8 @@ class Client:
     """Requests to one account, inside its rate limit, from any thread.
 
     `writable` False makes every mutating request impossible. `sleep` and `observe` (told of each
-    request sent: method, path, status or 0, seconds) are for the command line and for tests.
+    request sent: method, path, status or 0, seconds) are for the command line and for tests, and so
+    is `held` (told of each wait for the rate limit, in seconds).
     """
 
     def __init__(
@@ -53,11 +54,12 @@ class Client:
         writable: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         observe: Callable[[str, str, int, float], None] | None = None,
+        held: Callable[[float], None] | None = None,
     ) -> None:
         self.connection = connection
         self.base_url = (connection.base_url or provider.base_url).rstrip("/")
         workers = connection.parallelism or provider.parallelism
-        self.limiter = Limiter(_per_minute(connection, provider), at_once=workers)
+        self.limiter = Limiter(_per_minute(connection, provider), at_once=workers, held=held)
         self._writable = writable
         self._sleep = sleep
         self._observe = observe
