@@ -110,16 +110,29 @@ def _check_new(shape: Shape, resource: Resource, creatable: bool) -> None:
     if resource.options.id is not None:
         raise Undecided(
             resource,
-            f"$id says {resource.options.id}, but {resource.address.scope} has no such object",
-            "Correct the id, or remove $id to find the object by its natural key.",
+            (
+                f"$id says {resource.options.id}, but {resource.address.scope} has no such object",
+                "Correct the id, or remove $id to find the object by its natural key.",
+            ),
+        )
+    dots = [n for n in shape.kind.identifier if resource.fields.get(n) in (".", "..")]
+    if dots:
+        raise Undecided(
+            resource,
+            (
+                f"{dots[0]} stands in the vendor's addresses, where . and .. lead elsewhere",
+                f"Choose another {dots[0]}.",
+            ),
         )
     required = (name for name, field in shape.facts.fields.items() if field.required)
     lacking = ", ".join(name for name in required if name not in resource.fields)
     if creatable and lacking:
         raise Undecided(
             resource,
-            f"it does not exist yet, and {shape.kind.title} needs {lacking}",
-            f"Declare {lacking} so that it can be created.",
+            (
+                f"it does not exist yet, and {shape.kind.title} needs {lacking}",
+                f"Declare {lacking} so that it can be created.",
+            ),
         )
 
 

@@ -15,7 +15,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reconciler.errors import Diagnostic, ReconcilerError, Unauthorized, Unknown, VendorError
+from reconciler.errors import (
+    Diagnostic,
+    ReconcilerError,
+    Rejected,
+    Unauthorized,
+    Unknown,
+    VendorError,
+)
 from reconciler.kinds import Provider
 from reconciler.model import Connection, Secret
 from reconciler.rest.answers import explain, strict_json
@@ -116,6 +123,14 @@ class Client:
         """Send with the proof of who we are, renewed once where the vendor no longer takes it."""
         if self._down is not None:
             raise self._down
+        if not {".", ".."}.isdisjoint(request.path.split("/")):
+            raise Rejected(
+                Diagnostic(
+                    f"{self.connection.name}: not sent: {request}, as . and .. lead to another "
+                    "address",
+                    "Give the object another code at the vendor, or leave it to the screens.",
+                )
+            )
         renewed = False
         while True:
             proof = self._auth.headers(self._exchange)
