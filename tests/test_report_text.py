@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.model import Action, Address, Change, FieldChange, Outcome, Secret, Status
+from reconciler.model import (
+    ABSENT,
+    Action,
+    Address,
+    Budget,
+    Change,
+    FieldChange,
+    Outcome,
+    Plan,
+    Secret,
+    Status,
+)
 from reconciler.report.rows import details, row, value_text
-from reconciler.report.text import outcome_line
+from reconciler.report.text import outcome_line, plan_lines
 
 WIDE = {"price_category": "Perakende Satış Fiyatı (Dolar)", "value": 16.5}
 
@@ -78,3 +89,24 @@ def test_a_stranger_that_counts_as_drift_is_called_so(workspace: Any) -> None:
     lines = shown.out.splitlines()
     assert lines[0].startswith("Not declared, though all that may exist is: kobo-plm/api_keys: ")
     assert lines[-1] == "Drift: 0 changed at the vendor since the last apply, 1 not declared."
+
+
+def test_a_budget_says_how_long_it_takes() -> None:
+    """In seconds below a minute, and in minutes and seconds above."""
+    short, long = Budget("kibo", 53, 30), Budget("kobo", 300, 100)
+    assert list(plan_lines(Plan((), budget=(short, long))))[:2] == [
+        "kibo: 53 requests at 30 a minute take at least 46 s.",
+        "kobo: 300 requests at 100 a minute take at least 2 min 0 s.",
+    ]
+
+
+def test_a_long_list_stands_below_its_field() -> None:
+    """Its entries further in than the field, and what closes it below the name."""
+    made = FieldChange(("prices",), ABSENT, [WIDE, WIDE])
+    change = Change(Address("kobiks", "products", "A"), Action.CREATE, fields=(made,))
+    assert list(plan_lines(Plan((change,))))[1:5] == [
+        "      + prices: [",
+        '          {"price_category": "Perakende Satış Fiyatı (Dolar)", "value": 16.5},',
+        '          {"price_category": "Perakende Satış Fiyatı (Dolar)", "value": 16.5}',
+        "        ]",
+    ]

@@ -126,8 +126,9 @@ def _entry(one: Row, paint: Paint) -> Iterator[str]:
     source = f"  {one.source}" if one.source else ""
     yield f"  {paint(f'{one.symbol} {one.address}', one.symbol)}{notes}{source}"
     for detail in one.details:
-        for line in _detail(detail).split("\n"):
-            yield f"      {paint(line, detail.symbol)}"
+        first, *more = _detail(detail).split("\n")
+        yield f"      {paint(first, detail.symbol)}"
+        yield from (f"        {paint(line, detail.symbol)}" for line in more)
     yield ""
 
 
@@ -164,9 +165,10 @@ def _unmanaged(plan: Plan, strangers: Mapping[Scope, Sequence[str]] = NONE) -> I
 
 def _cost(budget: Budget) -> str:
     minutes, seconds = divmod(round(budget.seconds), 60)
+    least = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
     return (
-        f"{budget.provider}: {budget.requests} requests at {budget.per_minute} a minute take at "
-        f"least {minutes} min {seconds} s."
+        f"{printable(budget.provider)}: {budget.requests} requests at {budget.per_minute} a minute "
+        f"take at least {least}."
     )
 
 
