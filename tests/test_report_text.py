@@ -110,3 +110,14 @@ def test_a_long_list_stands_below_its_field() -> None:
         '          {"price_category": "Perakende Satış Fiyatı (Dolar)", "value": 16.5}',
         "        ]",
     ]
+
+
+def test_long_texts_are_shown_from_where_they_part() -> None:
+    """A change far inside a long text can be seen; short texts stand there whole."""
+    same = "lorem ipsum " * 100
+    (told,) = details(FieldChange(("desc",), f"{same}dolor", f"{same}amet"))
+    assert told.before.endswith('lorem ipsum dolor"')
+    assert told.after.endswith('lorem ipsum amet"')
+    assert told.after.startswith('"…')
+    (told,) = details(FieldChange(("desc",), "lorem ipsum dolor", "lorem ipsum amet"))
+    assert told.before == '"lorem ipsum dolor"'

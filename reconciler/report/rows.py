@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from os.path import commonprefix
 from typing import Any
 
 from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan
@@ -32,6 +33,7 @@ CAUSES = {
 LONGEST_VALUE = 400
 LONGEST_LINE = 100
 MOST_ENTRIES = 20
+LEAD = 40
 _AMOUNT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
@@ -131,7 +133,12 @@ def _json(value: Any) -> str:
 
 
 def _amounts(before: Any, after: Any) -> tuple[str, str]:
-    """Both values; an amount that the vendor writes as text, as the amount it is."""
+    """Both values; an amount that the vendor writes as text, as the amount it is. Of long texts
+    that begin alike, what is shown begins shortly before they part."""
+    if isinstance(before, str) and isinstance(after, str):
+        alike = len(commonprefix((before, after))) - LEAD
+        if alike > 0 and max(len(before), len(after)) > LONGEST_VALUE:
+            return value_text(f"…{before[alike:]}"), value_text(f"…{after[alike:]}")
     texts = value_text(before), value_text(after)
     if isinstance(before, str) and _AMOUNT.fullmatch(before) and _is_number(after):
         return before, _as_fine(before, texts[1])
