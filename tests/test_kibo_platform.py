@@ -306,3 +306,10 @@ def test_the_numbers_of_a_tenant_may_come_from_the_environment(
     }
     here = workspace("provider: kibo\nlocation_types: {WH: {}}\n", providers={"kibo": kibo})
     assert [entry["x_action"] for entry in here.plan()] == ["adopt"]
+
+
+def test_a_location_that_leaves_is_said_to_be_disabled(workspace: Any) -> None:
+    """Nobody is told that an object will be gone which only gets another mark."""
+    here = workspace()
+    here.declare({"kibo/locations": {"ALB": {"$absent": True}}})
+    assert "isDisabled is set, as the vendor deletes none" in here.run("plan").out

@@ -53,10 +53,13 @@ def live_fingerprint(live: Live, fields: Fields) -> str:
     return fingerprint(live.id, fields)
 
 
-def removal(kind: Kind) -> str:
-    """What a person has to do where the vendor deletes no object of this kind."""
-    more = f", {kind.retiring}" if kind.retiring else ""
-    return f"delete it in {kind.screen}{more}"
+def parting(kind: Kind) -> str:
+    """The end of a reason to delete: how the object goes, where that is no plain delete."""
+    if not kind.can(Verb.DELETE):
+        more = f", {kind.retiring}" if kind.retiring else ""
+        return f"; delete it in {kind.screen}{more}"
+    field = kind.archive.field if kind.archive else None
+    return f"; {field} is set, as the vendor deletes none" if field else ""
 
 
 def _absent(
@@ -69,14 +72,13 @@ def _absent(
     known = {**resource.fields, **(row.fields if row else {})}
     before = projected(shape.facts, actual, known)
     action = Action.DELETE if shape.kind.can(Verb.DELETE) else Action.BY_HAND
-    by_hand = "" if action is Action.DELETE else f"; {removal(shape.kind)}"
     return replace(
         base,
         action=action,
         before=before,
         id=live.id,
         cause=Cause.EDIT,
-        reason=f"$absent: it must not exist{by_hand}",
+        reason=f"$absent: it must not exist{parting(shape.kind)}",
         fingerprint=live_fingerprint(live, before),
     )
 

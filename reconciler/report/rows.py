@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from os.path import commonprefix
 from typing import Any
 
 from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan
@@ -69,7 +68,8 @@ def rows(plan: Plan) -> Iterator[Row]:
 
 def row(change: Change) -> Row:
     """One entry."""
-    told = change.action in (Action.CREATE, Action.DELETE)
+    # That the manifest changed goes without saying where it is what makes or removes the object.
+    told = change.action in (Action.CREATE, Action.DELETE) or change.after is None
     cause = CAUSES[change.cause] if change.cause and not told else ""
     by_hand = "by hand" if change.action is Action.BY_HAND else ""
     return Row(
@@ -136,13 +136,19 @@ def _amounts(before: Any, after: Any) -> tuple[str, str]:
     """Both values; an amount that the vendor writes as text, as the amount it is. Of long texts
     that begin alike, what is shown begins shortly before they part."""
     if isinstance(before, str) and isinstance(after, str):
-        alike = len(commonprefix((before, after))) - LEAD
+        alike = _alike(before, after) - LEAD
         if alike > 0 and max(len(before), len(after)) > LONGEST_VALUE:
             return value_text(f"…{before[alike:]}"), value_text(f"…{after[alike:]}")
     texts = value_text(before), value_text(after)
     if isinstance(before, str) and _AMOUNT.fullmatch(before) and _is_number(after):
         return before, _as_fine(before, texts[1])
     return texts
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _as_fine(before: str, after: str) -> str:
