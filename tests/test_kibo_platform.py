@@ -313,3 +313,17 @@ def test_a_location_that_leaves_is_said_to_be_disabled(workspace: Any) -> None:
     here = workspace()
     here.declare({"kibo/locations": {"ALB": {"$absent": True}}})
     assert "isDisabled is set, as the vendor deletes none" in here.run("plan").out
+
+
+def test_a_price_is_called_by_its_quantity(workspace: Any) -> None:
+    """The price from 12 pieces is no twelfth price: a plan says what the number is."""
+    here = workspace()
+    prices = [{"minQty": 12, "listPriceMode": "Overridden", "listPrice": 5}]
+    entry = {
+        "priceListCode": "WHOLESALE",
+        "productCode": "CampStove_001",
+        "currencyCode": "USD",
+        "priceEntries": prices,
+    }
+    here.declare({"kibo/price_list_entries": {"stove": entry}})
+    assert "+ priceEntries[minQty 12]: {" in here.run("plan").out
