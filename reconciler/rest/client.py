@@ -79,7 +79,7 @@ class Client:
         self._secrets = [v for v in connection.settings.values() if isinstance(v, Secret)]
         self._down: VendorError | None = None
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=connection.name)
-        self._wire = Wire(urlsplit(self.base_url).scheme, connection.timeout)
+        self._wire = Wire(connection.timeout)
 
     def close(self) -> None:
         """Let go of threads, once what they have begun is answered, and of connections."""
