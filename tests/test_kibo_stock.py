@@ -121,3 +121,26 @@ def test_a_refresh_that_fails_is_told(driver: Callable[..., Any], sandbox: Runni
         levels.write_many(create, works)
     assert stock(sandbox) == before
     assert levels.get("ALB/A") is None
+
+
+def test_the_report_of_a_night_tells_of_jobs_that_failed(
+    workspace: Callable[..., Any], sandbox: Running
+) -> None:
+    """One warning counts them and says which and why; it is no drift and no error, and a queue
+    that cannot be read is a warning too."""
+    here = workspace("provider: kibo\nlocation_types: {WH: {}}\n")
+    failed = {"type": "REFRESH", "status": "FAILED", "locationCode": "WH-01", "itemCount": 1}
+    told = {"messages": ["TENT is\u202e no item"], "finished": "2026-11-21T02:00:00Z"}
+    rows = sandbox.state("kibo")["jobs"]
+    sandbox.put_state("kibo", {"jobs": [*rows, {"jobID": 4711, **failed, **told}]})
+    shown = here.run("drift", "--detailed-exitcode")
+    assert shown.code == 0, shown
+    assert "inventory jobs failed: job 4711 (REFRESH at WH-01, 2026-11-21" in shown.err
+    assert "TENT is\\u202e no item" in shown.err
+    assert "jobs failed" not in here.run("plan").err
+
+    queue = {"vendor": "kibo", "path": "*/inventory/v1/queue", "fault": {"status": 403}}
+    sandbox.faults([queue])
+    shown = here.run("drift", "--detailed-exitcode")
+    assert (shown.code, shown.err.count("Warning: ")) == (0, 1), shown
+    assert "/commerce/inventory/v1/queue answered 403" in shown.err
