@@ -98,7 +98,7 @@ WORKSPACES: dict[str, tuple[bytes | str, str, str]] = {
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, new_workspace: Callable[..., Any]) -> Any:
     """A workspace that owns something."""
-    with running(Options(port=0, rate=0)) as sandbox:
+    with running(Options(port=0, rate=0, job_seconds=0)) as sandbox:
         yield new_workspace(tmp_path_factory.mktemp("shop"), sandbox)
 
 
@@ -185,3 +185,15 @@ def test_every_bad_file_is_told_in_one_run(here: Any) -> None:
     assert result.err.count("Error: ") == 200
     assert all(f"bad-{number:03}.yaml:2:" in result.err for number in range(200))
     assert here.sandbox.journal("kobo-plm") == []
+
+
+def test_a_code_of_dots_is_refused_before_anything_is_written(workspace: Any) -> None:
+    """It would stand in addresses, where `..` leads elsewhere; a code with a slash is well."""
+    here = workspace()
+    here.declare({"kibo/location_types": {"..": {"name": "Dots"}, "A/B": {"name": "Slash"}}})
+    shown = here.run("plan")
+    assert shown.code == 1
+    assert (
+        "Error: code stands in the vendor's addresses, where . and .. lead elsewhere" in shown.err
+    )
+    assert "+ kibo/location_types/A/B" in shown.out

@@ -20,6 +20,7 @@ SHOP: dict[str, dict[str, Any]] = {
     }
 }
 
+SLOWLY = pytest.mark.parametrize("sandbox", [{"job_seconds": 1.0}], indirect=True)
 FLOOR = {"locationCode": "ALB", "upc": "CampStove_001", "floor": 3}
 
 
@@ -55,10 +56,12 @@ def test_stock_is_set_by_location_and_never_removed(
     assert stock(sandbox) == after
 
 
+@SLOWLY
 def test_a_refresh_resets_nothing_that_is_not_declared(
     driver: Callable[..., Any], sandbox: Running
 ) -> None:
-    """The numbers that nobody declares go along as they were read, and what is spoken for stays."""
+    """The numbers that nobody declares go along as they were read, and what is spoken for stays.
+    The update is over when the vendor's job is."""
     sandbox.put_state(
         "kibo",
         {
@@ -69,10 +72,12 @@ def test_a_refresh_resets_nothing_that_is_not_declared(
         },
     )
     before = stock(sandbox)
-    levels = driver("kibo/stock_levels", writable=True)
+    waits: list[float] = []
+    levels = driver("kibo/stock_levels", writable=True, waits=waits)
     one, other = levels.list(["ALB"]).objects
     assert levels.get(other.id) == other  # nothing is available of it, and it is seen
     levels.update(one, {"quantity": 5, "safetyStock": 4}, ["safetyStock"])
+    assert sum(waits) >= 1
     assert stock(sandbox)["ALB", "A"] == {**before["ALB", "A"], "safetyStock": 4}
     assert stock(sandbox)["ALB", "B"] == before["ALB", "B"]
 
@@ -101,6 +106,7 @@ def test_stock_is_not_imported(workspace: Callable[..., Any], sandbox: Running) 
     assert not list((here.root / "manifests").glob("*stock*"))
 
 
+@SLOWLY
 def test_a_refresh_that_fails_is_told(driver: Callable[..., Any], sandbox: Running) -> None:
     """A job that ends badly is an error with what the vendor says, and nothing was set."""
     before = stock(sandbox)
@@ -115,3 +121,26 @@ def test_a_refresh_that_fails_is_told(driver: Callable[..., Any], sandbox: Runni
         levels.write_many(create, works)
     assert stock(sandbox) == before
     assert levels.get("ALB/A") is None
+
+
+def test_the_report_of_a_night_tells_of_jobs_that_failed(
+    workspace: Callable[..., Any], sandbox: Running
+) -> None:
+    """One warning counts them and says which and why; it is no drift and no error, and a queue
+    that cannot be read is a warning too."""
+    here = workspace("provider: kibo\nlocation_types: {WH: {}}\n")
+    failed = {"type": "REFRESH", "status": "FAILED", "locationCode": "WH-01", "itemCount": 1}
+    told = {"messages": ["TENT is\u202e no item"], "finished": "2026-11-21T02:00:00Z"}
+    rows = sandbox.state("kibo")["jobs"]
+    sandbox.put_state("kibo", {"jobs": [*rows, {"jobID": 4711, **failed, **told}]})
+    shown = here.run("drift", "--detailed-exitcode")
+    assert shown.code == 0, shown
+    assert "inventory jobs failed: job 4711 (REFRESH at WH-01, 2026-11-21" in shown.err
+    assert "TENT is\\u202e no item" in shown.err
+    assert "jobs failed" not in here.run("plan").err
+
+    queue = {"vendor": "kibo", "path": "*/inventory/v1/queue", "fault": {"status": 403}}
+    sandbox.faults([queue])
+    shown = here.run("drift", "--detailed-exitcode")
+    assert (shown.code, shown.err.count("Warning: ")) == (0, 1), shown
+    assert "/commerce/inventory/v1/queue answered 403" in shown.err

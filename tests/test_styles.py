@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+import yaml
+
 from reconciler.rest.client import Client
 
 STYLES = """\
@@ -170,3 +173,23 @@ def test_one_part_declared_under_two_spellings_is_an_error(workspace: Any) -> No
     shown = here.run("plan")
     assert shown.code == 1
     assert "it means the same object (tee/CHEST) as kobo-plm/pom_items/a" in shown.err
+
+
+@pytest.mark.parametrize("sandbox", ["30"], indirect=True)
+@pytest.mark.parametrize(("styles", "lists"), [(2, 2), (30, 0)])
+def test_skus_of_many_styles_are_read_from_the_styles(
+    workspace: Callable[..., Any], sandbox: Any, styles: int, lists: int
+) -> None:
+    """A few styles are asked for their SKUs one by one; of many, the list of styles tells them:
+    never one request for each."""
+    scout, here = workspace(name="scout"), workspace()
+    assert scout.run("import", "--kind", "kobo-plm/skus").code == 0
+    text = (scout.root / "manifests" / "kobo-plm" / "skus.yaml").read_text("utf-8")
+    skus = yaml.safe_load(text)["skus"]
+    kept = sorted({one["style"] for one in skus.values()})[:styles]
+    here.declare({"kobo-plm/skus": {key: one for key, one in skus.items() if one["style"] in kept}})
+    sandbox.clear_journal()
+    shown = here.run("plan", "--detailed-exitcode")
+    assert (shown.code, shown.last) == (0, "No changes. Your vendors match the manifests.")
+    asked = [entry["path"].partition("?")[0] for entry in sandbox.journal("kobo-plm")]
+    assert sum(path.endswith("/skus") for path in asked) == lists

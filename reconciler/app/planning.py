@@ -9,6 +9,7 @@ from typing import Any
 from reconciler import planfile, planner
 from reconciler.app.project import Account, Project, sealer
 from reconciler.app.reading import Wanted, read
+from reconciler.app.watching import watched
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.ledger import State
 from reconciler.model import (
@@ -189,7 +190,8 @@ def _exclusive(project: Project, choice: Choice) -> frozenset[Scope]:
 def drift(
     project: Project, accounts: Mapping[str, Account], manifests: Manifests, state: State
 ) -> Plan:
-    """What changed at the vendors since the last apply, with what only a person can mend there.
+    """What changed at the vendors since the last apply, with what only a person can mend there and
+    warnings of what failed there by itself.
 
     An observed object that never matched has no last apply: its entry comes from the plan.
     """
@@ -210,4 +212,7 @@ def drift(
         if change.action is Action.BY_HAND and change.address not in known
     )
     changes = sorted((*moved.changes, *by_hand), key=lambda change: change.address)
-    return replace(planned.plan, changes=tuple(changes), refusals=(), budget=())
+    diagnostics = (*planned.plan.diagnostics, *watched(project, accounts))
+    return replace(
+        planned.plan, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=()
+    )

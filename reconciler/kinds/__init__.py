@@ -21,6 +21,7 @@ from reconciler.kinds.calls import (
     Raw,
     Requests,
     Verb,
+    Watch,
     Writer,
 )
 from reconciler.model import Fields
@@ -46,6 +47,7 @@ __all__ = [
     "Requests",
     "Tenancy",
     "Verb",
+    "Watch",
     "Writer",
     "as_it_is",
     "one_by_one",
@@ -203,8 +205,8 @@ class Provider:
     `settings` are the workspace settings that this vendor needs; `headers` go with each request,
     and so do `setting_headers`, whose values are settings. A `base_url` of "" means that each
     customer has an address of their own. `queries` are the paths of POSTs that only read;
-    `enumerations` the lists that say which values a field marked `x-live` may have. A `sparse`
-    vendor leaves out of its answers what is not set.
+    `enumerations` the lists that say which values a field marked `x-live` may have; `watches` are
+    what `drift` looks at besides. A `sparse` vendor leaves out of its answers what is not set.
     """
 
     type: str
@@ -220,5 +222,6 @@ class Provider:
     tenancy: Tenancy | None = None
     queries: frozenset[str] = frozenset()
     enumerations: Mapping[str, Call] = field(default_factory=dict)
+    watches: tuple[Watch, ...] = ()
     sparse: bool = False
     notes: tuple[str, ...] = ()

@@ -119,6 +119,18 @@ class Job:
     failed: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a vendor does by itself and a nightly report looks at: `call` answers the latest of it
+    as a list; `wrong` says what went wrong with one of them ("": nothing), and `advice` what to
+    do about it."""
+
+    name: str
+    call: Call
+    wrong: Callable[[Raw], str]
+    advice: str
+
+
 class Requests(Protocol):
     """What a hook may ask of the vendor; each answer is decoded JSON. All raise VendorError."""
 

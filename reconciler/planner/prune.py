@@ -24,7 +24,7 @@ from reconciler.model import (
     Scope,
 )
 from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint, removal
+from reconciler.planner.decide import live_fingerprint, parting
 from reconciler.planner.match import named
 from reconciler.planner.memory import projected, recalled
 from reconciler.secrecy import without_secrets
@@ -114,7 +114,7 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
         return Diagnostic(
             f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
             "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
-            "can be deleted; `reconciler forget` lets the object go.",
+            "can be deleted.",
             Severity.WARNING,
             address=str(row.address),
         )
@@ -165,14 +165,13 @@ def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str)
     actual = named(shape, live.fields, context.rosters)
     before = projected(shape.facts, actual, row.fields) or actual
     kind = shape.kind
-    can = kind.can(Verb.DELETE)
     return Change(
         row.address,
-        Action.DELETE if can else Action.BY_HAND,
+        Action.DELETE if kind.can(Verb.DELETE) else Action.BY_HAND,
         before=before,
         id=row.id,
         cause=Cause.EDIT,
-        reason=reason if can else f"{reason}; {removal(kind)}",
+        reason=f"{reason}{parting(kind)}",
         fingerprint=live_fingerprint(live, before),
         options=Options(protect=row.protect, on_remove=row.on_remove),
     )

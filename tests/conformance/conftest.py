@@ -282,6 +282,7 @@ def _declared(provider: Provider) -> Iterator[Call]:
     """Every request that a vendor's declaration names, but for the login."""
     if provider.tenancy is not None:
         yield Call("GET", provider.tenancy.path)
+    yield from (watch.call for watch in provider.watches)
     for kind in provider.kinds.values():
         yield from kind.calls.values()
         yield from kind.bulk.calls.values() if kind.bulk else ()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from reconciler.kinds import Call, Identity, Kind, Parent, Raw, Verb
+from reconciler.errors import NotFound
+from reconciler.kinds import Call, Identity, Kind, Parent, Raw, Requests, Verb
 from reconciler.model import Pointer
 from reconciler.providers.kobo_plm.declaring import (
     PAGES,
@@ -14,6 +16,9 @@ from reconciler.providers.kobo_plm.declaring import (
     number_of,
 )
 from reconciler.providers.numbers import with_numbers
+
+FEW = 10
+"""So many styles are asked for their SKUs one by one."""
 
 NESTED = ("category", "season", "brand")
 PRICES = ("wholesale_price", "retail_price", "cost_price")
@@ -125,11 +130,35 @@ def _below_each(
         encode=writing(*refers),
         parent=STYLE,
         notes=(
-            "They are listed style by style: one request for each style that has any declared.",
             "They are assumed to need the rights of styles: the documentation names none.",
             *notes,
         ),
     )
+
+
+def list_skus(requests: Requests, styles: Sequence[str]) -> Iterator[Raw]:
+    """The SKUs of these styles: of a few, each list of its own; of many, those that the list of
+    styles shows (section List Styles, example response), and a style that shows none is asked."""
+    if len(styles) <= FEW:
+        for id in styles:
+            yield from _skus_of(requests, id)
+        return
+    wanted = set(styles)
+    for style in requests.pages(Call("GET", "/styles", "data"), PAGES):
+        if (id := str(style["id"])) not in wanted:
+            continue
+        shown = style.get("skus")
+        skus = shown if isinstance(shown, list) else _skus_of(requests, id)
+        yield from ({**sku, "style_id": style["id"]} for sku in skus)
+
+
+def _skus_of(requests: Requests, style: str) -> Iterator[Raw]:
+    call = Call("GET", f"/styles/{style}/skus", "data")
+    try:
+        skus = requests.pages(call, PAGES)
+    except NotFound:  # the style is gone, and they with it
+        return
+    yield from ({**sku, "style_id": style} for sku in skus)
 
 
 STYLES = managed(
@@ -188,20 +217,26 @@ VARIANTS = _below_each(
     "variant",
     ("color_id", "size_range"),
     "Variants",
+    "They are listed style by style: one request for each style that has any declared.",
     "The documentation shows a variant only as it is made: it is assumed to be read with "
     "`color_id` and `size_range_id`, the latter being the `id` of a size range in the lookups.",
     "Colours cannot be listed, so a manifest holds the number; a style tells those of its own.",
     refers=("size_range",),
 )
 
-SKUS = _below_each(
-    "skus",
-    "SKU",
-    ("sku",),
-    "SKUs",
-    "The documentation shows SKUs only inside a style: they are assumed to be read alike by "
-    "themselves, and written with the same fields.",
-    refers=(),
+SKUS = replace(
+    _below_each(
+        "skus",
+        "SKU",
+        ("sku",),
+        "SKUs",
+        f"Those of up to {FEW} styles are listed style by style; those of more are taken from the "
+        "list of styles, which shows them (section List Styles).",
+        "The documentation shows SKUs only inside a style: they are assumed to be read alike by "
+        "themselves, and written with the same fields.",
+        refers=(),
+    ),
+    lister=list_skus,
 )
 
 KINDS = (STYLES, BOM_ITEMS, POM_ITEMS, VARIANTS, SKUS)
