@@ -191,13 +191,13 @@ def test_no_other_object_is_taken_for_the_one_asked_for(
     assert vendor.sent == []
 
 
-@pytest.mark.parametrize("kind", ["price_lists", "price_list_entries"])
+@pytest.mark.parametrize("kind", ["price_lists", "price_list_entries", "currencies"])
 def test_a_list_that_has_an_object_twice_proves_nothing(
     kind: str, vendor: Vendor, drive: Callable[[str], Driver]
 ) -> None:
     """Of parents as of what lies below one, also where a part of what tells them apart is unset."""
-    item = ENTRY if kind == "price_list_entries" else {"priceListCode": "L"}
-    for path in ("/pricelists", "/L/entries"):
+    item = ENTRY if kind == "price_list_entries" else {"priceListCode": "L", "currencyCode": "TRY"}
+    for path in ("/pricelists", "/L/entries", "/currency"):
         vendor.told[path] = {"totalCount": 2, "items": [item, item]}
     listing = drive(kind).list(["L"])
     assert not listing.complete
