@@ -18,7 +18,8 @@ from reconciler.sandbox.server import Running
 ENTRIES = "kibo/price_list_entries"
 REFUSED = "the vendor refused it: Item already exists:"
 LISTS = {"kibo/price_lists": {"L": {"name": "L"}, "M": {"name": "M"}}}
-pytestmark = pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
+EMPTY = {"data": "empty", "job_seconds": 1.0}
+pytestmark = pytest.mark.parametrize("sandbox", [EMPTY], indirect=True)
 
 
 def entry(code: str, number: int, price: float = 1, **more: Any) -> dict[str, Any]:
