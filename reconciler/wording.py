@@ -80,7 +80,8 @@ def json_text(value: Any) -> str:
     seen, or would be a command to a CI runner, is escaped and so still the same value."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     if not text.isprintable():
-        text = "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+        escaped = {ord(c): json.dumps(c)[1:-1] for c in set(text) if not c.isprintable()}
+        text = text.translate(escaped)
     return _RUNNER_COMMAND.sub(r"\\u0023#\1", text) if "##" in text else text
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -220,9 +220,12 @@ def driver(client: Connect) -> Drive:
 
 @pytest.fixture
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Running]:
-    """All vendors with the documentation's examples and no limit; other data by indirect
-    parametrisation (`EMPTY`, or how many objects in each kind)."""
-    with running(Options(port=0, rate=0, data=getattr(request, "param", "docs"))) as started:
+    """All vendors with the documentation's examples, no limit, and jobs that end before anybody
+    has to wait; by indirect parametrisation other data (`empty`, or how many objects in each
+    kind) or other options."""
+    given = getattr(request, "param", {})
+    changes = given if isinstance(given, dict) else {"data": given}
+    with running(replace(Options(port=0, rate=0, job_seconds=0), **changes)) as started:
         yield started
 
 

@@ -33,7 +33,7 @@ SENT = r"relative writes were sent: \['POST /"
 
 def posted(vendor: str, path: str, body: Any) -> None:
     """A test that sends this, and then clears the journal."""
-    with running(Options(port=0, rate=0)) as sandbox:
+    with running(Options(port=0, rate=0, job_seconds=0)) as sandbox:
         httpx.post(sandbox.urls[vendor] + path, json=body, headers=OURS, trust_env=False)
         sandbox.clear_journal()
 
@@ -41,7 +41,7 @@ def posted(vendor: str, path: str, body: Any) -> None:
 def sent(change: str) -> None:
     """A test that has the real client send this sort of change, and finds it in the journal."""
     vendor, path, _ = RELATIVE[0]
-    with running(Options(port=0, rate=0)) as sandbox:
+    with running(Options(port=0, rate=0, job_seconds=0)) as sandbox:
         client = Client(connection(sandbox, vendor), PROVIDERS[vendor], True, lambda _: None)
         client.write("POST", path, {**LEVEL, "updateType": change})
         client.close()
@@ -69,7 +69,7 @@ def test_our_client_is_known_by_its_name() -> None:
 def test_other_clients_may_move_what_they_like() -> None:
     """A test of the sandbox itself is no client of ours; a credential it calls itself by is not
     shown."""
-    with running(Options(port=0, rate=0)) as sandbox:
+    with running(Options(port=0, rate=0, job_seconds=0)) as sandbox:
         url = sandbox.urls["inventora"] + RELATIVE[0][1]
         for agent in ("other/1.0", "sandbox-inventora-key"):
             httpx.post(url, json={}, headers={"User-Agent": agent}, trust_env=False)

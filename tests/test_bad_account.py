@@ -30,7 +30,7 @@ TYPES = "*/commerce/admin/locationtypes*"
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, new_workspace: Callable[..., Any]) -> Any:
     """A workspace at vendors with a few objects in each kind."""
-    with running(Options(port=0, rate=0, data="3")) as sandbox:
+    with running(Options(port=0, rate=0, job_seconds=0, data="3")) as sandbox:
         yield new_workspace(tmp_path_factory.mktemp("shop"), sandbox)
 
 

@@ -98,7 +98,7 @@ WORKSPACES: dict[str, tuple[bytes | str, str, str]] = {
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, new_workspace: Callable[..., Any]) -> Any:
     """A workspace that owns something."""
-    with running(Options(port=0, rate=0)) as sandbox:
+    with running(Options(port=0, rate=0, job_seconds=0)) as sandbox:
         yield new_workspace(tmp_path_factory.mktemp("shop"), sandbox)
 
 

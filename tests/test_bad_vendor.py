@@ -38,7 +38,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory, new_workspace: Callable[..., Any]) -> Any:
     """A workspace at vendors with two pages of suppliers."""
-    with running(Options(port=0, rate=0, data="120")) as sandbox:
+    with running(Options(port=0, rate=0, job_seconds=0, data="120")) as sandbox:
         yield new_workspace(tmp_path_factory.mktemp("shop"), sandbox)
 
 

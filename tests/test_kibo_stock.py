@@ -20,6 +20,7 @@ SHOP: dict[str, dict[str, Any]] = {
     }
 }
 
+SLOWLY = pytest.mark.parametrize("sandbox", [{"job_seconds": 1.0}], indirect=True)
 FLOOR = {"locationCode": "ALB", "upc": "CampStove_001", "floor": 3}
 
 
@@ -55,10 +56,12 @@ def test_stock_is_set_by_location_and_never_removed(
     assert stock(sandbox) == after
 
 
+@SLOWLY
 def test_a_refresh_resets_nothing_that_is_not_declared(
     driver: Callable[..., Any], sandbox: Running
 ) -> None:
-    """The numbers that nobody declares go along as they were read, and what is spoken for stays."""
+    """The numbers that nobody declares go along as they were read, and what is spoken for stays.
+    The update is over when the vendor's job is."""
     sandbox.put_state(
         "kibo",
         {
@@ -69,10 +72,12 @@ def test_a_refresh_resets_nothing_that_is_not_declared(
         },
     )
     before = stock(sandbox)
-    levels = driver("kibo/stock_levels", writable=True)
+    waits: list[float] = []
+    levels = driver("kibo/stock_levels", writable=True, waits=waits)
     one, other = levels.list(["ALB"]).objects
     assert levels.get(other.id) == other  # nothing is available of it, and it is seen
     levels.update(one, {"quantity": 5, "safetyStock": 4}, ["safetyStock"])
+    assert sum(waits) >= 1
     assert stock(sandbox)["ALB", "A"] == {**before["ALB", "A"], "safetyStock": 4}
     assert stock(sandbox)["ALB", "B"] == before["ALB", "B"]
 
@@ -101,6 +106,7 @@ def test_stock_is_not_imported(workspace: Callable[..., Any], sandbox: Running) 
     assert not list((here.root / "manifests").glob("*stock*"))
 
 
+@SLOWLY
 def test_a_refresh_that_fails_is_told(driver: Callable[..., Any], sandbox: Running) -> None:
     """A job that ends badly is an error with what the vendor says, and nothing was set."""
     before = stock(sandbox)

@@ -205,7 +205,7 @@ def strangers(sandbox: Running) -> str:
 @pytest.fixture(scope="module")
 def vendors() -> Iterator[tuple[Running, dict[str, Any]]]:
     """One sandbox for all examples, and the state in which each begins."""
-    with running(Options(port=0, rate=0, data="1")) as started:
+    with running(Options(port=0, rate=0, job_seconds=0, data="1")) as started:
         yield started, started.state("kobo-plm")
 
 

@@ -49,7 +49,8 @@ class Options:
 
     `data` is `docs`, `empty` or a number; `rate` the requests a minute for every vendor, 0 for
     no limit, None for each vendor's own; `faults` rules as in `faults.py`; `vendors` those to
-    run, None for all; `port` that of the first, 0 for free ports.
+    run, None for all; `port` that of the first, 0 for free ports; `job_seconds` how long a job of
+    a vendor's queue takes by the sandbox's clock, 0 for it to have ended at the first look.
     """
 
     host: str = "127.0.0.1"
@@ -59,6 +60,7 @@ class Options:
     rate: int | None = None
     faults: tuple[Mapping[str, Any], ...] = ()
     vendors: tuple[str, ...] | None = None
+    job_seconds: float = 1.0
 
 
 def credentials() -> Mapping[str, str]:

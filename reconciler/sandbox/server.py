@@ -51,6 +51,7 @@ class Running:
         for name in names:
             saved = self._file.saved.get(name, {})
             account = state.account(vendor(name), self._file.data, clock, saved)
+            account.job_seconds = options.job_seconds
             rate = account.vendor.rate if options.rate is None else options.rate
             site = self._sites[name] = Site(account, self._world, rate)
             site.control = control.app(site)

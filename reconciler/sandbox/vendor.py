@@ -101,6 +101,8 @@ class Account:
     """Bearer tokens given out, with the moment (Unix seconds) at which each expires."""
     replays: dict[str, tuple[str, Answer]] = field(default_factory=dict)
     """Idempotency keys, with what they were used for and what was answered."""
+    job_seconds: float = 1.0
+    """How long a job of the vendor's queue takes: half of it waiting, half of it at work."""
 
 
 @dataclass(frozen=True, slots=True)

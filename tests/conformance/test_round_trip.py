@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +27,10 @@ from .values import LONG, TEXTS, Values, drawn, resolved, types, written
 SHAPES = [Catalogue(PROVIDERS).shape(scope) for scope in Catalogue(PROVIDERS).scopes()]
 FEW = 50
 ROUNDS = 10
+MANY = 100
 SIZES = [FEW, pytest.param(1000, marks=pytest.mark.campaign)]
 """Values of each field: few by default, and in no more than so many rounds where few objects can
-be made; a campaign tries a thousand."""
+be made; a campaign tries a thousand, of many objects where each is named after another."""
 
 
 def each(choose: Callable[[Kind], bool], live: bool) -> Any:
@@ -58,6 +59,31 @@ class Bench:
     maker: Any
     known: set[str] = field(default_factory=set)
     names: dict[str, list[str]] = field(default_factory=dict)
+    taken: Counter[str] = field(default_factory=Counter)
+    tried: int = 0
+    refused: int = 0
+    why: dict[str, str] = field(default_factory=dict)
+
+    def take(self, bodies: Iterable[Mapping[str, Any]]) -> None:
+        """Count the values of objects that were read back as they were declared."""
+        self.taken.update(name for body in bodies for name in body)
+
+    def missing(self, count: int, without: Collection[str] = ()) -> int:
+        """How many values are still to be tried of the field that had the fewest."""
+        return max((count - self.taken[name] for name in self.writable(without)), default=0)
+
+    def writable(self, without: Collection[str] = ()) -> list[str]:
+        """The fields that can be declared, but for these."""
+        facts = self.shape.facts.fields
+        return [n for n, one in facts.items() if one.writable and n not in without]
+
+    def told(self) -> str:
+        """What was tried, for the report of a campaign."""
+        some = {name: self.taken[name] for name in self.writable()}
+        return (
+            f"{self.tried} objects, {self.refused} refused by the vendor; values of each field: "
+            f"{some}; only documented examples: {self.why or 'of none'}"
+        )
 
     def strategy(self, name: str) -> st.SearchStrategy[Any]:
         """The values of a field."""
@@ -71,27 +97,29 @@ class Bench:
     def refer(self, target: str) -> list[str]:
         """The names that a reference may hold: declared beside it, or live."""
         if target not in self.names:
-            self.names[target] = [self.maker.refer(target, number) for number in (0, 1)]
+            most = MANY if target in self._named_after() else 2
+            self.names[target] = [self.maker.refer(target, number) for number in range(most)]
         return self.names[target]
 
-    def objects(self, count: int, without: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
-        """Objects with a generated value in every field, each of another natural key."""
-        return self.rounds(count, without)[0]
+    def _named_after(self) -> set[str]:
+        """The kinds after whose objects these are named, where nothing else tells them apart."""
+        parts = [self._part(name) for name in self.shape.kind.natural_key]
+        return {part["x-ref"] for part in parts} if all("x-ref" in p for p in parts) else set()
 
-    def rounds(
-        self, count: int, without: frozenset[str] = frozenset()
-    ) -> list[list[dict[str, Any]]]:
-        """So many objects in rounds of different natural keys; where there can be few, as of a
-        kind that is one object, there are many rounds."""
-        facts, natural = self.shape.facts.fields, self.shape.kind.natural_key
-        names = [n for n, one in facts.items() if one.writable and n not in without]
-        bodies = drawn(st.fixed_dictionaries({n: self.strategy(n) for n in names}), count)
-        if without:
-            return [bodies]
+    def bodies(self, count: int, without: Collection[str] = ()) -> list[dict[str, Any]]:
+        """So many more objects with a generated value in every field but these."""
+        each = {name: self.strategy(name) for name in self.writable(without)}
+        whole = drawn(st.fixed_dictionaries(each), self.tried + count)
+        return whole[self.tried :]
+
+    def rounds(self, count: int) -> list[list[dict[str, Any]]]:
+        """So many more objects in rounds of different natural keys; where there can be few, as of
+        a kind that is one object, there are many rounds."""
+        natural = self.shape.kind.natural_key
         free = next((n for n in natural if self._free(n)), None)
         rounds: list[dict[str, dict[str, Any]]] = []
         seen: Counter[str] = Counter()
-        for number, body in enumerate(bodies):
+        for number, body in enumerate(self.bodies(count), self.tried):
             if free:
                 body = {**body, free: self._numbered(free, body[free], number)}
             key = text_form("/".join(str(body.get(n)) for n in natural))
@@ -143,17 +171,19 @@ class Bench:
         that must be there; the schema's examples are such names."""
         samples = {name: self._samples(name) for name in self.shape.facts.fields}
         doubtful = [name for name, several in samples.items() if several]
-        self.known = set(doubtful)
-        bodies = self.objects(len(doubtful) + 1)
-        if not doubtful or len(bodies) <= len(doubtful):
+        if not doubtful:
             return
-        made = {}
-        for name, body in zip(doubtful, bodies, strict=False):
-            self.known = set(doubtful) - {name}
-            made[name] = {**body, name: drawn(self.strategy(name), 10)[-1]}
         self.known = set(doubtful)
-        self.declare(made)
-        self.known = set(self.apply())
+        left = iter(doubtful)
+        refused: dict[str, str] = {}
+        for bodies in self.rounds(len(doubtful)):
+            made = {}
+            for body, name in zip(bodies, left, strict=False):
+                self.known = set(doubtful) - {name}
+                made[name] = {**body, name: drawn(self.strategy(name), 10)[-1]}
+            self.declare(made)
+            refused |= self.apply()
+        self.known, self.why = set(refused), refused
 
     def _samples(self, name: str) -> bool:
         """Whether a part of the field has several examples, and is no day or moment."""
@@ -183,9 +213,19 @@ class Bench:
 
 
 @pytest.fixture
-def bench(workspace: Any, make: Any) -> Callable[[Shape], Bench]:
-    """Makes the bench of a kind."""
-    return lambda shape: Bench(shape, workspace(secrets={"one": "${env.HOME}"}), make(shape.scope))
+def bench(
+    workspace: Any, make: Any, request: pytest.FixtureRequest
+) -> Iterator[Callable[[Shape], Bench]]:
+    """Makes the bench of a kind; `--junitxml` tells afterwards what was tried on it."""
+    made: list[Bench] = []
+
+    def begin(shape: Shape) -> Bench:
+        made.append(Bench(shape, workspace(secrets={"one": "${env.HOME}"}), make(shape.scope)))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        request.node.user_properties.append(("tried", one.told()))
 
 
 @pytest.fixture(autouse=True)
@@ -211,34 +251,50 @@ def test_what_is_made_and_changed_is_read_back(shape: Shape, count: int, bench: 
     it needs beside a field."""
     one = bench(shape)
     one.learn()
-    fixed = {n for n, f in shape.facts.fields.items() if f.immutable} | {*shape.kind.natural_key}
-    told = _told(shape.kind, "needs")
-    rounds = one.rounds(count)
-    most = len(rounds) if count > FEW else ROUNDS
-    for bodies in rounds[:most]:
-        made = {f"k{n}": body for n, body in enumerate(bodies)}
-        refused = _refused(one, made, told)
-        made = {key: body for key, body in made.items() if key not in refused}
-        assert len(made) * 2 >= len(bodies)
-        one.declare(made)
-        assert one.differ() == []
-        others = reversed(bodies) if shape.kind.can(Verb.UPDATE) and len(bodies) > 1 else ()
-        changed = {
-            key: {**body, **{n: v for n, v in other.items() if n not in fixed}}
-            for (key, body), other in zip(made.items(), others, strict=False)
-        }
-        refused = _refused(one, {**made, **changed}, told)
-        assert len(refused) * 2 <= len(bodies)
-        one.declare({**made, **{k: v for k, v in changed.items() if k not in refused}})
-        assert one.differ() == []
+    while one.missing(count) and one.tried < 4 * count:
+        some = one.rounds(max(one.missing(count), FEW))
+        for bodies in some if count > FEW else some[:ROUNDS]:
+            _made_and_changed(one, bodies)
+        if count == FEW:
+            return
+    assert one.missing(count) == 0, one.told()
 
 
-def _refused(one: Bench, objects: Mapping[str, Any], told: set[str]) -> set[str]:
+def _made_and_changed(one: Bench, bodies: list[dict[str, Any]]) -> None:
+    """Make these objects, and then change each to what another is like."""
+    fixed = {n for n, f in one.shape.facts.fields.items() if f.immutable}
+    fixed |= {*one.shape.kind.natural_key}
+    made = {f"k{n}": body for n, body in enumerate(bodies, one.tried)}
+    one.tried += len(bodies)
+    refused = _refused(one, made)
+    made = {key: body for key, body in made.items() if key not in refused}
+    assert len(made) * 2 >= len(bodies)
+    one.declare(made)
+    assert one.differ() == []
+    one.take(made.values())
+    others = reversed(bodies) if one.shape.kind.can(Verb.UPDATE) and len(bodies) > 1 else ()
+    changed = {
+        key: {**body, **{n: v for n, v in other.items() if n not in fixed}}
+        for (key, body), other in zip(made.items(), others, strict=False)
+    }
+    if not changed:
+        return
+    refused = _refused(one, {**made, **changed})
+    assert len(refused) * 2 <= len(bodies)
+    changed = {key: body for key, body in changed.items() if key not in refused}
+    one.declare({**made, **changed})
+    assert one.differ() == []
+    one.take({n: v for n, v in body.items() if n not in fixed} for body in changed.values())
+
+
+def _refused(one: Bench, objects: Mapping[str, Any]) -> set[str]:
     """The keys of those objects that the vendor refuses for a reason that a note tells."""
+    told = _told(one.shape.kind, "needs")
     one.declare(objects)
     refused = one.apply()
     for key, why in refused.items():
         assert any(re.search(rf"\b{name}\b", why) for name in told), f"{why} {objects[key]}"
+    one.refused += len(refused)
     return set(refused)
 
 
@@ -249,15 +305,14 @@ def test_what_is_changed_is_read_back(shape: Shape, count: int, bench: Any, live
     one, key = bench(shape), shape.kind.natural_key
     objects = {f"k{n}": body for n, body in enumerate(live(shape.scope))}
     told = _told(shape.kind, "refuse")
-    taken: Counter[str] = Counter()
-    tried = 0
-    while min((taken[n] for n in one.maker.free()), default=count) < count and tried < 8 * count:
-        bodies = one.objects(count + tried, frozenset(key))[-len(objects) :]
+    while one.missing(count, key) and one.tried < 8 * count:
         given = {
             name: {**{n: body[n] for n in key}, **other}
-            for (name, body), other in zip(objects.items(), bodies, strict=False)
+            for (name, body), other in zip(
+                objects.items(), one.bodies(len(objects), key), strict=True
+            )
         }
-        tried += len(given)
+        one.tried += len(given)
         for _ in range(len(told) + 1):
             one.declare(given)
             refused = one.apply()
@@ -265,12 +320,13 @@ def test_what_is_changed_is_read_back(shape: Shape, count: int, bench: Any, live
                 blamed = {n for n in given[name] if re.search(rf"\b{n}\b", why)}
                 assert blamed & told, (why, given[name])
                 given[name] = {n: v for n, v in given[name].items() if n not in blamed & told}
+            one.refused += len(refused)
             if not refused:
                 break
         assert refused == {}
         assert one.differ() == []
-        taken.update(n for body in given.values() for n in body)
-    assert min((taken[n] for n in one.maker.free()), default=count) >= count, taken
+        one.take(given.values())
+    assert one.missing(count, key) == 0, one.told()
 
 
 @each(lambda kind: not kind.can(Verb.CREATE) and not kind.can(Verb.UPDATE), live=True)
@@ -282,7 +338,9 @@ def test_what_the_vendor_holds_is_read(
     one, vendor, name = bench(shape), shape.scope.provider, shape.kind.name
     reading = driver(str(shape.scope))
     raws = sandbox.state(vendor)[name]
-    bodies = one.objects(len(raws))
+    bodies = one.bodies(len(raws))
+    one.tried = len(bodies)
+    assert len(bodies) >= min(count, len(raws)), len(raws)
     placed = [_put(shape, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)]
     sandbox.put_state(vendor, {name: [raw for raw, _ in placed]})
     derived = {part for _, left in placed for part in left}
@@ -309,6 +367,7 @@ def test_what_the_vendor_holds_is_read(
     ]
     assert wrong[:3] == []
     assert len(entries) == len(given)
+    one.take(given.values())
 
 
 def _told(kind: Kind, word: str) -> set[str]:

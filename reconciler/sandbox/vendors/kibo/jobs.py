@@ -1,4 +1,4 @@
-"""Kibo's queue: jobs that change stock, and take a second of the sandbox's clock to do it."""
+"""Kibo's queue: jobs that change stock, and take some time of the sandbox's clock to do it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from reconciler.sandbox.vendors.kibo.stock import (
 )
 
 QUEUE = "/commerce/inventory/v1/queue"
-JOB_SECONDS = 1.0
-"""How long a job takes: half of it waiting, half of it at work."""
 ABSOLUTE = {"quantity": "onHand", "safetyStock": "safetyStock", "floor": "floor", "LTD": "ltd"}
 CARRIED = ("binID", "inventoryLocatorName", "attributes", "externalID", "retailPrice", "currencyID")
 
@@ -81,9 +79,9 @@ def settle(account: Account) -> None:
     for number in sorted(jobs.find("status", "PENDING") | jobs.find("status", "WORKING")):
         job = jobs[number]
         age = now - job["work"].get("at", 0)
-        if age >= JOB_SECONDS:
+        if age >= account.job_seconds:
             account.store.write(JOBS.name, number, job | _finished(account, job))
-        elif age >= JOB_SECONDS / 2 and job["status"] == "PENDING":
+        elif age >= account.job_seconds / 2 and job["status"] == "PENDING":
             begun = {"status": "WORKING", "started": account.clock.iso()}
             account.store.write(JOBS.name, number, job | begun)
 
