@@ -62,10 +62,10 @@ class Progress:
         finally:
             self.live.start()
 
-    def line(self) -> str:
-        """The state in a few words."""
+    def line(self, since: str = "") -> str:
+        """The state in a few words; `since` says how long it took to come there."""
         changes = f", {self._done} of {self._total} changes" if self._total else ""
-        return f"{self._doing}: {self._requests} requests{changes}{self._waits()}"
+        return f"{self._doing}: {self._requests} requests{changes}{since}{self._waits()}"
 
     def _waits(self) -> str:
         now = time.monotonic()
@@ -103,7 +103,7 @@ def shown(doing: str) -> Iterator[Progress]:
 
     def report() -> None:
         while not ended.wait(EVERY_SECONDS):
-            click.echo(f"{progress.line()} after {time.monotonic() - began:.0f} s", err=True)
+            click.echo(progress.line(f" after {time.monotonic() - began:.0f} s"), err=True)
 
     reporter = threading.Thread(target=report, daemon=True)
     reporter.start()

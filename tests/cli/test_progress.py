@@ -69,4 +69,6 @@ def test_a_wait_for_a_rate_limit_is_named_while_it_lasts() -> None:
     progress.hold("inventora", 50.4)
     progress.hold("kobiks", 0.5)
     progress.hold("kibo", -1)
-    assert progress.line() == "Reading: 0 requests, inventora waits 50 s for its rate limit"
+    wait = "inventora waits 50 s for its rate limit"
+    assert progress.line() == f"Reading: 0 requests, {wait}"
+    assert progress.line(" after 5 s") == f"Reading: 0 requests after 5 s, {wait}"
