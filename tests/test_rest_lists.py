@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from reconciler.kinds import Verb
+from reconciler.providers import PROVIDERS
+from reconciler.rest.paging import read_list
+
 MANY = pytest.mark.parametrize("sandbox", ["250"], indirect=True)
 ALL = "The pages of both vendors, with a total and without one."
 KINDS = pytest.mark.parametrize("kind", ["kobo-plm/suppliers", "kobiks/brands"])
@@ -62,6 +66,23 @@ def test_a_list_that_changes_is_read_again(sandbox: Any, driver: Any) -> None:
     listing = driver(kind).list()
     assert (listing.complete, len(listing.objects)) == (True, 250)
     assert len(sandbox.journal("kobo-plm")) == 6
+
+
+@MANY
+def test_a_list_that_grows_is_read_till_it_rests(client: Any) -> None:
+    """While objects are made between its pages a list is read anew, and nothing is amiss."""
+    kind, writing = PROVIDERS["kobo-plm"].kinds["suppliers"], client(writable=True)
+    seen: list[int] = []
+
+    def keep(raw: dict[str, Any]) -> int:
+        seen.append(int(raw["id"]))
+        if (reading := seen.count(seen[0])) <= 5 and seen[-1] == seen[0]:
+            writing.write("POST", "/suppliers", {"code": f"NEW-{reading}", "name": "Yeni"})
+        return seen[-1]
+
+    found = read_list(client(), kind.calls[Verb.LIST], kind.paging, keep, kind.told_id)
+    assert len(set(found)) == len(found) == 255
+    assert seen.count(seen[0]) == 6
 
 
 @MANY

@@ -14,6 +14,9 @@ from reconciler.rest.client import Client
 
 MOST_PAGES = 20_000
 READINGS = 3
+READINGS_GROWING = 20
+"""How often a list is read before it counts as contradictory; more often while it only grows, as
+it does while we make many objects and look each up."""
 
 Kept = TypeVar("Kept")
 
@@ -39,18 +42,20 @@ def read_list(
 
     Each page is turned into what is kept as it comes, so that a long list is never there whole in
     both forms. Raises `Incomplete` where the pages contradict each other three times over: an
-    object twice, fewer objects than the vendor counts.
+    object twice, fewer objects than the vendor counts; where more come than it counted, 20 times.
     """
     if paging is None:
         whole = partial(_whole, client, call, keep, told_id)
     else:
         whole = partial(_read_pages, client, call, paging, keep, told_id)
     problem = ""
-    for _ in range(READINGS):
+    for reading in range(1, READINGS_GROWING + 1):
         pages = whole()
         problem = _contradiction(pages)
         if not problem:
             return [one for page in pages for one in page.kept]
+        if reading >= READINGS and not _grew(pages):
+            break
     raise Incomplete(
         Diagnostic(
             f"{client.connection.name}: the list {call.path} could not be read whole: {problem}",
@@ -142,6 +147,12 @@ def _total(data: Any, paging: Paging) -> int | None:
     for step in paging.total:
         data = data.get(step) if isinstance(data, dict) else None
     return data if paging.total and isinstance(data, int) else None
+
+
+def _grew(pages: Sequence[Page[Any]]) -> bool:
+    """Whether all that is wrong is that more came than the first page counted."""
+    ids, first = [id for page in pages for id in page.ids], pages[0].total or 0
+    return len(ids) == len(set(ids)) and sum(len(page.kept) for page in pages) > first
 
 
 def _contradiction(pages: Sequence[Page[Any]]) -> str:

@@ -70,7 +70,7 @@ class Bench:
 
     def missing(self, count: int, without: Collection[str] = ()) -> int:
         """How many values are still to be tried of the field that had the fewest."""
-        return max((count - self.taken[name] for name in self.writable(without)), default=0)
+        return max((0, *(count - self.taken[name] for name in self.writable(without))))
 
     def writable(self, without: Collection[str] = ()) -> list[str]:
         """The fields that can be declared, but for these."""
@@ -182,7 +182,9 @@ class Bench:
                 self.known = set(doubtful) - {name}
                 made[name] = {**body, name: drawn(self.strategy(name), 10)[-1]}
             self.declare(made)
-            refused |= self.apply()
+            for name in self.apply():  # alone, as one request may have been for several
+                self.declare({name: made[name]})
+                refused |= self.apply()
         self.known, self.why = set(refused), refused
 
     def _samples(self, name: str) -> bool:

@@ -134,6 +134,7 @@ STOCK_LEVELS = Kind(
         "Stock is only ever set (`refresh`) and never adjusted. A refresh sets the quantity, which "
         "is therefore never sent but as it is declared; `safetyStock`, `floor` and `ltd` go along "
         "as they were read, unless they are declared, so that a refresh resets none.",
+        "What a refresh would make of a quantity below zero is not documented: none is sent.",
         "A refresh is a job that runs later: apply waits for its end. `allocated` and `pending` "
         "stay as they are.",
         "Items that a refresh does not name are assumed to stay. An unofficial guide says that "
