@@ -114,8 +114,10 @@ class Bench:
 
     def rounds(self, count: int) -> list[list[dict[str, Any]]]:
         """So many more objects in rounds of different natural keys; where there can be few, as of
-        a kind that is one object, there are many rounds."""
+        a kind that is one object, there are many rounds. What can be removed is none that was
+        there before: others may refer to that."""
         natural = self.shape.kind.natural_key
+        before = self.maker.live_keys() if self.shape.kind.can(Verb.DELETE) else set()
         free = next((n for n in natural if self._free(n)), None)
         rounds: list[dict[str, dict[str, Any]]] = []
         seen: Counter[str] = Counter()
@@ -123,6 +125,8 @@ class Bench:
             if free:
                 body = {**body, free: self._numbered(free, body[free], number)}
             key = text_form("/".join(str(body.get(n)) for n in natural))
+            if key in before:
+                continue
             if seen[key] == len(rounds):
                 rounds.append({})
             rounds[seen[key]][key] = body
@@ -340,9 +344,8 @@ def test_what_the_vendor_holds_is_read(
     one, vendor, name = bench(shape), shape.scope.provider, shape.kind.name
     reading = driver(str(shape.scope))
     raws = sandbox.state(vendor)[name]
-    bodies = one.bodies(len(raws))
+    bodies = one.rounds(len(raws))[0]
     one.tried = len(bodies)
-    assert len(bodies) >= min(count, len(raws)), len(raws)
     placed = [_put(shape, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)]
     sandbox.put_state(vendor, {name: [raw for raw, _ in placed]})
     derived = {part for _, left in placed for part in left}
