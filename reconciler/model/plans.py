@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -112,9 +113,9 @@ class Plan:
     origin: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
 
-    def count(self, *actions: Action) -> int:
-        """How many entries have one of these actions; a replacement is only a REPLACE."""
-        return sum(change.action in actions for change in self.changes)
+    def tally(self) -> Counter[Action]:
+        """How many entries have each action; a replacement is only a REPLACE."""
+        return Counter(change.action for change in self.changes)
 
 
 class Write(NamedTuple):

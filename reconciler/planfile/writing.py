@@ -48,6 +48,7 @@ def document(plan: Plan) -> dict[str, Any]:
     """The plan in Terraform's shape; `x_reconciler.fingerprint` is over all the rest."""
     types = plan.origin.get("types", {})
     changes = [entry_of(change, types) for change in plan.changes]
+    tally = plan.tally()
     body: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "terraform_version": TERRAFORM_VERSION,
@@ -59,7 +60,7 @@ def document(plan: Plan) -> dict[str, Any]:
         "errored": any(d.severity is Severity.ERROR for d in plan.diagnostics),
         "x_reconciler": {
             "version": OUR_VERSION,
-            "summary": {action.value: plan.count(action) for action in Action},
+            "summary": {action.value: tally[action] for action in Action},
             "diagnostics": [_diagnostic(one) for one in plan.diagnostics],
             "refusals": [_diagnostic(one) for one in plan.refusals],
             "deferred": [str(address) for address in plan.deferred],

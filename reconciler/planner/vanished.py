@@ -25,8 +25,11 @@ def vanished(known: Rosters, owned: Mapping[Address, Owned]) -> Vanished:
     for scope, names in applied.items():
         roster = known[scope]
         facts = roster.shape.facts.fields
-        readable = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
-        lost = readable.difference(*(live.fields for live in roster.by_id.values()))
+        lost = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
+        for live in roster.by_id.values():
+            lost.difference_update(live.fields)
+            if not lost:
+                break
         if lost:
             found[scope] = frozenset(lost)
     return found

@@ -179,12 +179,12 @@ def _moves(before: list[str], after: list[str]) -> tuple[str, str]:
 
 def counts(plan: Plan) -> dict[str, int]:
     """What the summary counts; a replacement adds one and destroys one."""
-    replaced = plan.count(Action.REPLACE)
+    tally = plan.tally()
     return {
-        "add": plan.count(Action.CREATE) + replaced,
-        "change": plan.count(Action.UPDATE),
-        "destroy": plan.count(Action.DELETE) + replaced,
-        "by_hand": plan.count(Action.BY_HAND),
-        "record": plan.count(Action.ADOPT),
-        "forget": plan.count(Action.FORGET),
+        "add": tally[Action.CREATE] + tally[Action.REPLACE],
+        "change": tally[Action.UPDATE],
+        "destroy": tally[Action.DELETE] + tally[Action.REPLACE],
+        "by_hand": tally[Action.BY_HAND],
+        "record": tally[Action.ADOPT],
+        "forget": tally[Action.FORGET],
     }
