@@ -12,11 +12,17 @@ from reconciler.model import Pointer
 
 def names(field: Field | None, entries: Sequence[Any]) -> list[str | int]:
     """What people call each entry of a list: its `x-key` member, or its position where it has
-    none that is its own."""
+    none that is its own; a member that could be taken for a position with what it is called."""
     labels = [_label(field, entry, "key") for entry in entries]
     often = Counter(labels)
+    called = f"{field.key} " if field else ""
     return [
-        place if label is None or often[label] > 1 else label for place, label in enumerate(labels)
+        place
+        if label is None or often[label] > 1
+        else f"{called}{label}"
+        if label.isdecimal()
+        else label
+        for place, label in enumerate(labels)
     ]
 
 

@@ -19,6 +19,7 @@ A `Diagnostic` is one finding; an error is one or more findings that stop the ru
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -103,6 +104,15 @@ class NotFound(VendorError):
 
 class Rejected(VendorError):
     """The vendor read the request and said no: nothing was written."""
+
+
+class Partly(Rejected):
+    """Of many objects in one request the vendor took some. `refused` is what it says of those it
+    did not take, by their ids, as far as it tells which ones those are."""
+
+    def __init__(self, *findings: Diagnostic | str, refused: Mapping[str, str]) -> None:
+        super().__init__(*findings)
+        self.refused = refused
 
 
 class Incomplete(VendorError):

@@ -185,3 +185,15 @@ def test_every_bad_file_is_told_in_one_run(here: Any) -> None:
     assert result.err.count("Error: ") == 200
     assert all(f"bad-{number:03}.yaml:2:" in result.err for number in range(200))
     assert here.sandbox.journal("kobo-plm") == []
+
+
+def test_a_code_of_dots_is_refused_before_anything_is_written(workspace: Any) -> None:
+    """It would stand in addresses, where `..` leads elsewhere; a code with a slash is well."""
+    here = workspace()
+    here.declare({"kibo/location_types": {"..": {"name": "Dots"}, "A/B": {"name": "Slash"}}})
+    shown = here.run("plan")
+    assert shown.code == 1
+    assert (
+        "Error: code stands in the vendor's addresses, where . and .. lead elsewhere" in shown.err
+    )
+    assert "+ kibo/location_types/A/B" in shown.out

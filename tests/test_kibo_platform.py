@@ -306,3 +306,24 @@ def test_the_numbers_of_a_tenant_may_come_from_the_environment(
     }
     here = workspace("provider: kibo\nlocation_types: {WH: {}}\n", providers={"kibo": kibo})
     assert [entry["x_action"] for entry in here.plan()] == ["adopt"]
+
+
+def test_a_location_that_leaves_is_said_to_be_disabled(workspace: Any) -> None:
+    """Nobody is told that an object will be gone which only gets another mark."""
+    here = workspace()
+    here.declare({"kibo/locations": {"ALB": {"$absent": True}}})
+    assert "isDisabled is set, as the vendor deletes none" in here.run("plan").out
+
+
+def test_a_price_is_called_by_its_quantity(workspace: Any) -> None:
+    """The price from 12 pieces is no twelfth price: a plan says what the number is."""
+    here = workspace()
+    prices = [{"minQty": 12, "listPriceMode": "Overridden", "listPrice": 5}]
+    entry = {
+        "priceListCode": "WHOLESALE",
+        "productCode": "CampStove_001",
+        "currencyCode": "USD",
+        "priceEntries": prices,
+    }
+    here.declare({"kibo/price_list_entries": {"stove": entry}})
+    assert "+ priceEntries[minQty 12]: {" in here.run("plan").out

@@ -543,3 +543,11 @@ def test_no_body_breaks_the_reader(body: Any) -> None:
     resource, findings = declare(webhooks, "k", body, Source("f", 1, 1), values)
     assert resource.address.key == "k"
     assert all(finding.summary.isprintable() for finding in findings)
+
+
+def test_keys_that_only_look_alike_are_called_so(read: Reader) -> None:
+    """The same letters composed in two ways are one object, and nobody has to guess why."""
+    manifests = read('provider: kobo\nsuppliers:\n  "\\u00e9": {}\n  "e\\u0301": {}\n')
+    assert said(manifests)[-1].endswith(
+        "They are the same letters, composed in two ways (Unicode): keep one of them."
+    )

@@ -239,6 +239,22 @@ def test_what_must_not_exist_is_deleted_with_its_references(workspace: Any, sand
     assert here.settled()
 
 
+def test_what_is_still_referred_to_is_not_deleted(workspace: Any, sandbox: Any) -> None:
+    """A vendor might take along what refers to it: an object that left, or that nobody declares in
+    an exclusive kind, stays while a declared one refers to it, and a warning names that one."""
+    here = workspace(PAIR)
+    here.apply()
+    for exclusive in ([], ["kobo-plm/suppliers"]):
+        here.configure(exclusive=exclusive)
+        here.write("provider: kobo-plm\n" + PAIR[PAIR.index("components:") :])
+        assert [e for e in here.plan() if e["address"].endswith("/S-1")] == []
+        shown = here.run("plan")
+        assert "not deleted: kobo-plm/components/C-1 still refers to it" in shown.err
+        (here.root / ".reconciler" / "ledger.jsonl").unlink(missing_ok=True)
+    here.write("provider: kobo-plm\n")
+    assert "kobo-plm/suppliers/S-1" in {e["address"] for e in here.plan()}
+
+
 KEYED = """
 provider: kobo-plm
 suppliers:

@@ -241,3 +241,12 @@ def test_waiting_for_a_connection_is_no_lost_answer(sandbox: Any, client: Any) -
     with ThreadPoolExecutor(len(bodies)) as pool:
         answers = list(pool.map(lambda body: one.write("POST", "/suppliers", body), bodies))
     assert [answer.status for answer in answers] == [201] * len(bodies)
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_a_name_of_dots_leads_to_no_other_address(client: Any, sandbox: Any, name: str) -> None:
+    """Whoever normalises an address would make another one of it: nothing is sent."""
+    ours = client("kobo-plm", writable=True)
+    with pytest.raises(Rejected, match="lead to another address"):
+        ours.write("DELETE", f"/webhooks/{name}")
+    assert sent(sandbox) == []

@@ -119,3 +119,13 @@ def test_requests_in_flight_count_against_what_remains(clock: Clock) -> None:
 def test_retry_after_is_a_number_or_a_date(headers: dict[str, str], seconds: float | None) -> None:
     """Both spellings mean seconds, on the vendor's own clock; what is neither asks for nothing."""
     assert retry_after(headers) == seconds
+
+
+def test_who_watches_is_told_of_a_wait_for_the_limit(clock: Clock) -> None:
+    """With its length, and only where it is the limit that is waited for."""
+    told: list[float] = []
+    limiter = Limiter(10, clock, clock.wait, at_once=1, held=told.append)
+    take(limiter, 10)
+    assert told == []
+    take(limiter, 1)
+    assert told == [60]

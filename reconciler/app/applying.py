@@ -47,6 +47,7 @@ class Applying:
         drivers = self._drivers(plan.changes)
         terms = executor.Terms(
             seen=self._seen(),
+            together=self.session.together,
             parallelism=self.parallelism,
             stop_on_failure=self.stop_on_failure,
             stop=self.stop,

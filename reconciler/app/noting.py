@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reconciler.app.project import Project, sealer
 from reconciler.executor import Ended
 from reconciler.kinds import Verb
 from reconciler.ledger import Session
-from reconciler.model import Action, Change, Listing, Owned, Scope, Status
+from reconciler.model import Action, Address, Change, Listing, Owned, Scope, Status
 from reconciler.planner.memory import recorded
+
+LOOKED_FOR = "looked for by a later run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,13 @@ class Notes:
 
     project: Project
     session: Session
+    _begun: frozenset[Address] = field(init=False)
+    """What earlier runs began to make, and whose outcome nobody knows."""
+
+    def __post_init__(self) -> None:
+        intents = self.session.state.open_intents
+        begun = frozenset(one.address for one in intents if one.action is Action.CREATE)
+        object.__setattr__(self, "_begun", begun)
 
     def journal(self, change: Change, verb: Verb, idempotency_key: str | None) -> Ended:
         """Note a write that is about to be sent; the executor's journal."""
@@ -53,18 +62,20 @@ class Notes:
         )
         gone = [c.address for c in changes if c.action is Action.FORGET]
         self.session.own(*(self._owned(change, change.id or "") for change in adopted))
-        for address in (*moved, *gone):
-            if address in owned:
-                self.session.forget(address, reason="renamed" if address in moved else "gone")
+        with self.session.together():
+            for address in (*moved, *gone):
+                if address in owned:
+                    self.session.forget(address, reason="renamed" if address in moved else "gone")
         return len(adopted) + len(gone)
 
     def settle_leftovers(self, listings: Mapping[Scope, Listing]) -> None:
         """Writes of an earlier run with no known outcome: where this plan looked at what is live,
         it covers whatever came of them."""
-        for intent in self.session.state.open_intents:
-            listing = listings.get(intent.address.scope)
-            if listing is not None and listing.complete:
-                self.session.settle(intent.op, Status.FAILED, message="looked for by a later run")
+        with self.session.together():
+            for intent in self.session.state.open_intents:
+                listing = listings.get(intent.address.scope)
+                if listing is not None and listing.complete:
+                    self.session.settle(intent.op, Status.FAILED, message=LOOKED_FOR)
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
@@ -77,10 +88,7 @@ class Notes:
         known = owned.get(change.address)
         if known is None and was:
             known = owned.get(change.address.scope.address(was))
-        created = change.action in (Action.CREATE, Action.REPLACE) or any(
-            intent.address == change.address and intent.action is Action.CREATE
-            for intent in self.session.state.open_intents
-        )
+        created = change.action in (Action.CREATE, Action.REPLACE) or change.address in self._begun
         origin = "created" if created else known.origin if known else "adopted"
         facts = self.project.catalogue.shape(change.address.scope).facts
         fields = {

@@ -170,7 +170,8 @@ def _report(made: Plan, applying: Applying, outcomes: Sequence[Outcome], form: s
         say_json(_document(made, applying, outcomes))
     else:
         complain(applying.unstuck)
-        say("")
+        if outcomes:
+            say("")
         for line in applied_lines(outcomes, applying.recorded):
             say(line)
     complain(made.diagnostics)

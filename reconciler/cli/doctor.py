@@ -91,10 +91,13 @@ def _vendor(one: Health) -> Iterator[tuple[str, str]]:
     yield "rate limit", _rate(one)
     read = [reading.kind for reading in one.readings if reading.error is None]
     yield "can read", ", ".join(read) or "nothing"
+    unread: dict[str, list[str]] = {}
     for reading in one.readings:
         if reading.error is not None:
             missing = f"the scope {reading.scope} is missing" if reading.scope else _why(reading)
-            yield "cannot read", f"{reading.kind}: {missing}"
+            unread.setdefault(missing, []).append(reading.kind)
+    for why, kinds in unread.items():
+        yield "cannot read", f"{', '.join(kinds)}: {why}"
 
 
 def _rate(one: Health) -> str:
@@ -123,7 +126,8 @@ def _why(reading: Reading) -> str:
     if reading.error is None:
         return ""
     finding = reading.error.diagnostics[0]
-    return " ".join(_safe(text) for text in (f"{finding.summary}.", finding.detail) if text)
+    said = finding.summary.removesuffix(".")
+    return " ".join(_safe(text) for text in (f"{said}.", finding.detail) if text)
 
 
 def _document(vendors: Sequence[Health], ledger: LedgerHealth, well: bool) -> dict[str, Any]:

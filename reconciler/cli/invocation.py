@@ -66,6 +66,10 @@ class Invocation:
         if self._progress is not None:
             self._progress.request(method, path, status, seconds)
 
+    def _hold(self, provider: str, seconds: float) -> None:
+        if self._progress is not None:
+            self._progress.hold(provider, seconds)
+
     @contextmanager
     def accounts(
         self,
@@ -82,7 +86,10 @@ class Invocation:
             opened: dict[str, Account] = {}
             for name in names:
                 provider = catalogue.providers[name]
-                client = Client(connections[name], provider, writable, observe=self._observe)
+                hold = partial(self._hold, name)
+                client = Client(
+                    connections[name], provider, writable, observe=self._observe, held=hold
+                )
                 stack.callback(client.close)
                 opened[name] = Opened(client)
             yield opened

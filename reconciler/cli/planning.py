@@ -16,7 +16,7 @@ from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.terminal import complain, note, paint, say, say_json
 from reconciler.errors import Diagnostic, Invalid, Severity
 from reconciler.model import Action, Plan
-from reconciler.report.drift import drift_document, drift_found
+from reconciler.report.drift import drift_document, drift_found, strangers
 from reconciler.report.text import drift_lines, plan_lines
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -108,7 +108,11 @@ def plan_command(
         say_plan(made)
     complain((*made.diagnostics, *made.refusals))
     if out and form == "text":
-        note(f"Saved the plan in {out}. To carry out exactly this: reconciler apply {out}")
+        note(
+            f"Saved the plan in {out}. Apply will refuse it: see above."
+            if made.refusals
+            else f"Saved the plan in {out}. To carry out exactly this: reconciler apply {out}"
+        )
     changes = any(change.action not in IDLE for change in made.changes)
     recorded = bool(options["refresh_only"]) and bool(made.changes)
     return exit_code(made, detailed_exitcode and (changes or recorded))
@@ -150,7 +154,8 @@ def drift_command(invocation: Invocation, /, detailed_exitcode: bool, form: str)
     if form == "json":
         say_json(drift_document(made, project.catalogue, project.workspace.exclusive))
     else:
-        for line in drift_lines(made, paint):
+        foreign = strangers(made, project.catalogue, project.workspace.exclusive)
+        for line in drift_lines(made, paint, foreign, bool(state.owned)):
             say(line)
     complain(made.diagnostics)
     found = drift_found(made, project.catalogue, project.workspace.exclusive)

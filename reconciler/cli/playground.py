@@ -49,7 +49,7 @@ def sandbox_command(
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 def demo_command(**options: Any) -> int:
-    """Take the whole tour: from YAML to two vendors and back, on the sandbox."""
+    """Take the whole tour: from YAML to five vendors and back, on the sandbox."""
     from reconciler.cli.tour import tour
 
     try:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.wording import printable
+
 if TYPE_CHECKING:
     from rich.live import Live
 
@@ -26,12 +28,18 @@ class Progress:
         self._requests = 0
         self._done = 0
         self._total = 0
+        self._held: dict[str, float] = {}
         self.live: Live | None = None
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """A request was sent and answered."""
         with self._lock:
             self._requests += 1
+
+    def hold(self, provider: str, seconds: float) -> None:
+        """The rate limit of this provider lets nothing go for so long."""
+        with self._lock:
+            self._held[provider] = time.monotonic() + seconds
 
     def expect(self, total: int) -> None:
         """So many changes are to be made."""
@@ -54,10 +62,20 @@ class Progress:
         finally:
             self.live.start()
 
-    def line(self) -> str:
-        """The state in a few words."""
+    def line(self, since: str = "") -> str:
+        """The state in a few words; `since` says how long it took to come there."""
         changes = f", {self._done} of {self._total} changes" if self._total else ""
-        return f"{self._doing}: {self._requests} requests{changes}"
+        return f"{self._doing}: {self._requests} requests{changes}{since}{self._waits()}"
+
+    def _waits(self) -> str:
+        now = time.monotonic()
+        with self._lock:
+            left = {name: until - now for name, until in self._held.items() if until > now}
+        return "".join(
+            f", {printable(name)} waits {seconds:.0f} s for its rate limit"
+            for name, seconds in sorted(left.items())
+            if seconds >= 1
+        )
 
 
 @contextmanager
@@ -85,7 +103,7 @@ def shown(doing: str) -> Iterator[Progress]:
 
     def report() -> None:
         while not ended.wait(EVERY_SECONDS):
-            click.echo(f"{progress.line()} after {time.monotonic() - began:.0f} s", err=True)
+            click.echo(progress.line(f" after {time.monotonic() - began:.0f} s"), err=True)
 
     reporter = threading.Thread(target=report, daemon=True)
     reporter.start()

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.diff import differences
-from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
-from reconciler.executor.identity import beside, named, resolved
+from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
+from reconciler.executor.identity import beside, by_name, resolved
+from reconciler.executor.read_back import missed
 from reconciler.executor.work import (
     Driver,
     Ended,
@@ -27,13 +27,11 @@ from reconciler.model import (
     Listing,
     Live,
     Outcome,
-    Pointer,
-    Secret,
     Status,
     Write,
 )
-from reconciler.secrecy import without_secrets
 
+GONE = Diagnostic("stale: it was deleted since the plan was made", "Plan again.")
 VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}
 
 
@@ -59,9 +57,11 @@ class Batch:
     def run(self) -> list[Outcome]:
         """Make the changes and say how each ended; raises LedgerError where it cannot be noted."""
         began = self.terms.clock()
-        outcomes, parts = self._begun()
+        with self.terms.together():
+            outcomes, parts = self._begun()
         if parts:
-            outcomes += self._made(parts)
+            with self.terms.together():
+                outcomes += self._made(parts)
         seconds = (self.terms.clock() - began) / len(outcomes)
         return [replace(outcome, seconds=seconds) for outcome in outcomes]
 
@@ -94,12 +94,19 @@ class Batch:
         seen = [self.terms.seen(change) for change in self.changes if change.id is not None]
         if all(one is not None and is_fresh(self.terms, one[1]) for one in seen):
             return lambda id: None
-        return self._read().get
+        return self._read()
 
-    def _read(self) -> dict[str, Live]:
+    def _read(self) -> Callable[[str], Live | None]:
         ids = [change.id for change in self.changes if change.id is not None]
         listing = self.driver.list(self.driver.shape.kind.near(ids))
-        return {live.id: live for live in listing.objects if not live.archived}
+        problem = listing.problem
+        if problem is not None:
+
+            def unread(id: str) -> Live | None:
+                raise Halted(Status.FAILED, problem.summary, problem.detail)
+
+            return unread
+        return {live.id: live for live in listing.objects if not live.archived}.get
 
     def _made(self, parts: Sequence[Part]) -> Iterator[Outcome]:
         verb = VERBS[parts[0].change.action]
@@ -108,27 +115,39 @@ class Batch:
         except VendorError as error:
             yield from self._judged(parts, error)
             return
-        listing = None
+        found: Callable[[Fields], Live | None] | None = None
         for part in parts:
             id = part.change.id or self.driver.id_of(part.write.fields)
             if id is None:
-                listing = listing or self._list(parts)
-                found = named(self.driver.shape, listing, part.write.fields)
-                id = found.id if found else None
+                found = found or by_name(self.driver.shape, self._list(parts))
+                live = found(part.write.fields)
+                id = live.id if live else None
             yield self._noted(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
 
     def _judged(self, parts: Sequence[Part], error: VendorError) -> Iterator[Outcome]:
         """How each ended, by a look at what is there now: the vendor refused some, or its answer
         never came."""
         listing = self._list(parts)
-        failed = Status.UNKNOWN if listing.problem is not None else Status.FAILED
+        unsure = listing.problem is not None or isinstance(error, Unknown)
+        by_id = {live.id: live for live in listing.objects if not live.archived}
+        find = by_name(self.driver.shape, listing)
         for part in parts:
-            live = self._find(part, listing) if listing.problem is None else None
+            id = part.change.id
+            live = by_id.get(id) if id is not None else find(part.write.fields)
             if listing.problem is None and self._stuck(part, live):
-                id = live.id if live else part.change.id
-                yield self._noted(part, Status.APPLIED, id, _unsure(error))
+                yield self._noted(part, Status.APPLIED, live.id if live else id, _unsure(error))
             else:
-                yield self._noted(part, failed, part.change.id, error.diagnostics[0])
+                status = Status.UNKNOWN if unsure else Status.FAILED
+                gone = id is not None and live is None and listing.problem is None
+                finding = GONE if gone else self._why(part, error)
+                yield self._noted(part, Status.FAILED if gone else status, id, finding)
+
+    def _why(self, part: Part, error: VendorError) -> Diagnostic:
+        """What the vendor says of one object, else of all."""
+        finding = error.diagnostics[0]
+        id = part.change.id or self.driver.id_of(part.write.fields)
+        said = error.refused.get(id or "") if isinstance(error, Partly) else None
+        return replace(finding, summary=f"the vendor refused it: {said}") if said else finding
 
     def _list(self, parts: Sequence[Part]) -> Listing:
         kind = self.driver.shape.kind
@@ -136,21 +155,14 @@ class Batch:
         around = [id for part in parts for id in beside(kind, part.write.fields)]
         return self.driver.list(tuple(dict.fromkeys([*around, *kind.near(ids)])))
 
-    def _find(self, part: Part, listing: Listing) -> Live | None:
-        if part.change.id is None:
-            return named(self.driver.shape, listing, part.write.fields)
-        there = (live for live in listing.objects if live.id == part.change.id)
-        return next((live for live in there if not live.archived), None)
-
     def _stuck(self, part: Part, live: Live | None) -> bool:
         """Whether the object is as the change wants it."""
-        if part.change.action is Action.DELETE:
+        change = part.change
+        if change.action is Action.DELETE:
             return live is None
-        if part.change.action is Action.UPDATE and any(f.sensitive for f in part.change.fields):
+        if change.action is Action.UPDATE and any(f.sensitive for f in change.fields):
             return False  # nobody sees whether a secret was taken
-        facts = self.driver.shape.facts
-        told = without_secrets(facts, _told(part.write.fields, live)) if live else {}
-        return live is not None and not differences(facts, told, live.fields)
+        return live is not None and not missed(self.driver.shape, change, part.write.fields, live)
 
     def _noted(
         self, part: Part, status: Status, id: str | None, finding: Diagnostic | None
@@ -167,15 +179,6 @@ def parent_of(driver: Driver, change: Change) -> object:
         return None
     fields = change.after or change.before or {}
     return fields.get(parent.field) or driver.shape.kind.near([change.id or ""])
-
-
-def _told(fields: Fields, live: Live) -> Fields:
-    """The fields that an answer tells, references aside: those are what the object was found by."""
-    return {
-        name: value
-        for name, value in fields.items()
-        if name in live.fields and not isinstance(value, Secret | Pointer)
-    }
 
 
 def _unsure(error: VendorError) -> Diagnostic | None:

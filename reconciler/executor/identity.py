@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -31,14 +31,33 @@ def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:
 
 def named(shape: Shape, listing: Listing, fields: Fields) -> Live | None:
     """The one live object with these natural-key values."""
+    return by_name(shape, listing)(fields)
+
+
+def by_name(shape: Shape, listing: Listing) -> Callable[[Fields], Live | None]:
+    """What finds the one live object with the natural-key values of some fields, however many
+    objects there are."""
     names = shape.kind.natural_key
-    found = [
-        live
-        for live in listing.objects
-        if not live.archived
-        and all(_alike(live.fields.get(name), fields.get(name)) for name in names)
-    ]
-    return found[0] if len(found) == 1 else None
+    there = [live for live in listing.objects if not live.archived]
+    # A pointer may be one by id or by key: only the other parts tell where to look.
+    plain = [n for n in names if not any(isinstance(o.fields.get(n), Pointer) for o in there)]
+    alike: dict[tuple[str, ...], list[Live]] = {}
+
+    def place(fields: Fields) -> tuple[str, ...]:
+        return tuple(text_form(str(fields.get(name))) for name in plain)
+
+    for live in there:
+        alike.setdefault(place(live.fields), []).append(live)
+
+    def find(fields: Fields) -> Live | None:
+        found = [
+            live
+            for live in alike.get(place(fields), ())
+            if all(_alike(live.fields.get(name), fields.get(name)) for name in names)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    return find
 
 
 def below_what_came_back(kind: Kind, change: Change, ended: Mapping[Address, Outcome]) -> bool:

@@ -7,12 +7,24 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from reconciler.catalogue import Shape
 from reconciler.diff import differences
 from reconciler.errors import Diagnostic, VendorError
 from reconciler.executor.identity import resolved, same_object
 from reconciler.executor.work import Driver
 from reconciler.fields import rewrite
-from reconciler.model import Action, Address, Live, Outcome, Pointer, Scope, Status
+from reconciler.model import (
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Fields,
+    Live,
+    Outcome,
+    Pointer,
+    Scope,
+    Status,
+)
 from reconciler.secrecy import without_secrets
 
 
@@ -64,16 +76,9 @@ def _unstuck(
             "The vendor may be slow to show it: plan again in a minute.",
             address=str(change.address),
         )
-    facts = driver.shape.facts
     ignored = change.options.ignore
-    wanted = without_secrets(facts, resolved(change, ended))
-    wanted = {name: value for name, value in wanted.items() if name not in ignored}
-    actual: Any = live.fields
-    for ref, _ in change.refs:
-        if ref.path[0] in wanted:
-            target = _at(wanted, ref.path)
-            actual = rewrite(actual, ref.path, partial(_as_wanted, target))
-    unstuck = differences(facts, wanted, actual)
+    wanted = {name: one for name, one in resolved(change, ended).items() if name not in ignored}
+    unstuck = missed(driver.shape, change, wanted, live)
     if not unstuck:
         return None
     places = (one.place or one.path for one in unstuck)
@@ -84,6 +89,17 @@ def _unstuck(
         address=str(change.address),
         source=change.source,
     )
+
+
+def missed(shape: Shape, change: Change, fields: Fields, live: Live) -> tuple[FieldChange, ...]:
+    """What a live object has otherwise than these fields, references resolved; secrets aside."""
+    wanted = without_secrets(shape.facts, fields)
+    actual: Any = live.fields
+    for ref, _ in change.refs:
+        if ref.path[0] in wanted:
+            target = _at(wanted, ref.path)
+            actual = rewrite(actual, ref.path, partial(_as_wanted, target))
+    return differences(shape.facts, wanted, actual)
 
 
 def _as_wanted(wanted: Any, live: Any) -> Any:

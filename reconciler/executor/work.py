@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Protocol
@@ -70,10 +71,12 @@ class Terms:
     """How to execute: changes side by side, and whether a failure stops what is independent of it.
 
     `stop` set means: finish what is in flight and start nothing more. `seen` gives a change's live
-    object and the monotonic time at which it was read.
+    object and the monotonic time at which it was read. What is journalled inside `together` is
+    durable when that ends, and not before.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
+    together: Callable[[], AbstractContextManager[None]] = nullcontext
     parallelism: int = 10
     stop_on_failure: bool = False
     stop: Event = field(default_factory=Event)

@@ -100,6 +100,10 @@ class Session(Protocol):
     def forget(self, *addresses: Address, reason: str) -> None:
         """Own these no longer."""
 
+    def together(self) -> AbstractContextManager[None]:
+        """Within the block, what this thread writes is kept, and is durable when the block ends:
+        thousands of records cost what one does."""
+
     def end(self, counts: Mapping[str, int]) -> None:
         """Close the run."""
 

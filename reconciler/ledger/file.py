@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reconciler.errors import Diagnostic, LedgerError
 from reconciler.ledger.chain import FORMAT, Chain, encode, sealed, unsealed
@@ -136,6 +136,7 @@ class FileSession:
         self._numbers = count(1)
         self._writing = threading.Lock()
         self._syncing = threading.Lock()
+        self._held: Any = threading.local()
         self._synced = chain.serial
         self._broken = ""
         found = os.fstat(fd)
@@ -201,6 +202,17 @@ class FileSession:
         """Close the run."""
         self._append({"t": "end", "run": self._current_run(), "counts": counts, "at": now()})
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Within the block, what this thread writes is kept, and is durable when the block ends."""
+        kept = self._held.records = []
+        try:
+            yield
+        finally:
+            self._held.records = None
+            if kept:
+                self._append(*kept)
+
     def close(self) -> None:
         """Write nothing more: the lock is about to go."""
         with self._writing, self._syncing:
@@ -213,6 +225,9 @@ class FileSession:
 
     def _append(self, *records: Record) -> None:
         """Append the records and return when they are on the disk."""
+        if (kept := getattr(self._held, "records", None)) is not None:
+            kept += records
+            return
         with self._writing:
             after, lines = sealed(self._chain, records)
             self._check(records)

@@ -189,7 +189,10 @@ class _Reading:
                 both = f"{shown(str(address))} and {shown(str(other.address))} (at {other.source})"
                 self._say(
                     f"{both} are the same object: {' and '.join(names)} {shown(key)}",
-                    "Keep one of them; to rename it, keep the new key and write `$was: old-key`.",
+                    "They are the same letters, composed in two ways (Unicode): keep one of them."
+                    if text_form(address.key) == text_form(other.address.key)
+                    else "Keep one of them; to rename it, keep the new key and write "
+                    "`$was: old-key`.",
                     resource,
                 )
         return False

@@ -87,7 +87,7 @@ def _entries(
         yield from declared(context, desired)
     yield from removed(context, desired, rules.prune, rules.destroy)
     if not rules.destroy:
-        yield from undeclared(context, rules.exclusive)
+        yield from undeclared(context, desired, rules.exclusive)
 
 
 def _deferred(context: Context, desired: Sequence[Resource]) -> tuple[Address, ...]:

@@ -32,10 +32,12 @@ class Context:
 
 
 class Undecided(Exception):
-    """A resource for which no entry can be made; carries the finding."""
+    """A resource for which no entry can be made; carries the findings, each a summary and what
+    to do."""
 
-    def __init__(self, resource: Resource, summary: str, detail: str) -> None:
-        super().__init__(summary)
-        self.diagnostic = Diagnostic(
-            summary, detail, address=str(resource.address), source=resource.source
+    def __init__(self, resource: Resource, *findings: tuple[str, str]) -> None:
+        super().__init__("; ".join(summary for summary, _ in findings))
+        self.diagnostics = tuple(
+            Diagnostic(summary, detail, address=str(resource.address), source=resource.source)
+            for summary, detail in findings
         )

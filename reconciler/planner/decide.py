@@ -53,10 +53,13 @@ def live_fingerprint(live: Live, fields: Fields) -> str:
     return fingerprint(live.id, fields)
 
 
-def removal(kind: Kind) -> str:
-    """What a person has to do where the vendor deletes no object of this kind."""
-    more = f", {kind.retiring}" if kind.retiring else ""
-    return f"delete it in {kind.screen}{more}"
+def parting(kind: Kind) -> str:
+    """The end of a reason to delete: how the object goes, where that is no plain delete."""
+    if not kind.can(Verb.DELETE):
+        more = f", {kind.retiring}" if kind.retiring else ""
+        return f"; delete it in {kind.screen}{more}"
+    field = kind.archive.field if kind.archive else None
+    return f"; {field} is set, as the vendor deletes none" if field else ""
 
 
 def _absent(
@@ -69,14 +72,13 @@ def _absent(
     known = {**resource.fields, **(row.fields if row else {})}
     before = projected(shape.facts, actual, known)
     action = Action.DELETE if shape.kind.can(Verb.DELETE) else Action.BY_HAND
-    by_hand = "" if action is Action.DELETE else f"; {removal(shape.kind)}"
     return replace(
         base,
         action=action,
         before=before,
         id=live.id,
         cause=Cause.EDIT,
-        reason=f"$absent: it must not exist{by_hand}",
+        reason=f"$absent: it must not exist{parting(shape.kind)}",
         fingerprint=live_fingerprint(live, before),
     )
 
@@ -110,16 +112,29 @@ def _check_new(shape: Shape, resource: Resource, creatable: bool) -> None:
     if resource.options.id is not None:
         raise Undecided(
             resource,
-            f"$id says {resource.options.id}, but {resource.address.scope} has no such object",
-            "Correct the id, or remove $id to find the object by its natural key.",
+            (
+                f"$id says {resource.options.id}, but {resource.address.scope} has no such object",
+                "Correct the id, or remove $id to find the object by its natural key.",
+            ),
+        )
+    dots = [n for n in shape.kind.identifier if resource.fields.get(n) in (".", "..")]
+    if dots:
+        raise Undecided(
+            resource,
+            (
+                f"{dots[0]} stands in the vendor's addresses, where . and .. lead elsewhere",
+                f"Choose another {dots[0]}.",
+            ),
         )
     required = (name for name, field in shape.facts.fields.items() if field.required)
     lacking = ", ".join(name for name in required if name not in resource.fields)
     if creatable and lacking:
         raise Undecided(
             resource,
-            f"it does not exist yet, and {shape.kind.title} needs {lacking}",
-            f"Declare {lacking} so that it can be created.",
+            (
+                f"it does not exist yet, and {shape.kind.title} needs {lacking}",
+                f"Declare {lacking} so that it can be created.",
+            ),
         )
 
 
@@ -194,9 +209,9 @@ def _how(
         reason = f"{refused}; change it in {kind.screen}, or declare what is live"
         return {"action": Action.BY_HAND, "reason": reason}
     if live.archived:
-        reason = f"it was put away (id {live.id}) and is brought back"
+        reason = "it was put away and is brought back"
     elif row is None:
-        reason = f"it exists already (id {live.id}) and comes under management"
+        reason = "it exists already and comes under management"
     else:
         reason = "" if row.address.key == key else f"renamed from {row.address}"
     return {"action": Action.UPDATE, "reason": reason}

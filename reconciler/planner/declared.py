@@ -27,7 +27,7 @@ def declared(context: Context, desired: Iterable[Resource]) -> Iterator[Change |
                 _claim(claimed, resource, f"object ({key})")
             change = decide(context, resource, live)
         except Undecided as undecided:
-            yield undecided.diagnostic
+            yield from undecided.diagnostics
         else:
             if change is not None:
                 yield change
@@ -39,8 +39,10 @@ def _claim(claimed: dict[tuple[Scope, str], Address], resource: Resource, what: 
     if first != resource.address:
         raise Undecided(
             resource,
-            f"it means the same {what} as {first}",
-            "Keep one of the two, or tell them apart with $id.",
+            (
+                f"it means the same {what} as {first}",
+                "Keep one of the two, or tell them apart with $id.",
+            ),
         )
 
 
@@ -48,6 +50,9 @@ def _ambiguous(resource: Resource, live: tuple[Live, ...]) -> Undecided:
     ids = " and ".join(one.id for one in live)
     return Undecided(
         resource,
-        f"{len(live)} live objects have this name: ids {ids}",
-        f"Say which one is meant with $id (for example `$id: {live[0].id}`), or delete the others.",
+        (
+            f"{len(live)} live objects have this name: ids {ids}",
+            f"Say which one is meant with $id (for example `$id: {live[0].id}`), or delete the "
+            "others.",
+        ),
     )

@@ -24,7 +24,7 @@ from reconciler.model import (
     Scope,
 )
 from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint, removal
+from reconciler.planner.decide import live_fingerprint, parting
 from reconciler.planner.match import named
 from reconciler.planner.memory import projected, recalled
 from reconciler.secrecy import without_secrets
@@ -51,9 +51,39 @@ def removed(
             severity=Severity.WARNING,
         )
         return
+    used = {} if destroy else referrers(context, desired)
     for row in left:
         claimed = not destroy and row.id in context.rosters[row.address.scope].claimed
-        yield _removed(context, row, claimed, "destroy" if destroy else LEFT)
+        change = _removed(context, row, claimed, "destroy" if destroy else LEFT)
+        user = used.get((row.address.scope, row.id))
+        if user is not None and isinstance(change, Change) and change.action is Action.DELETE:
+            yield _still_used(row, user)
+        else:
+            yield change
+
+
+def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope, str], Address]:
+    """The live objects that nobody declares and a declared object refers to, each with the first
+    that does. A kind whose objects can still be referred to when they are put away has none."""
+    found: dict[tuple[Scope, str], Address] = {}
+    for resource in desired:
+        for ref in () if resource.options.absent else resource.refs:
+            roster = context.rosters.get(ref.target)
+            if roster is None or roster.resource_named(ref.name) is not None:
+                continue
+            archive, live = roster.shape.kind.archive, roster.live_named(ref.name)
+            if live is not None and (archive is None or archive.query is not None):
+                found.setdefault((ref.target, live.id), resource.address)
+    return found
+
+
+def _still_used(row: Owned, user: Address) -> Diagnostic:
+    return Diagnostic(
+        f"not deleted: {user} still refers to it",
+        "Take that out of the manifests too, let it refer to another one, or declare this again.",
+        Severity.WARNING,
+        address=str(row.address),
+    )
 
 
 LEFT = "it is no longer in the manifests"
@@ -84,15 +114,18 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
         return Diagnostic(
             f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
             "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
-            "can be deleted; `reconciler forget` lets the object go.",
+            "can be deleted.",
             Severity.WARNING,
             address=str(row.address),
         )
     return _delete(context, roster.shape, row, live, reason)
 
 
-def undeclared(context: Context, exclusive: Iterable[Scope]) -> Iterator[Change]:
-    """Deletes for the live objects of exclusive kinds that nobody declares."""
+def undeclared(
+    context: Context, desired: Iterable[Resource], exclusive: Iterable[Scope]
+) -> Iterator[Change | Diagnostic]:
+    """Deletes for the live objects of exclusive kinds that nobody declares or refers to."""
+    used = referrers(context, desired) if exclusive else {}
     owned = {(row.address.scope, row.id) for row in context.owned.values()}
     for scope in sorted(exclusive):
         if scope not in context.rosters or scope in context.blind:
@@ -105,6 +138,10 @@ def undeclared(context: Context, exclusive: Iterable[Scope]) -> Iterator[Change]
             if id in spared or (scope, id) in owned:
                 continue
             row = Owned(scope.address(roster.names[id]), id, {}, "adopted", "")
+            user = used.get((scope, id))
+            if user is not None:
+                yield _still_used(row, user)
+                continue
             yield _delete(context, roster.shape, row, live, "undeclared in an exclusive kind")
 
 
@@ -128,14 +165,13 @@ def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str)
     actual = named(shape, live.fields, context.rosters)
     before = projected(shape.facts, actual, row.fields) or actual
     kind = shape.kind
-    can = kind.can(Verb.DELETE)
     return Change(
         row.address,
-        Action.DELETE if can else Action.BY_HAND,
+        Action.DELETE if kind.can(Verb.DELETE) else Action.BY_HAND,
         before=before,
         id=row.id,
         cause=Cause.EDIT,
-        reason=reason if can else f"{reason}; {removal(kind)}",
+        reason=f"{reason}{parting(kind)}",
         fingerprint=live_fingerprint(live, before),
         options=Options(protect=row.protect, on_remove=row.on_remove),
     )

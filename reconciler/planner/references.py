@@ -8,17 +8,23 @@ from reconciler.fields import text_form
 from reconciler.model import Live, Pointer, Ref, Resource
 from reconciler.planner.context import Context, Undecided
 from reconciler.planner.match import Roster
+from reconciler.wording import dotted, shown
 
 
 def pointed(context: Context, resource: Resource) -> tuple[tuple[Ref, Pointer], ...]:
     """Each reference under its one name, with the live object it means as far as there is one.
 
-    Raises Undecided where neither a declared nor a live object has that name.
+    Raises Undecided, with all of them, where neither a declared nor a live object has the name.
     """
-    return tuple([_pointed(context.rosters[ref.target], resource, ref) for ref in resource.refs])
+    rosters = context.rosters
+    found = [(ref, _pointed(rosters[ref.target], ref)) for ref in resource.refs]
+    dangling = [_dangling(rosters[ref.target], ref) for ref, pair in found if pair is None]
+    if dangling:
+        raise Undecided(resource, *dangling)
+    return tuple([pair for _, pair in found if pair is not None])
 
 
-def _pointed(roster: Roster, resource: Resource, ref: Ref) -> tuple[Ref, Pointer]:
+def _pointed(roster: Roster, ref: Ref) -> tuple[Ref, Pointer] | None:
     target = roster.resource_named(ref.name)
     if target is not None and not target.options.absent:
         found = roster.matched.get(target.address.key)
@@ -26,19 +32,17 @@ def _pointed(roster: Roster, resource: Resource, ref: Ref) -> tuple[Ref, Pointer
         pointer = Pointer(found.id if isinstance(found, Live) else None, str(key))
         return replace(ref, name=target.address.key), pointer
     live = roster.live_named(ref.name)
-    if live is None:
-        raise _dangling(roster, resource, ref)
-    return ref, Pointer(live.id, ref.name)
+    return None if live is None else (ref, Pointer(live.id, ref.name))
 
 
-def _dangling(roster: Roster, resource: Resource, ref: Ref) -> Undecided:
+def _dangling(roster: Roster, ref: Ref) -> tuple[str, str]:
+    """What is wrong and what to do."""
     from difflib import get_close_matches
 
     near = get_close_matches(text_form(ref.name), [*roster.declared, *roster.by_key], n=1)
-    where = ".".join(str(part) for part in ref.path)
-    hint = f'Did you mean "{near[0]}"? ' if near else ""
-    return Undecided(
-        resource,
-        f'{where} names "{ref.name}", but {ref.target} has no such object, declared or live',
+    hint = f"Did you mean {shown(near[0])}? " if near else ""
+    return (
+        f"{dotted(ref.path)} names {shown(ref.name)}, but {ref.target} has no such object, "
+        "declared or live",
         f"{hint}Declare it under {ref.target.kind}, or correct the name.",
     )

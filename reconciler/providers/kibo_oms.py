@@ -38,9 +38,12 @@ KIBO_OMS = Provider(
     },
     settings=("username", "password", "manufacturer_id", "catalog_id", "currency", "locale"),
     notes=(
-        "The retailer hosts it, so `base_url` must be given.",
+        "The retailer hosts it, so `base_url` must be given. A product is asked for at "
+        "`/api/snap/v1/product/{productID}` below it: a path that the retailer puts before that "
+        "is a part of `base_url`.",
         "Errors are not documented: a 404 means that there is no such product; any other status, "
         "and a body that is not the product, is an error.",
-        "No rate limit is documented: 600 requests a minute and 8 at once are assumed.",
+        "No rate limit is documented: 600 requests a minute and 8 at once are assumed "
+        "(`requests_per_minute`, `parallelism`).",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from reconciler import planfile
@@ -14,8 +15,15 @@ DRIFTED = {Action.ADOPT: "changed", Action.FORGET: "deleted", Action.BY_HAND: "b
 def drift_found(plan: Plan, catalogue: Catalogue, exclusive: frozenset[Scope]) -> bool:
     """Whether anything drifted: an owned object, one that only a person can mend, or a stranger
     in a kind of which the manifests say all that may exist."""
-    strangers = any(_closed(scope, catalogue, exclusive) for scope in plan.unmanaged)
-    return strangers or any(change.action in DRIFTED for change in plan.changes)
+    found = any(change.action in DRIFTED for change in plan.changes)
+    return found or bool(strangers(plan, catalogue, exclusive))
+
+
+def strangers(
+    plan: Plan, catalogue: Catalogue, exclusive: frozenset[Scope]
+) -> Mapping[Scope, tuple[str, ...]]:
+    """What is not managed in kinds of which the manifests say all that may exist."""
+    return {s: n for s, n in plan.unmanaged.items() if _closed(s, catalogue, exclusive)}
 
 
 def drift_document(plan: Plan, catalogue: Catalogue, exclusive: frozenset[Scope]) -> dict[str, Any]:

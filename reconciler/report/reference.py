@@ -58,7 +58,8 @@ def pages(providers: Iterable[Provider]) -> dict[str, str]:
 
 def _account(provider: Provider) -> Iterator[str]:
     auth = provider.auth
-    yield f"Address: `{provider.base_url}`" if provider.base_url else "Address: each customer's own"
+    address = f"`{provider.base_url}`" if provider.base_url else "each customer's own"
+    yield f"Address (`base_url`): {address}"
     if isinstance(auth, ApiKey):
         yield f"Credentials: an API key, sent in the header `{auth.header}`"
     elif isinstance(auth, Basic):
@@ -71,8 +72,9 @@ def _account(provider: Provider) -> Iterator[str]:
     yield f"Settings in `reconciler.yaml`: {_names(provider.settings)}"
     tiers = "; ".join(f"{rate} with tier `{tier}`" for tier, rate in provider.rate.items() if tier)
     usual = f"{provider.rate['']} unless set otherwise"
-    yield f"Requests a minute: {tiers + '; ' if tiers else ''}{usual}"
-    yield f"Requests at once: {provider.parallelism}"
+    rates = f"{tiers}; {usual}" if tiers else usual
+    yield f"Requests a minute (`requests_per_minute`, 0 for no limit): {rates}"
+    yield f"Requests at once (`parallelism`): {provider.parallelism}"
 
 
 def _kind(provider: Provider, kind: Kind) -> Iterator[str]:

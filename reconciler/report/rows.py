@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan
+from reconciler.secrecy import is_hidden, masked
 from reconciler.wording import dotted, printable, shown
 
 SYMBOLS = {
@@ -29,6 +30,9 @@ CAUSES = {
     Cause.BOTH: "changed here and at the vendor",
 }
 LONGEST_VALUE = 400
+LONGEST_LINE = 100
+MOST_ENTRIES = 20
+LEAD = 40
 _AMOUNT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
@@ -64,7 +68,8 @@ def rows(plan: Plan) -> Iterator[Row]:
 
 def row(change: Change) -> Row:
     """One entry."""
-    told = change.action in (Action.CREATE, Action.DELETE)
+    # That the manifest changed goes without saying where it is what makes or removes the object.
+    told = change.action in (Action.CREATE, Action.DELETE) or change.after is None
     cause = CAUSES[change.cause] if change.cause and not told else ""
     by_hand = "by hand" if change.action is Action.BY_HAND else ""
     return Row(
@@ -73,8 +78,16 @@ def row(change: Change) -> Row:
         printable(str(change.address), LONGEST_VALUE),
         tuple(printable(n, LONGEST_VALUE) for n in (by_hand, cause, change.reason) if n),
         printable(str(change.source), LONGEST_VALUE) if change.source else "",
-        tuple(detail for one in change.fields for detail in details(one)),
+        tuple(detail for one in change.fields for detail in details(one)) or _gone(change),
     )
+
+
+def _gone(change: Change) -> tuple[Detail, ...]:
+    """What an object that is to be deleted has now."""
+    if change.action not in (Action.DELETE, Action.BY_HAND) or change.after is not None:
+        return ()
+    fields = (change.before or {}).items()
+    return tuple(Detail("-", printable(name), value_text(value), "") for name, value in fields)
 
 
 def details(one: FieldChange) -> Iterator[Detail]:
@@ -94,19 +107,57 @@ def details(one: FieldChange) -> Iterator[Detail]:
 
 
 def value_text(value: Any) -> str:
-    """A value in full, as YAML's flow style would write it, safe to print."""
-    if isinstance(value, (dict, list, tuple)):
-        text = json.dumps(value, ensure_ascii=False, default=str)
+    """A value as JSON would write it, safe to print; what is too long for one line has a line for
+    each of its entries, as far as they are not too many."""
+    if is_hidden(value):
+        return "(sensitive)"
+    if not isinstance(value, (dict, list, tuple)):
+        return shown(value, LONGEST_VALUE)
+    text = _json(value)
+    if len(text) <= LONGEST_LINE or len(value) < 2:
         return printable(text, LONGEST_VALUE)
-    return shown(value, LONGEST_VALUE)
+    opened, closed = "{}" if isinstance(value, dict) else "[]"
+    entries = (
+        [f"{_json(name)}: {_json(one)}" for name, one in value.items()]
+        if isinstance(value, dict)
+        else [_json(one) for one in value]
+    )
+    lines = [printable(entry, LONGEST_VALUE) for entry in entries[:MOST_ENTRIES]]
+    if len(entries) > MOST_ENTRIES:
+        lines.append(f"… and {len(entries) - MOST_ENTRIES} more")
+    return "\n".join([opened, *(f"  {line}," for line in lines[:-1]), f"  {lines[-1]}", closed])
+
+
+def _json(value: Any) -> str:
+    return json.dumps(masked(value, lambda _: "(sensitive)"), ensure_ascii=False, default=str)
 
 
 def _amounts(before: Any, after: Any) -> tuple[str, str]:
-    """Both values; an amount that the vendor writes as text, as the amount it is."""
+    """Both values; an amount that the vendor writes as text, as the amount it is. Of long texts
+    that begin alike, what is shown begins shortly before they part."""
+    if isinstance(before, str) and isinstance(after, str):
+        alike = _alike(before, after) - LEAD
+        if alike > 0 and max(len(before), len(after)) > LONGEST_VALUE:
+            return value_text(f"…{before[alike:]}"), value_text(f"…{after[alike:]}")
     texts = value_text(before), value_text(after)
     if isinstance(before, str) and _AMOUNT.fullmatch(before) and _is_number(after):
-        return before, texts[1]
+        return before, _as_fine(before, texts[1])
     return texts
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _as_fine(before: str, after: str) -> str:
+    """An amount with at least the decimals of the one before it: 22.50 becomes 23.10."""
+    decimals = len(before.partition(".")[2])
+    if not decimals or not _AMOUNT.fullmatch(after):
+        return after
+    whole, _, cents = after.partition(".")
+    return f"{whole}.{cents.ljust(decimals, '0')}"
 
 
 def _is_number(value: Any) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from reconciler.errors import Severity
-from reconciler.model import WRITES, Action, Budget, Change, Outcome, Plan, Status
+from reconciler.model import WRITES, Action, Budget, Change, Outcome, Plan, Scope, Status
 from reconciler.report.rows import Detail, Row, counts, row, rows
 from reconciler.wording import printable
 
@@ -19,6 +20,7 @@ DONE = {
     Action.DELETE: "destroyed",
 }
 FEW_NAMES = 5
+NONE: Mapping[Scope, Sequence[str]] = MappingProxyType({})
 
 
 def unpainted(text: str, _symbol: str) -> str:
@@ -58,20 +60,33 @@ def _does_something(change: Change) -> bool:
     return change.action in WRITES or (change.action is Action.ADOPT and bool(change.fields))
 
 
-def drift_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
-    """What differs from what was last applied, what only a person can mend, what is unmanaged."""
+def drift_lines(
+    plan: Plan,
+    paint: Paint = unpainted,
+    strangers: Mapping[Scope, Sequence[str]] = NONE,
+    applied: bool = True,
+) -> Iterator[str]:
+    """What differs from what was last applied, what only a person can mend, what is unmanaged.
+
+    `strangers` are those of the unmanaged that count as drift; `applied` says whether the ledger
+    holds anything to compare with.
+    """
     drifted = [c for c in plan.changes if c.action in (Action.ADOPT, Action.FORGET)]
     for change in (*drifted, *(c for c in plan.changes if c.action is Action.BY_HAND)):
         yield from _entry(row(change), paint)
-    yield from _unmanaged(plan)
+    yield from _unmanaged(plan, strangers)
     if plan.deferred:
         yield f"Not read: {_names(tuple(map(str, plan.deferred)))}"
     by_hand = len([c for c in plan.changes if c.action is Action.BY_HAND])
-    if drifted or by_hand:
+    undeclared = sum(map(len, strangers.values()))
+    if drifted or by_hand or undeclared:
         also = f", {by_hand} by hand" if by_hand else ""
+        also += f", {undeclared} not declared" if undeclared else ""
         yield f"Drift: {len(drifted)} changed at the vendor since the last apply{also}."
-    else:
+    elif applied:
         yield "No drift. Your vendors are as they were last applied."
+    else:
+        yield "No drift. Nothing has been applied yet that could have changed."
 
 
 def outcome_line(outcome: Outcome) -> str:
@@ -79,7 +94,9 @@ def outcome_line(outcome: Outcome) -> str:
     change = outcome.change
     address = printable(str(change.address), 400)
     if outcome.status is Status.APPLIED:
-        id = f" [id={printable(outcome.id)}]" if outcome.id else ""
+        # Where the vendor knows the object by the name it has here, its id says nothing new.
+        told = outcome.id if outcome.id != change.address.key else ""
+        id = f" [id={printable(told)}]" if told else ""
         return f"{address}: {DONE[change.action]} in {outcome.seconds:.1f} s{id}"
     return f"{address}: {outcome.status}"
 
@@ -109,7 +126,9 @@ def _entry(one: Row, paint: Paint) -> Iterator[str]:
     source = f"  {one.source}" if one.source else ""
     yield f"  {paint(f'{one.symbol} {one.address}', one.symbol)}{notes}{source}"
     for detail in one.details:
-        yield f"      {paint(_detail(detail), detail.symbol)}"
+        first, *more = _detail(detail).split("\n")
+        yield f"      {paint(first, detail.symbol)}"
+        yield from (f"        {paint(line, detail.symbol)}" for line in more)
     yield ""
 
 
@@ -138,16 +157,18 @@ def _footnotes(plan: Plan) -> Iterator[str]:
             yield _cost(budget)
 
 
-def _unmanaged(plan: Plan) -> Iterator[str]:
+def _unmanaged(plan: Plan, strangers: Mapping[Scope, Sequence[str]] = NONE) -> Iterator[str]:
     for scope, names in plan.unmanaged.items():
-        yield f"Not managed: {scope}: {_names(names)}"
+        word = "Not declared, though all that may exist is" if scope in strangers else "Not managed"
+        yield f"{word}: {scope}: {_names(names)}"
 
 
 def _cost(budget: Budget) -> str:
     minutes, seconds = divmod(round(budget.seconds), 60)
+    least = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
     return (
-        f"{budget.provider}: {budget.requests} requests at {budget.per_minute} a minute take at "
-        f"least {minutes} min {seconds} s."
+        f"{printable(budget.provider)}: {budget.requests} requests at {budget.per_minute} a minute "
+        f"take at least {least}."
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from reconciler.entries import partners
 from reconciler.fields import Field
-from reconciler.kinds import Call, Raw
+from reconciler.kinds import Call, Kind, Raw
 from reconciler.model import ABSENT, Fields, Secret
 from reconciler.secrecy import masked
 
@@ -121,3 +121,15 @@ def unwrapped(data: Any, call: Call) -> Raw | None:
     if call.envelope and isinstance(data, dict):
         data = data.get(call.envelope, data)
     return data if isinstance(data, dict) else None
+
+
+def refusals(kind: Kind, data: Any) -> Iterator[tuple[str, str]]:
+    """What an answer about many objects says of each one that it names by its identifier: the
+    other texts that stand beside that."""
+    lists = [data, *data.values()] if isinstance(data, dict) else [data]
+    for entry in (one for found in lists if isinstance(found, list) for one in found):
+        if isinstance(entry, dict) and any(name in entry for name in kind.identifier):
+            beside = (v for n, v in entry.items() if n not in kind.identifier)
+            said = "; ".join(one for one in beside if isinstance(one, str))
+            if said:
+                yield kind.id_of(entry), said

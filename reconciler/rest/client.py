@@ -15,7 +15,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from reconciler.errors import Diagnostic, ReconcilerError, Unauthorized, Unknown, VendorError
+from reconciler.errors import (
+    Diagnostic,
+    ReconcilerError,
+    Rejected,
+    Unauthorized,
+    Unknown,
+    VendorError,
+)
 from reconciler.kinds import Provider
 from reconciler.model import Connection, Secret
 from reconciler.rest.answers import explain, strict_json
@@ -43,7 +50,8 @@ class Client:
     """Requests to one account, inside its rate limit, from any thread.
 
     `writable` False makes every mutating request impossible. `sleep` and `observe` (told of each
-    request sent: method, path, status or 0, seconds) are for the command line and for tests.
+    request sent: method, path, status or 0, seconds) are for the command line and for tests, and so
+    is `held` (told of each wait for the rate limit, in seconds).
     """
 
     def __init__(
@@ -53,11 +61,12 @@ class Client:
         writable: bool = False,
         sleep: Callable[[float], None] = time.sleep,
         observe: Callable[[str, str, int, float], None] | None = None,
+        held: Callable[[float], None] | None = None,
     ) -> None:
         self.connection = connection
         self.base_url = (connection.base_url or provider.base_url).rstrip("/")
         workers = connection.parallelism or provider.parallelism
-        self.limiter = Limiter(_per_minute(connection, provider), at_once=workers)
+        self.limiter = Limiter(_per_minute(connection, provider), at_once=workers, held=held)
         self._writable = writable
         self._sleep = sleep
         self._observe = observe
@@ -114,6 +123,14 @@ class Client:
         """Send with the proof of who we are, renewed once where the vendor no longer takes it."""
         if self._down is not None:
             raise self._down
+        if not {".", ".."}.isdisjoint(request.path.split("/")):
+            raise Rejected(
+                Diagnostic(
+                    f"{self.connection.name}: not sent: {request}, as . and .. lead to another "
+                    "address",
+                    "Give the object another code at the vendor, or leave it to the screens.",
+                )
+            )
         renewed = False
         while True:
             proof = self._auth.headers(self._exchange)

@@ -77,15 +77,8 @@ class Driver:
             raise self._explained(error, "read") from None
         if self._kind.can(Verb.LIST) and not self._kind.nested:
             return self._live(raw) if raw else self._listed(id)
-        if raw is None or text_form(self._kind.id_of(raw)) != text_form(id):
-            path = filled(self._kind.calls[Verb.GET].path, self._kind.parts(id))
-            raise Incomplete(
-                Diagnostic(
-                    f"{self._client.connection.name}: GET {path} answered "
-                    f"something else than {self._kind.title} {id}",
-                    "base_url may point elsewhere, or the vendor answers errors like this.",
-                )
-            )
+        if raw is None:
+            raise self._something_else(id)
         return self._live(raw)
 
     def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
@@ -180,8 +173,28 @@ class Driver:
         answer = self._client.read(filled(call.path, parts), queried(call.query, parts))
         raw = unwrapped(answer.data, call)
         # What the path says need not be said by the answer.
-        said = {name: part for name, part in parts.items() if part}
-        return {**said, **raw} if raw and len(self._kind.identifier) > 1 else raw
+        said = {name: parts[name] for name in self._kind.identifier if parts.get(name)}
+        if raw and len(self._kind.identifier) > 1:
+            raw = {**said, **raw}
+        told = self._told_id(raw) if raw else None
+        if told is not None and text_form(told) != text_form(id):
+            raise self._something_else(id)
+        return raw
+
+    def _told_id(self, raw: Raw) -> str | None:
+        """The id that an answer to a GET says; one of a kind that is in no list must say it."""
+        listed = self._kind.can(Verb.LIST) and not self._kind.nested
+        return self._kind.told_id(raw) if listed else self._kind.id_of(raw)
+
+    def _something_else(self, id: str) -> Incomplete:
+        path = filled(self._kind.calls[Verb.GET].path, self._kind.parts(id))
+        account, title = self._client.connection.name, self._kind.title
+        return Incomplete(
+            Diagnostic(
+                f"{account}: GET {path} answered something else than {title} {id}",
+                "base_url may point elsewhere, or the vendor answers errors like this.",
+            )
+        )
 
     def _raw(self, id: str) -> Raw:
         """The object as the vendor has it now, undecoded. Raises NotFound where it is gone."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reconciler.errors import Diagnostic, Rejected, Unknown
+from dataclasses import replace
+
+from reconciler.errors import Diagnostic, Rejected, Unknown, VendorError
 from reconciler.kinds import Job, Raw
 from reconciler.rest.client import Client
 from reconciler.rest.paths import filled
@@ -15,8 +17,8 @@ LOOKS = 180
 def ended(client: Client, job: Job, answer: Raw | None) -> None:
     """Return once the job that this answer began has succeeded; an answer without one is done.
 
-    Raises Rejected where the job failed, and Unknown where it has not ended after a quarter of an
-    hour.
+    Raises Rejected where the job failed, and Unknown where nobody can say how it ends: it cannot
+    be asked for, or has not ended after a quarter of an hour.
     """
     number = (answer or {}).get(job.member)
     if number is None:
@@ -25,8 +27,7 @@ def ended(client: Client, job: Job, answer: Raw | None) -> None:
     status = ""
     for look in range(LOOKS):
         client.wait(WAITS[min(look, len(WAITS) - 1)], f"job {number} {status}".rstrip())
-        told = client.read(path, job.call.query).data
-        told = told if isinstance(told, dict) else {}
+        told = _told(client, job, path, number)
         status = str(told.get(job.status))
         if status in job.done:
             return
@@ -39,6 +40,16 @@ def ended(client: Client, job: Job, answer: Raw | None) -> None:
             f"Plan again when it has ended (GET {path}).",
         )
     )
+
+
+def _told(client: Client, job: Job, path: str, number: object) -> Raw:
+    try:
+        told = client.read(path, job.call.query).data
+    except VendorError as error:
+        finding = error.diagnostics[0]
+        summary = f"job {number} was begun, and its end is not known: {finding.summary}"
+        raise Unknown(replace(finding, summary=summary), status=error.status) from None
+    return told if isinstance(told, dict) else {}
 
 
 def _failed(client: Client, path: str, number: object, told: Raw) -> str:

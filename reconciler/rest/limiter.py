@@ -19,7 +19,8 @@ class Limiter:
     Three things hold a request back: our own count of requests in the last minute, the vendor's
     `X-RateLimit-Remaining` less what is in flight, and the requests that may be in flight at once.
     So a request that was let through finds a connection free, and its time begins when it is sent.
-    `per_minute` and `at_once` 0 mean no limit of our own.
+    `per_minute` and `at_once` 0 mean no limit of our own. `held` is told of each wait that the
+    account's limit asks for, in seconds.
     """
 
     def __init__(
@@ -28,8 +29,10 @@ class Limiter:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] | None = None,
         at_once: int = 0,
+        held: Callable[[float], None] | None = None,
     ) -> None:
         self.per_minute = per_minute
+        self._held = held
         self._at_once = at_once
         self._clock = clock
         self._sleep = sleep
@@ -45,6 +48,8 @@ class Limiter:
         """Wait until a request may be sent, and count it."""
         with self._changed:
             while (wait := self._wait()) > 0:
+                if self._held is not None and (limited := self._limited(self._clock())) > 0:
+                    self._held(limited)
                 if self._sleep is None:
                     self._changed.wait(wait)
                 else:
@@ -77,14 +82,19 @@ class Limiter:
             self._sent.popleft()
         if now >= self._reset_at:
             self._remaining = None
+        wait = self._limited(now)
+        if self._at_once and self._in_flight >= self._at_once:
+            # An answer wakes whoever waits, long before this.
+            wait = max(wait, WINDOW)
+        return wait
+
+    def _limited(self, now: float) -> float:
+        """Seconds until the account's limit lets a request go; 0 or less when it does now."""
         wait = self._paused_until - now
         if self.per_minute and len(self._sent) >= self.per_minute:
             wait = max(wait, self._sent[0] + WINDOW - now)
         if self._remaining is not None and self._remaining - self._in_flight <= 0:
             wait = max(wait, self._reset_at - now)
-        if self._at_once and self._in_flight >= self._at_once:
-            # An answer wakes whoever waits, long before this.
-            wait = max(wait, WINDOW)
         return wait
 
     def _learn(self, headers: Mapping[str, str]) -> None:

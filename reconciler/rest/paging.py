@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from reconciler.errors import Diagnostic, Incomplete
@@ -44,11 +45,12 @@ def read_list(
     object twice, fewer objects than the vendor counts; where more come than it counted, 20 times.
     """
     if paging is None:
-        data = client.read(call.path, call.query).data
-        return [keep(raw) for raw in _objects(client, data, call)]
+        whole = partial(_whole, client, call, keep, told_id)
+    else:
+        whole = partial(_read_pages, client, call, paging, keep, told_id)
     problem = ""
     for reading in range(1, READINGS_GROWING + 1):
-        pages = _read_pages(client, call, paging, keep, told_id)
+        pages = whole()
         problem = _contradiction(pages)
         if not problem:
             return [one for page in pages for one in page.kept]
@@ -68,6 +70,18 @@ def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
     if paging is not None:
         query |= {paging.page: 0 if paging.by_offset else 1, paging.size: 1}
     return _objects(client, client.read(call.path, query).data, call)
+
+
+def _whole(
+    client: Client,
+    call: Call,
+    keep: Callable[[Raw], Kept],
+    told_id: Callable[[Raw], str | None],
+) -> list[Page[Kept]]:
+    """A list that comes whole, as the one page that it is."""
+    objects = _objects(client, client.read(call.path, call.query).data, call)
+    ids = [id for raw in objects if (id := told_id(raw)) is not None]
+    return [Page([keep(raw) for raw in objects], ids, None)]
 
 
 def _read_pages(

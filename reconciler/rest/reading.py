@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from reconciler.errors import NotFound
+from reconciler.errors import Diagnostic, Incomplete, NotFound
+from reconciler.fields import text_form
 from reconciler.kinds import Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
 from reconciler.rest.client import Client
 from reconciler.rest.paging import read_least, read_list
@@ -96,8 +97,20 @@ def _below(client: Client, kind: Kind, call: Call, parent: str) -> list[Raw]:
         call.envelope,
         queried(call.query, {member: parent}),
     )
+
+    def own_id(raw: Raw) -> str | None:
+        many = len(kind.identifier) > 1
+        return kind.id_of({member: parent, **raw}) if many else kind.told_id(raw)
+
     try:
-        raws = read_list(client, one, kind.paging, as_it_is)
+        raws = read_list(client, one, kind.paging, as_it_is, own_id)
     except NotFound:
         return []
+    if any(text_form(str(raw.get(member, parent))) != text_form(parent) for raw in raws):
+        raise Incomplete(
+            Diagnostic(
+                f"{client.connection.name}: the list {one.path} has objects that belong elsewhere",
+                "Nothing is concluded from it. If it stays, tell the vendor.",
+            )
+        )
     return [raw if member in raw else {**raw, member: parent} for raw in raws]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reconciler.catalogue import Shape
-from reconciler.errors import Diagnostic, NotFound, Rejected
+from reconciler.errors import Diagnostic, NotFound, Partly
 from reconciler.kinds import Call, Carries, Raw, Verb
 from reconciler.model import Fields, Live, Pointer, Secret, Write
 from reconciler.rest import jobs, reading
-from reconciler.rest.bodies import entries_kept, merged, overlaid, ready, unwrapped
+from reconciler.rest.bodies import entries_kept, merged, overlaid, ready, refusals, unwrapped
 from reconciler.rest.client import Client
 from reconciler.rest.messages import Answer
 from reconciler.rest.paths import filled, queried
@@ -85,20 +85,27 @@ class Writing:
         if bulk is None:
             raise ValueError(f"{self._scope} has no request for many objects")
         call = bulk.calls[verb]
-        bodies = self._bodies(verb, works)
-        answer = self._client.write(
-            call.method, call.path, bulk.join(bodies), query=queried(call.query, {})
-        )
-        if answer.status == 206:
-            said = self._client.hide(str(answer.data))[:300]
-            raise Rejected(
-                Diagnostic(
-                    f"{self._client.connection.name}: {call.method} {call.path} took only some "
-                    f"of {len(works)} objects: {said}",
-                    "Correct what the vendor names, then plan again.",
-                )
+        bodies, gone = self._bodies(verb, works)
+        if bodies:
+            answer = self._client.write(
+                call.method, call.path, bulk.join(bodies), query=queried(call.query, {})
             )
-        self._ended(unwrapped(answer.data, call))
+            if answer.status == 206:
+                raise self._partly(call, answer.data, len(bodies))
+            self._ended(unwrapped(answer.data, call))
+        if gone:
+            raise NotFound(Diagnostic(f"{self._scope}: {len(gone)} are gone", "Plan again."))
+
+    def _partly(self, call: Call, data: Any, count: int) -> Partly:
+        hide = self._client.hide
+        return Partly(
+            Diagnostic(
+                f"{self._client.connection.name}: {call.method} {call.path} took only some "
+                f"of {count} objects: {hide(str(data))[:300]}",
+                "Correct what the vendor names, then plan again.",
+            ),
+            refused={id: hide(text)[:300] for id, text in refusals(self._kind, data)},
+        )
 
     def chosen_id(self, fields: Fields) -> str | None:
         """The id of an object made from these fields, where it is not the vendor who chooses it."""
@@ -128,24 +135,25 @@ class Writing:
             return {}
         return {parent.member: pointer.id}
 
-    def _bodies(self, verb: Verb, works: Sequence[Write]) -> list[Raw]:
+    def _bodies(self, verb: Verb, works: Sequence[Write]) -> tuple[list[Raw], list[str]]:
+        """What is to be sent of each object, and the ids of those that are gone."""
         kind = self._kind
         if verb is Verb.DELETE:
-            return [self._named(work.live.id) for work in works if work.live]
-        bodies = [self._made(work) for work in works]
+            return [self._named(work.live.id) for work in works if work.live], []
         if verb is not Verb.UPDATE or kind.calls[verb].carries is not Carries.ALL:
-            return bodies
-        ids = [work.live.id for work in works if work.live]
+            return [self._made(work) for work in works], []
+        by_id = {work.live.id: work for work in works if work.live}
         there = {
-            kind.id_of(raw): raw
-            for raw in reading.objects(self._client, kind, kind.near(ids), dict)
+            id: raw
+            for raw in reading.objects(self._client, kind, kind.near(by_id), dict)
+            if (id := kind.id_of(raw)) in by_id
         }
-        if gone := [id for id in ids if id not in there]:
-            raise NotFound(Diagnostic(f"{self._scope}: {', '.join(gone)} is gone", "Plan again."))
-        return [
-            overlaid(self._facts.fields, there[id], body)
-            for id, body in zip(ids, bodies, strict=True)
+        bodies = [
+            overlaid(self._facts.fields, there[id], self._made(work))
+            for id, work in by_id.items()
+            if id in there
         ]
+        return bodies, [id for id in by_id if id not in there]
 
     def _named(self, id: str) -> Raw:
         """What identifies an object, as the body of a request names it."""

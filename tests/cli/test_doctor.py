@@ -187,3 +187,14 @@ def test_a_credential_that_is_not_set_is_named(
     result = made.run("doctor")
     assert (result.code, result.out) == (1, "")
     assert "KOBO_API_KEY" in result.err
+
+
+def test_kinds_with_one_trouble_are_told_together(workspace: Make) -> None:
+    """Where every kind fails for one reason, the reason stands there once."""
+    made = workspace()
+    made.sandbox.faults([{"path": "*", "vendor": "inventora", "fault": {"html": True}}])
+    result = made.run("doctor", "inventora")
+    assert result.code == 1
+    assert result.out.count("cannot read") == 1
+    assert result.out.count("web pages instead of") == 1
+    assert all(kind in result.out for kind in PROVIDERS["inventora"].kinds)

@@ -60,3 +60,15 @@ def test_a_terminal_gets_a_line_and_the_result_stays_clean(workspace: Any) -> No
     lines = ended.stdout.splitlines()
     assert lines[-1] == "Apply complete! Resources: 1 added, 0 changed, 0 destroyed."
     assert any(line.startswith("kobo-plm/suppliers/SUP-900: created in ") for line in lines)
+
+
+def test_a_wait_for_a_rate_limit_is_named_while_it_lasts() -> None:
+    """Somebody who watches learns which vendor is waited for and how long; a short wait, and one
+    that is over, is not worth a word."""
+    progress = Progress("Reading")
+    progress.hold("inventora", 50.4)
+    progress.hold("kobiks", 0.5)
+    progress.hold("kibo", -1)
+    wait = "inventora waits 50 s for its rate limit"
+    assert progress.line() == f"Reading: 0 requests, {wait}"
+    assert progress.line(" after 5 s") == f"Reading: 0 requests after 5 s, {wait}"

@@ -57,6 +57,12 @@ class Maker:
         """The natural key of another object than any other that is made here."""
         return self._key(self.shape, 7)
 
+    def live_keys(self) -> set[str]:
+        """The natural keys of what is there."""
+        names = self.shape.kind.natural_key
+        there = self._live(self.shape.scope)
+        return {"/".join(str(one.get(name)) for name in names) for one in there}
+
     def _least(self, shape: Shape, number: int) -> dict[str, Any]:
         required = [n for n, f in shape.facts.fields.items() if f.required]
         rest = {n: self._values(shape, n)[0] for n in required if n not in shape.kind.natural_key}

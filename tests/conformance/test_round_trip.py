@@ -120,8 +120,10 @@ class Bench:
 
     def rounds(self, count: int) -> list[list[dict[str, Any]]]:
         """So many more objects in rounds of different natural keys; where there can be few, as of
-        a kind that is one object, there are many rounds."""
+        a kind that is one object, there are many rounds. What can be removed is none that was
+        there before: others may refer to that."""
         natural = self.shape.kind.natural_key
+        before = self.maker.live_keys() if self.shape.kind.can(Verb.DELETE) else set()
         free = next((n for n in natural if self._free(n)), None)
         rounds: list[dict[str, dict[str, Any]]] = []
         seen: Counter[str] = Counter()
@@ -129,6 +131,8 @@ class Bench:
             if free:
                 body = {**body, free: self._numbered(free, body[free], number)}
             key = text_form("/".join(str(body.get(n)) for n in natural))
+            if key in before:
+                continue
             if seen[key] == len(rounds):
                 rounds.append({})
             rounds[seen[key]][key] = body

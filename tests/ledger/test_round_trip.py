@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -67,6 +68,23 @@ def test_a_run_is_remembered(tmp_path: Path) -> None:
         (first, Status.APPLIED, "7", ""),
         (second, Status.FAILED, None, "422: no such event"),
     ]
+
+
+def test_what_is_written_together_is_there_together(tmp_path: Path) -> None:
+    """Inside the block nothing is on the disk yet, after it everything is, in order, though the
+    block ended badly; another thread's records do not wait for it."""
+    ledger = open_ledger(FILE, tmp_path, "acme")
+    with ledger.lock("apply") as session:
+        session.begin("plan-1")
+        with suppress(ZeroDivisionError), session.together():
+            ops = [session.intend(BANNER, Action.UPDATE, "update", None, None) for _ in range(3)]
+            session.settle(ops[1], Status.FAILED)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(session.own, owned()).result()
+            assert ledger.read().open_intents == ()
+            assert ledger.read().owned == {BANNER: owned()}
+            raise ZeroDivisionError
+        assert [intent.op for intent in ledger.read().open_intents] == [ops[0], ops[2]]
 
 
 def test_an_unknown_outcome_stays_open_until_it_is_known(tmp_path: Path) -> None:

@@ -81,6 +81,11 @@ KIBO = Provider(
         "Inventory jobs are no kind: apply waits for its own, and `drift` tells which of the last "
         "100 failed.",
         "`auditInfo` moves with each write and is no field here.",
+        "Any 2xx is a success: the API descriptions say 200 everywhere, also for what is made. "
+        "That a taken code is refused with a 409 is read off Kibo's own import tool.",
+        "A token is not renewed: we log in again, as Kibo's client package does.",
+        "Over the limit Kibo answers a 429 with `Retry-After`, which may be an hour: up to five "
+        "minutes are waited, after more the request has failed.",
         "500 requests a minute are assumed (`requests_per_minute`): an unofficial guide names "
         "them for sandboxes, with 10,000 an hour.",
         "`client_id` is public, `client_secret` is a credential. Both commonly come from the "

@@ -61,6 +61,9 @@ FETCH_FILE_CONFIGS = Kind(
         "A configuration is assumed to be replaced as a whole: it is read anew and sent back with "
         "the changes. The password is answered by the vendor, never read into plans, and sent back "
         "as it was answered unless it is declared: declare it where the vendor hides it.",
+        'Descriptions differ on what the list looks like: an array, `{"items": [...]}` and one '
+        "object are all understood, and anything else is read as nothing that could be planned "
+        "from.",
         "When files are fetched is set up by Kibo Engineering and no field here.",
         "What the numbers of `postProcessAction` mean is not published; Kibo's example has 1. "
         "`fieldNameMap` is assumed to be in the order of the columns.",

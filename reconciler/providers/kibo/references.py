@@ -13,7 +13,7 @@ def _reference(name: str, title: str, path: str, key: str, *notes: str) -> Kind:
         title=title,
         calls={Verb.LIST: Call("GET", f"/platform/reference/{path}", ITEMS)},
         natural_key=(key,),
-        screen="Kibo Admin → none: Kibo keeps this list",
+        screen="Kibo's own list, which no screen changes: correct the manifest",
         identifier=(key,),
         identity=Identity.ENFORCED,
         notes=notes,

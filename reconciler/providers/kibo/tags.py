@@ -64,6 +64,7 @@ INVENTORY_TAG_CATEGORIES = Kind(
         "Java client has.",
         "A category is deleted with its tags. The vendor may do that in jobs of its own; it is "
         "assumed to leave the list at once.",
+        "Where there is none, the list is a 404, which is taken for an empty list.",
         "Its name is all there is to declare; its tags are `inventory_tags`.",
     ),
 )

@@ -23,7 +23,9 @@ KOBIKS = Provider(
         "The API is in beta and writes products only: of the other kinds, a plan names what to "
         "change by hand.",
         "The request that renews a token is not documented: we log in again.",
-        "No rate limit is documented: 60 requests a minute and 4 at once are assumed.",
+        "No rate limit is documented: 60 requests a minute and 4 at once are assumed "
+        "(`requests_per_minute`, `parallelism`).",
+        "What an error looks like is not documented: its text is shown as it came.",
         "Pages are assumed to count from 1, and a list to end with the first page that is not "
         "full: a vendor that capped pages below 100 objects would look shorter than it is.",
         "The kinds whose documentation does not mention pages are assumed to come whole.",

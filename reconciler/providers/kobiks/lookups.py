@@ -53,7 +53,7 @@ PRICE_CATEGORIES = Kind(
     title="price category",
     calls=_listed("/price_categories"),
     natural_key=("name",),
-    screen="Kobiks → Fiyat Kategorileri (price categories)",
+    screen="Kobiks → Fiyat Kategorileri, the price categories",
     decode=decode_currency,
     notes=("The price types are those of the documentation's examples; there may be others.",),
 )
@@ -63,7 +63,7 @@ LOCATIONS = Kind(
     title="location",
     calls=_listed("/stores"),
     natural_key=("name",),
-    screen="Kobiks → Lokasyonlar (locations)",
+    screen="Kobiks → Lokasyonlar, the locations",
     notes=("The API calls them stores, its pages and products call them locations.",),
 )
 
@@ -72,7 +72,7 @@ BRANDS = Kind(
     title="brand",
     calls=_listed("/brands", sort="name"),
     natural_key=("name",),
-    screen="Kobiks → Markalar (brands)",
+    screen="Kobiks → Markalar, the brands",
     paging=PAGES,
     notes=("That brands can be sorted by name is assumed.",),
 )
@@ -82,7 +82,7 @@ CATEGORIES = Kind(
     title="category",
     calls=_listed("/categories", sort_structure="list", sort="id"),
     natural_key=("path",),
-    screen="Kobiks → Kategoriler (categories)",
+    screen="Kobiks → Kategoriler, the categories",
     paging=PAGES,
     collect=place_categories,
     notes=(
@@ -98,7 +98,7 @@ PRODUCT_FEATURE_TYPES = Kind(
     title="product feature type",
     calls=_listed("/product_feature_types"),
     natural_key=("name",),
-    screen="Kobiks → Ürün Özellikleri (product features)",
+    screen="Kobiks → Ürün Özellikleri, the product features",
     identifier=(),
     notes=("They are answered without ids: one that is renamed on screen is another one here.",),
 )
@@ -108,7 +108,7 @@ COMMODITIES = Kind(
     title="commodity",
     calls=_listed("/commodities"),
     natural_key=("name",),
-    screen="Kobiks → Bileşenler (commodities)",
+    screen="Kobiks → Bileşenler, the commodities",
     identifier=(),
     decode=decode_currency,
     notes=(
@@ -124,7 +124,7 @@ TRANSACTION_TYPES = Kind(
     title="transaction type",
     calls=_listed("/transaction_types"),
     natural_key=("module", "name"),
-    screen="Kobiks → İşlem Türleri (transaction types)",
+    screen="Kobiks → İşlem Türleri, the transaction types",
     identifier=(),
     notes=(
         "They are answered without ids: one that is renamed on screen is another one here.",

@@ -183,7 +183,7 @@ PRODUCTS = Kind(
         Verb.UPDATE: Call("POST", "/unit_products/{id}", carries=Carries.CHANGED, silent=True),
     },
     natural_key=("sku",),
-    screen="Kobiks → Ürünler (products)",
+    screen="Kobiks → Ürünler, the products",
     paging=PAGES,
     identifier=("sku",),
     collect=with_sku,

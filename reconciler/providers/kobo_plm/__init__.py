@@ -32,7 +32,8 @@ KOBO_PLM = Provider(
     },
     notes=(
         "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. "
-        f"Updates are sent as {UPDATE_METHOD}.",
+        f"Updates are sent as {UPDATE_METHOD}; no setting changes that, but one line does, "
+        "`UPDATE_METHOD` in `reconciler/providers/kobo_plm/declaring.py`.",
         'One object is assumed to be answered as `{"data": {...}}`, as it is where the '
         "documentation shows one.",
         "Names and codes are not documented to be unique; only `style_code` is.",
