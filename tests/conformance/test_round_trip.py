@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,11 +62,17 @@ class Bench:
     taken: Counter[str] = field(default_factory=Counter)
     tried: int = 0
     refused: int = 0
+    by_hand: set[str] = field(default_factory=set)
     why: dict[str, str] = field(default_factory=dict)
 
-    def take(self, bodies: Iterable[Mapping[str, Any]]) -> None:
-        """Count the values of objects that were read back as they were declared."""
-        self.taken.update(name for body in bodies for name in body)
+    def take(self, objects: Mapping[str, Collection[str]]) -> None:
+        """Count the fields of objects that were read back as they were declared; not of those
+        that the plan left to a person."""
+        for key, names in objects.items():
+            if key in self.by_hand:
+                self.refused += 1
+            else:
+                self.taken.update(list(names))
 
     def missing(self, count: int, without: Collection[str] = ()) -> int:
         """How many values are still to be tried of the field that had the fewest."""
@@ -133,14 +139,21 @@ class Bench:
             seen[key] += 1
         return [list(one.values()) for one in rounds]
 
+    def numbered(self, body: Mapping[str, Any], number: int) -> dict[str, Any]:
+        """The object with a number in each free text, so that it is like no other."""
+        free = {n: self._numbered(n, v, number) for n, v in body.items() if self._free(n)}
+        return {**body, **free}
+
     def _free(self, name: str) -> bool:
         part = self._part(name)
-        return types(part)[0] == "string" and not {"enum", "pattern", "format", "x-ref"} & set(part)
+        return types(part)[0] == "string" and not {"enum", "format", "x-ref"} & set(part)
 
     def _numbered(self, name: str, value: str | None, number: int) -> str:
-        text, tail = value or "", f" {number}"
-        most = self._part(name).get("maxLength")
-        return (text if most is None else text[: most - len(tail)]) + tail
+        text, part = value or "", self._part(name)
+        tail = str(number) if "pattern" in part else f" {number}"
+        most = part.get("maxLength")
+        found = (text if most is None else text[: most - len(tail)]) + tail
+        return found if re.search(part.get("pattern", ""), found) else text
 
     def _part(self, name: str) -> Mapping[str, Any]:
         schema = self.shape.facts.schema
@@ -209,10 +222,12 @@ class Bench:
     def differ(self) -> list[Any]:
         """What a plan says is different, the first few of it. What nobody can remove may be left
         over from before, and what the vendor would refuse is left to a person."""
-        kind = self.shape.kind
+        kind, entries = self.shape.kind, self.here.plan()
+        left = [e["address"] for e in entries if e["x_action"] == "by-hand"]
+        self.by_hand = {address.split("/", 2)[2] for address in left}
         return [
             (e["address"], e["x_action"], e["x_fields"][:2], e.get("x_reason"))
-            for e in self.here.plan()
+            for e in entries
             if (kind.can(Verb.DELETE) or e["x_fields"])
             and not (kind.refuses and e["x_action"] == "by-hand")
         ][:3]
@@ -277,7 +292,7 @@ def _made_and_changed(one: Bench, bodies: list[dict[str, Any]]) -> None:
     assert len(made) * 2 >= len(bodies)
     one.declare(made)
     assert one.differ() == []
-    one.take(made.values())
+    one.take(made)
     others = reversed(bodies) if one.shape.kind.can(Verb.UPDATE) and len(bodies) > 1 else ()
     changed = {
         key: {**body, **{n: v for n, v in other.items() if n not in fixed}}
@@ -290,7 +305,7 @@ def _made_and_changed(one: Bench, bodies: list[dict[str, Any]]) -> None:
     changed = {key: body for key, body in changed.items() if key not in refused}
     one.declare({**made, **changed})
     assert one.differ() == []
-    one.take({n: v for n, v in body.items() if n not in fixed} for body in changed.values())
+    one.take({key: body.keys() - fixed for key, body in changed.items()})
 
 
 def _refused(one: Bench, objects: Mapping[str, Any]) -> set[str]:
@@ -331,7 +346,7 @@ def test_what_is_changed_is_read_back(shape: Shape, count: int, bench: Any, live
                 break
         assert refused == {}
         assert one.differ() == []
-        one.take(given.values())
+        one.take(given)
     assert one.missing(count, key) == 0, one.told()
 
 
@@ -347,12 +362,17 @@ def test_what_the_vendor_holds_is_read(
     bodies = one.rounds(len(raws))[0]
     one.tried = len(bodies)
     placed = [_put(shape, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)]
-    sandbox.put_state(vendor, {name: [raw for raw, _ in placed]})
     derived = {part for _, left in placed for part in left}
+    if derived & {*shape.kind.natural_key}:  # and it may follow from any text
+        bodies = [one.numbered(body, number) for number, body in enumerate(bodies)]
+        placed = [_put(shape, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)]
+    sandbox.put_state(vendor, {name: [raw for raw, _ in placed]})
     assert derived <= {path[0] for path, _ in shape.targets} | {*shape.kind.natural_key}
     ids = [found.id for found in reading.list(keys(shape.scope)).objects]
     told = dict(zip(ids, live(shape.scope), strict=True)) if derived else {}
-    names = {"/".join(str(b[n]) for n in shape.kind.natural_key) for b in told.values()} - {""}
+    shared = Counter(
+        text_form("/".join(str(b[n]) for n in shape.kind.natural_key)) for b in told.values()
+    )
     given: dict[str, dict[str, Any]] = {}
     for (raw, _), body in zip(placed, bodies, strict=False):
         here = told["/".join(str(raw[n]) for n in shape.kind.identifier)] if derived else {}
@@ -361,9 +381,11 @@ def test_what_the_vendor_holds_is_read(
         inside = [
             body[p[0]] for p, target in shape.targets if target == shape.scope and p[0] in body
         ]
-        # What has no name can be neither declared nor referred to.
-        if "" not in key and all(name is None or name in names for name in inside):
-            given.setdefault(text_form("/".join(map(str, key))), body)
+        # What has no name of its own can be neither declared nor referred to.
+        name = text_form("/".join(map(str, key)))
+        known_above = all(n is None or shared[text_form(n)] == 1 for n in inside)
+        if "" not in key and shared.get(name, 1) == 1 and known_above:
+            given.setdefault(name, body)
     assert len(given) == len(bodies) or derived
     one.declare({f"k{n}": body for n, body in enumerate(given.values())})
     entries = one.here.plan()
@@ -372,7 +394,7 @@ def test_what_the_vendor_holds_is_read(
     ]
     assert wrong[:3] == []
     assert len(entries) == len(given)
-    one.take(given.values())
+    one.take(given)
 
 
 def _told(kind: Kind, word: str) -> set[str]:
