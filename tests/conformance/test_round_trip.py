@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isqrt
 from typing import Any
 
 import pytest
@@ -33,13 +34,19 @@ SIZES = [FEW, pytest.param(1000, marks=pytest.mark.campaign)]
 be made; a campaign tries a thousand, of many objects where each is named after another."""
 
 
+def _data(kind: Kind, count: int) -> int:
+    """How many objects the vendor has in each kind, for at least so many of this one: of what is
+    below others there may be one for each pair of those."""
+    return isqrt(count) + 1 if kind.nested or kind.lister else count
+
+
 def each(choose: Callable[[Kind], bool], live: bool) -> Any:
     """The kinds for which this holds, with so many values and, if `live`, as many objects."""
     chosen = [
         pytest.param(
             shape,
             *size.values,
-            str(size.values[0]) if live else "docs",
+            str(_data(shape.kind, size.values[0])) if live else "docs",
             id=f"{shape.scope}-{size.values[0]}",
             marks=size.marks,
         )
