@@ -328,3 +328,23 @@ def test_a_subscription_is_found_under_its_other_id(driver: Any, sandbox: Any) -
     assert state["packageId"] == 1
     subscriptions.delete(live.id)
     assert subscriptions.list().objects == ()
+
+
+def test_what_was_made_and_cannot_be_looked_for_is_unknown(workspace: Any, sandbox: Any) -> None:
+    """A subscription whose making does not tell its id is looked for in the list; where that
+    cannot be read, nobody says that it is not there, and the next run finds it."""
+    here = workspace(
+        "provider: kibo\n"
+        "event_subscriptions:\n"
+        "  erp: {endpoint: https://erp.example/kibo, topics: [pricelist.created]}\n"
+    )
+    listed = {"vendor": "kibo", "method": "GET", "path": "*/event/push/subscriptions*"}
+    sandbox.faults([{**listed, "nth": list(range(2, 20)), "fault": {"status": 403}}])
+    ended = here.run("apply", "--auto-approve")
+    assert ended.code == 4, ended
+    assert "it was sent, and could not be looked for: kibo: GET" in ended.out + ended.err
+    sandbox.faults([])
+    before = len(sandbox.state("kibo")["event_subscriptions"])
+    here.apply()
+    assert here.settled()
+    assert len(sandbox.state("kibo")["event_subscriptions"]) == before

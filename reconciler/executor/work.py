@@ -173,7 +173,7 @@ class Work:
                 return found.id
             if id is not None:
                 return id
-            if (found := self._find(fields)) is not None:
+            if (found := self._made(fields)) is not None:
                 return found.id
             break
         raise Halted(
@@ -181,6 +181,16 @@ class Work:
             "it was sent, and no object with its name is there",
             "Look at the vendor's screens, then plan again.",
         )
+
+    def _made(self, fields: Fields) -> Live | None:
+        """The object that was just made, whose answer did not say its id."""
+        try:
+            return self._find(fields, certainly=True)
+        except VendorError as error:
+            why = error.diagnostics[0].summary
+            raise Halted(
+                Status.UNKNOWN, f"it was sent, and could not be looked for: {why}", "Plan again."
+            ) from None
 
     def _unseen(self) -> Diagnostic | None:
         """What was in an answer that never came and is shown only once."""
