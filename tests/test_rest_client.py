@@ -250,3 +250,18 @@ def test_a_name_of_dots_leads_to_no_other_address(client: Any, sandbox: Any, nam
     with pytest.raises(Rejected, match="lead to another address"):
         ours.write("DELETE", f"/webhooks/{name}")
     assert sent(sandbox) == []
+
+
+def test_a_query_is_a_read(sandbox: Any, client: Any) -> None:
+    """A POST that only asks is judged as a read: an answer that shows our own credential is not
+    used, and a failure is no write of unknown outcome."""
+    path = "/commerce/inventory/v5/inventory"
+    rule = {"vendor": "kibo", "path": f"*{path}"}
+    told = {"status": 200, "body": [{"upc": "sandbox-kibo-secret"}]}
+    sandbox.faults([{**rule, "fault": told}])
+    with pytest.raises(VendorError, match="own credential"):
+        client("kibo").query(path, {"type": "ANY"})
+    sandbox.faults([{**rule, "fault": {"html": True}}])
+    with pytest.raises(VendorError) as failed:
+        client("kibo").query(path, {"type": "ANY"})
+    assert not isinstance(failed.value, Unknown)

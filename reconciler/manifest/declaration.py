@@ -145,15 +145,8 @@ def declare(
 
     `values` None means that there is no `${…}` in the body.
     """
-    findings: list[Finding] = []
-    if body is None:
-        body = {}
-    if not isinstance(body, dict):
-        must = f"{shown(key)} must be a mapping of fields"
-        findings.append(
-            Finding((), must, f"is {kind_of(body)}", "Write field: value lines below it.")
-        )
-        body = {}
+    findings = list(_no_mapping(key, body))
+    body = {} if body is None or findings else body
     if values:
         body = values.filled(body, rules, findings)
     known = rules.shape.facts.fields.keys()
@@ -179,6 +172,13 @@ def declare(
         if isinstance(value, str)
     )
     return Resource(rules.shape.scope.address(key), fields, refs, options, source), findings
+
+
+def _no_mapping(key: str, body: Any) -> Iterator[Finding]:
+    """A finding where a body is neither fields nor nothing."""
+    if body is not None and not isinstance(body, dict):
+        is_, advice = f"is {kind_of(body)}", "Write field: value lines below it."
+        yield Finding((), f"{shown(key)} must be a mapping of fields", is_, advice)
 
 
 def _not_to_be_found(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:

@@ -43,8 +43,6 @@ from reconciler.rest.wire import Reply, Silence, Wire
 
 log = logging.getLogger("reconciler.rest")
 
-READS = frozenset({"GET", "HEAD"})
-
 
 class Client:
     """Requests to one account, inside its rate limit, from any thread.
@@ -88,13 +86,13 @@ class Client:
 
     def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
         """GET. Raises a `VendorError` that says what is wrong."""
-        return self._send(Request("GET", path, query))
+        return self._send(Request("GET", path, query, reads=True))
 
     def query(self, path: str, body: Any) -> Answer:
         """A POST that changes nothing: one of the provider's `queries`."""
         if path not in self._queries:
             raise ReconcilerError(f"refused: POST {path} is not known to be a query")
-        return self._send(Request("POST", path, None, body))
+        return self._send(Request("POST", path, None, body, reads=True))
 
     def write(
         self,
@@ -146,7 +144,7 @@ class Client:
         """The request with all that its sender knows of the account."""
 
         def ask(path: str) -> Any:
-            return self._attempts(Request("GET", path, headers=proof)).data
+            return self._attempts(Request("GET", path, headers=proof, reads=True)).data
 
         base_url = self._hosts.base(request.path, ask)
         headers = {**self._own_headers, **proof, **request.headers}
@@ -225,14 +223,14 @@ class Client:
         problem = explain(
             account, str(request), self.base_url, status, content, self.hide, broken, location
         )
-        if request.method not in READS and (status >= 500 or broken):
+        if not request.reads and (status >= 500 or broken):
             raise Unknown(*problem.diagnostics, status=status)
         raise problem
 
     def _nothing_told(self, request: Request, content: bytes) -> None:
         """Raises where a read shows what we proved ourselves with: it would be printed, saved
         and noted like any other value."""
-        if request.method in READS and told(content, self._secrets):
+        if request.reads and told(content, self._secrets):
             account, advice = self.connection.name, "Rotate it, and take it out of the data there."
             what = f"{account}: {request} answered with this account's own credential"
             raise VendorError(Diagnostic(f"{what}, so nothing of it is used", advice))
@@ -252,7 +250,7 @@ class Client:
             # Whoever comes next need not find out again.
             self._down = VendorError(finding)
             return self._down
-        return VendorError(finding) if request.method in READS else Unknown(finding)
+        return VendorError(finding) if request.reads else Unknown(finding)
 
 
 def _per_minute(connection: Connection, provider: Provider) -> int:

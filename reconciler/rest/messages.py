@@ -21,8 +21,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a vendor. `repeatable` may be sent twice without doing more than once.
-    The answer to a `silent` one is not read: that it is no error is all it says."""
+    """What is asked of a vendor. `repeatable` may be sent twice without doing more than once; what
+    `reads` changes nothing, whatever its method. The answer to a `silent` one is not read: that it
+    is no error is all it says."""
 
     method: str
     path: str
@@ -32,6 +33,7 @@ class Request:
     repeatable: bool = True
     base_url: str = ""
     silent: bool = False
+    reads: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

@@ -20,6 +20,8 @@ from reconciler.providers import PROVIDERS
 from reconciler.rest.account import Account
 from reconciler.sandbox.server import Running
 
+from .values import resolved
+
 TURKISH = ("İğdır Şubesi", "Çözümü ÖĞÜT ışık")
 Refer = Callable[[str, int], str]
 
@@ -69,7 +71,7 @@ class Maker:
         return {**self._key(shape, number), **rest}
 
     def _values(self, shape: Shape, name: str) -> list[Any]:
-        part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
+        part = resolved(shape.facts.schema["properties"][name], shape.facts.schema)
         found = _different(_valid(part, shape.facts.schema, self.refer))
         if "null" in _types(part):
             found.append(None)
@@ -80,7 +82,7 @@ class Maker:
     def _key(self, shape: Shape, number: int) -> dict[str, Any]:
         key = {}
         for name in shape.kind.natural_key:
-            part = _resolved(shape.facts.schema["properties"][name], shape.facts.schema)
+            part = resolved(shape.facts.schema["properties"][name], shape.facts.schema)
             values = _different(_valid(part, shape.facts.schema, self.refer))
             value = values[number % len(values)]
             if isinstance(value, str) and "enum" not in part and "x-ref" not in part:
@@ -104,7 +106,7 @@ class Maker:
 
 def _valid(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
     """At least one valid value, usually two that differ in all they hold; never null."""
-    part = _resolved(part, root)
+    part = resolved(part, root)
     branches = (*part.get("oneOf", ()), *part.get("anyOf", ()))
     if branches:
         for branch in branches:
@@ -161,7 +163,7 @@ def _object(part: Schema, root: Schema, refer: Refer) -> Iterator[Any]:
         yield from part["examples"]
         return
     if members:
-        open_ = {n: p for n, p in members.items() if not _resolved(p, root).get("readOnly")}
+        open_ = {n: p for n, p in members.items() if not resolved(p, root).get("readOnly")}
         values = {n: _different(_valid(p, root, refer)) for n, p in open_.items()}
         yield {n: found[0] for n, found in values.items()}
         yield {n: found[-1] for n, found in values.items()}
@@ -225,15 +227,6 @@ def _types(part: Schema) -> list[str]:
         if isinstance(said, str)
         else [sort for sort in said if sort != "null"] + (["null"] if "null" in said else [])
     )
-
-
-def _resolved(part: Schema, root: Schema) -> Schema:
-    while "$ref" in part:
-        target: Any = root
-        for step in part["$ref"].removeprefix("#/").split("/"):
-            target = target[step]
-        part = target
-    return part
 
 
 Keys = Callable[[Scope], tuple[str, ...]]
