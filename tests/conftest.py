@@ -19,12 +19,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from reconciler import cli
-from reconciler.app import starting
-from reconciler.catalogue import Catalogue
+from reconciler.app import init
+from reconciler.http.client import Client
+from reconciler.kinds.resource_types import Catalogue
 from reconciler.model import Connection, Scope, Secret
 from reconciler.providers import PROVIDERS
 from reconciler.rest.account import Account
-from reconciler.rest.client import Client
 from reconciler.rest.driver import Driver
 from reconciler.sandbox import Options, credentials
 from reconciler.sandbox.server import Running
@@ -34,7 +34,7 @@ from .vendors import running
 
 ROOT = Path(cli.__file__).parents[2]
 OPEN = {"max_deletes": 10000, "max_delete_percent": 100, "max_update_percent": 100}
-SETTINGS = {name: starting.credentials(provider) for name, provider in PROVIDERS.items()}
+SETTINGS = {name: init.credentials(provider) for name, provider in PROVIDERS.items()}
 ALSO: Mapping[str, Mapping[str, Any]] = {
     name: {
         setting: part["examples"][0]

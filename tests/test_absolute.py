@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from reconciler.http.client import Client
 from reconciler.providers import PROVIDERS
-from reconciler.rest.client import Client
 from reconciler.sandbox import Options
 
 from .conftest import connection

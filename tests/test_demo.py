@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from reconciler.cli import tour
+from reconciler.cli import demo
 from reconciler.errors import Invalid
 from reconciler.sandbox import VENDORS, Options
 
 from .vendors import running
 
-ROOT = Path(tour.__file__).parents[2]
+ROOT = Path(demo.__file__).parents[2]
 STORY = (
     "$ reconciler validate\nSuccess! ",
     "$ reconciler plan --out first.plan\n",
@@ -52,7 +52,7 @@ def usual_port_taken() -> Iterator[None]:
     """Somebody already listens where the tour would like to."""
     with socket.socket() as taken:
         with suppress(OSError):
-            taken.bind(("127.0.0.1", tour.USUAL_PORT))
+            taken.bind(("127.0.0.1", demo.USUAL_PORT))
             taken.listen()
         yield
 
@@ -77,7 +77,7 @@ def test_the_tour_tells_its_story_and_leaves_a_workspace_to_go_on_with(
     assert [one.name for one in earlier.parent.iterdir()] == ["mine.txt"]
     made = tmp_path / "reconciler-demo-2"
     settings = (made / "reconciler.yaml").read_text("utf-8")
-    assert f":{tour.USUAL_PORT}/" not in settings
+    assert f":{demo.USUAL_PORT}/" not in settings
     assert (made / "webhook-secrets.jsonl").stat().st_mode & 0o777 == 0o600
 
     with running(Options(port=0, state=made / "sandbox.json")) as again:
@@ -103,15 +103,15 @@ def test_the_tour_takes_no_folder_in_which_something_is(tmp_path: Path, run: Run
 
 def test_a_step_that_does_not_end_as_promised_stops_the_tour(tmp_path: Path) -> None:
     """The step and both exit codes are named."""
-    step = tour.Step("There is no workspace here.", "validate")
+    step = demo.Step("There is no workspace here.", "validate")
     with pytest.raises(Invalid, match=r"`reconciler validate` ended with 1, .* ended with 0"):
-        tour._run(tmp_path, step, tour._environment())
+        demo._run(tmp_path, step, demo._environment())
 
 
 def test_every_file_of_the_example_names_a_schema_that_is_there(tmp_path: Path) -> None:
     """In the checkout, and in the workspace that the tour makes of it."""
-    example = tour.example_folder()
-    made = tour._files("shop", 9000)
+    example = demo.example_folder()
+    made = demo._files("shop", 9000)
     modelines = 0
     for file in example.rglob("*.yaml"):
         name = file.relative_to(example)

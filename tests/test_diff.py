@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.diff import differences, same
-from reconciler.fields import facts_from, facts_of
+from reconciler.values.compare import differences, same
+from reconciler.values.fields import facts_from, facts_of
 
 WORKFLOWS = facts_of("kobo-plm", "workflows")
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Unauthorized, VendorError
+from reconciler.http.client import Client
 from reconciler.providers import PROVIDERS
-from reconciler.rest.client import Client
 from reconciler.sandbox.server import Running
 
 Make = Callable[..., Any]

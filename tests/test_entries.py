@@ -14,19 +14,15 @@ from hypothesis import strategies as st
 
 from reconciler import planfile
 from reconciler.app import Choice
-from reconciler.app.applying import Applying
-from reconciler.app.importing import importable
-from reconciler.app.planning import Planned, drift, plan
+from reconciler.app.apply import Applying
+from reconciler.app.import_ import importable
+from reconciler.app.plan import Planned, drift, plan
 from reconciler.app.project import Project
-from reconciler.catalogue import Catalogue, Shape
-from reconciler.diff import differences
-from reconciler.entries import narrowed, partners
 from reconciler.errors import Source
-from reconciler.fields import Facts, facts_from
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.ledger import open_ledger
 from reconciler.manifest.declaration import Values, declare, rules_of
 from reconciler.model import Guard, Manifests, Pointer, Scope, Secret, Workspace
-from reconciler.planner.memory import recorded
 from reconciler.providers import PROVIDERS
 from reconciler.report.drift import drift_document
 from reconciler.report.journal import owned_block, owned_document
@@ -34,7 +30,11 @@ from reconciler.report.rows import row
 from reconciler.report.text import drift_lines, plan_lines
 from reconciler.rest.account import Account
 from reconciler.rest.bodies import entries_kept, known, merged, overlaid, ready
-from reconciler.secrecy import hidden_in, without_secrets
+from reconciler.values.compare import differences
+from reconciler.values.fields import Facts, facts_from
+from reconciler.values.mask import hidden_in, recorded, without_secrets
+from reconciler.values.shape import narrowed
+from reconciler.values.walk import partners
 
 FLOWS = Scope("kobo-plm", "workflows")
 SERVER = {

@@ -14,7 +14,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from reconciler import cli, yaml12
-from reconciler.cli.tour import EXAMPLE, USUAL_PORT
+from reconciler.cli.demo import EXAMPLE, USUAL_PORT
 from reconciler.kinds import Mode
 from reconciler.providers import PROVIDERS
 from reconciler.sandbox import VENDORS, credentials

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Source
 from reconciler.executor import Ended, Terms, execute
-from reconciler.fields import facts_from
 from reconciler.kinds import Verb
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.ledger import open_ledger
 from reconciler.model import (
     Action,
@@ -31,6 +30,7 @@ from reconciler.model import (
 )
 from reconciler.planner import Rules, plan
 from reconciler.providers import PROVIDERS
+from reconciler.values.fields import facts_from
 
 SUPPLIERS = Scope("kobo-plm", "suppliers")
 ONE = "provider: kobo-plm\nsuppliers: {S-9: {name: Yeni İplik}}\n"

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.fields import Field, canonical, facts_from, facts_of
 from reconciler.model import ABSENT
+from reconciler.values.canonical import canonical
+from reconciler.values.fields import Field, facts_from, facts_of
 
 DECIMAL = Field("price", frozenset({"number", "string", "null"}), decimal=True)
 DATE = Field("day", frozenset({"string"}), date="%d-%m-%Y")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.planfile.writing import digest
+from reconciler.planfile.document import digest
 
 MANIFEST = "provider: kobo-plm\nsuppliers:\n  S-1: {name: Anadolu}\n"
 

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from reconciler.rest.answers import strict_json
+from reconciler.http.errors import strict_json
 from reconciler.sandbox import Options
-from reconciler.wording import json_text
-from reconciler.yaml12 import parse, writing
+from reconciler.values.text import json_text
+from reconciler.yaml12 import parse, writer
 
 from .vendors import running
 
@@ -165,7 +165,7 @@ def test_json_is_escaped_and_means_the_same(text: str) -> None:
 @given(NASTY.filter(lambda text: not re.search("[\0\ud800-\udfff]", text)))
 def test_a_manifest_is_escaped_and_means_the_same(text: str) -> None:
     """A manifest that is written holds only what can be seen, and is read as the same text."""
-    written = writing.text({"a": {text: text}})
+    written = writer.text({"a": {text: text}})
     for line in written.splitlines():
         assert line.isprintable()
         assert not OBEYED.search(line)

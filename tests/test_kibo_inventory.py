@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Incomplete, NotFound, VendorError
-from reconciler.fields import facts_of
 from reconciler.kinds import Call, Paging, Raw, Requests, Verb
 from reconciler.model import Live, Pointer, Scope
 from reconciler.providers.kibo import KIBO, stock
+from reconciler.values.fields import facts_of
 
 FETCH = "/commerce/inventory/v1/config/fetchfile"
 CATEGORIES = "/commerce/inventory/v1/tagCategory"

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.fields import facts_of, gate
 from reconciler.kinds import Verb
 from reconciler.model import Live, Pointer, Scope
 from reconciler.providers import PROVIDERS
 from reconciler.sandbox.server import Running
+from reconciler.values.fields import facts_of
+from reconciler.values.validate import gate
 
 PRODUCTS = PROVIDERS["kobiks"].kinds["products"]
 SCOPE = "kobiks/products"

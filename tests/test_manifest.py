@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Severity, Source
-from reconciler.fields import facts_from, gate
 from reconciler.kinds import Call, Kind, Provider, Verb
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.manifest import load
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
 from reconciler.model import Address, Manifests, Options, Ref, Resource, Scope, Secret
 from reconciler.providers import PROVIDERS
-from reconciler.wording import Finding
+from reconciler.values.fields import facts_from
+from reconciler.values.validate import Finding, gate
 
 Reader = Callable[..., Manifests]
 CONFIGURED: Mapping[str, Provider] = {

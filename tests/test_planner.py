@@ -7,20 +7,10 @@ from typing import Any
 
 import pytest
 
-from reconciler.catalogue import Catalogue
 from reconciler.errors import Source
+from reconciler.kinds.resource_types import Catalogue
 from reconciler.ledger import open_ledger
-from reconciler.model import (
-    Address,
-    Listing,
-    Live,
-    Options,
-    Owned,
-    Ref,
-    Resource,
-    Scope,
-    Snapshot,
-)
+from reconciler.model import Address, Listing, Live, Options, Owned, Ref, Resource, Scope, Snapshot
 from reconciler.planner import Rules, plan
 from reconciler.providers import PROVIDERS
 

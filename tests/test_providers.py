@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from reconciler.fields import canonical, facts_of, gate
 from reconciler.kinds import ApiKey, Basic, Kind, Login, Mode, Provider, Verb
 from reconciler.model import Pointer
 from reconciler.providers import PROVIDERS
+from reconciler.values.canonical import canonical
+from reconciler.values.fields import facts_of
+from reconciler.values.validate import gate
 
 KOBO = PROVIDERS["kobo-plm"]
 KOBIKS = PROVIDERS["kobiks"]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from reconciler import cli
-from reconciler.cli.tour import USUAL_PORT, example_folder
+from reconciler.cli.demo import USUAL_PORT, example_folder
 from reconciler.providers import PROVIDERS
 from reconciler.report.reference import capability_table, with_capabilities
 from reconciler.sandbox import VENDORS

@@ -17,9 +17,9 @@ from reconciler.errors import (
     Unknown,
     VendorError,
 )
+from reconciler.http.limiter import Limiter
+from reconciler.http.retries import CONNECTS, PATIENCE
 from reconciler.model import Secret
-from reconciler.rest.limiter import Limiter
-from reconciler.rest.retries import CONNECTS, PATIENCE
 
 BODY = {"code": "S-9", "name": "Yeni"}
 

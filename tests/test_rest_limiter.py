@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reconciler.rest.limiter import Limiter, retry_after
+from reconciler.http.limiter import Limiter, retry_after
 
 
 class Clock:

@@ -12,12 +12,13 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from reconciler.fields import WORDS, facts_of, gate, schema_folder
+from reconciler.app.schema import OPTIONS, files, umbrella, words, write_umbrellas
 from reconciler.kinds import Provider
 from reconciler.model import Options
 from reconciler.providers import PROVIDERS
 from reconciler.report.reference import capability_table, pages
-from reconciler.schema import OPTIONS, files, umbrella, words, write_umbrellas
+from reconciler.values.fields import WORDS, facts_of, schema_folder
+from reconciler.values.validate import gate
 
 ROOT = Path(__file__).parent.parent
 KINDS = [(provider.type, kind) for provider in PROVIDERS.values() for kind in provider.kinds]

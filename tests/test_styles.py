@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reconciler.rest.client import Client
+from reconciler.http.client import Client
 
 STYLES = """\
 provider: kobo-plm

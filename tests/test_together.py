@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.catalogue import Catalogue
 from reconciler.kinds import Kind, Provider, Verb
+from reconciler.kinds.resource_types import Catalogue
 from reconciler.model import Scope
 from reconciler.planner import scopes_needed
 from reconciler.providers import PROVIDERS

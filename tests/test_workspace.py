@@ -11,11 +11,11 @@ import jsonschema
 import pytest
 
 from reconciler.errors import Invalid
-from reconciler.fields import WORDS
+from reconciler.http.base_url import url_problem
 from reconciler.model import Guard, Scope, Secret, Workspace
 from reconciler.providers import PROVIDERS
+from reconciler.values.fields import WORDS
 from reconciler.workspace import load, schema
-from reconciler.workspace.base_url import url_problem
 
 ENV = {"KEY": "k-123", "PASSWORD": "p-456", "EMPTY": "", "SFTP": "s-789"}
 FULL = """\

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reconciler.app.applying import Applying
-from reconciler.app.planning import Choice, Planned, choice_of, plan, providers, still_true
+from reconciler.app.apply import Applying
+from reconciler.app.plan import Choice, Planned, choice_of, plan, providers, still_true
 from reconciler.app.project import Account, Accounts, Project, desired, validate
 
 __all__ = [

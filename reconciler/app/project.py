@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any, Protocol
 
 from reconciler import manifest
-from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Invalid, Severity
 from reconciler.executor import Driver
 from reconciler.kinds import Call
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.ledger import Ledger
-from reconciler.manifest.listed import NO_LISTS, Lists
+from reconciler.manifest.enumerations import NO_LISTS, Lists
 from reconciler.model import Listing, Manifests, Secret, Workspace
 
 

@@ -25,9 +25,9 @@ COMMANDS = {
     "validate": ("workspaces", "Check manifests; needs no network."),
     "plan": ("planning", "Show what apply would do; writes nothing."),
     "show": ("planning", "Show a saved plan."),
-    "apply": ("applying", "Make the vendors match the manifests."),
+    "apply": ("apply", "Make the vendors match the manifests."),
     "drift": ("planning", "Show what changed at the vendors since the last apply."),
-    "import": ("importing", "Write manifests for live objects."),
+    "import": ("import_", "Write manifests for live objects."),
     "state": ("ledgers", "Look at what this workspace owns."),
     "history": ("ledgers", "List past runs and what they did."),
     "graph": ("describing", "Draw what depends on what."),
@@ -35,8 +35,8 @@ COMMANDS = {
     "explain": ("describing", "Explain a kind or a field."),
     "schema": ("describing", "Print a JSON Schema for editors."),
     "doctor": ("doctor", "Check that every provider can be reached."),
-    "sandbox": ("playground", "Run the vendors on this machine."),
-    "demo": ("playground", "Take the whole tour on the sandbox."),
+    "sandbox": ("sandbox", "Run the vendors on this machine."),
+    "demo": ("sandbox", "Take the whole tour on the sandbox."),
 }
 
 
@@ -64,7 +64,7 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            from reconciler.wording import did_you_mean
+            from reconciler.values.text import did_you_mean
 
             hint = did_you_mean(args[0], COMMANDS)
             raise click.UsageError(f"No such command {args[0]!r}. {hint}", ctx) from error

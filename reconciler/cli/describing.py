@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import click
 
-from reconciler.app.describing import needs, topic
+from reconciler.app.explain import needs, topic
+from reconciler.app.schema import files, umbrella, words, write_umbrellas
 from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.planning import format_option
 from reconciler.cli.terminal import note, say, say_json
@@ -18,8 +19,7 @@ from reconciler.report import explain, graph
 from reconciler.report.capabilities import capability_document, capability_lines
 from reconciler.report.columns import columns
 from reconciler.report.reference import pages, with_capabilities
-from reconciler.schema import files, umbrella, words, write_umbrellas
-from reconciler.wording import did_you_mean, shown
+from reconciler.values.text import did_you_mean, shown
 
 
 def configured(invocation: Invocation) -> Mapping[str, Provider]:

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from reconciler.app.checking import Health, LedgerHealth, Reading, check, check_ledger
+from reconciler.app.health import Health, LedgerHealth, Reading, check, check_ledger
 from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.planning import format_option
 from reconciler.cli.terminal import LONGEST_TEXT, as_json, say, say_json
 from reconciler.errors import Unauthorized
 from reconciler.report.columns import columns, paragraph
-from reconciler.wording import did_you_mean, printable
+from reconciler.values.text import did_you_mean, printable
 
 WHOLE = ("address", "place")
 WRITES = "write rights are only seen when applying"

@@ -12,14 +12,14 @@ from pathlib import Path
 import click
 
 from reconciler.app import Account, Project
-from reconciler.catalogue import Catalogue
 from reconciler.cli.progress import Progress, shown
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Provider
+from reconciler.kinds.resource_types import Catalogue
 from reconciler.ledger import open_ledger
 from reconciler.model import Connection
 from reconciler.providers import PROVIDERS
-from reconciler.wording import did_you_mean
+from reconciler.values.text import did_you_mean
 
 
 @dataclass(slots=True)
@@ -79,8 +79,8 @@ class Invocation:
         writable: bool,
     ) -> Iterator[Mapping[str, Account]]:
         """Open these accounts for as long as the block lasts."""
+        from reconciler.http.client import Client
         from reconciler.rest.account import Account as Opened
-        from reconciler.rest.client import Client
 
         with ExitStack() as stack:
             opened: dict[str, Account] = {}

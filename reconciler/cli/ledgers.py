@@ -16,7 +16,7 @@ from reconciler.report.journal import (
     run_document,
     run_lines,
 )
-from reconciler.wording import did_you_mean, printable, shown
+from reconciler.values.text import did_you_mean, printable, shown
 
 LONGEST = 400
 

@@ -141,7 +141,7 @@ def drift_command(invocation: Invocation, /, detailed_exitcode: bool, form: str)
 
     Differences that only a person can resolve count as drift here.
     """
-    from reconciler.app.planning import drift
+    from reconciler.app.plan import drift
 
     project = invocation.project()
     manifests = desired(project)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.wording import printable
+from reconciler.values.text import printable
 
 if TYPE_CHECKING:
     from rich.live import Live

@@ -29,7 +29,7 @@ def note(line: str) -> None:
 
 def say_json(value: Any) -> None:
     """The result for a program, on one line."""
-    from reconciler.wording import json_text
+    from reconciler.values.text import json_text
 
     click.echo(json_text(value))
 
@@ -55,7 +55,7 @@ def complain(findings: Iterable[Diagnostic]) -> None:
 
 def lines_of(finding: Diagnostic) -> list[str]:
     """A finding as lines, safe to print whatever a vendor put into it."""
-    from reconciler.wording import printable
+    from reconciler.values.text import printable
 
     word = "Error" if finding.severity is Severity.ERROR else "Warning"
     lines = [f"{word}: {printable(finding.summary, LONGEST_TEXT)}"]

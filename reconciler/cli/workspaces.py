@@ -64,7 +64,7 @@ def _online(invocation: Invocation, project: Project, manifests: Manifests) -> l
     """What is found where the live vendors are asked too: whether every reference names something,
     and whether they have the values that are for them to say."""
     from reconciler.app import Choice
-    from reconciler.app.enumerating import ask, wanted
+    from reconciler.app.enumerations import ask, wanted
 
     lists = wanted(project, manifests)
     names = dict.fromkeys(name for name, _ in lists)
@@ -96,9 +96,9 @@ def init_command(invocation: Invocation, /, name: str | None, types: tuple[str, 
     reconciler init
     reconciler -C shop init --provider kobo-plm
     """
-    from reconciler.app.starting import files
+    from reconciler.app.init import files
     from reconciler.providers import PROVIDERS
-    from reconciler.wording import did_you_mean
+    from reconciler.values.text import did_you_mean
 
     unknown = [one for one in types if one not in PROVIDERS]
     if unknown:

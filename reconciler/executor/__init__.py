@@ -10,8 +10,8 @@ from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.batch import VERBS, Batch, parent_of
-from reconciler.executor.read_back import read_back
-from reconciler.executor.work import Driver, Ended, Journal, Terms, Work
+from reconciler.executor.change import Driver, Ended, Journal, Terms, Work
+from reconciler.executor.verify import read_back
 from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
 
 __all__ = ["Driver", "Ended", "Journal", "Terms", "execute", "read_back"]

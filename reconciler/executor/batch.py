@@ -7,29 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
+from reconciler.executor.change import Driver, Ended, Halted, Journal, Terms, is_fresh, unmoved
 from reconciler.executor.identity import beside, by_name, resolved
-from reconciler.executor.read_back import missed
-from reconciler.executor.work import (
-    Driver,
-    Ended,
-    Halted,
-    Journal,
-    Terms,
-    is_fresh,
-    unmoved,
-)
+from reconciler.executor.verify import missed
 from reconciler.kinds import Verb
-from reconciler.model import (
-    Action,
-    Address,
-    Change,
-    Fields,
-    Listing,
-    Live,
-    Outcome,
-    Status,
-    Write,
-)
+from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Status, Write
 
 GONE = Diagnostic("stale: it was deleted since the plan was made", "Plan again.")
 VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}

@@ -6,20 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from reconciler.catalogue import Shape
-from reconciler.fields import text_form
 from reconciler.kinds import Kind
-from reconciler.model import (
-    Action,
-    Address,
-    Change,
-    Fields,
-    Listing,
-    Live,
-    Outcome,
-    Path,
-    Pointer,
-)
+from reconciler.kinds.resource_types import Shape
+from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Path, Pointer
+from reconciler.values.canonical import text_form
 
 
 def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:

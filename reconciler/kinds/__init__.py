@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote
 
-from reconciler.kinds.accounts import ApiKey, Auth, Basic, Login, Tenancy
+from reconciler.kinds.auth import ApiKey, Auth, Basic, Login, Tenancy
 from reconciler.kinds.calls import (
     Archive,
     Bulk,

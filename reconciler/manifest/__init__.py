@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from reconciler import model, yaml12
-from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Diagnostic, Invalid, Severity, Source
-from reconciler.fields import text_form
-from reconciler.graph import cycle
 from reconciler.kinds import Provider
+from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.manifest.cycle import find_cycle
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
-from reconciler.manifest.listed import NO_LISTS, Lists
+from reconciler.manifest.enumerations import NO_LISTS, Lists
 from reconciler.model import Address, Fields, Manifests, Resource, Scope, Secret
-from reconciler.sources import name_of, read, yaml_files
-from reconciler.wording import Finding, did_you_mean, kind_of, shown
+from reconciler.values.canonical import text_form
+from reconciler.values.text import did_you_mean, shown
+from reconciler.values.validate import Finding, kind_of
+from reconciler.yaml12.files import name_of, read, yaml_files
 
 _MAX_CIRCLES = 20
 
@@ -208,7 +209,7 @@ class _Reading:
         for resource in declared.values():
             needs[resource.address] = [a for ref in resource.refs if (a := self._target(ref))]
         for _ in range(_MAX_CIRCLES):
-            circle = cycle(needs)
+            circle = find_cycle(needs)
             if not circle:
                 return
             self._say(

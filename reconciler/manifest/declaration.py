@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Source
-from reconciler.fields import Field, Schema, gate, text_form
-from reconciler.interpolation import Unresolved, fill, not_allowed
 from reconciler.kinds import Mode
-from reconciler.manifest.listed import NO_LISTS, Listed, Lists, listed, unlisted
+from reconciler.kinds.options import OPTIONS
+from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.manifest.enumerations import NO_LISTS, Listed, Lists, listed, unlisted
 from reconciler.model import Options, Path, Ref, Resource, Scope, Secret
-from reconciler.schema import OPTIONS
-from reconciler.wording import Finding, did_you_mean, dotted, explain, kind_of, shown
+from reconciler.values.canonical import text_form
+from reconciler.values.fields import Field, Schema
+from reconciler.values.interpolation import Unresolved, fill, not_allowed
+from reconciler.values.text import did_you_mean, dotted, shown
+from reconciler.values.validate import Finding, explain, gate, kind_of
 
 _OPTIONS: Schema = {"type": "object", "additionalProperties": False, "properties": OPTIONS}
 _NO_OPTIONS = Options()

@@ -1,19 +1,8 @@
 """The values that flow through the tool: addresses, resources, live objects, plans, outcomes."""
 
-from reconciler.model.desired import Connection, Guard, Manifests, Options, Resource, Workspace
+from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.live import Listing, Live, Owned, Snapshot
-from reconciler.model.names import (
-    ABSENT,
-    Absent,
-    Address,
-    Fields,
-    Path,
-    Pointer,
-    Ref,
-    Scope,
-    Secret,
-)
-from reconciler.model.plans import (
+from reconciler.model.plan import (
     WRITES,
     Action,
     Budget,
@@ -25,6 +14,8 @@ from reconciler.model.plans import (
     Status,
     Write,
 )
+from reconciler.model.resource import Connection, Guard, Manifests, Options, Resource, Workspace
+from reconciler.model.values import ABSENT, Absent, Pointer, Ref, Secret
 
 __all__ = [
     "ABSENT",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic
-from reconciler.model.names import Address, Fields, Scope
+from reconciler.model.address import Address, Fields, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Policy tools read it, `apply` executes it. Our own keys begin with `x_`. No secr
 sensitive values are redacted in the values themselves, not only marked.
 """
 
-from reconciler.planfile.reading import read
-from reconciler.planfile.writing import document, entry_digest, write
+from reconciler.planfile.document import document, entry_digest, write
+from reconciler.planfile.parser import read
 
 __all__ = ["document", "entry_digest", "read", "write"]

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reconciler.catalogue import Catalogue
 from reconciler.errors import Diagnostic
+from reconciler.kinds.resource_types import Catalogue
 from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
 from reconciler.planner.budget import budget
 from reconciler.planner.context import Context
 from reconciler.planner.declared import declared
+from reconciler.planner.drift import refreshed
 from reconciler.planner.guard import refusals
 from reconciler.planner.match import rosters
 from reconciler.planner.order import linked
 from reconciler.planner.prune import removed, undeclared, unmanaged
 from reconciler.planner.reach import blind, possible, scopes_needed
-from reconciler.planner.refresh import refreshed
 from reconciler.planner.select import select
 from reconciler.planner.vanished import vanished, warnings
 

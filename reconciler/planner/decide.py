@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from reconciler.catalogue import Shape
-from reconciler.diff import differences, same
-from reconciler.fields import Facts, fingerprint
 from reconciler.kinds import Kind, Verb
+from reconciler.kinds.resource_types import Shape
 from reconciler.model import (
     ABSENT,
     Action,
@@ -24,10 +22,13 @@ from reconciler.model import (
     Secret,
 )
 from reconciler.planner.context import Context, Undecided
+from reconciler.planner.history import cause_of, projected, recalled, secret_changes
 from reconciler.planner.match import named, remembered
-from reconciler.planner.memory import cause_of, projected, recalled, recorded, secret_changes
 from reconciler.planner.references import pointed
-from reconciler.secrecy import without_secrets
+from reconciler.values.canonical import fingerprint
+from reconciler.values.compare import differences, same
+from reconciler.values.fields import Facts
+from reconciler.values.mask import recorded, without_secrets
 
 Refs = tuple[tuple[Ref, Pointer], ...]
 

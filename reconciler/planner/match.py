@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from reconciler.catalogue import Shape
-from reconciler.fields import rewrite, text_form
+from reconciler.kinds.resource_types import Shape
 from reconciler.model import Address, Fields, Live, Owned, Pointer, Resource, Scope
+from reconciler.values.canonical import text_form
+from reconciler.values.walk import rewrite
 
 
 @dataclass(slots=True)

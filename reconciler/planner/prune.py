@@ -8,26 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from reconciler.catalogue import Shape
-from reconciler.diff import differences
 from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import Mode, Verb
-from reconciler.model import (
-    Action,
-    Address,
-    Cause,
-    Change,
-    Live,
-    Options,
-    Owned,
-    Resource,
-    Scope,
-)
+from reconciler.kinds.resource_types import Shape
+from reconciler.model import Action, Address, Cause, Change, Live, Options, Owned, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.planner.decide import live_fingerprint, parting
+from reconciler.planner.history import projected, recalled
 from reconciler.planner.match import named
-from reconciler.planner.memory import projected, recalled
-from reconciler.secrecy import without_secrets
+from reconciler.values.compare import differences
+from reconciler.values.mask import without_secrets
 
 
 def removed(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from graphlib import TopologicalSorter
 
-from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import Diagnostic
-from reconciler.graph import ordered
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.model import Address, Change, Resource, Scope, Snapshot
 
 
@@ -27,7 +27,8 @@ def scopes_needed(
         targets = _targets(catalogue.shape(scope)) - {scope}
         needs[scope] = {target for target in targets if catalogue.knows(target)}
         waiting += needs[scope] - needs.keys()
-    return ordered({scope: sorted(needs[scope]) for scope in sorted(needs)})
+    order = TopologicalSorter({scope: sorted(needs[scope]) for scope in sorted(needs)})
+    return tuple(order.static_order())
 
 
 def blind(shapes: Sequence[Shape], snapshot: Snapshot) -> frozenset[Scope]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reconciler.fields import text_form
 from reconciler.model import Live, Pointer, Ref, Resource
 from reconciler.planner.context import Context, Undecided
 from reconciler.planner.match import Roster
-from reconciler.wording import dotted, shown
+from reconciler.values.canonical import text_form
+from reconciler.values.text import dotted, shown
 
 
 def pointed(context: Context, resource: Resource) -> tuple[tuple[Ref, Pointer], ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.kinds import Kind, Provider, Verb
 from reconciler.report.columns import columns
-from reconciler.wording import printable
+from reconciler.values.text import printable
 
 HEAD = ("PROVIDER", "KIND", "MODE", *(verb.value.upper() for verb in Verb), "NATURAL KEY")
 

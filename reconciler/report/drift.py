@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler import planfile
-from reconciler.catalogue import Catalogue
+from reconciler.kinds.resource_types import Catalogue
 from reconciler.model import Action, Plan, Scope
 
 DRIFTED = {Action.ADOPT: "changed", Action.FORGET: "deleted", Action.BY_HAND: "by-hand"}

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.fields import Facts, Field, Schema, facts_from, facts_of
 from reconciler.kinds import Kind, Provider, Verb
+from reconciler.kinds.options import OPTIONS
 from reconciler.model import ABSENT
 from reconciler.report.capabilities import kind_document
 from reconciler.report.columns import columns, paragraph
 from reconciler.report.reference import abilities, limits, type_of, walk
 from reconciler.report.yaml_text import entries, flow
-from reconciler.schema import OPTIONS
-from reconciler.wording import did_you_mean, printable, shown
+from reconciler.values.fields import Facts, Field, Schema, facts_from, facts_of
+from reconciler.values.text import did_you_mean, printable, shown
 
 # An example shows this many fields, and more only where the vendor needs more.
 ENOUGH = 5

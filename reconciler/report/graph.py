@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 from reconciler.model import Address
-from reconciler.wording import printable
+from reconciler.values.text import printable
 
 Edge = tuple[Address, Address, str]
 LONGEST_NAME = 200

@@ -11,8 +11,8 @@ from reconciler.model import Owned, Status
 from reconciler.report.columns import columns
 from reconciler.report.rows import SYMBOLS
 from reconciler.report.yaml_text import entries
-from reconciler.secrecy import masked
-from reconciler.wording import printable
+from reconciler.values.mask import masked
+from reconciler.values.text import printable
 
 LONGEST = 2_000
 CUT_OFF = "cut off: it never reached its end"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.fields import Facts, Field, Schema, facts_of
 from reconciler.kinds import ApiKey, Basic, Identity, Kind, Provider, Verb
 from reconciler.model import ABSENT
+from reconciler.values.fields import Facts, Field, Schema, facts_of
 
 # More values than this are listed below the table, where a cell would grow too wide to read.
 FEW = 6

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan
-from reconciler.secrecy import is_hidden, masked
-from reconciler.wording import dotted, printable, shown
+from reconciler.values.mask import is_hidden, masked
+from reconciler.values.text import dotted, printable, shown
 
 SYMBOLS = {
     Action.DELETE: "-",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from reconciler.errors import Severity
 from reconciler.model import WRITES, Action, Budget, Change, Outcome, Plan, Scope, Status
 from reconciler.report.rows import Detail, Row, counts, row, rows
-from reconciler.wording import printable
+from reconciler.values.text import printable
 
 Paint = Callable[[str, str], str]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from reconciler.wording import printable
+from reconciler.values.text import printable
 
 LONGEST_LINE = 100_000
 
 
 def flow(value: Any) -> str:
     """A value in YAML's flow style, quoted only where it must be."""
-    from reconciler.yaml12 import writing
+    from reconciler.yaml12 import writer
 
-    return printable(writing.flow(value), LONGEST_LINE)
+    return printable(writer.flow(value), LONGEST_LINE)
 
 
 def entries(fields: dict[str, Any], indent: str = "") -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.catalogue import Shape
+from reconciler.http.client import Client
 from reconciler.kinds import Call
-from reconciler.rest.client import Client
+from reconciler.kinds.resource_types import Shape
 from reconciler.rest.driver import Driver
 
 

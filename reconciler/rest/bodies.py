@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from reconciler.entries import partners
-from reconciler.fields import Field
 from reconciler.kinds import Call, Kind, Raw
 from reconciler.model import ABSENT, Fields, Secret
-from reconciler.secrecy import masked
+from reconciler.values.fields import Field
+from reconciler.values.mask import masked
+from reconciler.values.walk import partners
 
 _NESTED = (dict, list)
 

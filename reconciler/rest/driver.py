@@ -7,17 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reconciler.catalogue import Shape
 from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
-from reconciler.fields import text_form
+from reconciler.http.client import Client
 from reconciler.kinds import Raw, Verb
+from reconciler.kinds.resource_types import Shape
 from reconciler.model import Fields, Listing, Live, Secret, Write
-from reconciler.rest import reading
+from reconciler.rest import lists
 from reconciler.rest.bodies import known, unwrapped
-from reconciler.rest.client import Client
 from reconciler.rest.paths import filled, queried
 from reconciler.rest.texts import Texts
-from reconciler.rest.writing import Writing
+from reconciler.rest.writes import Writing
+from reconciler.values.canonical import text_form
 
 _NESTED = (dict, list)
 _MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -48,13 +48,13 @@ class Driver:
 
     def archive(self) -> Listing:
         """What was put away and is in no other list."""
-        return self._listing(lambda: reading.put_away(self._client, self._kind, self._live))
+        return self._listing(lambda: lists.put_away(self._client, self._kind, self._live))
 
     def probe(self) -> None:
         """Ask for as little as can be asked for, to see whether the kind can be read at all."""
         try:
             if self._kind.can(Verb.LIST):
-                reading.least(self._client, self._kind)
+                lists.least(self._client, self._kind)
             else:
                 self.get("-" if self._kind.natural_key else self._kind.name)
         except Incomplete:  # an answer, though not one about this object
@@ -145,7 +145,7 @@ class Driver:
             found = self._client.pool.map(self.get, keys)
             return [live for live in found if live is not None]
         try:
-            return reading.objects(self._client, self._kind, keys, self._live)
+            return lists.objects(self._client, self._kind, keys, self._live)
         except _MISSHAPEN:
             raise self._misshapen() from None
 
@@ -202,7 +202,7 @@ class Driver:
         if self._kind.can(Verb.GET):
             raw = self._looked_at(id)
         else:
-            found = reading.objects(self._client, self._kind, self._kind.near([id]), dict)
+            found = lists.objects(self._client, self._kind, self._kind.near([id]), dict)
             raw = next((one for one in found if self._kind.id_of(one) == id), None)
         if raw is None:
             raise NotFound(Diagnostic(f"{self.shape.scope}: {id} is gone", "Plan again."))

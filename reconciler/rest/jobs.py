@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.errors import Diagnostic, Rejected, Unknown, VendorError
+from reconciler.http.client import Client
 from reconciler.kinds import Job, Raw
-from reconciler.rest.client import Client
 from reconciler.rest.paths import filled
 
 WAITS = (0.0, 0.5, 1.0, 2.0, 5.0)

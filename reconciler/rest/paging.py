@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from reconciler.errors import Diagnostic, Incomplete
+from reconciler.http.client import Client
 from reconciler.kinds import Call, Paging, Raw
-from reconciler.rest.client import Client
 
 MOST_PAGES = 20_000
 READINGS = 3

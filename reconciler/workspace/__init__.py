@@ -12,12 +12,13 @@ from typing import Any
 
 from reconciler import model, yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
-from reconciler.fields import Schema, schema_folder
-from reconciler.interpolation import Unresolved, fill, not_allowed
+from reconciler.http.base_url import url_problem
 from reconciler.model import Connection, Guard, Scope, Secret, Workspace
-from reconciler.sources import read
-from reconciler.wording import Finding, did_you_mean, dotted, explain, kind_of, printable, shown
-from reconciler.workspace.base_url import url_problem
+from reconciler.values.fields import Schema, schema_folder
+from reconciler.values.interpolation import Unresolved, fill, not_allowed
+from reconciler.values.text import did_you_mean, dotted, printable, shown
+from reconciler.values.validate import Finding, explain, kind_of
+from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
 LEDGER = ".reconciler/ledger.jsonl"

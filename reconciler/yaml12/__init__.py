@@ -32,7 +32,7 @@ from yaml.events import (
 )
 
 from reconciler.errors import Diagnostic, Invalid, Source
-from reconciler.wording import printable, shown
+from reconciler.values.text import printable, shown
 from reconciler.yaml12.events import MAX_BYTES, MAX_DEPTH, checked, complaint, events, spot
 from reconciler.yaml12.places import Place, locate, places
 

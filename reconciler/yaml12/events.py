@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from reconciler.errors import Diagnostic, Invalid, Source
-from reconciler.wording import printable, shown
+from reconciler.values.text import printable, shown
 
 MAX_BYTES = 16 * 1024 * 1024
 # libyaml takes quadratic time for nesting, and whoever reads the values recurses

@@ -13,15 +13,16 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.app.describing import topic
+from reconciler.app.explain import topic
+from reconciler.app.schema import files, umbrella
 from reconciler.errors import Invalid
-from reconciler.fields import facts_of, gate, schema_folder
 from reconciler.model import Address
 from reconciler.providers import PROVIDERS
 from reconciler.report.columns import columns
 from reconciler.report.graph import dot, mermaid
 from reconciler.report.reference import pages
-from reconciler.schema import files, umbrella
+from reconciler.values.fields import facts_of, schema_folder
+from reconciler.values.validate import gate
 from reconciler.yaml12 import parse
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from reconciler.http.limiter import Limiter
 from reconciler.ledger import open_ledger
 from reconciler.providers import PROVIDERS
-from reconciler.rest.limiter import Limiter
 
 Make = Callable[..., Any]
 PLM = PROVIDERS["kobo-plm"]

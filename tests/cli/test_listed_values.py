@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.enumerating import values_in
+from reconciler.app.enumerations import values_in
 from reconciler.kinds import Call
 
 HOOK = """\

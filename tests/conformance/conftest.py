@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
-from reconciler.app.reading import Wanted, read
-from reconciler.catalogue import Catalogue, Shape
-from reconciler.fields import Schema, gate
+from reconciler.app.snapshot import Wanted, read
 from reconciler.kinds import Call, Provider, Verb
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.model import ABSENT, Fields, Scope
 from reconciler.planner import scopes_needed
 from reconciler.planner.match import named, rosters
 from reconciler.providers import PROVIDERS
 from reconciler.rest.account import Account
 from reconciler.sandbox.server import Running
+from reconciler.values.fields import Schema
+from reconciler.values.validate import gate
 
 from .values import resolved
 

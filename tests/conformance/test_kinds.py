@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from reconciler.catalogue import Catalogue, Shape
 from reconciler.errors import VendorError
 from reconciler.kinds import Kind, Verb
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.providers import PROVIDERS
 
 SHAPES = [Catalogue(PROVIDERS).shape(scope) for scope in Catalogue(PROVIDERS).scopes()]

@@ -16,12 +16,12 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from reconciler.catalogue import Catalogue, Shape
-from reconciler.diff import equal
-from reconciler.fields import text_form
 from reconciler.kinds import Kind, Verb
+from reconciler.kinds.resource_types import Catalogue, Shape
 from reconciler.providers import PROVIDERS
 from reconciler.rest.bodies import known
+from reconciler.values.canonical import text_form
+from reconciler.values.compare import equal
 
 from .values import LONG, TEXTS, Values, drawn, resolved, types, written
 

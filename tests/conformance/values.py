@@ -13,7 +13,9 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reconciler.fields import Schema, gate, text_form
+from reconciler.values.canonical import text_form
+from reconciler.values.fields import Schema
+from reconciler.values.validate import gate
 
 LONG = 3_000
 """Characters of a text that is long: several times what a usual column of a database holds."""

@@ -1,0 +1,172 @@
+"""Whether every provider can be reached and read, and how the ledger is. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reconciler.app.project import Account, Project
+from reconciler.errors import (
+    Diagnostic,
+    Forbidden,
+    Incomplete,
+    LedgerError,
+    Unauthorized,
+    VendorError,
+)
+from reconciler.kinds.resource_types import Shape
+from reconciler.ledger import Holder
+from reconciler.model import Scope
+
+KINDS_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whether a kind can be read: `scope` is the right that is missing, where that is known."""
+
+    kind: str
+    milliseconds: float
+    error: VendorError | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a provider is. `reachable` and `accepted` (the credentials) are None where unknown;
+    `milliseconds` is the quickest answer, `limit` and `remaining` are what the vendor's headers
+    say, and `per_minute` is the limit that we keep to (0: none)."""
+
+    name: str
+    type: str
+    url: str
+    readings: tuple[Reading, ...]
+    per_minute: int
+    limit: int | None
+    remaining: int | None
+    unread: tuple[str, ...] = ()
+
+    @property
+    def tls(self) -> bool:
+        """Whether requests are encrypted."""
+        return urlsplit(self.url).scheme == "https"
+
+    @property
+    def answered(self) -> tuple[Reading, ...]:
+        """The readings that any answer came to."""
+        return tuple(one for one in self.readings if not _silent(one.error))
+
+    @property
+    def accepted(self) -> bool | None:
+        """Whether the vendor took the credentials; None where no answer tells."""
+        if any(isinstance(one.error, Unauthorized) for one in self.readings):
+            return False
+        told = any(one.error is None or isinstance(one.error, Forbidden) for one in self.answered)
+        return True if told else None
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The quickest answer; None where none came."""
+        return min((one.milliseconds for one in self.answered), default=None)
+
+    @property
+    def well(self) -> bool:
+        """Whether every kind could be read."""
+        return bool(self.readings) and not any(one.error for one in self.readings)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHealth:
+    """How the ledger is: `problem` says why it cannot be read, `obstacle` why not be written."""
+
+    place: str
+    owned: int = 0
+    unknown: int = 0
+    problem: Diagnostic | None = None
+    obstacle: str = ""
+    holder: Holder | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether it can be read and, as far as can be seen, written."""
+        return self.problem is None and not self.obstacle
+
+
+def check(project: Project, accounts: Mapping[str, Account]) -> tuple[Health, ...]:
+    """Every account that is open, side by side, by the smallest read of each of its kinds."""
+    with ThreadPoolExecutor(max(1, len(accounts))) as pool:
+        return tuple(pool.map(lambda name: _health(project, name, accounts[name]), accounts))
+
+
+def _health(project: Project, name: str, account: Account) -> Health:
+    provider = project.catalogue.providers[name]
+    shapes = [project.catalogue.shape(Scope(name, kind)) for kind in provider.kinds]
+    # Where nobody answers, or the credentials are refused, the other kinds have nothing to add.
+    readings = [_reading(account, shapes[0])]
+    error = readings[0].error
+    if not _silent(error) and not isinstance(error, Unauthorized):
+        with ThreadPoolExecutor(KINDS_AT_ONCE) as pool:
+            readings += pool.map(lambda shape: _reading(account, shape), shapes[1:])
+    limit, remaining = account.announced
+    return Health(
+        name,
+        provider.type,
+        project.workspace.connections[name].base_url or provider.base_url,
+        tuple(readings),
+        account.per_minute,
+        limit,
+        remaining,
+        tuple(shape.kind.name for shape in shapes[len(readings) :]),
+    )
+
+
+def _reading(account: Account, shape: Shape) -> Reading:
+    began = time.monotonic()
+    error, scope = None, None
+    try:
+        account.driver(shape).probe()
+    except VendorError as problem:
+        error = problem
+        if isinstance(problem, Forbidden) and shape.kind.right:
+            scope = f"{shape.kind.right}:read"
+    return Reading(shape.kind.name, (time.monotonic() - began) * 1000, error, scope)
+
+
+def _silent(error: VendorError | None) -> bool:
+    """Whether no answer came at all."""
+    answered = isinstance(error, Incomplete | Unauthorized)
+    return error is not None and error.status == 0 and not answered
+
+
+def check_ledger(project: Project) -> LedgerHealth:
+    """The ledger, looked at and not touched."""
+    place = project.workspace.ledger
+    try:
+        state = project.ledger.read()
+        holder = project.ledger.holder()
+    except LedgerError as error:
+        return LedgerHealth(place, problem=error.diagnostics[0])
+    obstacle = "" if "://" in place else _obstacle(project.workspace.root / place)
+    return LedgerHealth(
+        place, len(state.owned), len(state.open_intents), obstacle=obstacle, holder=holder
+    )
+
+
+def _obstacle(path: Path) -> str:
+    """What stands in the way of writing the file, its lock, or the folders that it still lacks."""
+    if path.exists() and not os.access(path, os.W_OK):
+        return f"{path} is read-only"
+    lock = path.with_name(f"{path.name}.lock")
+    if path.exists() and lock.exists():
+        return "" if os.access(lock, os.W_OK) else f"{lock} is read-only"
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        return f"{folder} is not a folder"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is read-only"

@@ -1,0 +1,226 @@
+"""Live objects → manifests: what is there and undeclared, written as somebody would write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from reconciler.app.init import modeline
+from reconciler.app.project import Account, Project
+from reconciler.app.snapshot import Wanted, read
+from reconciler.errors import Diagnostic, Severity
+from reconciler.kinds import Kind, Mode, Verb
+from reconciler.kinds.resource_types import Shape
+from reconciler.ledger import State
+from reconciler.model import Address, Fields, Live, Manifests, Owned, Scope
+from reconciler.planner import scopes_needed
+from reconciler.planner.match import Rosters, named, natural_key, rosters
+from reconciler.values.fields import Field
+from reconciler.values.validate import gate
+from reconciler.values.walk import rewrite
+from reconciler.yaml12 import writer
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One live object as a manifest entry: `entry` is what is written, `fields` what is owned."""
+
+    address: Address
+    id: str
+    entry: Fields
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import would write, kind by kind, and what it could not: `unlisted` are the kinds
+    of which nobody can say what there is, `moving` those that only move by themselves."""
+
+    entries: Mapping[Scope, tuple[Imported, ...]]
+    problems: tuple[Diagnostic, ...]
+    unlisted: tuple[Scope, ...] = ()
+    moving: tuple[Scope, ...] = ()
+
+
+def importable(
+    project: Project,
+    wanted: Sequence[Scope],
+    accounts: Mapping[str, Account],
+    manifests: Manifests,
+    state: State,
+) -> Import:
+    """Every live object of the wanted kinds that no manifest declares, in the order of keys."""
+    unlisted = tuple(s for s in wanted if _unlisted(project.catalogue.shape(s).kind))
+    moving = tuple(s for s in wanted if project.catalogue.shape(s).moving)
+    wanted = [scope for scope in wanted if scope not in (*unlisted, *moving)]
+    scopes = scopes_needed(project.catalogue, manifests.resources, (), wanted)
+    everything = Wanted(manifests.resources, state.owned, frozenset(wanted))
+    snapshot = read(project.catalogue, scopes, accounts, everything)
+    shapes = {scope: project.catalogue.shape(scope) for scope in scopes}
+    objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
+    known = rosters(tuple(shapes.values()), objects, manifests.resources, state.owned)
+    problems = [one.problem for one in snapshot.listings.values() if one.problem]
+    whole = {scope for scope, listing in snapshot.listings.items() if listing.complete}
+    entries = {
+        scope: tuple(_entries(shapes[scope], known, problems))
+        for scope in wanted
+        if {scope, *(target for _, target in shapes[scope].targets)} <= whole
+    }
+    made = {scope: found for scope, found in entries.items() if found}
+    return Import(made, tuple(problems), unlisted, moving)
+
+
+def _unlisted(kind: Kind) -> bool:
+    """Whether nobody can say what there is: no list, no parents to look below, more than one."""
+    return not kind.can(Verb.LIST) and not kind.nested and bool(kind.natural_key)
+
+
+def document(scope: Scope, entries: Sequence[Imported]) -> str:
+    """One YAML document that declares these objects."""
+    section = {one.address.key: one.entry for one in entries}
+    return writer.text({"provider": scope.provider, scope.kind: section})
+
+
+def file_text(before: str | None, provider_type: str, made: str) -> str:
+    """A manifest file with one more document; what was in it stays as it is, byte for byte."""
+    if before is None:
+        return f"{modeline(provider_type, '../..')}\n{made}"
+    ending = "" if before.endswith("\n") or not before else "\n"
+    return f"{before}{ending}---\n{modeline(provider_type, '../..')}\n{made}"
+
+
+def ledger_rows(entries: Sequence[Imported]) -> tuple[Owned, ...]:
+    """What the ledger notes of imported objects: they are adopted as they are."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return tuple(Owned(one.address, one.id, one.fields, "adopted", now) for one in entries)
+
+
+def _entries(shape: Shape, known: Rosters, problems: list[Diagnostic]) -> Iterator[Imported]:
+    roster = known[shape.scope]
+    declared = {live.id for live in roster.matched.values() if isinstance(live, Live)}
+    valid = gate(shape.facts.schema)
+    strangers = [live for id, live in roster.by_id.items() if id not in declared]
+    for live in sorted(strangers, key=lambda one: (roster.names[one.id], one.id)):
+        key = natural_key(shape, live.fields, known) if shape.kind.natural_key else live.id
+        if not key:
+            problems.append(_skipped(shape, live))
+            continue
+        options: dict[str, Any] = {}
+        name = written = _usable(key)
+        if len(roster.by_key.get(key, ())) > 1 or key in roster.declared:
+            options["$id"] = live.id
+        if options or name != key:
+            written = f"{name} ({live.id})"
+        address = shape.scope.address(written)
+        fields = _declarable(shape, named(shape, live.fields, known))
+        for name in _dangling(shape, fields, known):
+            problems.append(_nameless(address, name))
+            del fields[name]
+        if not valid(fields):
+            fields = _without_invalid(shape, address, fields, problems)
+        implied = written == key and len(shape.kind.natural_key) == 1
+        left_out = shape.kind.natural_key if implied else ()
+        entry = {n: _escaped(v) for n, v in fields.items() if n not in left_out}
+        yield Imported(address, live.id, {**entry, **options}, fields)
+
+
+def _usable(name: str) -> str:
+    """The name as a key of a manifest, which holds no control character and no `${`."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in name)
+    return " ".join(seen.replace("${", "$ {").split()) if seen != name or "${" in name else name
+
+
+def _declarable(shape: Shape, fields: Fields) -> dict[str, Any]:
+    """What a manifest may say of a live object; what is unset is left unsaid."""
+    observed = shape.kind.mode is Mode.OBSERVED
+    return {
+        name: _set_members(fields[name], field, observed)
+        for name, field in shape.facts.fields.items()
+        if fields.get(name) is not None and _may_be_said(field, observed)
+    }
+
+
+def _may_be_said(field: Field, observed: bool) -> bool:
+    return (observed or field.writable) and not (field.volatile or field.sensitive)
+
+
+def _dangling(shape: Shape, fields: Fields, known: Rosters) -> list[str]:
+    """The fields that refer to an object which no manifest can name: one that is gone, of another
+    kind, or without a natural key."""
+    found: dict[str, None] = {}
+
+    def look(field: str, target: Scope, value: Any) -> Any:
+        if isinstance(value, str):
+            roster = known[target]
+            there = roster.resource_named(value) or roster.live_named(value)
+            found.update({} if there else {field: None})
+        return value
+
+    for path, target in shape.targets:
+        if path[0] not in shape.kind.natural_key:
+            rewrite(fields, path, partial(look, str(path[0]), target))
+    return list(found)
+
+
+def _nameless(address: Address, name: str) -> Diagnostic:
+    return Diagnostic(
+        f"{name} is left out: it refers to an object that no manifest can name",
+        "The object is gone, of another kind, or has no natural key.",
+        Severity.WARNING,
+        address=str(address),
+    )
+
+
+def _set_members(value: Any, field: Field, observed: bool) -> Any:
+    if isinstance(value, dict) and field.fields is not None:
+        return {
+            name: _set_members(value[name], member, observed)
+            for name, member in field.fields.items()
+            if value.get(name) is not None and _may_be_said(member, observed)
+        }
+    if isinstance(value, list) and field.items is not None:
+        return [_set_members(entry, field.items, observed) for entry in value]
+    return value
+
+
+def _without_invalid(
+    shape: Shape, address: Address, fields: dict[str, Any], problems: list[Diagnostic]
+) -> dict[str, Any]:
+    """The fields without those that the vendor has and our schema would refuse."""
+    from reconciler.values.text import dotted
+    from reconciler.values.validate import explain
+
+    findings = explain(shape.facts.schema, fields)
+    bad = {str(finding.path[0]) for finding in findings if finding.path}
+    problems += [
+        Diagnostic(
+            f"{dotted(finding.path)} is left out: {finding.summary}",
+            "The vendor has a value that the schema does not know.",
+            Severity.WARNING,
+            address=str(address),
+        )
+        for finding in findings
+    ]
+    return {name: value for name, value in fields.items() if name not in bad}
+
+
+def _escaped(value: Any) -> Any:
+    """The value with `${` written so that it is no variable."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, dict):
+        return {name: _escaped(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_escaped(entry) for entry in value]
+    return value
+
+
+def _skipped(shape: Shape, live: Live) -> Diagnostic:
+    return Diagnostic(
+        f"{shape.scope}: the object with id {live.id} has no {' or '.join(shape.kind.natural_key)}",
+        "Give it one in the vendor's screens; it is left out.",
+        Severity.WARNING,
+    )

@@ -1,0 +1,158 @@
+"""Read what is live: first what stands by itself, then what lies below it or was put away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from reconciler.app.project import Account, Probing
+from reconciler.errors import Severity
+from reconciler.kinds import Verb
+from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.model import Address, Listing, Live, Owned, Resource, Scope, Snapshot
+from reconciler.planner import scopes_needed
+from reconciler.planner.match import Roster, Rosters, rosters
+
+KINDS_AT_ONCE = 32
+
+Listings = dict[Scope, Listing]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose objects matter: those declared and owned, and every one of the `whole` kinds; `keys`
+    are more ids to look at of kinds that have no list."""
+
+    resources: Sequence[Resource] = ()
+    owned: Mapping[Address, Owned] = field(default_factory=dict)
+    whole: frozenset[Scope] = frozenset()
+    keys: Mapping[Scope, Sequence[str]] = field(default_factory=dict)
+
+
+def read(
+    catalogue: Catalogue,
+    scopes: Iterable[Scope],
+    accounts: Mapping[str, Account],
+    wanted: Wanted,
+) -> Snapshot:
+    """The live objects of these kinds, all vendors and kinds side by side; of a nested kind, those
+    below the parents that matter. `scopes` hold all kinds that these refer to."""
+    shapes = {s: catalogue.shape(s) for s in scopes if s.provider in accounts}
+    drivers = {s: accounts[s.provider].driver(shape) for s, shape in shapes.items()}
+    first = {s: shape for s, shape in shapes.items() if not shape.kind.nested}
+    keys = _keys(first.values(), wanted)
+    found = _side_by_side({s: _listing(drivers[s], keys.get(s, ())) for s in first})
+    known = _known(catalogue, shapes, found, wanted)
+    later: dict[Scope, Callable[[], Listing]] = {}
+    for scope, shape in shapes.items():
+        if shape.kind.nested:
+            later[scope] = _listing(drivers[scope], _parents(shape, found, known, wanted))
+        elif scope in known and _may_be_put_away(shape, known[scope]):
+            later[scope] = _with_archive(drivers[scope], found[scope])
+    found |= _side_by_side(later)
+    return Snapshot({scope: found[scope] for scope in shapes})
+
+
+def _side_by_side(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:
+    with ThreadPoolExecutor(min(KINDS_AT_ONCE, len(reads) or 1)) as pool:
+        return dict(zip(reads, pool.map(lambda one: one(), reads.values()), strict=True))
+
+
+def _listing(driver: Probing, keys: Sequence[str]) -> Callable[[], Listing]:
+    return lambda: driver.list(keys)
+
+
+def _with_archive(driver: Probing, listing: Listing) -> Callable[[], Listing]:
+    """The listing with what was put away; where that cannot be read, with a warning."""
+
+    def together() -> Listing:
+        away = driver.archive()
+        if away.problem is None:
+            return replace(listing, objects=(*listing.objects, *away.objects))
+        problem = replace(away.problem, severity=Severity.WARNING)
+        return replace(listing, problem=problem)
+
+    return together
+
+
+def _may_be_put_away(shape: Shape, roster: Roster) -> bool:
+    """Whether something declared is missing that may have been put away out of the list."""
+    archive = shape.kind.archive
+    if archive is None or archive.query is None:
+        return False
+    return any(
+        roster.matched[key] is None and not resource.options.absent
+        for key, resource in roster.declared.items()
+    )
+
+
+def _keys(shapes: Iterable[Shape], wanted: Wanted) -> Mapping[Scope, Sequence[str]]:
+    """The ids to look at of the kinds that have no list: those declared and those owned."""
+    unlisted = {shape.scope: shape for shape in shapes if not shape.kind.can(Verb.LIST)}
+    if not unlisted:
+        return {}
+    keys = {scope: dict.fromkeys(wanted.keys.get(scope, ())) for scope in unlisted}
+    for scope in wanted.whole & unlisted.keys():
+        if not unlisted[scope].kind.natural_key:
+            keys[scope][unlisted[scope].kind.name] = None
+    for resource in wanted.resources:
+        if (scope := resource.address.scope) in unlisted:
+            key = unlisted[scope].kind.id_of(resource.fields)
+            keys[scope][resource.options.id or key] = None
+    for address, row in wanted.owned.items():
+        if address.scope in unlisted:
+            keys[address.scope][row.id] = None
+    return {scope: tuple(found) for scope, found in keys.items()}
+
+
+def _known(
+    catalogue: Catalogue, shapes: Mapping[Scope, Shape], found: Listings, wanted: Wanted
+) -> Rosters:
+    """Who is who among the kinds that something more is read for; nothing where nothing is."""
+    watched = {scope for shape in shapes.values() for scope in _watched(shape)}
+    if not watched:
+        return {}
+    needed = [s for s in scopes_needed(catalogue, (), (), watched) if s in found]
+    objects = {scope: found[scope].objects for scope in needed}
+    return rosters([shapes[s] for s in needed], objects, wanted.resources, wanted.owned)
+
+
+def _watched(shape: Shape) -> Iterator[Scope]:
+    if shape.kind.nested:
+        yield _parent_of(shape)
+    elif shape.kind.archive is not None and shape.kind.archive.query is not None:
+        yield shape.scope
+
+
+def _parent_of(shape: Shape) -> Scope:
+    """The kind of the parent, which the schema names."""
+    parent = shape.kind.parent
+    return next(target for path, target in shape.targets if parent and path == (parent.field,))
+
+
+def _parents(shape: Shape, found: Listings, known: Rosters, wanted: Wanted) -> Sequence[str]:
+    """The ids of the live parents to look below."""
+    kind, scope = shape.kind, shape.scope
+    above = known.get(_parent_of(shape))
+    if above is None or kind.parent is None:
+        return ()
+    if scope in wanted.whole:
+        return tuple(above.by_id)
+    ids: dict[str, None] = {}
+    for resource in wanted.resources:
+        if resource.address.scope == scope:
+            live = _named(above, resource.fields.get(kind.parent.field))
+            ids |= dict.fromkeys(one.id for one in live)
+            ids |= dict.fromkeys(kind.near([resource.options.id] if resource.options.id else []))
+    ids |= dict.fromkeys(kind.near(r.id for a, r in wanted.owned.items() if a.scope == scope))
+    return tuple(id for id in ids if id in above.by_id)
+
+
+def _named(roster: Roster, name: object) -> tuple[Live, ...]:
+    """The live objects that a reference may mean."""
+    if not isinstance(name, str):
+        return ()
+    resource = roster.resource_named(name)
+    found = roster.matched.get(resource.address.key) if resource else roster.live_named(name)
+    return found if isinstance(found, tuple) else (found,) if found else ()

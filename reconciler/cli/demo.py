@@ -1,0 +1,237 @@
+"""The whole tour: the real commands on a workspace of their own, against vendors on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler import sandbox
+from reconciler.cli.terminal import coloured, say
+from reconciler.errors import Diagnostic, Invalid
+
+if TYPE_CHECKING:
+    from reconciler.sandbox.server import Running
+
+USUAL_PORT = 8800
+PORTS = range(USUAL_PORT, USUAL_PORT + 200, 10)
+EXAMPLE = "all-five"
+FOLDER = "reconciler-demo"
+STATE = "sandbox.json"
+NEXT = ("plan", "apply", "explain kobo-plm/webhooks", "state list", "import --all --dry-run")
+PACKAGE = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command, what it shows, and the exit code it must end with."""
+
+    tells: str
+    command: str
+    ends: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody does on a vendor's screen."""
+
+    tells: str
+    vendor: str
+    kind: str
+    name: str
+    fields: Mapping[str, Any]
+
+
+STORY: tuple[Step | Edit, ...] = (
+    Step("First the manifests are checked; that needs no network and no key.", "validate"),
+    Step(
+        "A plan reads all five vendors and writes to none. This one is kept, to be approved.",
+        "plan --out first.plan",
+    ),
+    Step(
+        "Apply does what the saved plan says and nothing else. Kobo PLM shows the signing secret "
+        "of a new webhook once; it goes into a file.",
+        "apply first.plan --secrets-out webhook-secrets.jsonl",
+    ),
+    Edit(
+        "One entry was left to a person, as the API of Kobiks only reads. Now somebody does it, "
+        "on the screen that the plan named.",
+        "kobiks",
+        "price_categories",
+        "Perakende Satış Fiyatı (TL)",
+        {"tax_included": True},
+    ),
+    Step(
+        "A second plan finds nothing to do: with --detailed-exitcode, changes would end it with 2.",
+        "plan --detailed-exitcode",
+    ),
+    Step(
+        "Drift asks what the vendors have changed since the last apply: nothing.",
+        "drift --detailed-exitcode",
+    ),
+    Edit(
+        "Weeks later somebody switches a webhook off on the screen of Kobo PLM, and tells nobody.",
+        "kobo-plm",
+        "webhooks",
+        "ERP Sync",
+        {"is_active": False, "events": ["style.created", "style.updated"]},
+    ),
+    Step(
+        "The nightly drift report finds it, and ends with 2.", "drift --detailed-exitcode", ends=2
+    ),
+    Step("A plan says what would put it right, and that it was changed at the vendor.", "plan"),
+    Step(
+        "Apply does so; --auto-approve is for CI, where nobody can be asked.",
+        "apply --auto-approve",
+    ),
+    Step("All is as declared again.", "plan --detailed-exitcode"),
+    Step("And the ledger remembers every run.", "history"),
+)
+
+
+def tour(folder: Path | None) -> int:
+    """Walk the story in a new workspace; raises Invalid where a step does not end as promised."""
+    began = time.monotonic()
+    root = _new_folder(folder)
+    with ExitStack() as stack:
+        running, port = _vendors(stack, root / STATE)
+        for path, text in _files(root.resolve().name, port).items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+        say(f"The vendors run on this machine: {', '.join(running.urls.values())}")
+        say(f"A shop's manifests for them are in {root}. From here on, all is run in that folder.")
+        environment = _environment()
+        for part in STORY:
+            say(f"\n{part.tells}")
+            if isinstance(part, Edit):
+                _edit(running, part)
+            else:
+                _run(root, part, environment)
+    say(f"\nThat was the tour; it took {time.monotonic() - began:.1f} s.")
+    for line in _next_steps(root, port):
+        say(line)
+    return 0
+
+
+def _new_folder(wanted: Path | None) -> Path:
+    """The folder that was asked for, if nothing is in it, else one that is not there yet."""
+    if wanted is None:
+        number = 1
+        wanted = Path(FOLDER)
+        while wanted.exists():
+            number += 1
+            wanted = Path(f"{FOLDER}-{number}")
+    elif wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
+        raise Invalid(
+            Diagnostic(f"{wanted} exists already", "Name a folder that is empty or not there yet.")
+        )
+    wanted.mkdir(parents=True, exist_ok=True)
+    return wanted
+
+
+def _vendors(stack: ExitStack, state: Path) -> tuple[Running, int]:
+    """The sandbox, on its usual ports or the next ones that are free. It limits no rate: eight
+    commands in a few seconds are more than the real Kobiks would take in a minute."""
+    for port in PORTS:
+        options = sandbox.Options(port=port, state=state, rate=0)
+        try:
+            return stack.enter_context(sandbox.running(options)), port
+        except sandbox.PortTaken:
+            continue
+    raise Invalid(Diagnostic(f"the ports from {PORTS.start} to {PORTS.stop} are in use"))
+
+
+def _files(name: str, port: int) -> dict[str, str]:
+    """The example, as a workspace that stands alone: with its schemas, and on these ports."""
+    from reconciler.app.init import files
+    from reconciler.providers import PROVIDERS
+
+    example = example_folder()
+    made = {
+        path: text
+        for path, text in files(name, list(PROVIDERS.values())).items()
+        if not path.startswith("manifests/")
+    }
+    for file in sorted(example.rglob("*.yaml")):
+        text = file.read_text("utf-8").replace("=../../", "=")
+        for offset in sandbox.VENDORS.values():
+            text = text.replace(f"127.0.0.1:{USUAL_PORT + offset}", f"127.0.0.1:{port + offset}")
+        made[file.relative_to(example).as_posix()] = text
+    made[".gitignore"] += f"{STATE}\n"
+    return made
+
+
+def example_folder() -> Path:
+    """Where the example is: in the installed package, or beside it in a checkout."""
+    inside = PACKAGE / "examples" / EXAMPLE
+    return inside if inside.is_dir() else PACKAGE.parent / "examples" / EXAMPLE
+
+
+def _environment() -> dict[str, str]:
+    """What the commands find in their environment: the sandbox's credentials, and this package
+    where it runs from a checkout that is not installed."""
+    environment = {**os.environ, **sandbox.credentials()}
+    if not coloured():
+        environment["NO_COLOR"] = "1"
+    if PACKAGE.parent.name not in ("site-packages", "dist-packages"):
+        paths = (str(PACKAGE.parent), os.environ.get("PYTHONPATH", ""))
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    return environment
+
+
+def _run(root: Path, step: Step, environment: Mapping[str, str]) -> None:
+    """One real command, its output streamed; raises Invalid where it ends otherwise."""
+    line = f"$ reconciler {step.command}"
+    say(click.style(line, bold=True) if coloured() else line)
+    arguments = [sys.executable, "-m", "reconciler", *shlex.split(step.command)]
+    ended = subprocess.run(
+        arguments, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False
+    )
+    if ended.returncode != step.ends:
+        raise Invalid(
+            Diagnostic(
+                f"the tour stops: `reconciler {step.command}` ended with {ended.returncode}, "
+                f"and it should have ended with {step.ends}",
+                f"What it said is above; everything is still in {root}.",
+            )
+        )
+    if step.ends:
+        say(f"(exit code {step.ends})")
+
+
+def _edit(running: Running, edit: Edit) -> None:
+    """Change one object at the vendor, behind our back."""
+    objects = running.state(edit.vendor)[edit.kind]
+    changed = [{**one, **edit.fields} if one["name"] == edit.name else one for one in objects]
+    running.put_state(edit.vendor, {edit.kind: changed})
+    for name, value in edit.fields.items():
+        say(f"  {edit.name}: {name} = {json.dumps(value)}")
+
+
+def _next_steps(root: Path, port: int) -> Iterator[str]:
+    """How to go on by hand from where the tour ends."""
+    yield "\nTo go on by hand, start the vendors again in one terminal:"
+    path = None if shutil.which("reconciler") else Path(sys.executable).parent
+    to_folder = [f"  cd {shlex.quote(str(root))}"]
+    if path:
+        to_folder.insert(0, f"  export PATH={shlex.quote(str(path))}:$PATH")
+    yield from to_folder
+    ports = "" if port == USUAL_PORT else f" --port {port}"
+    yield f"  reconciler sandbox{ports} --state {STATE}"
+    yield "and in another one:"
+    yield from to_folder
+    yield from (f"  export {name}={value}" for name, value in sandbox.credentials().items())
+    yield "Then edit manifests/kobo.yaml, and try:"
+    for command in NEXT:
+        yield f"  reconciler {command}"

@@ -1,0 +1,64 @@
+"""`sandbox` and `demo`: the vendors on this machine, and the whole tour on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.terminal import say
+from reconciler.errors import Diagnostic, Invalid
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_000),
+    default=8800,
+    show_default=True,
+    help="The first port.",
+)
+@click.option(
+    "--data", default="docs", show_default=True, help="docs, empty, or how many in each kind."
+)
+@click.option("--state", type=click.Path(path_type=Path), help="Keep the data in this file.")
+@click.option("--rate", type=click.IntRange(0), help="Requests a minute; 0: no limit.")
+@click.option("--faults", type=click.Path(exists=True, path_type=Path), help="Rules of faults.")
+def sandbox_command(
+    port: int, data: str, state: Path | None, rate: int | None, faults: Path | None
+) -> None:
+    """Run the vendors on loopback, each on a port of its own, until Ctrl-C.
+
+    \b
+    reconciler sandbox
+    reconciler sandbox --data 1000 --rate 0 --state shop.json
+    """
+    from reconciler import sandbox
+
+    try:
+        rules = sandbox.read_faults(faults) if faults else ()
+        options = sandbox.Options(port=port, data=data, state=state, rate=rate, faults=rules)
+        sandbox.serve(options, say)
+    except ImportError:
+        raise _missing() from None
+    except (ValueError, OSError) as error:
+        raise Invalid(Diagnostic(f"the sandbox cannot start: {error}")) from None
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def demo_command(**options: Any) -> int:
+    """Take the whole tour: from YAML to five vendors and back, on the sandbox."""
+    from reconciler.cli.demo import tour
+
+    try:
+        return tour(options["folder"])
+    except ImportError:
+        raise _missing() from None
+
+
+def _missing() -> Invalid:
+    return Invalid(
+        Diagnostic("the sandbox is not installed", "Install it: pip install 'reconciler[sandbox]'.")
+    )

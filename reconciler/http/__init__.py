@@ -1,0 +1,1 @@
+"""One vendor account over HTTP: client, transport, authentication, rate limit, redaction."""

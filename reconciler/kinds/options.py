@@ -1,0 +1,46 @@
+"""The words of a resource that are the tool's and not the vendor's, as JSON Schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reconciler.values.fields import Schema
+
+OPTIONS: Mapping[str, Schema] = {
+    "$absent": {
+        "type": "boolean",
+        "description": "True says that the object must not exist: it is deleted where it does.",
+        "default": False,
+    },
+    "$id": {
+        "type": ["string", "integer"],
+        "description": "The vendor's id of the object, where its natural key does not find it.",
+        "examples": ["42"],
+    },
+    "$ignore": {
+        "type": "array",
+        "items": {"type": "string", "description": "The name of a field."},
+        "uniqueItems": True,
+        "description": "Fields that plan, apply and drift leave alone.",
+        "examples": [["description"]],
+    },
+    "$on_remove": {
+        "type": "string",
+        "enum": ["delete", "keep"],
+        "description": "What becomes of the object when it leaves the manifests: `delete` it, "
+        "or `keep` it at the vendor and let it go.",
+        "default": "delete",
+    },
+    "$protect": {
+        "type": "boolean",
+        "description": "True forbids to destroy or replace the object, "
+        "also after it has left the manifests.",
+        "default": False,
+    },
+    "$was": {
+        "type": "string",
+        "minLength": 1,
+        "description": "The key under which the object was declared before.",
+        "examples": ["old-key"],
+    },
+}

@@ -1,0 +1,64 @@
+"""All that is known of each kind of each configured provider, under the workspace's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reconciler.kinds import Kind, Provider
+from reconciler.model import Path, Scope
+from reconciler.values.fields import Facts, facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
+    answers leave out what is not set (`sparse`)."""
+
+    scope: Scope
+    kind: Kind
+    facts: Facts
+    targets: tuple[tuple[Path, Scope], ...]
+    sparse: bool = False
+
+    @property
+    def moving(self) -> bool:
+        """Whether all that could be declared moves by itself, or all that must be: what nobody
+        declares is left alone, without a word, and is not imported."""
+        facts, key = self.facts.fields.items(), self.kind.natural_key
+        told = [field for name, field in facts if field.writable and name not in key]
+        must = [field for field in told if field.required]
+        return bool(told) and all(field.volatile for field in must or told)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The configured providers by their names in the workspace."""
+
+    providers: Mapping[str, Provider]
+
+    def shape(self, scope: Scope) -> Shape:
+        """What is known of `scope`; raises KeyError where the provider has no such kind."""
+        provider = self.providers[scope.provider]
+        facts = facts_of(provider.type, scope.kind)
+        targets = tuple((path, self._target(scope, ref)) for path, ref in facts.refs)
+        return Shape(scope, provider.kinds[scope.kind], facts, targets, provider.sparse)
+
+    def scopes(self) -> Iterator[Scope]:
+        """Every kind of every configured provider, in the order of declaration."""
+        for name, provider in self.providers.items():
+            for kind in provider.kinds:
+                yield Scope(name, kind)
+
+    def knows(self, scope: Scope) -> bool:
+        """Whether the scope's provider is configured and has that kind."""
+        return scope.provider in self.providers and (
+            scope.kind in self.providers[scope.provider].kinds
+        )
+
+    def _target(self, scope: Scope, ref: str) -> Scope:
+        wanted, _, kind = ref.rpartition("/")
+        if not wanted:
+            return Scope(scope.provider, kind)
+        names = [name for name, provider in self.providers.items() if provider.type == wanted]
+        return Scope(names[0] if names else wanted, kind)

@@ -1,0 +1,51 @@
+"""Where resources live: addresses, and the kinds of providers that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+Path = tuple[str | int, ...]
+
+
+Fields = Mapping[str, Any]
+
+
+class Address(NamedTuple):
+    """Where a resource lives: `provider/kind/key`, the key being all after the second slash."""
+
+    provider: str
+    kind: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.kind}/{self.key}"
+
+    @property
+    def scope(self) -> Scope:
+        """The provider and kind, without the key."""
+        # A fifth of what Scope(...) costs, and plans ask for it several times for each address.
+        return tuple.__new__(Scope, self[:2])
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read `provider/kind/key`; raises ValueError where a part is missing."""
+        provider, _, rest = text.partition("/")
+        kind, _, key = rest.partition("/")
+        if not (provider and kind and key):
+            raise ValueError(f"{text!r} is not an address: write provider/kind/key")
+        return cls(provider, kind, key)
+
+
+class Scope(NamedTuple):
+    """A kind at a provider: what is listed, guarded and counted together."""
+
+    provider: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.kind}"
+
+    def address(self, key: str) -> Address:
+        """The address of `key` in this scope."""
+        return Address(self.provider, self.kind, key)

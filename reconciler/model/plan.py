@@ -1,0 +1,154 @@
+"""What will be done, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from reconciler.errors import Diagnostic, Source
+from reconciler.model.address import Address, Fields, Path, Scope
+from reconciler.model.live import Live
+from reconciler.model.resource import Options
+from reconciler.model.values import Pointer, Ref, Secret
+
+
+class Action(StrEnum):
+    """What apply does with an entry."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    FORGET = "forget"
+    BY_HAND = "by-hand"
+    NO_OP = "no-op"
+
+
+WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE})
+
+
+class Cause(StrEnum):
+    """Why live and desired differ."""
+
+    NEW = "new"
+    EDIT = "edit"
+    DRIFT = "drift"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs; `before` or `after` is `ABSENT` where there is no such field.
+
+    `place` is the path with the names of list entries instead of their positions; empty where no
+    entry in it has a name.
+    """
+
+    path: Path
+    before: Any
+    after: Any
+    sensitive: bool = False
+    forces_replace: bool = False
+    place: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a plan. `before` and `after` hold the declared fields only.
+
+    `id` is the vendor's id where the object exists; `needs` the addresses that must be done
+    first; `refs` say which live object each reference means, where it exists already.
+    """
+
+    address: Address
+    action: Action
+    before: Fields | None = None
+    after: Fields | None = None
+    fields: tuple[FieldChange, ...] = ()
+    cause: Cause | None = None
+    reason: str = ""
+    needs: tuple[Address, ...] = ()
+    source: Source | None = None
+    fingerprint: str = ""
+    id: str | None = None
+    refs: tuple[tuple[Ref, Pointer], ...] = ()
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Requests that a plan needs at one provider, against its limit a minute (0: no limit)."""
+
+    provider: str
+    requests: int
+    per_minute: int
+
+    @property
+    def seconds(self) -> float:
+        """The shortest time that the limit allows for these requests."""
+        if not self.per_minute:
+            return 0.0
+        return max(0, self.requests - self.per_minute) * 60 / self.per_minute
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What apply will do.
+
+    `diagnostics` are findings (an error among them makes the exit code 1), `refusals` what a guard
+    or a protection forbids (apply will not start); `deferred` the addresses whose live state could
+    not be read; `unmanaged` the names of live objects that nobody declared; `origin` what the plan
+    was made from and `fingerprint` a digest over all of it.
+    """
+
+    changes: tuple[Change, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    deferred: tuple[Address, ...] = ()
+    unmanaged: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+    budget: tuple[Budget, ...] = ()
+    refusals: tuple[Diagnostic, ...] = ()
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    def tally(self) -> Counter[Action]:
+        """How many entries have each action; a replacement is only a REPLACE."""
+        return Counter(change.action for change in self.changes)
+
+
+class Write(NamedTuple):
+    """What is to become of one object: the live one (None: it is new), the declared fields, and
+    the names of those that differ."""
+
+    live: Live | None
+    fields: Fields
+    changed: Sequence[str] = ()
+
+
+class Status(StrEnum):
+    """How an entry of the plan ended."""
+
+    APPLIED = "applied"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not attempted"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one entry: `seconds` wall clock, `requests` sent for it.
+
+    `secrets` are fields that the vendor shows once and never again.
+    """
+
+    change: Change
+    status: Status
+    id: str | None = None
+    diagnostic: Diagnostic | None = None
+    seconds: float = 0.0
+    requests: int = 0
+    secrets: Mapping[str, Secret] = field(default_factory=dict)

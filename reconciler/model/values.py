@@ -1,0 +1,68 @@
+"""Values that are not plain data: secrets, references, and the absence of a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from reconciler.model.address import Path, Scope
+
+
+class Secret:
+    """A value that never prints. Two secrets are equal when their values are."""
+
+    __slots__ = ("_value", "name")
+
+    def __init__(self, value: str, name: str = "") -> None:
+        self._value = value
+        self.name = name
+
+    def reveal(self) -> str:
+        """The value itself: only for the request that needs it."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __repr__(self) -> str:
+        return "(sensitive)"
+
+    __str__ = __repr__
+
+    def __format__(self, _spec: str) -> str:
+        return "(sensitive)"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret cannot be pickled or copied out of the process")
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """A reference as a vendor writes it: by id, by natural key, or (resolved) by both."""
+
+    id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference that a manifest makes: the field's path, the kind it names, and the name."""
+
+    path: Path
+    target: Scope
+    name: str
+
+
+class Absent(Enum):
+    """The type of `ABSENT`: a field that is not there, which is neither `null` nor empty."""
+
+    ABSENT = "(absent)"
+
+    def __repr__(self) -> str:
+        return "(absent)"
+
+
+ABSENT = Absent.ABSENT

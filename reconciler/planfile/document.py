@@ -1,0 +1,227 @@
+"""Plan → Terraform's plan JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from reconciler.errors import Diagnostic, Severity
+from reconciler.model import ABSENT, Action, Address, Change, FieldChange, Plan, Pointer, Ref
+from reconciler.values.canonical import fingerprint
+from reconciler.values.mask import is_hidden, masked
+from reconciler.values.text import json_text
+
+FORMAT_VERSION = "1.2"
+TERRAFORM_VERSION = "1.11.4"
+OUR_VERSION = 1
+SENSITIVE = "(sensitive)"
+
+ACTIONS: Mapping[Action, list[str]] = {
+    Action.CREATE: ["create"],
+    Action.UPDATE: ["update"],
+    Action.REPLACE: ["delete", "create"],
+    Action.DELETE: ["delete"],
+    Action.FORGET: ["forget"],
+    Action.ADOPT: ["no-op"],
+    Action.BY_HAND: ["no-op"],
+    Action.NO_OP: ["no-op"],
+}
+
+
+def write(plan: Plan) -> str:
+    """The plan as one line of JSON (several tools misread more than one)."""
+    return json_text(document(plan))
+
+
+def document(plan: Plan) -> dict[str, Any]:
+    """The plan in Terraform's shape; `x_reconciler.fingerprint` is over all the rest."""
+    types = plan.origin.get("types", {})
+    changes = [entry_of(change, types) for change in plan.changes]
+    tally = plan.tally()
+    body: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "terraform_version": TERRAFORM_VERSION,
+        "planned_values": {"root_module": _planned(plan, types)},
+        "resource_changes": changes,
+        "configuration": {"root_module": _configuration(plan, types)},
+        "applyable": not plan.refusals and any(c.action is not Action.NO_OP for c in plan.changes),
+        "complete": not plan.deferred,
+        "errored": any(d.severity is Severity.ERROR for d in plan.diagnostics),
+        "x_reconciler": {
+            "version": OUR_VERSION,
+            "summary": {action.value: tally[action] for action in Action},
+            "diagnostics": [_diagnostic(one) for one in plan.diagnostics],
+            "refusals": [_diagnostic(one) for one in plan.refusals],
+            "deferred": [str(address) for address in plan.deferred],
+            "unmanaged": {str(scope): list(names) for scope, names in plan.unmanaged.items()},
+            "budget": [
+                {
+                    "provider": one.provider,
+                    "requests": one.requests,
+                    "per_minute": one.per_minute,
+                    "seconds": round(one.seconds, 1),
+                }
+                for one in plan.budget
+            ],
+            "origin": dict(plan.origin),
+        },
+    }
+    body["x_reconciler"]["fingerprint"] = digest(body)
+    return body
+
+
+def entry_digest(change: Change) -> str:
+    """Identifies what an entry would do and the live object and manifest it was made from."""
+    entry = entry_of(change, {})
+    for word in ("x_source", "x_reason", "x_cause"):
+        entry.pop(word, None)
+    return fingerprint(entry)
+
+
+def digest(body: Mapping[str, Any]) -> str:
+    """Identifies a plan document, whatever order its members are in."""
+    return fingerprint(json.dumps(body, sort_keys=True))
+
+
+def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
+    """One entry: Terraform's words first, ours after them."""
+    return {
+        "address": str(change.address),
+        "mode": "managed",
+        **naming(change.address, types),
+        "change": _terraform_change(change),
+        "x_action": change.action.value,
+        "x_cause": change.cause and change.cause.value,
+        "x_reason": change.reason,
+        "x_needs": [str(address) for address in change.needs],
+        "x_source": change.source and asdict(change.source),
+        "x_fingerprint": change.fingerprint,
+        "x_id": change.id,
+        "x_fields": [_field(one) for one in change.fields],
+        "x_refs": [_ref(ref, pointer) for ref, pointer in change.refs],
+        "x_options": {
+            "protect": change.options.protect,
+            "ignore": list(change.options.ignore),
+            "on_remove": change.options.on_remove,
+        },
+    }
+
+
+def _terraform_change(change: Change) -> dict[str, Any]:
+    secret = {str(one.path[0]): True for one in change.fields if one.sensitive and not one.path[1:]}
+    after = secret | _marks(change.after or {})
+    whole = {name: True for name, mark in after.items() if mark is True}
+    return {
+        "actions": ACTIONS[change.action],
+        "before": safe(change.before),
+        "after": None if change.action is Action.DELETE else safe(change.after),
+        "after_unknown": {},
+        "before_sensitive": whole | _marks(change.before) if change.before else False,
+        "after_sensitive": after if change.after else False,
+    }
+
+
+def _marks(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Where secrets are, in Terraform's way: `true` for each, in the form of what holds it."""
+    return {
+        name: mark
+        for name, value in fields.items()
+        if not isinstance(value, (str, int)) and (mark := _mark(value))
+    }
+
+
+def _mark(value: Any) -> Any:
+    if is_hidden(value):
+        return True
+    if isinstance(value, dict):
+        return _marks(value)
+    if isinstance(value, list):
+        marks = [_mark(entry) for entry in value]
+        return marks if any(marks) else []
+    return False
+
+
+def _ref(ref: Ref, pointer: Pointer) -> dict[str, Any]:
+    return {
+        "path": list(ref.path),
+        "target": str(ref.target),
+        "name": ref.name,
+        "id": pointer.id,
+        "key": pointer.key,
+    }
+
+
+def _field(one: FieldChange) -> dict[str, Any]:
+    entry: dict[str, Any] = {"path": list(one.path)}
+    for side, value in (("before", one.before), ("after", one.after)):
+        if value is not ABSENT:
+            entry[side] = SENSITIVE if one.sensitive else safe(value)
+    if one.place:
+        entry["place"] = list(one.place)
+    if one.sensitive:
+        entry["sensitive"] = True
+    if one.forces_replace:
+        entry["forces_replace"] = True
+    return entry
+
+
+def _planned(plan: Plan, types: Mapping[str, str]) -> dict[str, Any]:
+    resources = [
+        {
+            "address": str(change.address),
+            "mode": "managed",
+            **naming(change.address, types),
+            "schema_version": 0,
+            "values": safe(change.after),
+            "sensitive_values": {},
+        }
+        for change in plan.changes
+        if change.after is not None
+        and change.action not in (Action.DELETE, Action.FORGET, Action.BY_HAND)
+    ]
+    return {"resources": resources}
+
+
+def _configuration(plan: Plan, types: Mapping[str, str]) -> dict[str, Any]:
+    resources = [
+        {
+            "address": str(change.address),
+            "mode": "managed",
+            **naming(change.address, types),
+            "provider_config_key": change.address.provider,
+            "expressions": {
+                name: {"constant_value": safe(value)}
+                for name, value in (change.after or {}).items()
+            },
+        }
+        for change in plan.changes
+        if change.source is not None
+    ]
+    return {"resources": resources}
+
+
+def naming(address: Address, types: Mapping[str, str]) -> dict[str, str]:
+    """What Terraform calls the resource; `types` are provider types by provider name."""
+    provider_type = types.get(address.provider, address.provider)
+    return {
+        "type": f"{provider_type.replace('-', '_')}_{address.kind}",
+        "name": address.key,
+        "provider_name": f"reconciler/{provider_type}",
+    }
+
+
+def safe(value: Any) -> Any:
+    """A value as JSON may hold it: secrets redacted, whatever depth they are at."""
+    return masked(value, lambda _: SENSITIVE)
+
+
+def _diagnostic(one: Diagnostic) -> dict[str, Any]:
+    return {
+        "severity": one.severity.value,
+        "summary": one.summary,
+        "detail": one.detail,
+        "address": one.address,
+        "source": one.source and str(one.source),
+    }

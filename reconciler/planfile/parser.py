@@ -1,0 +1,121 @@
+"""Terraform's plan JSON, as we wrote it → Plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.errors import Diagnostic, Invalid, Refused, Severity, Source
+from reconciler.model import (
+    ABSENT,
+    Action,
+    Address,
+    Budget,
+    Cause,
+    Change,
+    FieldChange,
+    Options,
+    Plan,
+    Pointer,
+    Ref,
+    Scope,
+    Secret,
+)
+from reconciler.planfile.document import OUR_VERSION, SENSITIVE, digest
+
+
+def read(text: str) -> Plan:
+    """A saved plan. Raises Invalid where it is none, Refused where it was changed by hand."""
+    try:
+        return _read(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise Invalid(
+            Diagnostic("this is no saved plan", "Make one with `reconciler plan --out FILE`.")
+        ) from None
+
+
+def _read(body: dict[str, Any]) -> Plan:
+    ours = body["x_reconciler"]
+    said = ours.pop("fingerprint")
+    if ours.get("version") != OUR_VERSION:
+        raise Invalid(
+            Diagnostic("this plan was saved by another version of reconciler", "Plan again.")
+        )
+    if said != digest(body):
+        raise Refused(Diagnostic("the saved plan was changed after it was made", "Plan again."))
+    return Plan(
+        changes=tuple(_read_change(one) for one in body["resource_changes"]),
+        diagnostics=tuple(_read_diagnostic(one) for one in ours["diagnostics"]),
+        deferred=tuple(Address.parse(one) for one in ours["deferred"]),
+        unmanaged={_scope(name): tuple(names) for name, names in ours["unmanaged"].items()},
+        budget=tuple(
+            Budget(one["provider"], one["requests"], one["per_minute"]) for one in ours["budget"]
+        ),
+        refusals=tuple(_read_diagnostic(one) for one in ours["refusals"]),
+        origin=ours["origin"],
+        fingerprint=said,
+    )
+
+
+def _read_change(entry: Mapping[str, Any]) -> Change:
+    source, options, change = entry["x_source"], entry["x_options"], entry["change"]
+    return Change(
+        address=Address.parse(entry["address"]),
+        action=Action(entry["x_action"]),
+        before=_covered(change["before"], change["before_sensitive"]),
+        after=_covered(change["after"], change["after_sensitive"]),
+        fields=tuple(_read_field(one) for one in entry["x_fields"]),
+        cause=Cause(entry["x_cause"]) if entry["x_cause"] else None,
+        reason=entry["x_reason"],
+        needs=tuple(Address.parse(one) for one in entry["x_needs"]),
+        source=Source(**source) if source else None,
+        fingerprint=entry["x_fingerprint"],
+        id=entry["x_id"],
+        refs=tuple(
+            (
+                Ref(tuple(one["path"]), _scope(one["target"]), one["name"]),
+                Pointer(one["id"], one["key"]),
+            )
+            for one in entry["x_refs"]
+        ),
+        options=Options(
+            protect=options["protect"],
+            ignore=tuple(options["ignore"]),
+            on_remove=options["on_remove"],
+        ),
+    )
+
+
+def _covered(value: Any, marks: Any) -> Any:
+    """The value with something that is as secret in the place of each secret."""
+    if marks is True:
+        return Secret(SENSITIVE)
+    if isinstance(value, dict) and isinstance(marks, dict):
+        return {name: _covered(inner, marks.get(name)) for name, inner in value.items()}
+    if isinstance(value, list) and isinstance(marks, list):
+        return [_covered(*both) for both in zip(value, marks, strict=False)]
+    return value
+
+
+def _read_field(entry: Mapping[str, Any]) -> FieldChange:
+    return FieldChange(
+        tuple(entry["path"]),
+        entry.get("before", ABSENT),
+        entry.get("after", ABSENT),
+        entry.get("sensitive", False),
+        entry.get("forces_replace", False),
+        tuple(entry.get("place", ())),
+    )
+
+
+def _read_diagnostic(entry: Mapping[str, Any]) -> Diagnostic:
+    source = Source(entry["source"]) if entry["source"] else None
+    return Diagnostic(
+        entry["summary"], entry["detail"], Severity(entry["severity"]), entry["address"], source
+    )
+
+
+def _scope(text: str) -> Scope:
+    provider, _, kind = text.partition("/")
+    return Scope(provider, kind)

@@ -1,0 +1,86 @@
+"""What the ledger remembers of an object, held against what is declared and what is live."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from reconciler.kinds.resource_types import Shape
+from reconciler.model import ABSENT, Cause, FieldChange, Fields, Owned, Scope, Secret
+from reconciler.planner.context import Context
+from reconciler.values.compare import equal
+from reconciler.values.fields import Facts
+from reconciler.values.mask import FINGERPRINT, hidden_in, with_fingerprints
+from reconciler.values.shape import narrowed
+from reconciler.values.walk import rewrite
+
+
+def projected(facts: Facts, fields: Fields, declared: Fields) -> Fields:
+    """The part of `fields` that `declared` has too."""
+    found = {name: fields[name] for name in declared if name in fields}
+    if not facts.keyed:
+        return found
+    return {
+        name: narrowed(facts.fields.get(name), declared[name], value)
+        for name, value in found.items()
+    }
+
+
+def accepted(facts: Facts, row: Owned, live: Fields) -> Fields:
+    """What the ledger keeps of an object once its live values are accepted; the secrets, which
+    nobody saw, as it knows them."""
+    if not facts.sensitive:
+        return {**row.fields, **live}
+    sealed = {
+        name: with_fingerprints(facts.fields.get(name), value, row.fields.get(name))
+        for name, value in live.items()
+    }
+    return {**row.fields, **sealed}
+
+
+def recalled(context: Context, shape: Shape, fields: Fields) -> Fields:
+    """What was last applied, with every reference under the name that its object has now: the key
+    it had then may have left the manifests or be another one."""
+
+    def name_now(target: Scope, value: Any) -> Any:
+        row = context.owned.get(target.address(value)) if isinstance(value, str) else None
+        return context.rosters[target].names.get(row.id, value) if row else value
+
+    for path, target in shape.targets:
+        fields = rewrite(fields, path, partial(name_now, target))
+    return fields
+
+
+def secret_changes(
+    context: Context, facts: Facts, desired: Fields, row: Owned | None
+) -> tuple[FieldChange, ...]:
+    """The secrets that are not the ones last applied: no vendor shows what it has."""
+    known = {one.place: one.value for one in hidden_in(facts, row.fields if row else {})}
+    return tuple(
+        FieldChange(path, ABSENT, secret, True, False, () if place == path else place)
+        for path, place, secret in hidden_in(facts, desired)
+        if isinstance(secret, Secret) and known.get(place) != {FINGERPRINT: context.seal(secret)}
+    )
+
+
+def cause_of(
+    shape: Shape,
+    changes: tuple[FieldChange, ...],
+    shown: Fields,
+    actual: Fields,
+    applied: Fields | None,
+) -> Cause:
+    """Who moved: the manifest, the vendor or both, judged by what was last applied; `shown` and
+    `applied` without secrets, which only a manifest changes."""
+    if applied is None:
+        return Cause.NEW
+    edited = any(change.sensitive for change in changes)
+    names = {str(change.path[0]) for change in changes if not change.sensitive}
+    drifted = bool(names - shown.keys())  # the vendor put the object away
+    for name in names & shown.keys():
+        last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
+        edited |= not equal(field, shown[name], last)
+        now = narrowed(field, last, actual.get(name, ABSENT))
+        unset = last is None and now is ABSENT  # some vendors leave out what is not set
+        drifted |= not (unset or last is ABSENT or equal(field, now, last))
+    return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT

@@ -1,0 +1,116 @@
+"""Every object of a kind: one list, a list below each parent, a hook, or one look after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from reconciler.errors import Diagnostic, Incomplete, NotFound
+from reconciler.http.client import Client
+from reconciler.kinds import Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
+from reconciler.rest.paging import read_least, read_list
+from reconciler.rest.paths import filled, queried
+from reconciler.values.canonical import text_form
+
+AT_ONCE = 8
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a hook may ask of the vendor: `kinds.Requests` has the words."""
+
+    client: Client
+
+    def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """GET."""
+        return self.client.read(path, query).data
+
+    def query(self, path: str, body: Any) -> Any:
+        """A POST that changes nothing."""
+        return self.client.query(path, body).data
+
+    def pages(self, call: Call, paging: Paging | None) -> list[Raw]:
+        """Every object of a list."""
+        return read_list(self.client, call, paging, as_it_is, _own_id)
+
+    def write(self, method: str, path: str, body: Any = None, silent: bool = False) -> Any:
+        """A write."""
+        return self.client.write(method, path, body, silent=silent).data
+
+
+def _own_id(raw: Raw) -> str | None:
+    return str(raw["id"]) if raw.get("id") is not None else None
+
+
+def objects(
+    client: Client, kind: Kind, parents: Sequence[str], keep: Callable[[Raw], Kept]
+) -> list[Kept]:
+    """What `keep` makes of each object of a kind that can be listed; `parents` are the ids of the
+    parents to look below, where the kind is nested. Raises VendorError."""
+    call = kind.calls[Verb.LIST]
+    if not kind.nested and kind.lister is None and kind.collect is one_by_one:
+        return read_list(client, call, kind.paging, keep, kind.told_id)
+    return [keep(raw) for raw in kind.collect(list(_raws(client, kind, call, parents)))]
+
+
+def put_away(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Kept]:
+    """What `keep` makes of the objects that were put away, where the list leaves those out."""
+    archive, call = kind.archive, kind.calls[Verb.LIST]
+    if archive is None or archive.query is None:
+        return []
+    asked = Call(call.method, call.path, call.envelope, {**call.query, **archive.query})
+    raws = read_list(client, asked, kind.paging, as_it_is, kind.told_id)
+    return [keep(raw) for raw in raws if archive.told(raw)]
+
+
+def least(client: Client, kind: Kind) -> None:
+    """Ask for as little as can be asked for. Raises VendorError."""
+    if not kind.nested and kind.lister is None:
+        read_least(client, kind.calls[Verb.LIST], kind.paging)
+        return
+    try:
+        objects(client, kind, ["-"], as_it_is)
+    except NotFound:  # nobody has this name: the answer that was hoped for
+        return
+
+
+def _raws(client: Client, kind: Kind, call: Call, parents: Sequence[str]) -> Iterable[Raw]:
+    if kind.lister is not None:
+        return kind.lister(Asking(client), parents)
+    if not kind.nested:
+        return read_list(client, call, kind.paging, as_it_is, kind.told_id)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(lambda one: _below(client, kind, call, one), parents)
+        return [raw for raws in found for raw in raws]
+
+
+def _below(client: Client, kind: Kind, call: Call, parent: str) -> list[Raw]:
+    """The objects of one parent, each with the parent's id; none where the parent is gone."""
+    member = kind.parent.member if kind.parent else ""
+    one = Call(
+        call.method,
+        filled(call.path, {member: parent}),
+        call.envelope,
+        queried(call.query, {member: parent}),
+    )
+
+    def own_id(raw: Raw) -> str | None:
+        many = len(kind.identifier) > 1
+        return kind.id_of({member: parent, **raw}) if many else kind.told_id(raw)
+
+    try:
+        raws = read_list(client, one, kind.paging, as_it_is, own_id)
+    except NotFound:
+        return []
+    if any(text_form(str(raw.get(member, parent))) != text_form(parent) for raw in raws):
+        raise Incomplete(
+            Diagnostic(
+                f"{client.connection.name}: the list {one.path} has objects that belong elsewhere",
+                "Nothing is concluded from it. If it stays, tell the vendor.",
+            )
+        )
+    return [raw if member in raw else {**raw, member: parent} for raw in raws]

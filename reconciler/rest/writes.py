@@ -1,0 +1,210 @@
+"""Fields → requests that write them: one object or many, at once or through a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from reconciler.errors import Diagnostic, NotFound, Partly
+from reconciler.http.client import Client
+from reconciler.http.messages import Answer
+from reconciler.kinds import Call, Carries, Raw, Verb
+from reconciler.kinds.resource_types import Shape
+from reconciler.model import Fields, Live, Pointer, Secret, Write
+from reconciler.rest import jobs, lists
+from reconciler.rest.bodies import entries_kept, merged, overlaid, ready, refusals, unwrapped
+from reconciler.rest.paths import filled, queried
+from reconciler.values.mask import hidden_in
+
+
+class Writing:
+    """The writes of one kind at one account; `look` reads an object as the vendor has it."""
+
+    def __init__(self, shape: Shape, client: Client, look: Callable[[str], Raw]) -> None:
+        self._kind = shape.kind
+        self._facts = shape.facts
+        self._scope = shape.scope
+        self._client = client
+        self._look = look
+
+    def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
+        """Make an object; its id, where it is known, and what the vendor shows this once."""
+        call = self._kind.calls[Verb.CREATE]
+        parts = self._parent(fields)
+        body = self._made(Write(None, fields))
+        if call.carries is Carries.ALL:
+            there = self._look(self._kind.id_of(parts))
+            body = overlaid(self._facts.fields, there, body)
+        if (write := self._kind.writers.get(Verb.CREATE)) is not None:
+            raw = unwrapped(write(lists.Asking(self._client), None, body), call)
+        else:
+            raw = unwrapped(self._send(call, parts, body, key).data, call)
+        self._ended(raw)
+        once = {
+            name: Secret(str(raw[name]), name)
+            for name, field in self._facts.fields.items()
+            if raw and field.sensitive and field.read_only and raw.get(name)
+        }
+        return self._kind.told_id({**parts, **(raw or {})}) or self.chosen_id(fields), once
+
+    def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
+        """Give an object the declared fields, and bring it back where it was put away."""
+        archive = self._kind.archive
+        if live.archived and archive is not None:
+            if archive.restore is not None:
+                self._send(archive.restore, self._kind.parts(live.id), None)
+                changed = [name for name in changed if name in fields]
+                if not changed:
+                    return
+            elif archive.field and archive.field not in fields:
+                fields, changed = {**fields, archive.field: False}, [*changed, archive.field]
+        call = self._kind.calls[Verb.UPDATE]
+        body = self._made(Write(live, fields, changed))
+        if call.carries is Carries.ALL:
+            body = overlaid(self._facts.fields, self._look(live.id), body)
+        if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
+            answer = write(lists.Asking(self._client), live, body)
+        else:
+            answer = self._send(call, self._kind.parts(live.id), body).data
+        self._ended(unwrapped(answer, call))
+
+    def delete(self, id: str) -> None:
+        """Remove an object, or put it away. Raises NotFound where it is gone."""
+        call, live = self._kind.calls[Verb.DELETE], Live(self._scope, id, {})
+        if (write := self._kind.writers.get(Verb.DELETE)) is not None:
+            write(lists.Asking(self._client), live, {})
+            return
+        body = None
+        if call.carries is Carries.ALL:
+            body = overlaid(self._facts.fields, self._look(id), {})
+        self._send(call, self._kind.parts(id), body)
+
+    def many(self, verb: Verb, works: Sequence[Write]) -> None:
+        """One request for many objects. Raises where it did not succeed for all of them."""
+        bulk = self._kind.bulk
+        if bulk is None:
+            raise ValueError(f"{self._scope} has no request for many objects")
+        call = bulk.calls[verb]
+        bodies, gone = self._bodies(verb, works)
+        if bodies:
+            answer = self._client.write(
+                call.method, call.path, bulk.join(bodies), query=queried(call.query, {})
+            )
+            if answer.status == 206:
+                raise self._partly(call, answer.data, len(bodies))
+            self._ended(unwrapped(answer.data, call))
+        if gone:
+            raise NotFound(Diagnostic(f"{self._scope}: {len(gone)} are gone", "Plan again."))
+
+    def _partly(self, call: Call, data: Any, count: int) -> Partly:
+        hide = self._client.hide
+        return Partly(
+            Diagnostic(
+                f"{self._client.connection.name}: {call.method} {call.path} took only some "
+                f"of {count} objects: {hide(str(data))[:300]}",
+                "Correct what the vendor names, then plan again.",
+            ),
+            refused={id: hide(text)[:300] for id, text in refusals(self._kind, data)},
+        )
+
+    def chosen_id(self, fields: Fields) -> str | None:
+        """The id of an object made from these fields, where it is not the vendor who chooses it."""
+        kind = self._kind
+        if not kind.natural_key:
+            return kind.name
+        members = {name: _plain(value) for name, value in fields.items()}
+        members |= self._parent(fields)
+        if any(self._lacks(name, members) for name in kind.identifier or kind.natural_key):
+            return None
+        return kind.id_of(members)
+
+    def _lacks(self, name: str, members: Mapping[str, Any]) -> bool:
+        if name not in self._kind.natural_key and not self._is_parent(name):
+            return True
+        field = self._facts.fields.get(name)
+        return members.get(name) is None and not (field and "null" in field.types)
+
+    def _is_parent(self, name: str) -> bool:
+        return self._kind.parent is not None and self._kind.parent.member == name
+
+    def _parent(self, fields: Fields) -> dict[str, str]:
+        """The id of the parent that the fields name, under the name that paths have for it."""
+        parent = self._kind.parent
+        pointer = fields.get(parent.field) if parent else None
+        if parent is None or not isinstance(pointer, Pointer) or pointer.id is None:
+            return {}
+        return {parent.member: pointer.id}
+
+    def _bodies(self, verb: Verb, works: Sequence[Write]) -> tuple[list[Raw], list[str]]:
+        """What is to be sent of each object, and the ids of those that are gone."""
+        kind = self._kind
+        if verb is Verb.DELETE:
+            return [self._named(work.live.id) for work in works if work.live], []
+        if verb is not Verb.UPDATE or kind.calls[verb].carries is not Carries.ALL:
+            return [self._made(work) for work in works], []
+        by_id = {work.live.id: work for work in works if work.live}
+        there = {
+            id: raw
+            for raw in lists.objects(self._client, kind, kind.near(by_id), dict)
+            if (id := kind.id_of(raw)) in by_id
+        }
+        bodies = [
+            overlaid(self._facts.fields, there[id], self._made(work))
+            for id, work in by_id.items()
+            if id in there
+        ]
+        return bodies, [id for id in by_id if id not in there]
+
+    def _named(self, id: str) -> Raw:
+        """What identifies an object, as the body of a request names it."""
+        parts = self._kind.parts(id)
+        return {name: parts[name] for name in self._kind.identifier if parts.get(name)}
+
+    def _made(self, work: Write) -> Raw:
+        """The encoded fields: those that changed, where the rest is left alone or read anew."""
+        call = self._kind.calls[Verb.UPDATE if work.live else Verb.CREATE]
+        fields = work.fields
+        if work.live is not None:
+            if call.carries is Carries.ALL:
+                # What the vendor shows in place of a secret is not to be sent back to it.
+                secrets = (str(one.path[0]) for one in hidden_in(self._facts, fields))
+                fields = {name: fields[name] for name in (*work.changed, *secrets)}
+            elif call.method == "PATCH" or call.carries is not Carries.KNOWN:
+                known, live = self._facts.fields, work.live.fields
+                fields = {
+                    name: entries_kept(known[name], live.get(name), fields[name])
+                    if self._facts.keyed
+                    else fields[name]
+                    for name in work.changed
+                }
+            else:
+                fields = merged(self._facts.fields, self._writable(work.live.fields), fields)
+        return self._kind.encode(ready(fields))
+
+    def _writable(self, fields: Fields) -> Fields:
+        return {
+            name: value
+            for name, value in fields.items()
+            if self._facts.fields[name].writable and not self._facts.fields[name].volatile
+        }
+
+    def _send(
+        self, call: Call, parts: Mapping[str, str], body: Raw | None, key: str | None = None
+    ) -> Answer:
+        whole = {**(body or {}), **call.adds} if body is not None or call.adds else None
+        return self._client.write(
+            call.method,
+            filled(call.path, parts),
+            None if whole is None else self._kind.wrap(whole),
+            key if self._kind.idempotent else None,
+            queried(call.query, parts),
+            call.silent,
+        )
+
+    def _ended(self, raw: Raw | None) -> None:
+        if self._kind.job is not None:
+            jobs.ended(self._client, self._kind.job, raw)
+
+
+def _plain(value: Any) -> Any:
+    return (value.id or value.key) if isinstance(value, Pointer) else value

@@ -1,0 +1,1 @@
+"""The one room for a value under its schema: fields, comparison, shape, secrets, text."""

@@ -1,0 +1,84 @@
+"""Plain values → YAML that is read back as the same values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from reconciler.values.text import printable
+
+# What our reader takes for a number and PyYAML's YAML 1.1 rules do not: `1e3`, `-.5`, `1E+2`.
+_NUMBER = re.compile(r"^[-+]?(?:\.?[0-9])[0-9.eE+-]*$")
+_ENDLESS = 1_000_000
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that YAML 1.1 or YAML 1.2 would take for something else."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Never writes an anchor: a value that stands in two places is written twice."""
+        return True
+
+    def write_double_quoted(self, text: str, split: bool = True) -> None:
+        """Everything that cannot be seen is escaped, and so is what a CI runner would obey."""
+        quoted = json.dumps(text, ensure_ascii=False)
+        if not text.isprintable():
+            quoted = "".join(c if c.isprintable() else _escape(c) for c in quoted)
+        if "##" in quoted:
+            quoted = quoted.replace("#", r"\x23")
+        self.write_indicator(quoted.replace("::", r"\x3a:"), True)
+
+
+class _Block(_Dumper):
+    """A text of several lines becomes a block, where a block can hold it."""
+
+
+class _Line(_Dumper):
+    """A text of several lines stays on one."""
+
+
+def _escape(sign: str) -> str:
+    return sign.encode("unicode_escape").decode()
+
+
+def _harmless(text: str) -> bool:
+    """Whether the text can stand in a file, and on a screen, as it is."""
+    return printable(text, len(text)) == text
+
+
+def _in_line(dumper: _Dumper, text: str) -> yaml.Node:
+    quotes = None if _harmless(text) else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quotes)
+
+
+def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
+    lines = text.split("\n")
+    if len(lines) > 2 and all(_harmless(line) and line == line.strip() for line in lines):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+    return _in_line(dumper, text)
+
+
+_Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("0123456789+-."))
+_Line.add_representer(str, _in_line)
+_Block.add_representer(str, _in_block)
+
+
+def text(value: Mapping[str, Any]) -> str:
+    """A block of YAML, members in the order given, one line each however long."""
+    return _dumped(dict(value), _Block)
+
+
+def flow(value: Any) -> str:
+    """A value on one line, in flow style."""
+    return _dumped(value, _Line, default_flow_style=True).removesuffix("\n").removesuffix("\n...")
+
+
+def _dumped(value: Any, dumper: type[_Dumper], **style: Any) -> str:
+    dumped: str = yaml.dump(
+        value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=_ENDLESS, **style
+    )
+    return dumped
