@@ -21,7 +21,7 @@ import pytest
 from reconciler import cli
 from reconciler.app import init
 from reconciler.http.client import Client
-from reconciler.kinds.resource_types import Catalogue
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.model import Connection, Scope, Secret
 from reconciler.providers import PROVIDERS
 from reconciler.rest.account import Account
@@ -208,12 +208,12 @@ def client(sandbox: Running) -> Iterator[Connect]:
 @pytest.fixture
 def driver(client: Connect) -> Drive:
     """Drivers of kinds: `driver("kobo-plm/webhooks", writable=True)`."""
-    catalogue = Catalogue(PROVIDERS)
+    resource_types = ResourceTypes(PROVIDERS)
 
     def drive(name: str, writable: bool = False, **changes: Any) -> Driver:
         scope = Scope(*name.split("/"))
         account = Account(client(scope.provider, writable, **changes))
-        return account.driver(catalogue.shape(scope))
+        return account.driver(resource_types.of(scope))
 
     return drive
 

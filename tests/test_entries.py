@@ -19,7 +19,7 @@ from reconciler.app.import_ import importable
 from reconciler.app.plan import Planned, drift, plan
 from reconciler.app.project import Project
 from reconciler.errors import Source
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import open_ledger
 from reconciler.manifest.declaration import Values, declare, rules_of
 from reconciler.model import Guard, Manifests, Pointer, Scope, Secret, Workspace
@@ -33,8 +33,8 @@ from reconciler.rest.bodies import entries_kept, known, merged, overlaid, ready
 from reconciler.values.compare import differences
 from reconciler.values.fields import Facts, facts_from
 from reconciler.values.mask import hidden_in, recorded, without_secrets
-from reconciler.values.shape import narrowed
-from reconciler.values.walk import partners
+from reconciler.values.shape import restrict_to
+from reconciler.values.walk import match_items
 
 FLOWS = Scope("kobo-plm", "workflows")
 SERVER = {
@@ -78,13 +78,13 @@ KEYED = FACTS.fields["actions"]
 ONE, TWO = "hunter2-hunter2-one", "correct-horse-two"
 
 
-class Made(Catalogue):
+class Made(ResourceTypes):
     """A catalogue in which workflows are of the made-up kind."""
 
-    def shape(self, scope: Scope) -> Shape:
+    def of(self, scope: Scope) -> ResourceType:
         """The shape, with the facts of the kind that this file makes."""
-        shape = Catalogue.shape(self, scope)
-        return replace(shape, facts=FACTS) if scope == FLOWS else shape
+        resource_type = ResourceTypes.of(self, scope)
+        return replace(resource_type, facts=FACTS) if scope == FLOWS else resource_type
 
 
 def declared(body: Any, **secrets: str) -> Any:
@@ -162,7 +162,7 @@ class Here:
             found += [saved, *plan_lines(made), *plan_lines(read), repr(made)]
         moved = drift(self.project, self.accounts, self.manifests, state)
         found += drift_lines(moved)
-        found.append(json.dumps(drift_document(moved, self.project.catalogue, frozenset())))
+        found.append(json.dumps(drift_document(moved, self.project.resource_types, frozenset())))
         for kept in state.owned.values():
             found += [json.dumps(owned_document(kept, True)), *owned_block(kept, state)]
         files = self.project.workspace.root.rglob("*.jsonl")
@@ -503,13 +503,13 @@ def test_entries_that_refer_to_something_are_the_same_by_what_they_refer_to() ->
         [{"to": Pointer(None, "b")}, {"to": Pointer(None, "a")}],
         [{"to": Pointer("2", "b")}, {"to": Pointer("1", "a")}],
     ):
-        assert partners(facts.fields["l"], ours, live) == [1, 0]
+        assert match_items(facts.fields["l"], ours, live) == [1, 0]
 
 
 def test_entries_without_a_name_are_told_apart_by_position() -> None:
     """In a list of which the schema says nothing, all of an entry counts."""
     live = [{"name": "a", "host": "x"}]
-    assert narrowed(BY_POSITION, [{"name": "a"}], live) == live
+    assert restrict_to(BY_POSITION, [{"name": "a"}], live) == live
     (change,) = differences(FACTS, {"conditions": [{"name": "a"}]}, {"conditions": live})
     assert (change.path, change.place) == (("conditions", 0, "host"), ())
 

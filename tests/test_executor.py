@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Source
-from reconciler.executor import Ended, Terms, execute
+from reconciler.executor import ExecuteOptions, Settle, execute
 from reconciler.kinds import Verb
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import open_ledger
 from reconciler.model import (
     Action,
@@ -227,15 +227,15 @@ def test_a_reference_is_made_before_what_needs_it(workspace: Any, sandbox: Any) 
     assert here.settled()
 
 
-class Fixed(Catalogue):
+class Fixed(ResourceTypes):
     """A catalogue in which a supplier's currency cannot be changed."""
 
-    def shape(self, scope: Scope) -> Shape:
+    def of(self, scope: Scope) -> ResourceType:
         """The shape, from a schema that says so."""
-        shape = Catalogue.shape(self, scope)
-        schema = json.loads(json.dumps(shape.facts.schema))
+        resource_type = ResourceTypes.of(self, scope)
+        schema = json.loads(json.dumps(resource_type.facts.schema))
         schema["properties"]["currency"]["x-immutable"] = True
-        return replace(shape, facts=facts_from(schema))
+        return replace(resource_type, facts=facts_from(schema))
 
 
 def declared(**fields: Any) -> Resource:
@@ -247,7 +247,7 @@ def declared(**fields: Any) -> Resource:
 def executed(driver: Any, changes: tuple[Change, ...], session: Any, **terms: Any) -> list[Outcome]:
     """These changes, carried out with the driver."""
 
-    def journal(change: Change, verb: Verb, key: str | None) -> Ended:
+    def journal(change: Change, verb: Verb, key: str | None) -> Settle:
         op = session.intend(change.address, change.action, verb, None, key)
 
         def ended(status: Status, id: str | None, message: str) -> None:
@@ -263,7 +263,7 @@ def executed(driver: Any, changes: tuple[Change, ...], session: Any, **terms: An
         return ended
 
     said: dict[str, Any] = {"seen": lambda change: None, **terms}
-    return list(execute(changes, {SUPPLIERS: driver}, journal, Terms(**said)))
+    return list(execute(changes, {SUPPLIERS: driver}, journal, ExecuteOptions(**said)))
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ def test_a_field_that_cannot_be_changed_replaces_the_object(
 ) -> None:
     """The old object is deleted and a new one made, with its own id, and the ledger knows it."""
     one = driver("kobo-plm/suppliers", writable=True)
-    one.shape = Fixed(PROVIDERS).shape(SUPPLIERS)
+    one.resource_type = Fixed(PROVIDERS).of(SUPPLIERS)
     id, _ = one.create({"code": "S-9", "name": "Eski", "currency": "USD"}, "key")
     (change,) = plan(
         [declared(name="Eski", currency="EUR")],
@@ -314,7 +314,7 @@ def test_an_old_look_is_looked_at_again(
         [declared(name="Yeni")],
         Snapshot({SUPPLIERS: listing}),
         {},
-        Catalogue(PROVIDERS),
+        ResourceTypes(PROVIDERS),
         Rules(Guard(100, 100, 100)),
     ).changes
     objects = sandbox.state("kobo-plm")["suppliers"]

@@ -116,7 +116,7 @@ def test_a_refresh_that_fails_is_told(driver: Callable[..., Any], sandbox: Runni
         Write(None, {"locationCode": place, "upc": upc, "quantity": quantity})
         for upc, quantity in (("A", 1), ("B", -1))
     ]
-    create = next(iter(levels.shape.kind.bulk.calls))
+    create = next(iter(levels.resource_type.kind.bulk.calls))
     with pytest.raises(Rejected, match="must not be negative"):
         levels.write_many(create, works)
     assert stock(sandbox) == before

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import Severity, Source
 from reconciler.kinds import Call, Kind, Provider, Verb
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.manifest import load
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
 from reconciler.model import Address, Manifests, Options, Ref, Resource, Scope, Secret
@@ -353,7 +353,7 @@ def rules(**changes: Any) -> Rules:
     kind = Kind("exports", "export", calls, ("name",), "Exports")
     targets = ((("lines", 0, "unit"), Scope("kobo", "units")),)
     made = Rules(
-        shape=Shape(scope, kind, SFTP, targets),
+        resource_type=ResourceType(scope, kind, SFTP, targets),
         fits=gate(SFTP.schema),
         key_field="name",
         read_only=(("lines", 0, "made"),),
@@ -431,8 +431,8 @@ def test_a_reference_to_another_vendor_needs_exactly_one(names: list[str], what:
 
 def test_an_observed_kind_may_declare_what_the_vendor_sets() -> None:
     """What can only be observed is declared to be compared: nothing of it is forbidden."""
-    observed = rules_of(Catalogue(CONFIGURED), Scope("kobiks", "locations"))
-    managed = rules_of(Catalogue(CONFIGURED), Scope("kobo", "suppliers"))
+    observed = rules_of(ResourceTypes(CONFIGURED), Scope("kobiks", "locations"))
+    managed = rules_of(ResourceTypes(CONFIGURED), Scope("kobo", "suppliers"))
     assert observed.read_only == ()
     assert ("rating",) in managed.read_only
 
@@ -538,7 +538,7 @@ BODIES = st.recursive(
 @settings(deadline=None)
 def test_no_body_breaks_the_reader(body: Any) -> None:
     """Any JSON as an object's fields gives findings or a resource, never a traceback."""
-    webhooks = rules_of(Catalogue(CONFIGURED), Scope("kobo", "webhooks"))
+    webhooks = rules_of(ResourceTypes(CONFIGURED), Scope("kobo", "webhooks"))
     values = Values({"a": 1}, {})
     resource, findings = declare(webhooks, "k", body, Source("f", 1, 1), values)
     assert resource.address.key == "k"

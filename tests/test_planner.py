@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reconciler.errors import Source
-from reconciler.kinds.resource_types import Catalogue
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import open_ledger
 from reconciler.model import Address, Listing, Live, Options, Owned, Ref, Resource, Scope, Snapshot
 from reconciler.planner import Rules, plan
@@ -69,7 +69,7 @@ def test_planning_is_a_pure_function_of_its_parts() -> None:
                 order(desired),
                 Snapshot({SUPPLIERS: Listing(tuple(order(live))), COMPONENTS: Listing()}),
                 {gone.address: gone},
-                Catalogue(PROVIDERS),
+                ResourceTypes(PROVIDERS),
                 Rules(),
             )
         )

@@ -80,7 +80,7 @@ def test_a_list_that_grows_is_read_till_it_rests(client: Any) -> None:
             writing.write("POST", "/suppliers", {"code": f"NEW-{reading}", "name": "Yeni"})
         return seen[-1]
 
-    found = read_list(client(), kind.calls[Verb.LIST], kind.paging, keep, kind.told_id)
+    found = read_list(client(), kind.calls[Verb.LIST], kind.paging, keep, kind.id_in)
     assert len(set(found)) == len(found) == 255
     assert seen.count(seen[0]) == 6
 

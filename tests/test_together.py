@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from reconciler.kinds import Kind, Provider, Verb
-from reconciler.kinds.resource_types import Catalogue
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.model import Scope
 from reconciler.planner import scopes_needed
 from reconciler.providers import PROVIDERS
@@ -144,7 +144,7 @@ def _is_of(kind: Kind, path: str) -> bool:
 
 def _beside(vendor: str, kind: Kind) -> list[Kind]:
     """The other kinds that are read because this one refers to them."""
-    scopes = scopes_needed(Catalogue(PROVIDERS), (), (), [Scope(vendor, kind.name)])
+    scopes = scopes_needed(ResourceTypes(PROVIDERS), (), (), [Scope(vendor, kind.name)])
     return [PROVIDERS[s.provider].kinds[s.kind] for s in scopes if s.kind != kind.name]
 
 

@@ -177,7 +177,7 @@ def test_no_other_object_is_taken_for_the_one_asked_for(
     vendor.told["/locations/WH"] = {"code": "OTHER", "name": "x"}
     vendor.told["/L/entries"] = {"totalCount": 1, "items": [{**ENTRY, "priceListCode": "M"}]}
     locations, entries = drive("locations"), drive("price_list_entries")
-    live = Live(locations.shape.scope, "WH", {"code": "WH"})
+    live = Live(locations.resource_type.scope, "WH", {"code": "WH"})
     with pytest.raises(Incomplete, match="something else than location WH"):
         locations.get("WH")
     with pytest.raises(Incomplete, match="something else than location WH"):

@@ -41,11 +41,11 @@ class Applying:
         if all(change.action in (Action.NO_OP, Action.BY_HAND) for change in plan.changes):
             return
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
-        notes = Notes(self.project.catalogue, sealer(self.project), self.session)
+        notes = Notes(self.project.resource_types, sealer(self.project), self.session)
         notes.settle_leftovers(self.planned.snapshot.listings)
         self.recorded = notes.record(plan.changes)
         drivers = self._drivers(plan.changes)
-        terms = executor.Terms(
+        terms = executor.ExecuteOptions(
             seen=self._seen(),
             together=self.session.together,
             parallelism=self.parallelism,
@@ -63,7 +63,7 @@ class Applying:
     def _drivers(self, changes: Sequence[Change]) -> dict[Scope, Driver]:
         scopes = {change.address.scope for change in changes if change.action is not Action.NO_OP}
         return {
-            scope: self.accounts[scope.provider].driver(self.project.catalogue.shape(scope))
+            scope: self.accounts[scope.provider].driver(self.project.resource_types.of(scope))
             for scope in scopes
         }
 

@@ -26,7 +26,7 @@ def wanted(project: Project, manifests: Manifests) -> Wanted:
     return {
         (scope.provider, field.live or ""): field
         for scope, names in declared.items()
-        for path, field in project.catalogue.shape(scope).facts.live
+        for path, field in project.resource_types.of(scope).facts.live
         if path[0] in names
     }
 
@@ -39,7 +39,7 @@ def ask(
     found: dict[tuple[str, str], frozenset[str]] = {}
     warnings = []
     for (name, enumeration), field in lists.items():
-        call = project.catalogue.providers[name].enumerations[enumeration]
+        call = project.resource_types.providers[name].enumerations[enumeration]
         try:
             values = values_in(accounts[name].read(call), call, _members(field))
         except VendorError as error:

@@ -70,9 +70,9 @@ class Needs(NamedTuple):
 def needs(project: Project) -> Needs:
     """The declared resources and their references, without any network."""
     resources = desired(project).resources
-    catalogue = project.catalogue
-    shapes = [catalogue.shape(scope) for scope in scopes_needed(catalogue, resources, (), ())]
-    known = rosters(shapes, {}, resources, {})
+    resource_types = project.resource_types
+    types = [resource_types.of(scope) for scope in scopes_needed(resource_types, resources, (), ())]
+    known = rosters(types, {}, resources, {})
     references = set()
     for resource in resources:
         for ref in resource.refs:

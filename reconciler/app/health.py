@@ -19,7 +19,7 @@ from reconciler.errors import (
     Unauthorized,
     VendorError,
 )
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.ledger import Holder
 from reconciler.model import Scope
 
@@ -104,14 +104,14 @@ def check(project: Project, accounts: Mapping[str, Account]) -> tuple[Health, ..
 
 
 def _health(project: Project, name: str, account: Account) -> Health:
-    provider = project.catalogue.providers[name]
-    shapes = [project.catalogue.shape(Scope(name, kind)) for kind in provider.kinds]
+    provider = project.resource_types.providers[name]
+    types = [project.resource_types.of(Scope(name, kind)) for kind in provider.kinds]
     # Where nobody answers, or the credentials are refused, the other kinds have nothing to add.
-    readings = [_reading(account, shapes[0])]
+    readings = [_reading(account, types[0])]
     error = readings[0].error
     if not _silent(error) and not isinstance(error, Unauthorized):
         with ThreadPoolExecutor(KINDS_AT_ONCE) as pool:
-            readings += pool.map(lambda shape: _reading(account, shape), shapes[1:])
+            readings += pool.map(lambda resource_type: _reading(account, resource_type), types[1:])
     limit, remaining = account.announced
     return Health(
         name,
@@ -121,20 +121,20 @@ def _health(project: Project, name: str, account: Account) -> Health:
         account.per_minute,
         limit,
         remaining,
-        tuple(shape.kind.name for shape in shapes[len(readings) :]),
+        tuple(resource_type.kind.name for resource_type in types[len(readings) :]),
     )
 
 
-def _reading(account: Account, shape: Shape) -> Reading:
+def _reading(account: Account, resource_type: ResourceType) -> Reading:
     began = time.monotonic()
     error, scope = None, None
     try:
-        account.driver(shape).probe()
+        account.driver(resource_type).probe()
     except VendorError as problem:
         error = problem
-        if isinstance(problem, Forbidden) and shape.kind.right:
-            scope = f"{shape.kind.right}:read"
-    return Reading(shape.kind.name, (time.monotonic() - began) * 1000, error, scope)
+        if isinstance(problem, Forbidden) and resource_type.kind.right:
+            scope = f"{resource_type.kind.right}:read"
+    return Reading(resource_type.kind.name, (time.monotonic() - began) * 1000, error, scope)
 
 
 def _silent(error: VendorError | None) -> bool:

@@ -13,11 +13,11 @@ from reconciler.app.project import Account, Project
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import Kind, Mode, Verb
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.ledger import State
 from reconciler.model import Address, Fields, Live, Manifests, Owned, Scope
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import Rosters, named, natural_key, rosters
+from reconciler.planner.match import LiveIndexes, named, natural_key, rosters
 from reconciler.values.fields import Field
 from reconciler.values.validate import gate
 from reconciler.values.walk import rewrite
@@ -53,21 +53,21 @@ def importable(
     state: State,
 ) -> Import:
     """Every live object of the wanted kinds that no manifest declares, in the order of keys."""
-    unlisted = tuple(s for s in wanted if _unlisted(project.catalogue.shape(s).kind))
-    moving = tuple(s for s in wanted if project.catalogue.shape(s).moving)
+    unlisted = tuple(s for s in wanted if _unlisted(project.resource_types.of(s).kind))
+    moving = tuple(s for s in wanted if project.resource_types.of(s).moving)
     wanted = [scope for scope in wanted if scope not in (*unlisted, *moving)]
-    scopes = scopes_needed(project.catalogue, manifests.resources, (), wanted)
+    scopes = scopes_needed(project.resource_types, manifests.resources, (), wanted)
     everything = Wanted(manifests.resources, state.owned, frozenset(wanted))
-    snapshot = read(project.catalogue, scopes, accounts, everything)
-    shapes = {scope: project.catalogue.shape(scope) for scope in scopes}
+    snapshot = read(project.resource_types, scopes, accounts, everything)
+    types = {scope: project.resource_types.of(scope) for scope in scopes}
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    known = rosters(tuple(shapes.values()), objects, manifests.resources, state.owned)
+    known = rosters(tuple(types.values()), objects, manifests.resources, state.owned)
     problems = [one.problem for one in snapshot.listings.values() if one.problem]
     whole = {scope for scope, listing in snapshot.listings.items() if listing.complete}
     entries = {
-        scope: tuple(_entries(shapes[scope], known, problems))
+        scope: tuple(_entries(types[scope], known, problems))
         for scope in wanted
-        if {scope, *(target for _, target in shapes[scope].targets)} <= whole
+        if {scope, *(target for _, target in types[scope].targets)} <= whole
     }
     made = {scope: found for scope, found in entries.items() if found}
     return Import(made, tuple(problems), unlisted, moving)
@@ -98,15 +98,21 @@ def ledger_rows(entries: Sequence[Imported]) -> tuple[Owned, ...]:
     return tuple(Owned(one.address, one.id, one.fields, "adopted", now) for one in entries)
 
 
-def _entries(shape: Shape, known: Rosters, problems: list[Diagnostic]) -> Iterator[Imported]:
-    roster = known[shape.scope]
+def _entries(
+    resource_type: ResourceType, known: LiveIndexes, problems: list[Diagnostic]
+) -> Iterator[Imported]:
+    roster = known[resource_type.scope]
     declared = {live.id for live in roster.matched.values() if isinstance(live, Live)}
-    valid = gate(shape.facts.schema)
+    valid = gate(resource_type.facts.schema)
     strangers = [live for id, live in roster.by_id.items() if id not in declared]
     for live in sorted(strangers, key=lambda one: (roster.names[one.id], one.id)):
-        key = natural_key(shape, live.fields, known) if shape.kind.natural_key else live.id
+        key = (
+            natural_key(resource_type, live.fields, known)
+            if resource_type.kind.natural_key
+            else live.id
+        )
         if not key:
-            problems.append(_skipped(shape, live))
+            problems.append(_skipped(resource_type, live))
             continue
         options: dict[str, Any] = {}
         name = written = _usable(key)
@@ -114,15 +120,15 @@ def _entries(shape: Shape, known: Rosters, problems: list[Diagnostic]) -> Iterat
             options["$id"] = live.id
         if options or name != key:
             written = f"{name} ({live.id})"
-        address = shape.scope.address(written)
-        fields = _declarable(shape, named(shape, live.fields, known))
-        for name in _dangling(shape, fields, known):
+        address = resource_type.scope.address(written)
+        fields = _declarable(resource_type, named(resource_type, live.fields, known))
+        for name in _dangling(resource_type, fields, known):
             problems.append(_nameless(address, name))
             del fields[name]
         if not valid(fields):
-            fields = _without_invalid(shape, address, fields, problems)
-        implied = written == key and len(shape.kind.natural_key) == 1
-        left_out = shape.kind.natural_key if implied else ()
+            fields = _without_invalid(resource_type, address, fields, problems)
+        implied = written == key and len(resource_type.kind.natural_key) == 1
+        left_out = resource_type.kind.natural_key if implied else ()
         entry = {n: _escaped(v) for n, v in fields.items() if n not in left_out}
         yield Imported(address, live.id, {**entry, **options}, fields)
 
@@ -133,12 +139,12 @@ def _usable(name: str) -> str:
     return " ".join(seen.replace("${", "$ {").split()) if seen != name or "${" in name else name
 
 
-def _declarable(shape: Shape, fields: Fields) -> dict[str, Any]:
+def _declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
     """What a manifest may say of a live object; what is unset is left unsaid."""
-    observed = shape.kind.mode is Mode.OBSERVED
+    observed = resource_type.kind.mode is Mode.OBSERVED
     return {
         name: _set_members(fields[name], field, observed)
-        for name, field in shape.facts.fields.items()
+        for name, field in resource_type.facts.fields.items()
         if fields.get(name) is not None and _may_be_said(field, observed)
     }
 
@@ -147,7 +153,7 @@ def _may_be_said(field: Field, observed: bool) -> bool:
     return (observed or field.writable) and not (field.volatile or field.sensitive)
 
 
-def _dangling(shape: Shape, fields: Fields, known: Rosters) -> list[str]:
+def _dangling(resource_type: ResourceType, fields: Fields, known: LiveIndexes) -> list[str]:
     """The fields that refer to an object which no manifest can name: one that is gone, of another
     kind, or without a natural key."""
     found: dict[str, None] = {}
@@ -159,8 +165,8 @@ def _dangling(shape: Shape, fields: Fields, known: Rosters) -> list[str]:
             found.update({} if there else {field: None})
         return value
 
-    for path, target in shape.targets:
-        if path[0] not in shape.kind.natural_key:
+    for path, target in resource_type.targets:
+        if path[0] not in resource_type.kind.natural_key:
             rewrite(fields, path, partial(look, str(path[0]), target))
     return list(found)
 
@@ -187,13 +193,16 @@ def _set_members(value: Any, field: Field, observed: bool) -> Any:
 
 
 def _without_invalid(
-    shape: Shape, address: Address, fields: dict[str, Any], problems: list[Diagnostic]
+    resource_type: ResourceType,
+    address: Address,
+    fields: dict[str, Any],
+    problems: list[Diagnostic],
 ) -> dict[str, Any]:
     """The fields without those that the vendor has and our schema would refuse."""
     from reconciler.values.text import dotted
     from reconciler.values.validate import explain
 
-    findings = explain(shape.facts.schema, fields)
+    findings = explain(resource_type.facts.schema, fields)
     bad = {str(finding.path[0]) for finding in findings if finding.path}
     problems += [
         Diagnostic(
@@ -218,9 +227,10 @@ def _escaped(value: Any) -> Any:
     return value
 
 
-def _skipped(shape: Shape, live: Live) -> Diagnostic:
+def _skipped(resource_type: ResourceType, live: Live) -> Diagnostic:
+    names = " or ".join(resource_type.kind.natural_key)
     return Diagnostic(
-        f"{shape.scope}: the object with id {live.id} has no {' or '.join(shape.kind.natural_key)}",
+        f"{resource_type.scope}: the object with id {live.id} has no {names}",
         "Give it one in the vendor's screens; it is left out.",
         Severity.WARNING,
     )

@@ -46,8 +46,8 @@ def plan(
     """Read what is live and compare. `accounts` must hold every provider that `providers` names."""
     resources, owned = _scoped(project, choice, manifests, state)
     exclusive = _exclusive(project, choice)
-    scopes = planner.scopes_needed(project.catalogue, resources, owned, exclusive)
-    snapshot = read(project.catalogue, scopes, accounts, Wanted(resources, owned, exclusive))
+    scopes = planner.scopes_needed(project.resource_types, resources, owned, exclusive)
+    snapshot = read(project.resource_types, scopes, accounts, Wanted(resources, owned, exclusive))
     rules = planner.Rules(
         guard=project.workspace.guard,
         exclusive=exclusive,
@@ -58,7 +58,7 @@ def plan(
         excludes=choice.excludes,
         limits={name: account.per_minute for name, account in accounts.items()},
     )
-    made = planner.plan(resources, snapshot, owned, project.catalogue, rules, sealer(project))
+    made = planner.plan(resources, snapshot, owned, project.resource_types, rules, sealer(project))
     warnings = tuple(p for p in manifests.problems if p.severity is Severity.WARNING)
     made = replace(
         made,
@@ -73,7 +73,7 @@ def _origin(project: Project, choice: Choice, manifests: Manifests, state: State
     return {
         "workspace": project.workspace.name,
         "environment": project.workspace.environment,
-        "types": {name: one.type for name, one in project.catalogue.providers.items()},
+        "types": {name: one.type for name, one in project.resource_types.providers.items()},
         "manifests": manifests.digest,
         # A ledger of nothing but its header says no more than one that is not there yet.
         "ledger": f"{state.lineage}:{state.serial}" if state.serial > 1 else "",
@@ -90,7 +90,7 @@ def _origin(project: Project, choice: Choice, manifests: Manifests, state: State
 def providers(project: Project, manifests: Manifests, state: State) -> tuple[str, ...]:
     """The providers that a plan has to ask."""
     scopes = planner.scopes_needed(
-        project.catalogue, manifests.resources, state.owned, project.workspace.exclusive
+        project.resource_types, manifests.resources, state.owned, project.workspace.exclusive
     )
     return tuple(dict.fromkeys(scope.provider for scope in scopes))
 
@@ -164,7 +164,7 @@ def _scoped(
                 "and the manifests have the addresses.",
             )
         )
-    wanted = set(planner.scopes_needed(project.catalogue, (), (), hit))
+    wanted = set(planner.scopes_needed(project.resource_types, (), (), hit))
     return (
         tuple(r for r in manifests.resources if r.address.scope in wanted),
         {a: row for a, row in state.owned.items() if a.scope in wanted},
@@ -192,7 +192,7 @@ def drift(
         manifests.resources,
         planned.snapshot,
         state.owned,
-        project.catalogue,
+        project.resource_types,
         rules,
         sealer(project),
     )

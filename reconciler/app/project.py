@@ -13,7 +13,7 @@ from reconciler import manifest
 from reconciler.errors import Invalid, Severity
 from reconciler.executor import Driver
 from reconciler.kinds import Call
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import Ledger
 from reconciler.manifest.enumerations import NO_LISTS, Lists
 from reconciler.model import Listing, Manifests, Secret, Workspace
@@ -40,7 +40,7 @@ class Account(Protocol):
     def announced(self) -> tuple[int | None, int | None]:
         """The vendor's own limit and what is left of it, as far as its headers said so."""
 
-    def driver(self, shape: Shape) -> Probing:
+    def driver(self, resource_type: ResourceType) -> Probing:
         """The driver of one of its kinds."""
 
     def read(self, call: Call) -> Any:
@@ -58,7 +58,7 @@ class Project:
     """
 
     workspace: Workspace
-    catalogue: Catalogue
+    resource_types: ResourceTypes
     ledger: Ledger
     accounts: Accounts
 
@@ -70,7 +70,7 @@ def validate(project: Project, lists: Lists = NO_LISTS) -> Manifests:
     return manifest.load(
         workspace.manifests,
         workspace.root,
-        project.catalogue.providers,
+        project.resource_types.providers,
         workspace.variables,
         workspace.secrets,
         lists,

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from reconciler.app.project import Account, Probing
 from reconciler.errors import Severity
 from reconciler.kinds import Verb
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Listing, Live, Owned, Resource, Scope, Snapshot
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import Roster, Rosters, rosters
+from reconciler.planner.match import LiveIndex, LiveIndexes, rosters
 
 KINDS_AT_ONCE = 32
 
@@ -31,27 +31,29 @@ class Wanted:
 
 
 def read(
-    catalogue: Catalogue,
+    resource_types: ResourceTypes,
     scopes: Iterable[Scope],
     accounts: Mapping[str, Account],
     wanted: Wanted,
 ) -> Snapshot:
     """The live objects of these kinds, all vendors and kinds side by side; of a nested kind, those
     below the parents that matter. `scopes` hold all kinds that these refer to."""
-    shapes = {s: catalogue.shape(s) for s in scopes if s.provider in accounts}
-    drivers = {s: accounts[s.provider].driver(shape) for s, shape in shapes.items()}
-    first = {s: shape for s, shape in shapes.items() if not shape.kind.nested}
+    types = {s: resource_types.of(s) for s in scopes if s.provider in accounts}
+    drivers = {s: accounts[s.provider].driver(resource_type) for s, resource_type in types.items()}
+    first = {
+        s: resource_type for s, resource_type in types.items() if not resource_type.kind.nested
+    }
     keys = _keys(first.values(), wanted)
     found = _side_by_side({s: _listing(drivers[s], keys.get(s, ())) for s in first})
-    known = _known(catalogue, shapes, found, wanted)
+    known = _known(resource_types, types, found, wanted)
     later: dict[Scope, Callable[[], Listing]] = {}
-    for scope, shape in shapes.items():
-        if shape.kind.nested:
-            later[scope] = _listing(drivers[scope], _parents(shape, found, known, wanted))
-        elif scope in known and _may_be_put_away(shape, known[scope]):
+    for scope, resource_type in types.items():
+        if resource_type.kind.nested:
+            later[scope] = _listing(drivers[scope], _parents(resource_type, found, known, wanted))
+        elif scope in known and _may_be_put_away(resource_type, known[scope]):
             later[scope] = _with_archive(drivers[scope], found[scope])
     found |= _side_by_side(later)
-    return Snapshot({scope: found[scope] for scope in shapes})
+    return Snapshot({scope: found[scope] for scope in types})
 
 
 def _side_by_side(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:
@@ -76,9 +78,9 @@ def _with_archive(driver: Probing, listing: Listing) -> Callable[[], Listing]:
     return together
 
 
-def _may_be_put_away(shape: Shape, roster: Roster) -> bool:
+def _may_be_put_away(resource_type: ResourceType, roster: LiveIndex) -> bool:
     """Whether something declared is missing that may have been put away out of the list."""
-    archive = shape.kind.archive
+    archive = resource_type.kind.archive
     if archive is None or archive.query is None:
         return False
     return any(
@@ -87,9 +89,13 @@ def _may_be_put_away(shape: Shape, roster: Roster) -> bool:
     )
 
 
-def _keys(shapes: Iterable[Shape], wanted: Wanted) -> Mapping[Scope, Sequence[str]]:
+def _keys(types: Iterable[ResourceType], wanted: Wanted) -> Mapping[Scope, Sequence[str]]:
     """The ids to look at of the kinds that have no list: those declared and those owned."""
-    unlisted = {shape.scope: shape for shape in shapes if not shape.kind.can(Verb.LIST)}
+    unlisted = {
+        resource_type.scope: resource_type
+        for resource_type in types
+        if not resource_type.kind.can(Verb.LIST)
+    }
     if not unlisted:
         return {}
     keys = {scope: dict.fromkeys(wanted.keys.get(scope, ())) for scope in unlisted}
@@ -107,34 +113,41 @@ def _keys(shapes: Iterable[Shape], wanted: Wanted) -> Mapping[Scope, Sequence[st
 
 
 def _known(
-    catalogue: Catalogue, shapes: Mapping[Scope, Shape], found: Listings, wanted: Wanted
-) -> Rosters:
+    resource_types: ResourceTypes,
+    types: Mapping[Scope, ResourceType],
+    found: Listings,
+    wanted: Wanted,
+) -> LiveIndexes:
     """Who is who among the kinds that something more is read for; nothing where nothing is."""
-    watched = {scope for shape in shapes.values() for scope in _watched(shape)}
+    watched = {scope for resource_type in types.values() for scope in _watched(resource_type)}
     if not watched:
         return {}
-    needed = [s for s in scopes_needed(catalogue, (), (), watched) if s in found]
+    needed = [s for s in scopes_needed(resource_types, (), (), watched) if s in found]
     objects = {scope: found[scope].objects for scope in needed}
-    return rosters([shapes[s] for s in needed], objects, wanted.resources, wanted.owned)
+    return rosters([types[s] for s in needed], objects, wanted.resources, wanted.owned)
 
 
-def _watched(shape: Shape) -> Iterator[Scope]:
-    if shape.kind.nested:
-        yield _parent_of(shape)
-    elif shape.kind.archive is not None and shape.kind.archive.query is not None:
-        yield shape.scope
+def _watched(resource_type: ResourceType) -> Iterator[Scope]:
+    if resource_type.kind.nested:
+        yield _parent_of(resource_type)
+    elif resource_type.kind.archive is not None and resource_type.kind.archive.query is not None:
+        yield resource_type.scope
 
 
-def _parent_of(shape: Shape) -> Scope:
+def _parent_of(resource_type: ResourceType) -> Scope:
     """The kind of the parent, which the schema names."""
-    parent = shape.kind.parent
-    return next(target for path, target in shape.targets if parent and path == (parent.field,))
+    parent = resource_type.kind.parent
+    return next(
+        target for path, target in resource_type.targets if parent and path == (parent.field,)
+    )
 
 
-def _parents(shape: Shape, found: Listings, known: Rosters, wanted: Wanted) -> Sequence[str]:
+def _parents(
+    resource_type: ResourceType, found: Listings, known: LiveIndexes, wanted: Wanted
+) -> Sequence[str]:
     """The ids of the live parents to look below."""
-    kind, scope = shape.kind, shape.scope
-    above = known.get(_parent_of(shape))
+    kind, scope = resource_type.kind, resource_type.scope
+    above = known.get(_parent_of(resource_type))
     if above is None or kind.parent is None:
         return ()
     if scope in wanted.whole:
@@ -144,12 +157,16 @@ def _parents(shape: Shape, found: Listings, known: Rosters, wanted: Wanted) -> S
         if resource.address.scope == scope:
             live = _named(above, resource.fields.get(kind.parent.field))
             ids |= dict.fromkeys(one.id for one in live)
-            ids |= dict.fromkeys(kind.near([resource.options.id] if resource.options.id else []))
-    ids |= dict.fromkeys(kind.near(r.id for a, r in wanted.owned.items() if a.scope == scope))
+            ids |= dict.fromkeys(
+                kind.parents_to_list([resource.options.id] if resource.options.id else [])
+            )
+    ids |= dict.fromkeys(
+        kind.parents_to_list(r.id for a, r in wanted.owned.items() if a.scope == scope)
+    )
     return tuple(id for id in ids if id in above.by_id)
 
 
-def _named(roster: Roster, name: object) -> tuple[Live, ...]:
+def _named(roster: LiveIndex, name: object) -> tuple[Live, ...]:
     """The live objects that a reference may mean."""
     if not isinstance(name, str):
         return ()

@@ -14,7 +14,7 @@ SHOWN = 3
 def watched(project: Project, accounts: Mapping[str, Account]) -> Iterator[Diagnostic]:
     """A warning for each thing that went wrong of late, or that cannot be looked at."""
     for name, account in accounts.items():
-        for watch in project.catalogue.providers[name].watches:
+        for watch in project.resource_types.providers[name].watches:
             try:
                 found = account.read(watch.call)
             except VendorError as error:

@@ -30,7 +30,7 @@ def configured(invocation: Invocation) -> Mapping[str, Provider]:
     if not there and invocation.root.is_dir() and invocation.environment is None:
         return {}
     try:
-        return invocation.project(offline=True).catalogue.providers
+        return invocation.project(offline=True).resource_types.providers
     except Invalid:
         if not there:
             raise
@@ -149,7 +149,9 @@ def _write(invocation: Invocation) -> int:
     else:
         from reconciler import workspace
 
-        types = {one.type for one in invocation.project(offline=True).catalogue.providers.values()}
+        types = {
+            one.type for one in invocation.project(offline=True).resource_types.providers.values()
+        }
         written, folder = [], root / "schemas"
         made: dict[str, object] = {t: umbrella(PROVIDERS[t]) for t in sorted(types)}
         made["workspace"] = workspace.schema()

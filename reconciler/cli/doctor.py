@@ -34,7 +34,7 @@ def doctor_command(invocation: Invocation, /, names: tuple[str, ...], form: str)
     reconciler doctor kobo --format json
     """
     project = invocation.project()
-    known = project.catalogue.providers
+    known = project.resource_types.providers
     for name in names:
         if name not in known:
             raise click.UsageError(f"No provider {name!r} here. {did_you_mean(name, known)}")

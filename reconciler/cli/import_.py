@@ -63,7 +63,7 @@ def import_command(
 
 
 def _scopes(project: Project, kinds: tuple[str, ...], everything: bool) -> tuple[Scope, ...]:
-    known = tuple(project.catalogue.scopes())
+    known = tuple(project.resource_types.scopes())
     if everything:
         return known
     if not kinds:
@@ -87,7 +87,7 @@ def _write(project: Project, found: Import, session: Session) -> None:
     """Files first, the ledger after them: what is not in the manifests must not be owned."""
     for scope, entries in found.entries.items():
         path = project.workspace.manifests / scope.provider / f"{scope.kind}.yaml"
-        provider = project.catalogue.providers[scope.provider]
+        provider = project.resource_types.providers[scope.provider]
         _save(path, file_text(_before(path), provider.type, document(scope, entries)))
         session.own(*ledger_rows(entries))
         say(f"wrote {_shown(project, path)}: {len(entries)} {scope.kind}")

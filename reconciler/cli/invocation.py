@@ -15,7 +15,7 @@ from reconciler.app import Account, Project
 from reconciler.cli.progress import Progress, shown
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Provider
-from reconciler.kinds.resource_types import Catalogue
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import open_ledger
 from reconciler.model import Connection
 from reconciler.providers import PROVIDERS
@@ -35,21 +35,26 @@ class Invocation:
         from reconciler import workspace
 
         loaded = workspace.load(self.root, self.environment, os.environ, offline)
-        catalogue = Catalogue({name: _vendor(one) for name, one in loaded.connections.items()})
-        unknown = [scope for scope in loaded.exclusive if not catalogue.knows(scope)]
+        resource_types = ResourceTypes(
+            {name: _vendor(one) for name, one in loaded.connections.items()}
+        )
+        unknown = [scope for scope in loaded.exclusive if not resource_types.knows(scope)]
         if unknown:
             raise Invalid(
                 *(
                     Diagnostic(
                         f"exclusive names {scope}, and {scope.provider} has no such kind",
-                        did_you_mean(scope.kind, catalogue.providers[scope.provider].kinds),
+                        did_you_mean(scope.kind, resource_types.providers[scope.provider].kinds),
                     )
                     for scope in sorted(unknown)
                 )
             )
         ledger = open_ledger(loaded.ledger, loaded.root, loaded.name)
         return Project(
-            loaded, catalogue, ledger, partial(self.accounts, catalogue, loaded.connections)
+            loaded,
+            resource_types,
+            ledger,
+            partial(self.accounts, resource_types, loaded.connections),
         )
 
     @contextmanager
@@ -73,7 +78,7 @@ class Invocation:
     @contextmanager
     def accounts(
         self,
-        catalogue: Catalogue,
+        resource_types: ResourceTypes,
         connections: Mapping[str, Connection],
         names: Iterable[str],
         writable: bool,
@@ -85,7 +90,7 @@ class Invocation:
         with ExitStack() as stack:
             opened: dict[str, Account] = {}
             for name in names:
-                provider = catalogue.providers[name]
+                provider = resource_types.providers[name]
                 hold = partial(self._hold, name)
                 client = Client(
                     connections[name], provider, writable, observe=self._observe, held=hold

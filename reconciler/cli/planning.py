@@ -152,13 +152,13 @@ def drift_command(invocation: Invocation, /, detailed_exitcode: bool, form: str)
     ):
         made = drift(project, accounts, manifests, state)
     if form == "json":
-        say_json(drift_document(made, project.catalogue, project.workspace.exclusive))
+        say_json(drift_document(made, project.resource_types, project.workspace.exclusive))
     else:
-        foreign = strangers(made, project.catalogue, project.workspace.exclusive)
+        foreign = strangers(made, project.resource_types, project.workspace.exclusive)
         for line in drift_lines(made, paint, foreign, bool(state.owned)):
             say(line)
     complain(made.diagnostics)
-    found = drift_found(made, project.catalogue, project.workspace.exclusive)
+    found = drift_found(made, project.resource_types, project.workspace.exclusive)
     return exit_code(made, detailed_exitcode and found)
 
 

@@ -10,15 +10,18 @@ from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.batch import VERBS, Batch, parent_of
-from reconciler.executor.change import Driver, Ended, Journal, Terms, Work
+from reconciler.executor.change import Driver, ExecuteOptions, Journal, Settle, Work
 from reconciler.executor.verify import read_back
 from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
 
-__all__ = ["Driver", "Ended", "Journal", "Terms", "execute", "read_back"]
+__all__ = ["Driver", "ExecuteOptions", "Journal", "Settle", "execute", "read_back"]
 
 
 def execute(
-    changes: Sequence[Change], drivers: Mapping[Scope, Driver], journal: Journal, terms: Terms
+    changes: Sequence[Change],
+    drivers: Mapping[Scope, Driver],
+    journal: Journal,
+    terms: ExecuteOptions,
 ) -> Iterator[Outcome]:
     """Make the changes that write, each after all that it needs; yields outcomes as they come.
 
@@ -56,7 +59,7 @@ class _Run:
 
     drivers: Mapping[Scope, Driver]
     journal: Journal
-    terms: Terms
+    terms: ExecuteOptions
     by_hand: frozenset[Address]
     ended: dict[Address, Outcome] = field(default_factory=dict)
     ready: deque[Change] = field(default_factory=deque)
@@ -76,7 +79,7 @@ class _Run:
         return lambda: [work.run()]
 
     def _company(self, change: Change, driver: Driver) -> list[Change]:
-        bulk, verb = driver.shape.kind.bulk, VERBS.get(change.action)
+        bulk, verb = driver.resource_type.kind.bulk, VERBS.get(change.action)
         if bulk is None or verb not in bulk.calls:
             return [change]
         company, others = [change], deque[Change]()

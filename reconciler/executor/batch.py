@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
-from reconciler.executor.change import Driver, Ended, Halted, Journal, Terms, is_fresh, unmoved
+from reconciler.executor.change import (
+    ChangeFailed,
+    Driver,
+    ExecuteOptions,
+    Journal,
+    Settle,
+    is_fresh,
+    unmoved,
+)
 from reconciler.executor.identity import beside, by_name, resolved
 from reconciler.executor.verify import missed
 from reconciler.kinds import Verb
@@ -23,7 +31,7 @@ class Part:
 
     change: Change
     write: Write
-    ended: Ended
+    ended: Settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +41,7 @@ class Batch:
     changes: Sequence[Change]
     driver: Driver
     journal: Journal
-    terms: Terms
+    terms: ExecuteOptions
     ended: Mapping[Address, Outcome]
 
     def run(self) -> list[Outcome]:
@@ -54,7 +62,7 @@ class Batch:
         for change in self.changes:
             try:
                 write = self._write(change, now)
-            except Halted as halted:
+            except ChangeFailed as halted:
                 outcomes.append(_outcome(change, halted.status, change.id, halted.diagnostic))
                 continue
             verb = VERBS[change.action]
@@ -67,7 +75,9 @@ class Batch:
             return Write(None, fields)
         seen = self.terms.seen(change)
         live = seen[0] if seen and is_fresh(self.terms, seen[1]) else None
-        live = live or unmoved(self.driver.shape, change, seen[0] if seen else None, now(change.id))
+        live = live or unmoved(
+            self.driver.resource_type, change, seen[0] if seen else None, now(change.id)
+        )
         changed = dict.fromkeys(str(one.path[0]) for one in change.fields)
         return Write(live, fields, list(changed))
 
@@ -80,12 +90,12 @@ class Batch:
 
     def _read(self) -> Callable[[str], Live | None]:
         ids = [change.id for change in self.changes if change.id is not None]
-        listing = self.driver.list(self.driver.shape.kind.near(ids))
+        listing = self.driver.list(self.driver.resource_type.kind.parents_to_list(ids))
         problem = listing.problem
         if problem is not None:
 
             def unread(id: str) -> Live | None:
-                raise Halted(Status.FAILED, problem.summary, problem.detail)
+                raise ChangeFailed(Status.FAILED, problem.summary, problem.detail)
 
             return unread
         return {live.id: live for live in listing.objects if not live.archived}.get
@@ -101,7 +111,7 @@ class Batch:
         for part in parts:
             id = part.change.id or self.driver.id_of(part.write.fields)
             if id is None:
-                found = found or by_name(self.driver.shape, self._list(parts))
+                found = found or by_name(self.driver.resource_type, self._list(parts))
                 live = found(part.write.fields)
                 id = live.id if live else None
             yield self._noted(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
@@ -112,7 +122,7 @@ class Batch:
         listing = self._list(parts)
         unsure = listing.problem is not None or isinstance(error, Unknown)
         by_id = {live.id: live for live in listing.objects if not live.archived}
-        find = by_name(self.driver.shape, listing)
+        find = by_name(self.driver.resource_type, listing)
         for part in parts:
             id = part.change.id
             live = by_id.get(id) if id is not None else find(part.write.fields)
@@ -132,10 +142,10 @@ class Batch:
         return replace(finding, summary=f"the vendor refused it: {said}") if said else finding
 
     def _list(self, parts: Sequence[Part]) -> Listing:
-        kind = self.driver.shape.kind
+        kind = self.driver.resource_type.kind
         ids = [part.change.id for part in parts if part.change.id is not None]
         around = [id for part in parts for id in beside(kind, part.write.fields)]
-        return self.driver.list(tuple(dict.fromkeys([*around, *kind.near(ids)])))
+        return self.driver.list(tuple(dict.fromkeys([*around, *kind.parents_to_list(ids)])))
 
     def _stuck(self, part: Part, live: Live | None) -> bool:
         """Whether the object is as the change wants it."""
@@ -144,7 +154,9 @@ class Batch:
             return live is None
         if change.action is Action.UPDATE and any(f.sensitive for f in change.fields):
             return False  # nobody sees whether a secret was taken
-        return live is not None and not missed(self.driver.shape, change, part.write.fields, live)
+        return live is not None and not missed(
+            self.driver.resource_type, change, part.write.fields, live
+        )
 
     def _noted(
         self, part: Part, status: Status, id: str | None, finding: Diagnostic | None
@@ -156,11 +168,11 @@ class Batch:
 
 def parent_of(driver: Driver, change: Change) -> object:
     """What tells the parent of a change's object from other parents."""
-    parent = driver.shape.kind.parent
+    parent = driver.resource_type.kind.parent
     if parent is None:
         return None
     fields = change.after or change.before or {}
-    return fields.get(parent.field) or driver.shape.kind.near([change.id or ""])
+    return fields.get(parent.field) or driver.resource_type.kind.parents_to_list([change.id or ""])
 
 
 def _unsure(error: VendorError) -> Diagnostic | None:

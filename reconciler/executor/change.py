@@ -13,7 +13,7 @@ from typing import Protocol
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
 from reconciler.executor.identity import below_what_came_back, beside, named, resolved
 from reconciler.kinds import Verb
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Action,
     Address,
@@ -27,7 +27,7 @@ from reconciler.model import (
     Write,
 )
 from reconciler.values.compare import differences
-from reconciler.values.shape import narrowed
+from reconciler.values.shape import restrict_to
 
 FRESH_SECONDS = 30.0
 CREATE_ROUNDS = 3
@@ -36,7 +36,7 @@ CREATE_ROUNDS = 3
 class Driver(Protocol):
     """What executing needs of a kind: `rest.driver.Driver` has the words."""
 
-    shape: Shape
+    resource_type: ResourceType
 
     def list(self, keys: Sequence[str] = ()) -> Listing:
         """Everything there is (of these ids, where there is no list), or why it is not known."""
@@ -62,12 +62,12 @@ class Driver(Protocol):
 
 # Where every write is noted before it is sent, with its idempotency key, and after it was answered:
 # with how it ended, the object's id and what there is to say.
-Ended = Callable[[Status, str | None, str], None]
-Journal = Callable[[Change, Verb, str | None], Ended]
+Settle = Callable[[Status, str | None, str], None]
+Journal = Callable[[Change, Verb, str | None], Settle]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ExecuteOptions:
     """How to execute: changes side by side, and whether a failure stops what is independent of it.
 
     `stop` set means: finish what is in flight and start nothing more. `seen` gives a change's live
@@ -83,7 +83,7 @@ class Terms:
     clock: Callable[[], float] = time.monotonic
 
 
-class Halted(Exception):
+class ChangeFailed(Exception):
     """One change cannot be made; carries how it ends."""
 
     def __init__(self, status: Status, summary: str, detail: str = "") -> None:
@@ -99,7 +99,7 @@ class Work:
     change: Change
     driver: Driver
     journal: Journal
-    terms: Terms
+    terms: ExecuteOptions
     ended: Mapping[Address, Outcome]
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Work:
         try:
             id = self._steps()
             status, diagnostic = Status.APPLIED, self.warning
-        except Halted as halted:
+        except ChangeFailed as halted:
             status, diagnostic = halted.status, halted.diagnostic
         except VendorError as error:
             status = Status.UNKNOWN if isinstance(error, Unknown) else Status.FAILED
@@ -140,7 +140,7 @@ class Work:
 
     def _create(self) -> str:
         fields = resolved(self.change, self.ended)
-        if below_what_came_back(self.driver.shape.kind, self.change, self.ended):
+        if below_what_came_back(self.driver.resource_type.kind, self.change, self.ended):
             there = self._find(fields, certainly=True)
             if there is not None:
                 return self._journalled(Verb.UPDATE, lambda: self._written(there, fields))
@@ -163,7 +163,7 @@ class Work:
                 found = self._find(fields)
                 if (
                     found is None
-                    and self.driver.shape.kind.idempotent
+                    and self.driver.resource_type.kind.idempotent
                     and round + 1 < CREATE_ROUNDS
                 ):
                     continue
@@ -176,7 +176,7 @@ class Work:
             if (found := self._made(fields)) is not None:
                 return found.id
             break
-        raise Halted(
+        raise ChangeFailed(
             Status.UNKNOWN,
             "it was sent, and no object with its name is there",
             "Look at the vendor's screens, then plan again.",
@@ -188,19 +188,19 @@ class Work:
             return self._find(fields, certainly=True)
         except VendorError as error:
             why = error.diagnostics[0].summary
-            raise Halted(
+            raise ChangeFailed(
                 Status.UNKNOWN, f"it was sent, and could not be looked for: {why}", "Plan again."
             ) from None
 
     def _unseen(self) -> Diagnostic | None:
         """What was in an answer that never came and is shown only once."""
-        fields = self.driver.shape.facts.fields.items()
+        fields = self.driver.resource_type.facts.fields.items()
         once = ", ".join(name for name, one in fields if one.sensitive and one.read_only)
         if not once:
             return None
         return Diagnostic(
             f"it was made, but the answer that shows its {once} was lost",
-            f"Have a new {once} made in {self.driver.shape.kind.screen}.",
+            f"Have a new {once} made in {self.driver.resource_type.kind.screen}.",
             Severity.WARNING,
         )
 
@@ -226,7 +226,7 @@ class Work:
             return seen[0]
         self.requests += 1
         before, now = seen[0] if seen else None, self.driver.get(id)
-        return unmoved(self.driver.shape, self.change, before, now)
+        return unmoved(self.driver.resource_type, self.change, before, now)
 
     def _journalled(self, verb: Verb, write: Callable[[], str], key: str | None = None) -> str:
         """Note the intent, write, note how it ended: in this order, whatever happens."""
@@ -237,7 +237,7 @@ class Work:
             unknown = isinstance(error, Unknown)
             ended(Status.UNKNOWN if unknown else Status.FAILED, None, str(error))
             raise
-        except Halted as halted:
+        except ChangeFailed as halted:
             ended(halted.status, None, str(halted))
             raise
         ended(Status.APPLIED, id, "")
@@ -247,30 +247,38 @@ class Work:
         """The live object with these natural-key values, in a list read just now; None where that
         cannot be read, unless it must be known `certainly`: then this raises a VendorError."""
         self.requests += 1
-        listing = self.driver.list(beside(self.driver.shape.kind, fields))
+        listing = self.driver.list(beside(self.driver.resource_type.kind, fields))
         if listing.problem is not None and certainly:
             raise VendorError(listing.problem)
-        return None if listing.problem is not None else named(self.driver.shape, listing, fields)
+        return (
+            None
+            if listing.problem is not None
+            else named(self.driver.resource_type, listing, fields)
+        )
 
 
-def is_fresh(terms: Terms, at: float) -> bool:
+def is_fresh(terms: ExecuteOptions, at: float) -> bool:
     """Whether what was read then may still be taken for what is."""
     return terms.clock() - at <= FRESH_SECONDS
 
 
-def unmoved(shape: Shape, change: Change, seen: Live | None, now: Live | None) -> Live:
-    """The object as it is now; raises Halted where it is not what the plan was made from."""
+def unmoved(
+    resource_type: ResourceType, change: Change, seen: Live | None, now: Live | None
+) -> Live:
+    """The object as it is now; raises ChangeFailed where it is not what the plan was made from."""
     if now is None:
-        raise Halted(Status.FAILED, "stale: it was deleted since the plan was made", "Plan again.")
-    before, facts = change.before or {}, shape.facts
+        raise ChangeFailed(
+            Status.FAILED, "stale: it was deleted since the plan was made", "Plan again."
+        )
+    before, facts = change.before or {}, resource_type.facts
     managed = {
-        name: narrowed(facts.fields.get(name), before[name], value) if facts.keyed else value
+        name: restrict_to(facts.fields.get(name), before[name], value) if facts.keyed else value
         for name, value in (seen.fields if seen else {}).items()
         if name in before
     }
     if moved := differences(facts, managed, now.fields):
         names = ", ".join(dict.fromkeys(str(one.path[0]) for one in moved))
-        raise Halted(
+        raise ChangeFailed(
             Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
         )
     return now

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.kinds import Kind
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Path, Pointer
 from reconciler.values.canonical import text_form
 
@@ -19,15 +19,15 @@ def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:
     return (pointer.id,) if isinstance(pointer, Pointer) and pointer.id else ()
 
 
-def named(shape: Shape, listing: Listing, fields: Fields) -> Live | None:
+def named(resource_type: ResourceType, listing: Listing, fields: Fields) -> Live | None:
     """The one live object with these natural-key values."""
-    return by_name(shape, listing)(fields)
+    return by_name(resource_type, listing)(fields)
 
 
-def by_name(shape: Shape, listing: Listing) -> Callable[[Fields], Live | None]:
+def by_name(resource_type: ResourceType, listing: Listing) -> Callable[[Fields], Live | None]:
     """What finds the one live object with the natural-key values of some fields, however many
     objects there are."""
-    names = shape.kind.natural_key
+    names = resource_type.kind.natural_key
     there = [live for live in listing.objects if not live.archived]
     # A pointer may be one by id or by key: only the other parts tell where to look.
     plain = [n for n in names if not any(isinstance(o.fields.get(n), Pointer) for o in there)]

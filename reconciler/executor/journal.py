@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from reconciler.executor import Ended
+from reconciler.executor import Settle
 from reconciler.kinds import Verb
-from reconciler.kinds.resource_types import Catalogue
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Session
 from reconciler.model import Action, Address, Change, Listing, Owned, Scope, Secret, Status
 from reconciler.values.mask import recorded
@@ -20,7 +20,7 @@ LOOKED_FOR = "looked for by a later run"
 class Notes:
     """The ledger of a run that is under way."""
 
-    catalogue: Catalogue
+    resource_types: ResourceTypes
     seal: Callable[[Secret], str]
     session: Session
     _begun: frozenset[Address] = field(init=False)
@@ -31,7 +31,7 @@ class Notes:
         begun = frozenset(one.address for one in intents if one.action is Action.CREATE)
         object.__setattr__(self, "_begun", begun)
 
-    def journal(self, change: Change, verb: Verb, idempotency_key: str | None) -> Ended:
+    def journal(self, change: Change, verb: Verb, idempotency_key: str | None) -> Settle:
         """Note a write that is about to be sent; the executor's journal."""
         name = self._natural_key(change)
         op = self.session.intend(change.address, change.action, verb, name, idempotency_key)
@@ -80,7 +80,7 @@ class Notes:
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
-        kind = self.catalogue.shape(change.address.scope).kind
+        kind = self.resource_types.of(change.address.scope).kind
         parts = [fields.get(name) for name in kind.natural_key]
         return "/".join(map(str, parts)) if all(part is not None for part in parts) else None
 
@@ -91,7 +91,7 @@ class Notes:
             known = owned.get(change.address.scope.address(was))
         created = change.action in (Action.CREATE, Action.REPLACE) or change.address in self._begun
         origin = "created" if created else known.origin if known else "adopted"
-        facts = self.catalogue.shape(change.address.scope).facts
+        facts = self.resource_types.of(change.address.scope).facts
         fields = {
             name: value
             for name, value in (change.after or {}).items()

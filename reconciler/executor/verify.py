@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.errors import Diagnostic, VendorError
 from reconciler.executor.change import Driver
 from reconciler.executor.identity import resolved, same_object
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Action,
     Address,
@@ -56,11 +56,11 @@ def read_back(
 
 def _look_at(driver: Driver, done: Sequence[Outcome]) -> dict[str, Live]:
     ids = [outcome.id for outcome in done if outcome.id]
-    paging = driver.shape.kind.paging
+    paging = driver.resource_type.kind.paging
     if len(ids) <= 3 or (paging and len(ids) < 10):
         found = [driver.get(id) for id in ids]
         return {live.id: live for live in found if live is not None}
-    listing = driver.list(driver.shape.kind.near(ids))
+    listing = driver.list(driver.resource_type.kind.parents_to_list(ids))
     if listing.problem is not None:
         raise VendorError(listing.problem)
     return {live.id: live for live in listing.objects}
@@ -78,7 +78,7 @@ def _unstuck(
         )
     ignored = change.options.ignore
     wanted = {name: one for name, one in resolved(change, ended).items() if name not in ignored}
-    unstuck = missed(driver.shape, change, wanted, live)
+    unstuck = missed(driver.resource_type, change, wanted, live)
     if not unstuck:
         return None
     places = (one.place or one.path for one in unstuck)
@@ -91,15 +91,17 @@ def _unstuck(
     )
 
 
-def missed(shape: Shape, change: Change, fields: Fields, live: Live) -> tuple[FieldChange, ...]:
+def missed(
+    resource_type: ResourceType, change: Change, fields: Fields, live: Live
+) -> tuple[FieldChange, ...]:
     """What a live object has otherwise than these fields, references resolved; secrets aside."""
-    wanted = without_secrets(shape.facts, fields)
+    wanted = without_secrets(resource_type.facts, fields)
     actual: Any = live.fields
     for ref, _ in change.refs:
         if ref.path[0] in wanted:
             target = _at(wanted, ref.path)
             actual = rewrite(actual, ref.path, partial(_as_wanted, target))
-    return differences(shape.facts, wanted, actual)
+    return differences(resource_type.facts, wanted, actual)
 
 
 def _as_wanted(wanted: Any, live: Any) -> Any:

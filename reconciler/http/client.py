@@ -30,7 +30,7 @@ from reconciler.http.messages import Answer, Request, own_headers
 from reconciler.http.redaction import redacted, told
 from reconciler.http.retries import ATTEMPTS, CONNECTS, NOT_PROCESSED, PATIENCE, RETRIED, jittered
 from reconciler.http.tenancy import Hosts
-from reconciler.http.transport import Reply, Silence, Wire
+from reconciler.http.transport import NoResponse, Reply, Wire
 from reconciler.kinds import Provider
 from reconciler.model import Connection, Secret
 
@@ -163,9 +163,9 @@ class Client:
             last = attempt == ATTEMPTS - 1
             try:
                 reply = self._once(request)
-            except Silence as silence:
-                hopeless = silence.hopeless or (silence.unsent and attempt + 1 >= CONNECTS)
-                if last or hopeless or not (request.repeatable or silence.unsent):
+            except NoResponse as silence:
+                permanent = silence.permanent or (silence.not_sent and attempt + 1 >= CONNECTS)
+                if last or permanent or not (request.repeatable or silence.not_sent):
                     raise self._unreachable(request, silence) from None
                 self._sleep(jittered(attempt))
                 continue
@@ -232,14 +232,14 @@ class Client:
         """The text without credentials."""
         return redacted(text, (*self._secrets, *self.connection.given, *self._auth.secrets()))
 
-    def _unreachable(self, request: Request, silence: Silence) -> VendorError:
+    def _unreachable(self, request: Request, silence: NoResponse) -> VendorError:
         host = urlsplit(request.base_url or self.base_url).netloc
         text = self.hide(str(silence))
         finding = Diagnostic(
             f"{self.connection.name}: no answer from {host}: {text}",
             "Check base_url, the network and the vendor's status page, then run it again.",
         )
-        if silence.unsent:
+        if silence.not_sent:
             # Whoever comes next need not find out again.
             self._down = VendorError(finding)
             return self._down

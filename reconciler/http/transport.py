@@ -35,16 +35,16 @@ class Reply:
     content: bytes
 
 
-class Silence(Exception):
+class NoResponse(Exception):
     """No answer, or none that could be read to its end.
 
     `unsent`: nothing has reached the vendor. `hopeless`: it will be the same in a second.
     """
 
-    def __init__(self, why: str, unsent: bool = False, hopeless: bool = False) -> None:
+    def __init__(self, why: str, not_sent: bool = False, permanent: bool = False) -> None:
         super().__init__(why)
-        self.unsent = unsent
-        self.hopeless = hopeless
+        self.not_sent = not_sent
+        self.permanent = permanent
 
 
 class Wire:
@@ -68,7 +68,7 @@ class Wire:
         body: Any,
         headers: Mapping[str, str],
     ) -> Reply:
-        """Send one request, the body as JSON (None: no body). Raises Silence."""
+        """Send one request, the body as JSON (None: no body). Raises NoResponse."""
         deadline = time.monotonic() + 2 * self._timeout
         parts = urlsplit(url)
         host = f"{parts.scheme}://{parts.netloc}"
@@ -86,10 +86,10 @@ class Wire:
                 reply = Reply(response.status, _named(response), _content(response, deadline))
         except TimeoutError:
             connection.close()
-            raise Silence("the answer takes too long") from None
+            raise NoResponse("the answer takes too long") from None
         except (OSError, HTTPException, zlib.error) as error:
             connection.close()
-            raise Silence(str(error) or type(error).__name__) from None
+            raise NoResponse(str(error) or type(error).__name__) from None
         if response.will_close:
             connection.close()
         else:
@@ -113,11 +113,11 @@ class Wire:
             connection = _open(parts.scheme, parts.hostname or "", parts.port, self._timeout)
             connection.connect()
         except socket.gaierror as error:
-            raise Silence(error.strerror or str(error), unsent=True, hopeless=True) from None
+            raise NoResponse(error.strerror or str(error), not_sent=True, permanent=True) from None
         except TimeoutError:
-            raise Silence("no connection in time", unsent=True) from None
+            raise NoResponse("no connection in time", not_sent=True) from None
         except (OSError, HTTPException, ValueError) as error:
-            raise Silence(str(error) or type(error).__name__, unsent=True) from None
+            raise NoResponse(str(error) or type(error).__name__, not_sent=True) from None
         return connection
 
 

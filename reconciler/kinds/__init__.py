@@ -101,9 +101,9 @@ class Kind:
     archive       how objects are put away and brought back, where deleting means that
     bulk          requests for many objects at once
     job           how a write's end is learnt, where its answer is only the beginning
-    lasting       objects are never removed: what leaves the manifests is let go
-    refuses       why the vendor would refuse to change these live fields into those declared; ""
-    retiring      what else a person may do, where the vendor deletes none: "or …"
+    undeletable   objects are never removed: what leaves the manifests is let go
+    update_blocker  why the vendor would refuse to change these live fields into those declared; ""
+    delete_hint   what else a person may do, where the vendor deletes none: "or …"
     lister        reads the objects, where one list does not
     writers       makes a write, where one request does not
     notes         oddities and assumptions, for the reference page
@@ -129,9 +129,9 @@ class Kind:
     archive: Archive | None = None
     bulk: Bulk | None = None
     job: Job | None = None
-    lasting: bool = False
-    refuses: Callable[[Fields, Fields], str] | None = None
-    retiring: str = ""
+    undeletable: bool = False
+    update_blocker: Callable[[Fields, Fields], str] | None = None
+    delete_hint: str = ""
     lister: Lister | None = None
     writers: Mapping[Verb, Writer] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -156,7 +156,7 @@ class Kind:
             return str(members[names[0]])
         return "/".join(str(members.get(name)) for name in self.natural_key)
 
-    def told_id(self, raw: Raw) -> str | None:
+    def id_in(self, raw: Raw) -> str | None:
         """The id that an answer's object says it has; None where it says none."""
         names = self.identifier
         if not names or any(name not in raw for name in names):
@@ -170,7 +170,7 @@ class Kind:
         named = zip(self.identifier, id.split("/"), strict=False)
         return {"id": id, **{name: unquote(part) for name, part in named}}
 
-    def near(self, ids: Iterable[str]) -> tuple[str, ...]:
+    def parents_to_list(self, ids: Iterable[str]) -> tuple[str, ...]:
         """What reading the objects with these ids takes: their parents' ids, where they are read
         below those; where there is no list, the ids; else nothing."""
         if not self.can(Verb.LIST):

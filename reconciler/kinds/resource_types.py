@@ -11,7 +11,7 @@ from reconciler.values.fields import Facts, facts_of
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ResourceType:
     """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
     answers leave out what is not set (`sparse`)."""
 
@@ -32,17 +32,17 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class ResourceTypes:
     """The configured providers by their names in the workspace."""
 
     providers: Mapping[str, Provider]
 
-    def shape(self, scope: Scope) -> Shape:
+    def of(self, scope: Scope) -> ResourceType:
         """What is known of `scope`; raises KeyError where the provider has no such kind."""
         provider = self.providers[scope.provider]
         facts = facts_of(provider.type, scope.kind)
         targets = tuple((path, self._target(scope, ref)) for path, ref in facts.refs)
-        return Shape(scope, provider.kinds[scope.kind], facts, targets, provider.sparse)
+        return ResourceType(scope, provider.kinds[scope.kind], facts, targets, provider.sparse)
 
     def scopes(self) -> Iterator[Scope]:
         """Every kind of every configured provider, in the order of declaration."""

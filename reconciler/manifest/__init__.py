@@ -11,7 +11,7 @@ from typing import Any
 from reconciler import model, yaml12
 from reconciler.errors import Diagnostic, Invalid, Severity, Source
 from reconciler.kinds import Provider
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.manifest.cycle import find_cycle
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
 from reconciler.manifest.enumerations import NO_LISTS, Lists
@@ -39,7 +39,7 @@ def load(
     relative to `root`. Never raises for what the user wrote: all findings of all files are in
     `problems`, by file and place, and `resources` may then be incomplete.
     """
-    reading = _Reading(Catalogue(providers), Values(variables, secrets), lists)
+    reading = _Reading(ResourceTypes(providers), Values(variables, secrets), lists)
     paths, problems = yaml_files(folder, root)
     reading.problems += problems
     for path in paths:
@@ -77,11 +77,11 @@ def _place(problem: Diagnostic) -> tuple[str, int, int]:
 class _Reading:
     """What one run has read so far."""
 
-    def __init__(self, catalogue: Catalogue, values: Values, lists: Lists) -> None:
+    def __init__(self, resource_types: ResourceTypes, values: Values, lists: Lists) -> None:
         self.resources: list[Resource] = []
         self.problems: list[Diagnostic] = []
         self.digest = sha256()
-        self._catalogue = catalogue
+        self._catalogue = resource_types
         self._values = values
         self._lists = lists
         self._rules: dict[Scope, Rules] = {}
@@ -181,9 +181,9 @@ class _Reading:
             summary = f"{shown(str(address))} is declared twice; the first time at {first}"
             self._say(summary, "Keep one of them, or give one another key.", resource)
             return True
-        shape = self._rules[address.scope].shape
-        names = shape.kind.natural_key
-        key = _declared_key(shape, resource.fields)
+        resource_type = self._rules[address.scope].resource_type
+        names = resource_type.kind.natural_key
+        key = _declared_key(resource_type, resource.fields)
         if key is not None:
             other = self._natural.setdefault((address.scope, key), resource)
             if other is not resource and not _told_apart(resource, other):
@@ -227,13 +227,13 @@ class _Reading:
         return named.address if named else None
 
 
-def _declared_key(shape: Shape, fields: Fields) -> str | None:
+def _declared_key(resource_type: ResourceType, fields: Fields) -> str | None:
     """The natural key as it is declared; None where a part is missing that no object is without."""
     parts = []
-    for name in shape.kind.natural_key:
+    for name in resource_type.kind.natural_key:
         if fields.get(name) is not None:
             parts.append(str(fields[name]))
-        elif "null" not in shape.facts.fields[name].types:
+        elif "null" not in resource_type.facts.fields[name].types:
             return None
     return text_form("/".join(parts))
 

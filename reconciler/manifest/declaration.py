@@ -9,7 +9,7 @@ from typing import Any
 from reconciler.errors import Source
 from reconciler.kinds import Mode
 from reconciler.kinds.options import OPTIONS
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.manifest.enumerations import NO_LISTS, Listed, Lists, listed, unlisted
 from reconciler.model import Options, Path, Ref, Resource, Scope, Secret
 from reconciler.values.canonical import text_form
@@ -39,7 +39,7 @@ class Rules:
     whose entries are told apart by a member, `live` the fields whose values the vendor lists.
     """
 
-    shape: Shape
+    resource_type: ResourceType
     fits: Callable[[Any], bool]
     key_field: str | None
     read_only: tuple[Path, ...]
@@ -50,36 +50,40 @@ class Rules:
     keyed: tuple[Path, ...] = ()
 
 
-def rules_of(catalogue: Catalogue, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
+def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
     """The rules of `scope`; raises KeyError where the provider has no such kind."""
-    shape = catalogue.shape(scope)
-    observed = shape.kind.mode is Mode.OBSERVED
-    natural = shape.kind.natural_key
+    resource_type = resource_types.of(scope)
+    observed = resource_type.kind.mode is Mode.OBSERVED
+    natural = resource_type.kind.natural_key
     unclear = []
-    for path, ref in shape.facts.refs:
+    for path, ref in resource_type.facts.refs:
         wanted, _, _ = ref.rpartition("/")
-        names = [name for name, p in catalogue.providers.items() if p.type == wanted]
+        names = [name for name, p in resource_types.providers.items() if p.type == wanted]
         if wanted and len(names) != 1:
             has = f"has {len(names)} of that type: {', '.join(names)}" if names else "has none"
             unclear.append((path, f"names an object of {wanted}, and the workspace {has}"))
     doubtful = {path for path, _ in unclear}
     return Rules(
-        shape=shape,
-        fits=gate(shape.facts.schema),
+        resource_type=resource_type,
+        fits=gate(resource_type.facts.schema),
         key_field=natural[0] if len(natural) == 1 else None,
-        read_only=() if observed else tuple(_where(shape, lambda field: field.read_only)),
-        sensitive=tuple(_where(shape, lambda field: field.sensitive)),
-        targets=tuple(target for target in shape.targets if target[0] not in doubtful),
+        read_only=() if observed else tuple(_where(resource_type, lambda field: field.read_only)),
+        sensitive=tuple(_where(resource_type, lambda field: field.sensitive)),
+        targets=tuple(target for target in resource_type.targets if target[0] not in doubtful),
         unclear=tuple(unclear),
-        live=listed(shape, lists),
-        keyed=tuple(_where(shape, lambda field: field.key is not None, inside=True)),
+        live=listed(resource_type, lists),
+        keyed=tuple(_where(resource_type, lambda field: field.key is not None, inside=True)),
     )
 
 
-def _where(shape: Shape, wanted: Callable[[Field], bool], inside: bool = False) -> Iterator[Path]:
+def _where(
+    resource_type: ResourceType, wanted: Callable[[Field], bool], inside: bool = False
+) -> Iterator[Path]:
     """The paths of the outermost fields for which `wanted` holds, or of those `inside` them too;
     0 is any list position."""
-    ahead: list[tuple[Path, Field]] = [((name,), f) for name, f in shape.facts.fields.items()]
+    ahead: list[tuple[Path, Field]] = [
+        ((name,), f) for name, f in resource_type.facts.fields.items()
+    ]
     while ahead:
         path, field = ahead.pop()
         if wanted(field):
@@ -151,7 +155,7 @@ def declare(
     body = {} if body is None or findings else body
     if values:
         body = values.filled(body, rules, findings)
-    known = rules.shape.facts.fields.keys()
+    known = rules.resource_type.facts.fields.keys()
     words = {} if body.keys() <= known else {n: v for n, v in body.items() if n[:1] == "$"}
     options = _options(words, rules, findings) if words else _NO_OPTIONS
     fields = {name: v for name, v in body.items() if name[:1] != "$"} if words else body
@@ -173,7 +177,7 @@ def declare(
         for path, value in spread(fields, pattern)
         if isinstance(value, str)
     )
-    return Resource(rules.shape.scope.address(key), fields, refs, options, source), findings
+    return Resource(rules.resource_type.scope.address(key), fields, refs, options, source), findings
 
 
 def _no_mapping(key: str, body: Any) -> Iterator[Finding]:
@@ -185,7 +189,7 @@ def _no_mapping(key: str, body: Any) -> Iterator[Finding]:
 
 def _not_to_be_found(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
     """A finding where a part of the natural key is left out that no live object is without."""
-    facts, kind = rules.shape.facts.fields, rules.shape.kind
+    facts, kind = rules.resource_type.facts.fields, rules.resource_type.kind
     names = [n for n in kind.natural_key if n not in fields and "null" not in facts[n].types]
     if names:
         must = f"{kind.name} are found by {' and '.join(kind.natural_key)}: {' and '.join(names)}"
@@ -223,7 +227,7 @@ def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Findi
     instance = _masked(fields) if filled else fields
     if rules.fits(instance):
         return
-    for finding in explain(rules.shape.facts.schema, instance):
+    for finding in explain(rules.resource_type.facts.schema, instance):
         path = finding.path
         if not any(path[: len(one)] == one for one in said) and not _holds_secret(fields, path):
             yield finding
@@ -251,7 +255,7 @@ def _forbidden(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
 def _of_one_name(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
     """A finding for each entry that has the name of one before it in its list."""
     for pattern in rules.keyed:
-        field = rules.shape.facts.field(pattern)
+        field = rules.resource_type.facts.field(pattern)
         for path, entries in spread(fields, pattern):
             key = field.key if field else None
             seen = set()
@@ -291,12 +295,11 @@ def _options(words: dict[str, Any], rules: Rules, findings: list[Finding]) -> Op
         chosen["id"] = str(chosen["id"])
     if "ignore" in chosen:
         chosen["ignore"] = tuple(chosen["ignore"])
-        known = rules.shape.facts.fields
+        known = rules.resource_type.facts.fields
         for position, name in enumerate(chosen["ignore"]):
             if name not in known:
-                must = (
-                    f"$ignore names {shown(name)}, which is not a field of {rules.shape.kind.name}"
-                )
+                kind = rules.resource_type.kind.name
+                must = f"$ignore names {shown(name)}, which is not a field of {kind}"
                 hint = did_you_mean(name, known)
                 findings.append(Finding(("$ignore", position), must, "", hint))
     return Options(**chosen)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from reconciler.errors import Severity
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Path
 from reconciler.values.text import did_you_mean, dotted, shown
 from reconciler.values.validate import Finding
@@ -27,12 +27,12 @@ class Listed(NamedTuple):
     answered: frozenset[str] | None
 
 
-def listed(shape: Shape, lists: Lists) -> tuple[Listed, ...]:
+def listed(resource_type: ResourceType, lists: Lists) -> tuple[Listed, ...]:
     """The fields of a kind that have such a list."""
-    provider = shape.scope.provider
+    provider = resource_type.scope.provider
     return tuple(
         Listed(path, provider, field.enum, lists.get((provider, field.live or "")))
-        for path, field in shape.facts.live
+        for path, field in resource_type.facts.live
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
-from reconciler.kinds.resource_types import Catalogue
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
 from reconciler.planner.budget import budget
 from reconciler.planner.context import Context
@@ -44,7 +44,7 @@ def plan(
     desired: Sequence[Resource],
     snapshot: Snapshot,
     owned: Mapping[Address, Owned],
-    catalogue: Catalogue,
+    resource_types: ResourceTypes,
     rules: Rules,
     seal: Callable[[Secret], str] = repr,
 ) -> Plan:
@@ -53,12 +53,12 @@ def plan(
     `seal` gives a secret's keyed fingerprint. Nothing is planned from a list that could not be
     read completely: its resources are deferred.
     """
-    scopes = scopes_needed(catalogue, desired, owned, rules.exclusive)
-    shapes = [catalogue.shape(scope) for scope in scopes]
+    scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
+    types = [resource_types.of(scope) for scope in scopes]
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    known = rosters(shapes, objects, desired, owned)
+    known = rosters(types, objects, desired, owned)
     lost = vanished(known, owned)
-    context = Context(known, owned, seal, blind(shapes, snapshot), lost)
+    context = Context(known, owned, seal, blind(types, snapshot), lost)
     entries = list(_entries(context, desired, rules))
     changes, stuck = possible(entry for entry in entries if isinstance(entry, Change))
     changes = select(linked(changes, known), rules.targets, rules.excludes)
@@ -66,13 +66,15 @@ def plan(
     unread = (one.problem for one in snapshot.listings.values() if one.problem)
     found = (entry for entry in entries if isinstance(entry, Diagnostic))
     # What was put away and is meant again is changed like all that is there.
-    existing = {scope: len(roster.by_id.keys() | roster.claimed) for scope, roster in known.items()}
+    existing = {
+        scope: len(roster.by_id.keys() | roster.declared_ids) for scope, roster in known.items()
+    }
     return Plan(
         changes=tuple(changes),
         diagnostics=(*dict.fromkeys(unread), *warnings(lost, owned), *found, *stuck),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),
-        budget=budget(changes, {s.scope: s.kind for s in shapes}, rules.limits),
+        budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
         refusals=refusals(changes, existing, rules.guard, rules.destroy),
     )
 

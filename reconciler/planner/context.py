@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
 from reconciler.model import Address, Fields, Owned, Resource, Scope, Secret
-from reconciler.planner.match import Rosters
+from reconciler.planner.match import LiveIndexes
 from reconciler.planner.vanished import Vanished
 
 
@@ -19,7 +19,7 @@ class Context:
     vendor answers no more.
     """
 
-    rosters: Rosters
+    rosters: LiveIndexes
     owned: Mapping[Address, Owned]
     seal: Callable[[Secret], str]
     blind: frozenset[Scope] = frozenset()
@@ -31,7 +31,7 @@ class Context:
         return {n: v for n, v in fields.items() if n not in lost} if lost else fields
 
 
-class Undecided(Exception):
+class CannotPlan(Exception):
     """A resource for which no entry can be made; carries the findings, each a summary and what
     to do."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from reconciler.kinds import Kind, Verb
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     ABSENT,
     Action,
@@ -21,7 +21,7 @@ from reconciler.model import (
     Resource,
     Secret,
 )
-from reconciler.planner.context import Context, Undecided
+from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.history import cause_of, projected, recalled, secret_changes
 from reconciler.planner.match import named, remembered
 from reconciler.planner.references import pointed
@@ -36,17 +36,19 @@ Refs = tuple[tuple[Ref, Pointer], ...]
 def decide(context: Context, resource: Resource, live: Live | None) -> Change | None:
     """The entry for a declared object; None where `$absent` is true of it already.
 
-    Raises Undecided where a reference dangles or a field is missing without which the vendor
+    Raises CannotPlan where a reference dangles or a field is missing without which the vendor
     creates nothing.
     """
-    shape = context.rosters[resource.address.scope].shape
+    resource_type = context.rosters[resource.address.scope].resource_type
     row = remembered(resource, context.owned)
     if resource.options.absent:
-        return _absent(context, shape, resource, None if live and live.archived else live, row)
+        return _absent(
+            context, resource_type, resource, None if live and live.archived else live, row
+        )
     refs = pointed(context, resource) if resource.refs else ()
     if live is None:
-        return _missing(context, shape, resource, refs, row)
-    return _present(context, shape, resource, live, refs, row)
+        return _missing(context, resource_type, resource, refs, row)
+    return _present(context, resource_type, resource, live, refs, row)
 
 
 def live_fingerprint(live: Live, fields: Fields) -> str:
@@ -54,42 +56,46 @@ def live_fingerprint(live: Live, fields: Fields) -> str:
     return fingerprint(live.id, fields)
 
 
-def parting(kind: Kind) -> str:
+def delete_note(kind: Kind) -> str:
     """The end of a reason to delete: how the object goes, where that is no plain delete."""
     if not kind.can(Verb.DELETE):
-        more = f", {kind.retiring}" if kind.retiring else ""
+        more = f", {kind.delete_hint}" if kind.delete_hint else ""
         return f"; delete it in {kind.screen}{more}"
     field = kind.archive.field if kind.archive else None
     return f"; {field} is set, as the vendor deletes none" if field else ""
 
 
 def _absent(
-    context: Context, shape: Shape, resource: Resource, live: Live | None, row: Owned | None
+    context: Context,
+    resource_type: ResourceType,
+    resource: Resource,
+    live: Live | None,
+    row: Owned | None,
 ) -> Change | None:
     base = Change(resource.address, Action.NO_OP, source=resource.source, options=resource.options)
     if live is None:
         return replace(base, action=Action.FORGET, reason="already gone") if row else None
-    actual = named(shape, live.fields, context.rosters)
+    actual = named(resource_type, live.fields, context.rosters)
     known = {**resource.fields, **(row.fields if row else {})}
-    before = projected(shape.facts, actual, known)
-    action = Action.DELETE if shape.kind.can(Verb.DELETE) else Action.BY_HAND
+    before = projected(resource_type.facts, actual, known)
+    action = Action.DELETE if resource_type.kind.can(Verb.DELETE) else Action.BY_HAND
     return replace(
         base,
         action=action,
         before=before,
         id=live.id,
         cause=Cause.EDIT,
-        reason=f"$absent: it must not exist{parting(shape.kind)}",
+        reason=f"$absent: it must not exist{delete_note(resource_type.kind)}",
         fingerprint=live_fingerprint(live, before),
     )
 
 
 def _missing(
-    context: Context, shape: Shape, resource: Resource, refs: Refs, row: Owned | None
+    context: Context, resource_type: ResourceType, resource: Resource, refs: Refs, row: Owned | None
 ) -> Change:
-    creatable = shape.kind.can(Verb.CREATE)
-    _check_new(shape, resource, creatable)
-    after = named(shape, resource.fields, context.rosters)
+    creatable = resource_type.kind.can(Verb.CREATE)
+    _check_new(resource_type, resource, creatable)
+    after = named(resource_type, resource.fields, context.rosters)
     return Change(
         resource.address,
         Action.CREATE if creatable else Action.BY_HAND,
@@ -101,57 +107,62 @@ def _missing(
         cause=Cause.DRIFT if row else Cause.NEW,
         reason=("it was deleted at the vendor" if row else "")
         if creatable
-        else f"it does not exist; create it in {shape.kind.screen}",
+        else f"it does not exist; create it in {resource_type.kind.screen}",
         source=resource.source,
         refs=refs,
         options=resource.options,
     )
 
 
-def _check_new(shape: Shape, resource: Resource, creatable: bool) -> None:
-    """Raise Undecided for what cannot become an object as it is declared."""
+def _check_new(resource_type: ResourceType, resource: Resource, creatable: bool) -> None:
+    """Raise CannotPlan for what cannot become an object as it is declared."""
     if resource.options.id is not None:
-        raise Undecided(
+        raise CannotPlan(
             resource,
             (
                 f"$id says {resource.options.id}, but {resource.address.scope} has no such object",
                 "Correct the id, or remove $id to find the object by its natural key.",
             ),
         )
-    dots = [n for n in shape.kind.identifier if resource.fields.get(n) in (".", "..")]
+    dots = [n for n in resource_type.kind.identifier if resource.fields.get(n) in (".", "..")]
     if dots:
-        raise Undecided(
+        raise CannotPlan(
             resource,
             (
                 f"{dots[0]} stands in the vendor's addresses, where . and .. lead elsewhere",
                 f"Choose another {dots[0]}.",
             ),
         )
-    required = (name for name, field in shape.facts.fields.items() if field.required)
+    required = (name for name, field in resource_type.facts.fields.items() if field.required)
     lacking = ", ".join(name for name in required if name not in resource.fields)
     if creatable and lacking:
-        raise Undecided(
+        raise CannotPlan(
             resource,
             (
-                f"it does not exist yet, and {shape.kind.title} needs {lacking}",
+                f"it does not exist yet, and {resource_type.kind.title} needs {lacking}",
                 f"Declare {lacking} so that it can be created.",
             ),
         )
 
 
 def _present(
-    context: Context, shape: Shape, resource: Resource, live: Live, refs: Refs, row: Owned | None
+    context: Context,
+    resource_type: ResourceType,
+    resource: Resource,
+    live: Live,
+    refs: Refs,
+    row: Owned | None,
 ) -> Change:
-    desired = named(shape, _minded(resource), context.rosters)
-    actual = named(shape, live.fields, context.rosters)
-    facts = shape.facts
-    shown = context.still_told(shape.scope, without_secrets(facts, desired))
+    desired = named(resource_type, _without_ignored(resource), context.rosters)
+    actual = named(resource_type, live.fields, context.rosters)
+    facts = resource_type.facts
+    shown = context.still_told(resource_type.scope, without_secrets(facts, desired))
     alike = same(facts, shown, actual)
     changes = () if alike else differences(facts, shown, actual)
     if facts.sensitive:
         changes += secret_changes(context, facts, desired, row)
     if live.archived:
-        changes = (*_brought_back(shape, desired), *changes)
+        changes = (*_brought_back(resource_type, desired), *changes)
     base = Change(
         resource.address,
         Action.NO_OP,
@@ -164,25 +175,29 @@ def _present(
     )
     if not changes:
         return _record_or_nothing(context, facts, base, row)
-    applied = recalled(context, shape, without_secrets(facts, row.fields)) if row else None
-    refused = shape.kind.refuses(actual, desired) if shape.kind.refuses else ""
+    applied = recalled(context, resource_type, without_secrets(facts, row.fields)) if row else None
+    refused = (
+        resource_type.kind.update_blocker(actual, desired)
+        if resource_type.kind.update_blocker
+        else ""
+    )
     return replace(
         base,
         fields=changes,
-        cause=cause_of(shape, changes, shown, actual, applied),
+        cause=cause_of(resource_type, changes, shown, actual, applied),
         fingerprint=live_fingerprint(live, base.before or {}),
-        **_how(shape, resource.address.key, changes, row, live, refused),
+        **_action_and_reason(resource_type, resource.address.key, changes, row, live, refused),
     )
 
 
-def _brought_back(shape: Shape, desired: Fields) -> tuple[FieldChange, ...]:
+def _brought_back(resource_type: ResourceType, desired: Fields) -> tuple[FieldChange, ...]:
     """What says that an object which was put away is to be there again, unless the manifest itself
     says whether it is."""
-    field = (shape.kind.archive.field if shape.kind.archive else None) or "archived"
+    field = (resource_type.kind.archive.field if resource_type.kind.archive else None) or "archived"
     return () if field in desired else (FieldChange((field,), True, False),)
 
 
-def _minded(resource: Resource) -> Fields:
+def _without_ignored(resource: Resource) -> Fields:
     """The declared fields without those to be left alone."""
     ignored = resource.options.ignore
     if not ignored:
@@ -190,8 +205,8 @@ def _minded(resource: Resource) -> Fields:
     return {name: value for name, value in resource.fields.items() if name not in ignored}
 
 
-def _how(
-    shape: Shape,
+def _action_and_reason(
+    resource_type: ResourceType,
     key: str,
     changes: tuple[FieldChange, ...],
     row: Owned | None,
@@ -200,7 +215,7 @@ def _how(
 ) -> dict[str, Any]:
     """The action that makes the changes, and its reason. What the vendor would refuse is for a
     person as a whole: half a change would be neither the old object nor the declared one."""
-    kind = shape.kind
+    kind = resource_type.kind
     fixed = [str(change.path[0]) for change in changes if change.forces_replace]
     if fixed and kind.can(Verb.CREATE) and kind.can(Verb.DELETE):
         return {"action": Action.REPLACE, "reason": f"{', '.join(fixed)} cannot be changed"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Diagnostic
 from reconciler.model import Address, Change, Live, Resource, Scope
-from reconciler.planner.context import Context, Undecided
+from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.decide import decide
 
 
@@ -26,7 +26,7 @@ def declared(context: Context, desired: Iterable[Resource]) -> Iterator[Change |
             elif (key := context.rosters[scope].keys[resource.address.key]) is not None:
                 _claim(claimed, resource, f"object ({key})")
             change = decide(context, resource, live)
-        except Undecided as undecided:
+        except CannotPlan as undecided:
             yield from undecided.diagnostics
         else:
             if change is not None:
@@ -37,7 +37,7 @@ def _claim(claimed: dict[tuple[Scope, str], Address], resource: Resource, what: 
     """Note which object a resource means, in words that no other object of the kind shares."""
     first = claimed.setdefault((resource.address.scope, what), resource.address)
     if first != resource.address:
-        raise Undecided(
+        raise CannotPlan(
             resource,
             (
                 f"it means the same {what} as {first}",
@@ -46,9 +46,9 @@ def _claim(claimed: dict[tuple[Scope, str], Address], resource: Resource, what: 
         )
 
 
-def _ambiguous(resource: Resource, live: tuple[Live, ...]) -> Undecided:
+def _ambiguous(resource: Resource, live: tuple[Live, ...]) -> CannotPlan:
     ids = " and ".join(one.id for one in live)
-    return Undecided(
+    return CannotPlan(
         resource,
         (
             f"{len(live)} live objects have this name: ids {ids}",

@@ -39,20 +39,20 @@ def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]
 
 
 def _moved(context: Context, row: Owned, live: Live, resource: Resource | None) -> Iterator[Change]:
-    shape = context.rosters[live.scope].shape
+    resource_type = context.rosters[live.scope].resource_type
     ignored = resource.options.ignore if resource else ()
-    applied = recalled(context, shape, without_secrets(shape.facts, row.fields))
+    applied = recalled(context, resource_type, without_secrets(resource_type.facts, row.fields))
     last = context.still_told(live.scope, applied)
     last = {name: value for name, value in last.items() if name not in ignored}
-    actual = named(shape, live.fields, context.rosters)
-    moved = differences(shape.facts, last, actual)
+    actual = named(resource_type, live.fields, context.rosters)
+    moved = differences(resource_type.facts, last, actual)
     if moved:
-        after = projected(shape.facts, actual, applied)
+        after = projected(resource_type.facts, actual, applied)
         yield Change(
             row.address,
             Action.ADOPT,
             before=row.fields,
-            after=accepted(shape.facts, row, after),
+            after=accepted(resource_type.facts, row, after),
             fields=tuple(replace(m, before=m.after, after=m.before) for m in moved),
             cause=Cause.DRIFT,
             source=resource.source if resource else None,

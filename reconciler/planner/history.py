@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import ABSENT, Cause, FieldChange, Fields, Owned, Scope, Secret
 from reconciler.planner.context import Context
 from reconciler.values.compare import equal
 from reconciler.values.fields import Facts
 from reconciler.values.mask import FINGERPRINT, hidden_in, with_fingerprints
-from reconciler.values.shape import narrowed
+from reconciler.values.shape import restrict_to
 from reconciler.values.walk import rewrite
 
 
@@ -21,7 +21,7 @@ def projected(facts: Facts, fields: Fields, declared: Fields) -> Fields:
     if not facts.keyed:
         return found
     return {
-        name: narrowed(facts.fields.get(name), declared[name], value)
+        name: restrict_to(facts.fields.get(name), declared[name], value)
         for name, value in found.items()
     }
 
@@ -38,7 +38,7 @@ def accepted(facts: Facts, row: Owned, live: Fields) -> Fields:
     return {**row.fields, **sealed}
 
 
-def recalled(context: Context, shape: Shape, fields: Fields) -> Fields:
+def recalled(context: Context, resource_type: ResourceType, fields: Fields) -> Fields:
     """What was last applied, with every reference under the name that its object has now: the key
     it had then may have left the manifests or be another one."""
 
@@ -46,7 +46,7 @@ def recalled(context: Context, shape: Shape, fields: Fields) -> Fields:
         row = context.owned.get(target.address(value)) if isinstance(value, str) else None
         return context.rosters[target].names.get(row.id, value) if row else value
 
-    for path, target in shape.targets:
+    for path, target in resource_type.targets:
         fields = rewrite(fields, path, partial(name_now, target))
     return fields
 
@@ -64,7 +64,7 @@ def secret_changes(
 
 
 def cause_of(
-    shape: Shape,
+    resource_type: ResourceType,
     changes: tuple[FieldChange, ...],
     shown: Fields,
     actual: Fields,
@@ -78,9 +78,9 @@ def cause_of(
     names = {str(change.path[0]) for change in changes if not change.sensitive}
     drifted = bool(names - shown.keys())  # the vendor put the object away
     for name in names & shown.keys():
-        last, field = applied.get(name, ABSENT), shape.facts.fields.get(name)
+        last, field = applied.get(name, ABSENT), resource_type.facts.fields.get(name)
         edited |= not equal(field, shown[name], last)
-        now = narrowed(field, last, actual.get(name, ABSENT))
+        now = restrict_to(field, last, actual.get(name, ABSENT))
         unset = last is None and now is ABSENT  # some vendors leave out what is not set
         drifted |= not (unset or last is ABSENT or equal(field, now, last))
     return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT

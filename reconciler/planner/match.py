@@ -7,31 +7,31 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Address, Fields, Live, Owned, Pointer, Resource, Scope
 from reconciler.values.canonical import text_form
 from reconciler.values.walk import rewrite
 
 
 @dataclass(slots=True)
-class Roster:
+class LiveIndex:
     """The live objects of one kind by id and by natural key, and the resources that declare them.
 
     `names` says what manifests call a live object: the key of its resource, else its natural key;
-    `claimed` holds the ids of those that a resource means; `keys` are the natural keys of the
+    `declared_ids` holds the ids of those that a resource means; `keys` are the natural keys of the
     resources. What was put away counts as gone: it is
-    in `put_away` only, by natural key, until a resource means it.
+    in `archived_by_key` only, by natural key, until a resource means it.
     """
 
-    shape: Shape
+    resource_type: ResourceType
     by_id: dict[str, Live] = field(default_factory=dict)
     by_key: dict[str, list[Live]] = field(default_factory=dict)
     declared: dict[str, Resource] = field(default_factory=dict)
     declared_by_key: dict[str, Resource] = field(default_factory=dict)
     matched: dict[str, Live | tuple[Live, ...] | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    claimed: set[str] = field(default_factory=set)
-    put_away: dict[str, list[Live]] = field(default_factory=dict)
+    declared_ids: set[str] = field(default_factory=set)
+    archived_by_key: dict[str, list[Live]] = field(default_factory=dict)
     keys: dict[str, str | None] = field(default_factory=dict)
 
     def name_of(self, pointer: Pointer) -> str | None:
@@ -48,40 +48,42 @@ class Roster:
     def live_named(self, name: str) -> Live | None:
         """The live object with this natural key; else what was put away, if the vendor still
         shows it to everybody: others may go on referring to that."""
-        key, archive = text_form(name), self.shape.kind.archive
+        key, archive = text_form(name), self.resource_type.kind.archive
         found = self.by_key.get(key)
         if not found and archive is not None and archive.query is None:
-            found = self.put_away.get(key)
+            found = self.archived_by_key.get(key)
         return found[0] if found else None
 
 
-Rosters = dict[Scope, Roster]
+LiveIndexes = dict[Scope, LiveIndex]
 
 
 def rosters(
-    shapes: Sequence[Shape],
+    types: Sequence[ResourceType],
     objects: Mapping[Scope, Sequence[Live]],
     desired: Sequence[Resource],
     owned: Mapping[Address, Owned],
-) -> Rosters:
+) -> LiveIndexes:
     """A roster for each shape; `shapes` come in the order of references, those referred to first,
     because a reference may be part of a natural key."""
-    known: Rosters = {}
+    known: LiveIndexes = {}
     resources: dict[Scope, dict[str, Resource]] = {}
     for resource in desired:
         resources.setdefault(resource.address.scope, {})[resource.address.key] = resource
-    for shape in shapes:
-        roster = known[shape.scope] = Roster(shape, declared=resources.get(shape.scope, {}))
-        _call_the_roll(roster, objects.get(shape.scope, ()), known)
+    for resource_type in types:
+        roster = known[resource_type.scope] = LiveIndex(
+            resource_type, declared=resources.get(resource_type.scope, {})
+        )
+        _call_the_roll(roster, objects.get(resource_type.scope, ()), known)
         _match_all(roster, known, owned)
     return known
 
 
-def _call_the_roll(roster: Roster, objects: Sequence[Live], known: Rosters) -> None:
+def _call_the_roll(roster: LiveIndex, objects: Sequence[Live], known: LiveIndexes) -> None:
     for live in objects:
-        key = natural_key(roster.shape, live.fields, known)
+        key = natural_key(roster.resource_type, live.fields, known)
         if live.archived:
-            roster.put_away.setdefault(key or "", []).append(live)
+            roster.archived_by_key.setdefault(key or "", []).append(live)
             continue
         roster.by_id[live.id] = live
         if key is not None:
@@ -89,9 +91,9 @@ def _call_the_roll(roster: Roster, objects: Sequence[Live], known: Rosters) -> N
         roster.names[live.id] = key or live.id
 
 
-def _match_all(roster: Roster, known: Rosters, owned: Mapping[Address, Owned]) -> None:
+def _match_all(roster: LiveIndex, known: LiveIndexes, owned: Mapping[Address, Owned]) -> None:
     keys = roster.keys = {
-        name: natural_key(roster.shape, resource.fields, known)
+        name: natural_key(roster.resource_type, resource.fields, known)
         for name, resource in roster.declared.items()
     }
     roster.declared_by_key = {
@@ -102,26 +104,28 @@ def _match_all(roster: Roster, known: Rosters, owned: Mapping[Address, Owned]) -
         roster.matched[name] = found
         if isinstance(found, Live):
             roster.names[found.id] = name
-            roster.claimed.add(found.id)
+            roster.declared_ids.add(found.id)
 
 
-def natural_key(shape: Shape, fields: Fields, known: Mapping[Scope, Roster]) -> str | None:
+def natural_key(
+    resource_type: ResourceType, fields: Fields, known: Mapping[Scope, LiveIndex]
+) -> str | None:
     """The text by which an object is found, in NFC; None where a part of it is missing that may
     not be."""
     parts = []
-    for name in shape.kind.natural_key:
+    for name in resource_type.kind.natural_key:
         part = fields.get(name)
-        for path, target in shape.targets:
+        for path, target in resource_type.targets:
             if path == (name,):
                 part = called(known[target], part)
         if part is not None:
             parts.append(str(part))
-        elif "null" not in shape.facts.fields[name].types:
+        elif "null" not in resource_type.facts.fields[name].types:
             return None
     return text_form("/".join(parts))
 
 
-def called(roster: Roster, value: Any) -> Any:
+def called(roster: LiveIndex, value: Any) -> Any:
     """The one name of what a reference means, from a vendor's pointer or a manifest's word."""
     if isinstance(value, Pointer):
         return roster.name_of(value)
@@ -129,14 +133,14 @@ def called(roster: Roster, value: Any) -> Any:
     return resource.address.key if resource else value
 
 
-def named(shape: Shape, fields: Fields, known: Mapping[Scope, Roster]) -> Fields:
+def named(resource_type: ResourceType, fields: Fields, known: Mapping[Scope, LiveIndex]) -> Fields:
     """The fields with every reference under its one name, whoever wrote it."""
-    for path, target in shape.targets:
+    for path, target in resource_type.targets:
         fields = rewrite(fields, path, partial(called, known[target]))
     return fields
 
 
-def pointers(shape: Shape, fields: Fields) -> list[tuple[Scope, Pointer]]:
+def pointers(resource_type: ResourceType, fields: Fields) -> list[tuple[Scope, Pointer]]:
     """Everything that a live object points at."""
     found: list[tuple[Scope, Pointer]] = []
 
@@ -145,7 +149,7 @@ def pointers(shape: Shape, fields: Fields) -> list[tuple[Scope, Pointer]]:
             found.append((target, value))
         return value
 
-    for path, target in shape.targets:
+    for path, target in resource_type.targets:
         rewrite(fields, path, partial(note, target))
     return found
 
@@ -159,7 +163,7 @@ def remembered(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | No
 
 
 def _match(
-    roster: Roster, resource: Resource, key: str | None, known: Rosters, owned: Owned | None
+    roster: LiveIndex, resource: Resource, key: str | None, known: LiveIndexes, owned: Owned | None
 ) -> Live | tuple[Live, ...] | None:
     """The live object of a declared one with this natural key; several where nothing tells them
     apart.
@@ -178,13 +182,13 @@ def _match(
         return found[0]
     if remembered is None:
         return _put_away(roster, key, owned)
-    old_key = natural_key(roster.shape, remembered.fields, known)
+    old_key = natural_key(roster.resource_type, remembered.fields, known)
     heir = roster.declared_by_key.get(old_key) if old_key is not None else None
     return remembered if heir is None or heir is resource else None
 
 
-def _put_away(roster: Roster, key: str | None, owned: Owned | None) -> Live | None:
+def _put_away(roster: LiveIndex, key: str | None, owned: Owned | None) -> Live | None:
     """The object of this natural key that was put away: the one we had, else the last one."""
-    found = roster.put_away.get(key, []) if key is not None else []
+    found = roster.archived_by_key.get(key, []) if key is not None else []
     ours = [live for live in found if owned is not None and live.id == owned.id]
     return (ours or found)[-1] if found else None

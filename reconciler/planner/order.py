@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.model import WRITES, Action, Address, Change, Live, Scope
-from reconciler.planner.match import Rosters, pointers
+from reconciler.planner.match import LiveIndexes, pointers
 
 Doomed = Mapping[tuple[Scope, str | None], Address]
 
 
-def linked(changes: Sequence[Change], known: Rosters) -> list[Change]:
+def linked(changes: Sequence[Change], known: LiveIndexes) -> list[Change]:
     """The changes with what each must wait for: what it refers to comes first, and what a
     deleted object was referred to by lets go of it first."""
     doomed = {
@@ -35,7 +35,7 @@ def linked(changes: Sequence[Change], known: Rosters) -> list[Change]:
     ]
 
 
-def _comes(change: Change, known: Rosters) -> bool:
+def _comes(change: Change, known: LiveIndexes) -> bool:
     """Whether the object that others refer to will be there only after this change."""
     new = change.action in (Action.CREATE, Action.BY_HAND) and change.id is None
     found = known[change.address.scope].matched.get(change.address.key)
@@ -43,11 +43,11 @@ def _comes(change: Change, known: Rosters) -> bool:
     return new or back or change.action is Action.REPLACE
 
 
-def _let_go(change: Change, known: Rosters, doomed: Doomed) -> Iterator[Address]:
+def _let_go(change: Change, known: LiveIndexes, doomed: Doomed) -> Iterator[Address]:
     """The doomed objects that the live object of a change points at."""
     roster = known[change.address.scope]
     live = roster.by_id.get(change.id or "")
-    for scope, pointer in pointers(roster.shape, live.fields) if live else ():
+    for scope, pointer in pointers(roster.resource_type, live.fields) if live else ():
         target = known[scope].live_named(pointer.key) if pointer.key else None
         doom = doomed.get((scope, target.id if target else pointer.id))
         if doom is not None and doom != change.address and change.action is not Action.REPLACE:

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import Mode, Verb
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Action, Address, Cause, Change, Live, Options, Owned, Resource, Scope
 from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint, parting
+from reconciler.planner.decide import delete_note, live_fingerprint
 from reconciler.planner.history import projected, recalled
 from reconciler.planner.match import named
 from reconciler.values.compare import differences
@@ -43,7 +43,7 @@ def removed(
         return
     used = {} if destroy else referrers(context, desired)
     for row in left:
-        claimed = not destroy and row.id in context.rosters[row.address.scope].claimed
+        claimed = not destroy and row.id in context.rosters[row.address.scope].declared_ids
         change = _removed(context, row, claimed, "destroy" if destroy else LEFT)
         user = used.get((row.address.scope, row.id))
         if user is not None and isinstance(change, Change) and change.action is Action.DELETE:
@@ -61,7 +61,7 @@ def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope
             roster = context.rosters.get(ref.target)
             if roster is None or roster.resource_named(ref.name) is not None:
                 continue
-            archive, live = roster.shape.kind.archive, roster.live_named(ref.name)
+            archive, live = roster.resource_type.kind.archive, roster.live_named(ref.name)
             if live is not None and (archive is None or archive.query is not None):
                 found.setdefault((ref.target, live.id), resource.address)
     return found
@@ -98,9 +98,9 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
         return replace(forget, reason=f"{reason}, and {why}")
     if row.on_remove == "keep":
         return replace(forget, reason=f"{reason}; $on_remove: keep")
-    if roster.shape.kind.mode is Mode.OBSERVED or roster.shape.kind.lasting:
+    if roster.resource_type.kind.mode is Mode.OBSERVED or roster.resource_type.kind.undeletable:
         return forget
-    if changed := _changed_since(context, roster.shape, row, live):
+    if changed := _changed_since(context, roster.resource_type, row, live):
         return Diagnostic(
             f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
             "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
@@ -108,7 +108,7 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
             Severity.WARNING,
             address=str(row.address),
         )
-    return _delete(context, roster.shape, row, live, reason)
+    return _delete(context, roster.resource_type, row, live, reason)
 
 
 def undeclared(
@@ -121,7 +121,7 @@ def undeclared(
         if scope not in context.rosters or scope in context.blind:
             continue
         roster = context.rosters[scope]
-        spared = set(roster.claimed)
+        spared = set(roster.declared_ids)
         for found in roster.matched.values():
             spared |= {live.id for live in found} if isinstance(found, tuple) else set()
         for id, live in roster.by_id.items():
@@ -132,7 +132,9 @@ def undeclared(
             if user is not None:
                 yield _still_used(row, user)
                 continue
-            yield _delete(context, roster.shape, row, live, "undeclared in an exclusive kind")
+            yield _delete(
+                context, roster.resource_type, row, live, "undeclared in an exclusive kind"
+            )
 
 
 def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:
@@ -141,9 +143,9 @@ def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[
     going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     names = {}
     for scope, roster in sorted(context.rosters.items(), key=lambda one: str(one[0])):
-        if roster.shape.moving:
+        if roster.resource_type.moving:
             continue
-        strangers = roster.names.keys() - roster.claimed
+        strangers = roster.names.keys() - roster.declared_ids
         if strangers:
             strangers -= {row.id for a, row in context.owned.items() if a.scope == scope}
         if found := sorted(roster.names[id] for id in strangers if (scope, id) not in going):
@@ -151,25 +153,29 @@ def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[
     return names
 
 
-def _delete(context: Context, shape: Shape, row: Owned, live: Live, reason: str) -> Change:
-    actual = named(shape, live.fields, context.rosters)
-    before = projected(shape.facts, actual, row.fields) or actual
-    kind = shape.kind
+def _delete(
+    context: Context, resource_type: ResourceType, row: Owned, live: Live, reason: str
+) -> Change:
+    actual = named(resource_type, live.fields, context.rosters)
+    before = projected(resource_type.facts, actual, row.fields) or actual
+    kind = resource_type.kind
     return Change(
         row.address,
         Action.DELETE if kind.can(Verb.DELETE) else Action.BY_HAND,
         before=before,
         id=row.id,
         cause=Cause.EDIT,
-        reason=f"{reason}{parting(kind)}",
+        reason=f"{reason}{delete_note(kind)}",
         fingerprint=live_fingerprint(live, before),
         options=Options(protect=row.protect, on_remove=row.on_remove),
     )
 
 
-def _changed_since(context: Context, shape: Shape, row: Owned, live: Live) -> list[str]:
+def _changed_since(
+    context: Context, resource_type: ResourceType, row: Owned, live: Live
+) -> list[str]:
     """The fields whose live value is no longer the one we last applied."""
-    actual = named(shape, live.fields, context.rosters)
-    last = recalled(context, shape, without_secrets(shape.facts, row.fields))
-    changes = differences(shape.facts, last, actual)
+    actual = named(resource_type, live.fields, context.rosters)
+    last = recalled(context, resource_type, without_secrets(resource_type.facts, row.fields))
+    changes = differences(resource_type.facts, last, actual)
     return sorted({str(change.path[0]) for change in changes})

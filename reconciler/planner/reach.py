@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Change, Resource, Scope, Snapshot
 
 
 def scopes_needed(
-    catalogue: Catalogue,
+    resource_types: ResourceTypes,
     desired: Iterable[Resource],
     owned: Iterable[Address],
     exclusive: Iterable[Scope],
@@ -21,24 +21,24 @@ def scopes_needed(
     pairs = {resource.address[:2] for resource in desired} | {address[:2] for address in owned}
     wanted = {Scope(*pair) for pair in pairs} | set(exclusive)
     needs: dict[Scope, set[Scope]] = {}
-    waiting = [scope for scope in wanted if catalogue.knows(scope)]
+    waiting = [scope for scope in wanted if resource_types.knows(scope)]
     while waiting:
         scope = waiting.pop()
-        targets = _targets(catalogue.shape(scope)) - {scope}
-        needs[scope] = {target for target in targets if catalogue.knows(target)}
+        targets = _targets(resource_types.of(scope)) - {scope}
+        needs[scope] = {target for target in targets if resource_types.knows(target)}
         waiting += needs[scope] - needs.keys()
     order = TopologicalSorter({scope: sorted(needs[scope]) for scope in sorted(needs)})
     return tuple(order.static_order())
 
 
-def blind(shapes: Sequence[Shape], snapshot: Snapshot) -> frozenset[Scope]:
+def blind(types: Sequence[ResourceType], snapshot: Snapshot) -> frozenset[Scope]:
     """The kinds that were not read whole and all that refer to them; `shapes` come in the order
     of `scopes_needed`."""
     read = {scope for scope, listing in snapshot.listings.items() if listing.complete}
-    unread = {shape.scope for shape in shapes} - read
-    for shape in shapes:
-        if _targets(shape) & unread:
-            unread.add(shape.scope)
+    unread = {resource_type.scope for resource_type in types} - read
+    for resource_type in types:
+        if _targets(resource_type) & unread:
+            unread.add(resource_type.scope)
     return frozenset(unread)
 
 
@@ -66,5 +66,5 @@ def possible(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]
         found = [change for change in found if change.address not in stuck]
 
 
-def _targets(shape: Shape) -> set[Scope]:
-    return {target for _, target in shape.targets}
+def _targets(resource_type: ResourceType) -> set[Scope]:
+    return {target for _, target in resource_type.targets}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.model import Live, Pointer, Ref, Resource
-from reconciler.planner.context import Context, Undecided
-from reconciler.planner.match import Roster
+from reconciler.planner.context import CannotPlan, Context
+from reconciler.planner.match import LiveIndex
 from reconciler.values.canonical import text_form
 from reconciler.values.text import dotted, shown
 
@@ -14,28 +14,28 @@ from reconciler.values.text import dotted, shown
 def pointed(context: Context, resource: Resource) -> tuple[tuple[Ref, Pointer], ...]:
     """Each reference under its one name, with the live object it means as far as there is one.
 
-    Raises Undecided, with all of them, where neither a declared nor a live object has the name.
+    Raises CannotPlan, with all of them, where neither a declared nor a live object has the name.
     """
     rosters = context.rosters
     found = [(ref, _pointed(rosters[ref.target], ref)) for ref in resource.refs]
     dangling = [_dangling(rosters[ref.target], ref) for ref, pair in found if pair is None]
     if dangling:
-        raise Undecided(resource, *dangling)
+        raise CannotPlan(resource, *dangling)
     return tuple([pair for _, pair in found if pair is not None])
 
 
-def _pointed(roster: Roster, ref: Ref) -> tuple[Ref, Pointer] | None:
+def _pointed(roster: LiveIndex, ref: Ref) -> tuple[Ref, Pointer] | None:
     target = roster.resource_named(ref.name)
     if target is not None and not target.options.absent:
         found = roster.matched.get(target.address.key)
-        key = target.fields.get(roster.shape.kind.natural_key[0], ref.name)
+        key = target.fields.get(roster.resource_type.kind.natural_key[0], ref.name)
         pointer = Pointer(found.id if isinstance(found, Live) else None, str(key))
         return replace(ref, name=target.address.key), pointer
     live = roster.live_named(ref.name)
     return None if live is None else (ref, Pointer(live.id, ref.name))
 
 
-def _dangling(roster: Roster, ref: Ref) -> tuple[str, str]:
+def _dangling(roster: LiveIndex, ref: Ref) -> tuple[str, str]:
     """What is wrong and what to do."""
     from difflib import get_close_matches
 

@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.model import Address, Owned, Scope
-from reconciler.planner.match import Rosters
+from reconciler.planner.match import LiveIndexes
 
 Vanished = Mapping[Scope, frozenset[str]]
 
 
-def vanished(known: Rosters, owned: Mapping[Address, Owned]) -> Vanished:
+def vanished(known: LiveIndexes, owned: Mapping[Address, Owned]) -> Vanished:
     """The fields that we applied to objects of a kind and that none of its live objects has, at
     vendors that answer every field. One field of one object that is unset is drift; a field that
     all have lost is a vendor that changed its API."""
     applied: dict[Scope, set[str]] = {}
     for address, row in owned.items():
         roster = known.get(address.scope)
-        if roster is not None and row.id in roster.by_id and not roster.shape.sparse:
+        if roster is not None and row.id in roster.by_id and not roster.resource_type.sparse:
             applied.setdefault(address.scope, set()).update(row.fields)
     found = {}
     for scope, names in applied.items():
         roster = known[scope]
-        facts = roster.shape.facts.fields
+        facts = roster.resource_type.facts.fields
         lost = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
         for live in roster.by_id.values():
             lost.difference_update(live.fields)

@@ -126,7 +126,7 @@ def _item_kind(name: str, title: str) -> Kind:
         screen=f"Inventora → {name.capitalize()}",
         paging=PAGES,
         encode=encode_item,
-        refuses=refused_unit,
+        update_blocker=refused_unit,
         notes=(
             "There is no request to make or to remove one.",
             "`unitPrice` can be changed only while no stock blocks are tied to non-initial logs. "
@@ -188,7 +188,7 @@ STOCK_LEVELS = Kind(
     paging=PAGES,
     identifier=("of", "id", "locationName"),
     decode=decode_level,
-    lasting=True,
+    undeletable=True,
     lister=levels,
     writers={Verb.UPDATE: audit},
     notes=(

@@ -7,7 +7,7 @@ from typing import Any
 
 from reconciler.http.client import Client
 from reconciler.kinds import Call
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.rest.driver import Driver
 
 
@@ -27,9 +27,9 @@ class Account:
         """The vendor's own limit and what is left of it, as far as it said so."""
         return self.client.limiter.announced
 
-    def driver(self, shape: Shape) -> Driver:
+    def driver(self, resource_type: ResourceType) -> Driver:
         """The driver of one of its kinds."""
-        return Driver(shape, self.client)
+        return Driver(resource_type, self.client)
 
     def read(self, call: Call) -> Any:
         """The decoded answer to a GET of no kind; raises the VendorError that it meets."""

@@ -9,7 +9,7 @@ from reconciler.kinds import Call, Kind, Raw
 from reconciler.model import ABSENT, Fields, Secret
 from reconciler.values.fields import Field
 from reconciler.values.mask import masked
-from reconciler.values.walk import partners
+from reconciler.values.walk import match_items
 
 _NESTED = (dict, list)
 
@@ -63,7 +63,7 @@ def _value_over(field: Field, before: Any, value: Any, laid: _Laid) -> Any:
     if field.key and entry and isinstance(value, list) and isinstance(before, list):
         return [
             one if there is None else _value_over(entry, _writable(entry, before[there]), one, laid)
-            for one, there in zip(value, partners(field, value, before), strict=True)
+            for one, there in zip(value, match_items(field, value, before), strict=True)
         ]
     return value
 

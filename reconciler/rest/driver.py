@@ -10,7 +10,7 @@ from typing import Any
 from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
 from reconciler.http.client import Client
 from reconciler.kinds import Raw, Verb
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
 from reconciler.rest.bodies import known, unwrapped
@@ -27,16 +27,16 @@ _MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 class Driver:
     """One kind at one account. Every method raises `VendorError`s that say what is wrong."""
 
-    def __init__(self, shape: Shape, client: Client) -> None:
-        self.shape = shape
-        self._kind = shape.kind
-        self._facts = shape.facts
+    def __init__(self, resource_type: ResourceType, client: Client) -> None:
+        self.resource_type = resource_type
+        self._kind = resource_type.kind
+        self._facts = resource_type.facts
         self._client = client
         self._texts = Texts()
-        self._writing = Writing(shape, client, self._raw)
+        self._writing = Writing(resource_type, client, self._raw)
         self._readable = tuple(
             (name, field)
-            for name, field in shape.facts.fields.items()
+            for name, field in resource_type.facts.fields.items()
             if not (field.sensitive or field.write_only)
         )
 
@@ -154,16 +154,18 @@ class Driver:
         try:
             archived = archive is not None and archive.told(raw)
             fields = self._texts.shared(self.decode(raw))
-            return Live(self.shape.scope, self._kind.id_of(raw), fields, archived)
+            return Live(self.resource_type.scope, self._kind.id_of(raw), fields, archived)
         except _MISSHAPEN:
             raise self._misshapen() from None
 
     def _misshapen(self) -> Incomplete:
-        summary = f"{self.shape.scope}: an object there is not of the form that is documented"
+        summary = (
+            f"{self.resource_type.scope}: an object there is not of the form that is documented"
+        )
         return Incomplete(Diagnostic(summary, "The vendor may have changed its API."))
 
     def _listed(self, id: str) -> Live | None:
-        listing = self.list(self._kind.near([id]))
+        listing = self.list(self._kind.parents_to_list([id]))
         if listing.problem:
             raise VendorError(listing.problem)
         return next((live for live in listing.objects if live.id == id), None)
@@ -184,7 +186,7 @@ class Driver:
     def _told_id(self, raw: Raw) -> str | None:
         """The id that an answer to a GET says; one of a kind that is in no list must say it."""
         listed = self._kind.can(Verb.LIST) and not self._kind.nested
-        return self._kind.told_id(raw) if listed else self._kind.id_of(raw)
+        return self._kind.id_in(raw) if listed else self._kind.id_of(raw)
 
     def _something_else(self, id: str) -> Incomplete:
         path = filled(self._kind.calls[Verb.GET].path, self._kind.parts(id))
@@ -202,10 +204,10 @@ class Driver:
         if self._kind.can(Verb.GET):
             raw = self._looked_at(id)
         else:
-            found = lists.objects(self._client, self._kind, self._kind.near([id]), dict)
+            found = lists.objects(self._client, self._kind, self._kind.parents_to_list([id]), dict)
             raw = next((one for one in found if self._kind.id_of(one) == id), None)
         if raw is None:
-            raise NotFound(Diagnostic(f"{self.shape.scope}: {id} is gone", "Plan again."))
+            raise NotFound(Diagnostic(f"{self.resource_type.scope}: {id} is gone", "Plan again."))
         return raw
 
     def _explained(self, error: VendorError, right: str) -> VendorError:

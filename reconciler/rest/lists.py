@@ -53,7 +53,7 @@ def objects(
     parents to look below, where the kind is nested. Raises VendorError."""
     call = kind.calls[Verb.LIST]
     if not kind.nested and kind.lister is None and kind.collect is one_by_one:
-        return read_list(client, call, kind.paging, keep, kind.told_id)
+        return read_list(client, call, kind.paging, keep, kind.id_in)
     return [keep(raw) for raw in kind.collect(list(_raws(client, kind, call, parents)))]
 
 
@@ -63,7 +63,7 @@ def put_away(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Ke
     if archive is None or archive.query is None:
         return []
     asked = Call(call.method, call.path, call.envelope, {**call.query, **archive.query})
-    raws = read_list(client, asked, kind.paging, as_it_is, kind.told_id)
+    raws = read_list(client, asked, kind.paging, as_it_is, kind.id_in)
     return [keep(raw) for raw in raws if archive.told(raw)]
 
 
@@ -82,7 +82,7 @@ def _raws(client: Client, kind: Kind, call: Call, parents: Sequence[str]) -> Ite
     if kind.lister is not None:
         return kind.lister(Asking(client), parents)
     if not kind.nested:
-        return read_list(client, call, kind.paging, as_it_is, kind.told_id)
+        return read_list(client, call, kind.paging, as_it_is, kind.id_in)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = pool.map(lambda one: _below(client, kind, call, one), parents)
         return [raw for raws in found for raw in raws]
@@ -100,7 +100,7 @@ def _below(client: Client, kind: Kind, call: Call, parent: str) -> list[Raw]:
 
     def own_id(raw: Raw) -> str | None:
         many = len(kind.identifier) > 1
-        return kind.id_of({member: parent, **raw}) if many else kind.told_id(raw)
+        return kind.id_of({member: parent, **raw}) if many else kind.id_in(raw)
 
     try:
         raws = read_list(client, one, kind.paging, as_it_is, own_id)

@@ -36,7 +36,7 @@ def read_list(
     call: Call,
     paging: Paging | None,
     keep: Callable[[Raw], Kept],
-    told_id: Callable[[Raw], str | None] = lambda raw: None,
+    id_in: Callable[[Raw], str | None] = lambda raw: None,
 ) -> list[Kept]:
     """What `keep` makes of each object of a list; `told_id` gives the id that an object says.
 
@@ -45,9 +45,9 @@ def read_list(
     object twice, fewer objects than the vendor counts; where more come than it counted, 20 times.
     """
     if paging is None:
-        whole = partial(_whole, client, call, keep, told_id)
+        whole = partial(_whole, client, call, keep, id_in)
     else:
-        whole = partial(_read_pages, client, call, paging, keep, told_id)
+        whole = partial(_read_pages, client, call, paging, keep, id_in)
     problem = ""
     for reading in range(1, READINGS_GROWING + 1):
         pages = whole()
@@ -76,11 +76,11 @@ def _whole(
     client: Client,
     call: Call,
     keep: Callable[[Raw], Kept],
-    told_id: Callable[[Raw], str | None],
+    id_in: Callable[[Raw], str | None],
 ) -> list[Page[Kept]]:
     """A list that comes whole, as the one page that it is."""
     objects = _objects(client, client.read(call.path, call.query).data, call)
-    ids = [id for raw in objects if (id := told_id(raw)) is not None]
+    ids = [id for raw in objects if (id := id_in(raw)) is not None]
     return [Page([keep(raw) for raw in objects], ids, None)]
 
 
@@ -89,7 +89,7 @@ def _read_pages(
     call: Call,
     paging: Paging,
     keep: Callable[[Raw], Kept],
-    told_id: Callable[[Raw], str | None],
+    id_in: Callable[[Raw], str | None],
 ) -> list[Page[Kept]]:
     """The pages in order: those after the first side by side where their number is known."""
 
@@ -98,7 +98,7 @@ def _read_pages(
         position: dict[str, str | int] = {paging.page: place, paging.size: paging.per_page}
         data = client.read(call.path, {**call.query, **position}).data
         objects = _objects(client, data, call)
-        ids = [id for raw in objects if (id := told_id(raw)) is not None]
+        ids = [id for raw in objects if (id := id_in(raw)) is not None]
         return Page([keep(raw) for raw in objects], ids, _total(data, paging))
 
     first = page(1)

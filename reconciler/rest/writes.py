@@ -9,7 +9,7 @@ from reconciler.errors import Diagnostic, NotFound, Partly
 from reconciler.http.client import Client
 from reconciler.http.messages import Answer
 from reconciler.kinds import Call, Carries, Raw, Verb
-from reconciler.kinds.resource_types import Shape
+from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Live, Pointer, Secret, Write
 from reconciler.rest import jobs, lists
 from reconciler.rest.bodies import entries_kept, merged, overlaid, ready, refusals, unwrapped
@@ -20,10 +20,12 @@ from reconciler.values.mask import hidden_in
 class Writing:
     """The writes of one kind at one account; `look` reads an object as the vendor has it."""
 
-    def __init__(self, shape: Shape, client: Client, look: Callable[[str], Raw]) -> None:
-        self._kind = shape.kind
-        self._facts = shape.facts
-        self._scope = shape.scope
+    def __init__(
+        self, resource_type: ResourceType, client: Client, look: Callable[[str], Raw]
+    ) -> None:
+        self._kind = resource_type.kind
+        self._facts = resource_type.facts
+        self._scope = resource_type.scope
         self._client = client
         self._look = look
 
@@ -45,7 +47,7 @@ class Writing:
             for name, field in self._facts.fields.items()
             if raw and field.sensitive and field.read_only and raw.get(name)
         }
-        return self._kind.told_id({**parts, **(raw or {})}) or self.chosen_id(fields), once
+        return self._kind.id_in({**parts, **(raw or {})}) or self.chosen_id(fields), once
 
     def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
         """Give an object the declared fields, and bring it back where it was put away."""
@@ -145,7 +147,7 @@ class Writing:
         by_id = {work.live.id: work for work in works if work.live}
         there = {
             id: raw
-            for raw in lists.objects(self._client, kind, kind.near(by_id), dict)
+            for raw in lists.objects(self._client, kind, kind.parents_to_list(by_id), dict)
             if (id := kind.id_of(raw)) in by_id
         }
         bodies = [

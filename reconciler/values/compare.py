@@ -11,8 +11,8 @@ from typing import Any
 from reconciler.model import ABSENT, FieldChange, Fields, Path, Secret
 from reconciler.values.canonical import canonical
 from reconciler.values.fields import Facts, Field
-from reconciler.values.shape import narrowed
-from reconciler.values.walk import names, partners
+from reconciler.values.shape import restrict_to
+from reconciler.values.walk import match_items, names
 
 
 def same(facts: Facts, desired: Fields, live: Fields) -> bool:
@@ -72,7 +72,7 @@ def _field_changes(field: Field | None, at: Where, before: Any, after: Any) -> l
         ]
     keyed = field is not None and field.key is not None
     if keyed:
-        before = narrowed(field, after, before)
+        before = restrict_to(field, after, before)
     if equal(field, before, after) or (after is None and before is ABSENT):
         return []
     whole = _change(field, at, before, after)
@@ -87,7 +87,7 @@ def _entry_changes(
     field: Field, at: Where, before: list[Any], after: list[Any]
 ) -> list[FieldChange]:
     """The entries that come, go or differ; none where they stand in another order."""
-    meant = partners(field, after, before)
+    meant = match_items(field, after, before)
     kept = [place for place in meant if place is not None]
     if not field.unordered and kept != sorted(kept):
         return []

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from reconciler.model import ABSENT, Fields, Path, Secret
 from reconciler.values.fields import Facts, Field
-from reconciler.values.walk import names, partners
+from reconciler.values.walk import match_items, names
 
 FINGERPRINT = "$fingerprint"
 
@@ -89,7 +89,7 @@ def with_fingerprints(field: Field | None, live: Any, kept: Any) -> Any:
         }
     if isinstance(live, list) and isinstance(kept, list):
         found = list(live)
-        for inner, place in zip(kept, partners(field, kept, live), strict=True):
+        for inner, place in zip(kept, match_items(field, kept, live), strict=True):
             if place is not None:
                 found[place] = with_fingerprints(field.items if field else None, live[place], inner)
         return found

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.values.fields import Field
-from reconciler.values.walk import partners
+from reconciler.values.walk import match_items
 
 
-def narrowed(field: Field | None, declared: Any, live: Any) -> Any:
+def restrict_to(field: Field | None, declared: Any, live: Any) -> Any:
     """The live value without what the declared one does not speak of: members of objects, and
     those of the entries that both have where the schema says how entries are told apart. An entry
     that only live has stays, whole; so does every other value."""
@@ -17,18 +17,18 @@ def narrowed(field: Field | None, declared: Any, live: Any) -> Any:
         return live
     if field.fields and isinstance(declared, Mapping) and isinstance(live, Mapping):
         return {
-            name: narrowed(field.fields.get(name), value, live.get(name))
+            name: restrict_to(field.fields.get(name), value, live.get(name))
             for name, value in declared.items()
             if name in live or value is None  # a member that is unset is as good as null
         }
     if field.key and isinstance(declared, list) and isinstance(live, list):
         meant = {
             there: declared[here]
-            for here, there in enumerate(partners(field, declared, live))
+            for here, there in enumerate(match_items(field, declared, live))
             if there is not None
         }
         return [
-            narrowed(field.items, meant[place], entry) if place in meant else entry
+            restrict_to(field.items, meant[place], entry) if place in meant else entry
             for place, entry in enumerate(live)
         ]
     return live

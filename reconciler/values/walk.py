@@ -40,7 +40,9 @@ def names(field: Field | None, entries: Sequence[Any]) -> list[str | int]:
     ]
 
 
-def partners(field: Field | None, declared: Sequence[Any], live: Sequence[Any]) -> list[int | None]:
+def match_items(
+    field: Field | None, declared: Sequence[Any], live: Sequence[Any]
+) -> list[int | None]:
     """For each declared entry the position of the live one that it means; by position where no
     member tells them apart. The second of a name means the second of that name."""
     if field is None or field.key is None:

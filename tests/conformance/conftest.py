@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.app.snapshot import Wanted, read
 from reconciler.kinds import Call, Provider, Verb
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import ABSENT, Fields, Scope
 from reconciler.planner import scopes_needed
 from reconciler.planner.match import named, rosters
@@ -33,58 +33,67 @@ class Maker:
     `declared` collects the objects that references need, as `Workspace.declare` takes them.
     """
 
-    def __init__(self, shape: Shape, live: Callable[[Scope], list[Fields]]) -> None:
-        self.shape = shape
+    def __init__(self, resource_type: ResourceType, live: Callable[[Scope], list[Fields]]) -> None:
+        self.resource_type = resource_type
         self.declared: dict[str, dict[str, Any]] = {}
         self._live = live
-        self._catalogue = Catalogue(PROVIDERS)
+        self._catalogue = ResourceTypes(PROVIDERS)
 
     def whole(self, number: int = 0) -> dict[str, Any]:
         """An object with every field that can be declared."""
-        return {**self._least(self.shape, number), **{n: self.values(n)[0] for n in self.free()}}
+        return {
+            **self._least(self.resource_type, number),
+            **{n: self.values(n)[0] for n in self.free()},
+        }
 
     def least(self, number: int = 0) -> dict[str, Any]:
         """An object with no more than the vendor needs to make it."""
-        return self._least(self.shape, number)
+        return self._least(self.resource_type, number)
 
     def free(self) -> list[str]:
         """The fields that can be declared and are no part of the natural key."""
-        facts, key = self.shape.facts, self.shape.kind.natural_key
+        facts, key = self.resource_type.facts, self.resource_type.kind.natural_key
         return [n for n, f in facts.fields.items() if f.writable and n not in key]
 
     def values(self, name: str) -> list[Any]:
         """Different valid values of a field, the last ones unset or empty where that may be."""
-        return self._values(self.shape, name)
+        return self._values(self.resource_type, name)
 
     def renamed(self) -> dict[str, Any]:
         """The natural key of another object than any other that is made here."""
-        return self._key(self.shape, 7)
+        return self._key(self.resource_type, 7)
 
     def live_keys(self) -> set[str]:
         """The natural keys of what is there."""
-        names = self.shape.kind.natural_key
-        there = self._live(self.shape.scope)
+        names = self.resource_type.kind.natural_key
+        there = self._live(self.resource_type.scope)
         return {"/".join(str(one.get(name)) for name in names) for one in there}
 
-    def _least(self, shape: Shape, number: int) -> dict[str, Any]:
-        required = [n for n, f in shape.facts.fields.items() if f.required]
-        rest = {n: self._values(shape, n)[0] for n in required if n not in shape.kind.natural_key}
-        return {**self._key(shape, number), **rest}
+    def _least(self, resource_type: ResourceType, number: int) -> dict[str, Any]:
+        required = [n for n, f in resource_type.facts.fields.items() if f.required]
+        rest = {
+            n: self._values(resource_type, n)[0]
+            for n in required
+            if n not in resource_type.kind.natural_key
+        }
+        return {**self._key(resource_type, number), **rest}
 
-    def _values(self, shape: Shape, name: str) -> list[Any]:
-        part = resolved(shape.facts.schema["properties"][name], shape.facts.schema)
-        found = _different(_valid(part, shape.facts.schema, self.refer))
+    def _values(self, resource_type: ResourceType, name: str) -> list[Any]:
+        part = resolved(resource_type.facts.schema["properties"][name], resource_type.facts.schema)
+        found = _different(_valid(part, resource_type.facts.schema, self.refer))
         if "null" in _types(part):
             found.append(None)
-        if _types(part)[0] == "array" and not shape.facts.fields[name].required:
+        if _types(part)[0] == "array" and not resource_type.facts.fields[name].required:
             found.append([])
         return found
 
-    def _key(self, shape: Shape, number: int) -> dict[str, Any]:
+    def _key(self, resource_type: ResourceType, number: int) -> dict[str, Any]:
         key = {}
-        for name in shape.kind.natural_key:
-            part = resolved(shape.facts.schema["properties"][name], shape.facts.schema)
-            values = _different(_valid(part, shape.facts.schema, self.refer))
+        for name in resource_type.kind.natural_key:
+            part = resolved(
+                resource_type.facts.schema["properties"][name], resource_type.facts.schema
+            )
+            values = _different(_valid(part, resource_type.facts.schema, self.refer))
             value = values[number % len(values)]
             if isinstance(value, str) and "enum" not in part and "x-ref" not in part:
                 value = _text(part, number + 3)
@@ -95,13 +104,15 @@ class Maker:
         """The name of an object of a kind that a reference may hold: that of one declared for it,
         or of a live one where none can be made."""
         wanted, _, kind = target.rpartition("/")
-        shape = self._catalogue.shape(Scope(wanted or self.shape.scope.provider, kind))
-        if not shape.kind.can(Verb.CREATE):
-            live = self._live(shape.scope)
+        resource_type = self._catalogue.of(Scope(wanted or self.resource_type.scope.provider, kind))
+        if not resource_type.kind.can(Verb.CREATE):
+            live = self._live(resource_type.scope)
             names = live[-1 - number % len(live)]
-            return "/".join(str(names[part]) for part in shape.kind.natural_key)
+            return "/".join(str(names[part]) for part in resource_type.kind.natural_key)
         key = f"target-{number}"
-        self.declared.setdefault(str(shape.scope), {})[key] = self._least(shape, 20 + number)
+        self.declared.setdefault(str(resource_type.scope), {})[key] = self._least(
+            resource_type, 20 + number
+        )
         return key
 
 
@@ -245,14 +256,16 @@ def workspace(workspace: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) ->
 def keys(sandbox: Running) -> Keys:
     """What reading all objects of a kind takes: the ids of its parents where it is read below
     those, its own where it has no list; nothing of any other kind."""
-    catalogue = Catalogue(PROVIDERS)
+    resource_types = ResourceTypes(PROVIDERS)
 
     def of(scope: Scope) -> tuple[str, ...]:
-        shape = catalogue.shape(scope)
-        kind, parent = shape.kind, shape.kind.parent
+        resource_type = resource_types.of(scope)
+        kind, parent = resource_type.kind, resource_type.kind.parent
         if kind.nested and parent is not None:
-            scope = next(target for path, target in shape.targets if path == (parent.field,))
-            kind = catalogue.shape(scope).kind
+            scope = next(
+                target for path, target in resource_type.targets if path == (parent.field,)
+            )
+            kind = resource_types.of(scope).kind
         elif kind.can(Verb.LIST):
             return ()
         raws = sandbox.state(scope.provider)[kind.name]
@@ -295,24 +308,24 @@ def _declared(provider: Provider) -> Iterator[Call]:
 @pytest.fixture
 def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Fields]]:
     """Reads the objects of a kind in the shape that a manifest would give them."""
-    catalogue = Catalogue(PROVIDERS)
+    resource_types = ResourceTypes(PROVIDERS)
 
     def objects(scope: Scope) -> list[Fields]:
-        scopes = scopes_needed(catalogue, (), (), [scope])
+        scopes = scopes_needed(resource_types, (), (), [scope])
         accounts = {name: Account(client(name)) for name in {s.provider for s in scopes}}
         everything = Wanted(whole=frozenset(scopes), keys={one: keys(one) for one in scopes})
-        snapshot = read(catalogue, scopes, accounts, everything)
+        snapshot = read(resource_types, scopes, accounts, everything)
         listed = {
             one: tuple(each for each in listing.objects if not each.archived)
             for one, listing in snapshot.listings.items()
         }
-        known = rosters([catalogue.shape(one) for one in scopes], listed, (), {})
-        shape = catalogue.shape(scope)
+        known = rosters([resource_types.of(one) for one in scopes], listed, (), {})
+        resource_type = resource_types.of(scope)
         return [
             {
                 name: value
-                for name, value in named(shape, one.fields, known).items()
-                if shape.facts.fields[name].writable and value is not ABSENT
+                for name, value in named(resource_type, one.fields, known).items()
+                if resource_type.facts.fields[name].writable and value is not ABSENT
             }
             for one in listed[scope]
         ]
@@ -323,4 +336,4 @@ def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Field
 @pytest.fixture
 def make(live: Callable[[Scope], list[Fields]]) -> Callable[[Scope], Maker]:
     """Makes the maker of a kind's objects."""
-    return lambda scope: Maker(Catalogue(PROVIDERS).shape(scope), live)
+    return lambda scope: Maker(ResourceTypes(PROVIDERS).of(scope), live)

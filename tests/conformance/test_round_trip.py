@@ -17,7 +17,7 @@ import pytest
 from hypothesis import strategies as st
 
 from reconciler.kinds import Kind, Verb
-from reconciler.kinds.resource_types import Catalogue, Shape
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.providers import PROVIDERS
 from reconciler.rest.bodies import known
 from reconciler.values.canonical import text_form
@@ -25,7 +25,7 @@ from reconciler.values.compare import equal
 
 from .values import LONG, TEXTS, Values, drawn, resolved, types, written
 
-SHAPES = [Catalogue(PROVIDERS).shape(scope) for scope in Catalogue(PROVIDERS).scopes()]
+SHAPES = [ResourceTypes(PROVIDERS).of(scope) for scope in ResourceTypes(PROVIDERS).scopes()]
 FEW = 50
 ROUNDS = 10
 MANY = 100
@@ -44,24 +44,26 @@ def each(choose: Callable[[Kind], bool], live: bool) -> Any:
     """The kinds for which this holds, with so many values and, if `live`, as many objects."""
     chosen = [
         pytest.param(
-            shape,
+            resource_type,
             *size.values,
-            str(_data(shape.kind, size.values[0])) if live else "docs",
-            id=f"{shape.scope}-{size.values[0]}",
+            str(_data(resource_type.kind, size.values[0])) if live else "docs",
+            id=f"{resource_type.scope}-{size.values[0]}",
             marks=size.marks,
         )
-        for shape in SHAPES
-        if choose(shape.kind)
+        for resource_type in SHAPES
+        if choose(resource_type.kind)
         for size in (one if hasattr(one, "values") else pytest.param(one) for one in SIZES)
     ]
-    return pytest.mark.parametrize(("shape", "count", "sandbox"), chosen, indirect=["sandbox"])
+    return pytest.mark.parametrize(
+        ("resource_type", "count", "sandbox"), chosen, indirect=["sandbox"]
+    )
 
 
 @dataclass
 class Bench:
     """A workspace in which objects of one kind are declared with generated values."""
 
-    shape: Shape
+    resource_type: ResourceType
     here: Any
     maker: Any
     known: set[str] = field(default_factory=set)
@@ -87,7 +89,7 @@ class Bench:
 
     def writable(self, without: Collection[str] = ()) -> list[str]:
         """The fields that can be declared, but for these."""
-        facts = self.shape.facts.fields
+        facts = self.resource_type.facts.fields
         return [n for n, one in facts.items() if one.writable and n not in without]
 
     def told(self) -> str:
@@ -100,7 +102,7 @@ class Bench:
 
     def strategy(self, name: str) -> st.SearchStrategy[Any]:
         """The values of a field."""
-        facts = self.shape.facts
+        facts = self.resource_type.facts
         if facts.fields[name].sensitive:
             return st.just("${secret.one}")
         return Values(facts.schema, self.refer, name in self.known).of(
@@ -116,7 +118,7 @@ class Bench:
 
     def _named_after(self) -> set[str]:
         """The kinds after whose objects these are named, where nothing else tells them apart."""
-        parts = [self._part(name) for name in self.shape.kind.natural_key]
+        parts = [self._part(name) for name in self.resource_type.kind.natural_key]
         return {part["x-ref"] for part in parts} if all("x-ref" in p for p in parts) else set()
 
     def bodies(self, count: int, without: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -129,8 +131,8 @@ class Bench:
         """So many more objects in rounds of different natural keys; where there can be few, as of
         a kind that is one object, there are many rounds. What can be removed is none that was
         there before: others may refer to that."""
-        natural = self.shape.kind.natural_key
-        before = self.maker.live_keys() if self.shape.kind.can(Verb.DELETE) else set()
+        natural = self.resource_type.kind.natural_key
+        before = self.maker.live_keys() if self.resource_type.kind.can(Verb.DELETE) else set()
         free = next((n for n in natural if self._free(n)), None)
         rounds: list[dict[str, dict[str, Any]]] = []
         seen: Counter[str] = Counter()
@@ -163,12 +165,12 @@ class Bench:
         return found if re.search(part.get("pattern", ""), found) else text
 
     def _part(self, name: str) -> Mapping[str, Any]:
-        schema = self.shape.facts.schema
+        schema = self.resource_type.facts.schema
         return resolved(schema["properties"][name], schema)
 
     def declare(self, objects: Mapping[str, Mapping[str, Any]]) -> None:
         """Write the objects as a person would, beside those that references need."""
-        scope = self.shape.scope
+        scope = self.resource_type.scope
         beside = {name: dict(held) for name, held in self.maker.declared.items()}
         mine = beside.pop(str(scope), {})
         self.here.declare(beside)
@@ -193,7 +195,7 @@ class Bench:
     def learn(self) -> None:
         """Find the fields whose made-up values the vendor refuses, because they name something
         that must be there; the schema's examples are such names."""
-        samples = {name: self._samples(name) for name in self.shape.facts.fields}
+        samples = {name: self._samples(name) for name in self.resource_type.facts.fields}
         doubtful = [name for name, several in samples.items() if several]
         if not doubtful:
             return
@@ -215,8 +217,8 @@ class Bench:
         """Whether a part of the field has several examples, and is no day or moment."""
 
         def inside(part: Mapping[str, Any]) -> bool:
-            part = resolved(part, self.shape.facts.schema)
-            if "x-ref" in part or not self.shape.facts.fields[name].writable:
+            part = resolved(part, self.resource_type.facts.schema)
+            if "x-ref" in part or not self.resource_type.facts.fields[name].writable:
                 return False
             parts = [*part.get("properties", {}).values(), part.get("items", {})]
             scalar = types(part)[0] in ("string", "integer", "number")
@@ -224,31 +226,35 @@ class Bench:
                 map(inside, filter(None, parts))
             )
 
-        return inside(self.shape.facts.schema["properties"][name])
+        return inside(self.resource_type.facts.schema["properties"][name])
 
     def differ(self) -> list[Any]:
         """What a plan says is different, the first few of it. What nobody can remove may be left
         over from before, and what the vendor would refuse is left to a person."""
-        kind, entries = self.shape.kind, self.here.plan()
+        kind, entries = self.resource_type.kind, self.here.plan()
         left = [e["address"] for e in entries if e["x_action"] == "by-hand"]
         self.by_hand = {address.split("/", 2)[2] for address in left}
         return [
             (e["address"], e["x_action"], e["x_fields"][:2], e.get("x_reason"))
             for e in entries
             if (kind.can(Verb.DELETE) or e["x_fields"])
-            and not (kind.refuses and e["x_action"] == "by-hand")
+            and not (kind.update_blocker and e["x_action"] == "by-hand")
         ][:3]
 
 
 @pytest.fixture
 def bench(
     workspace: Any, make: Any, request: pytest.FixtureRequest
-) -> Iterator[Callable[[Shape], Bench]]:
+) -> Iterator[Callable[[ResourceType], Bench]]:
     """Makes the bench of a kind; `--junitxml` tells afterwards what was tried on it."""
     made: list[Bench] = []
 
-    def begin(shape: Shape) -> Bench:
-        made.append(Bench(shape, workspace(secrets={"one": "${env.HOME}"}), make(shape.scope)))
+    def begin(resource_type: ResourceType) -> Bench:
+        made.append(
+            Bench(
+                resource_type, workspace(secrets={"one": "${env.HOME}"}), make(resource_type.scope)
+            )
+        )
         return made[-1]
 
     yield begin
@@ -273,11 +279,13 @@ def test_texts_are_of_every_sort() -> None:
 
 
 @each(lambda kind: kind.can(Verb.CREATE), live=False)
-def test_what_is_made_and_changed_is_read_back(shape: Shape, count: int, bench: Any) -> None:
+def test_what_is_made_and_changed_is_read_back(
+    resource_type: ResourceType, count: int, bench: Any
+) -> None:
     """Objects made with generated values in all their fields, and then changed to others, are
     read back as they were declared. A vendor may refuse an object only where a note says what
     it needs beside a field."""
-    one = bench(shape)
+    one = bench(resource_type)
     one.learn()
     while one.missing(count) and one.tried < 4 * count:
         some = one.rounds(max(one.missing(count), FEW))
@@ -290,8 +298,8 @@ def test_what_is_made_and_changed_is_read_back(shape: Shape, count: int, bench: 
 
 def _made_and_changed(one: Bench, bodies: list[dict[str, Any]]) -> None:
     """Make these objects, and then change each to what another is like."""
-    fixed = {n for n, f in one.shape.facts.fields.items() if f.immutable}
-    fixed |= {*one.shape.kind.natural_key}
+    fixed = {n for n, f in one.resource_type.facts.fields.items() if f.immutable}
+    fixed |= {*one.resource_type.kind.natural_key}
     made = {f"k{n}": body for n, body in enumerate(bodies, one.tried)}
     one.tried += len(bodies)
     refused = _refused(one, made)
@@ -300,7 +308,7 @@ def _made_and_changed(one: Bench, bodies: list[dict[str, Any]]) -> None:
     one.declare(made)
     assert one.differ() == []
     one.take(made)
-    others = reversed(bodies) if one.shape.kind.can(Verb.UPDATE) and len(bodies) > 1 else ()
+    others = reversed(bodies) if one.resource_type.kind.can(Verb.UPDATE) and len(bodies) > 1 else ()
     changed = {
         key: {**body, **{n: v for n, v in other.items() if n not in fixed}}
         for (key, body), other in zip(made.items(), others, strict=False)
@@ -317,7 +325,7 @@ def _made_and_changed(one: Bench, bodies: list[dict[str, Any]]) -> None:
 
 def _refused(one: Bench, objects: Mapping[str, Any]) -> set[str]:
     """The keys of those objects that the vendor refuses for a reason that a note tells."""
-    told = _told(one.shape.kind, "needs")
+    told = _told(one.resource_type.kind, "needs")
     one.declare(objects)
     refused = one.apply()
     for key, why in refused.items():
@@ -327,12 +335,14 @@ def _refused(one: Bench, objects: Mapping[str, Any]) -> set[str]:
 
 
 @each(lambda kind: kind.can(Verb.UPDATE) and not kind.can(Verb.CREATE), live=True)
-def test_what_is_changed_is_read_back(shape: Shape, count: int, bench: Any, live: Any) -> None:
+def test_what_is_changed_is_read_back(
+    resource_type: ResourceType, count: int, bench: Any, live: Any
+) -> None:
     """Live objects whose fields were all given generated values are read back as declared. A
     vendor may refuse a field of an object only where a note of the kind says so."""
-    one, key = bench(shape), shape.kind.natural_key
-    objects = {f"k{n}": body for n, body in enumerate(live(shape.scope))}
-    told = _told(shape.kind, "refuse")
+    one, key = bench(resource_type), resource_type.kind.natural_key
+    objects = {f"k{n}": body for n, body in enumerate(live(resource_type.scope))}
+    told = _told(resource_type.kind, "refuse")
     while one.missing(count, key) and one.tried < 8 * count:
         given = {
             name: {**{n: body[n] for n in key}, **other}
@@ -359,34 +369,49 @@ def test_what_is_changed_is_read_back(shape: Shape, count: int, bench: Any, live
 
 @each(lambda kind: not kind.can(Verb.CREATE) and not kind.can(Verb.UPDATE), live=True)
 def test_what_the_vendor_holds_is_read(
-    shape: Shape, count: int, bench: Any, sandbox: Any, driver: Any, keys: Any, live: Any
+    resource_type: ResourceType,
+    count: int,
+    bench: Any,
+    sandbox: Any,
+    driver: Any,
+    keys: Any,
+    live: Any,
 ) -> None:
     """Whatever value a field has at the vendor, a manifest that declares just that is no
     change: all that cannot be written is read as it is."""
-    one, vendor, name = bench(shape), shape.scope.provider, shape.kind.name
-    reading = driver(str(shape.scope))
+    one, vendor, name = bench(resource_type), resource_type.scope.provider, resource_type.kind.name
+    reading = driver(str(resource_type.scope))
     raws = sandbox.state(vendor)[name]
     bodies = one.rounds(len(raws))[0]
     one.tried = len(bodies)
-    placed = [_put(shape, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)]
+    placed = [
+        _put(resource_type, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)
+    ]
     derived = {part for _, left in placed for part in left}
-    if derived & {*shape.kind.natural_key}:  # and it may follow from any text
+    if derived & {*resource_type.kind.natural_key}:  # and it may follow from any text
         bodies = [one.numbered(body, number) for number, body in enumerate(bodies)]
-        placed = [_put(shape, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)]
+        placed = [
+            _put(resource_type, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)
+        ]
     sandbox.put_state(vendor, {name: [raw for raw, _ in placed]})
-    assert derived <= {path[0] for path, _ in shape.targets} | {*shape.kind.natural_key}
-    ids = [found.id for found in reading.list(keys(shape.scope)).objects]
-    told = dict(zip(ids, live(shape.scope), strict=True)) if derived else {}
+    assert derived <= {path[0] for path, _ in resource_type.targets} | {
+        *resource_type.kind.natural_key
+    }
+    ids = [found.id for found in reading.list(keys(resource_type.scope)).objects]
+    told = dict(zip(ids, live(resource_type.scope), strict=True)) if derived else {}
     shared = Counter(
-        text_form("/".join(str(b[n]) for n in shape.kind.natural_key)) for b in told.values()
+        text_form("/".join(str(b[n]) for n in resource_type.kind.natural_key))
+        for b in told.values()
     )
     given: dict[str, dict[str, Any]] = {}
     for (raw, _), body in zip(placed, bodies, strict=False):
-        here = told["/".join(str(raw[n]) for n in shape.kind.identifier)] if derived else {}
+        here = told["/".join(str(raw[n]) for n in resource_type.kind.identifier)] if derived else {}
         body = {**body, **{n: here[n] for n in derived if n in here}}
-        key = [body[n] for n in shape.kind.natural_key]
+        key = [body[n] for n in resource_type.kind.natural_key]
         inside = [
-            body[p[0]] for p, target in shape.targets if target == shape.scope and p[0] in body
+            body[p[0]]
+            for p, target in resource_type.targets
+            if target == resource_type.scope and p[0] in body
         ]
         # What has no name of its own can be neither declared nor referred to.
         name = text_form("/".join(map(str, key)))
@@ -411,14 +436,17 @@ def _told(kind: Kind, word: str) -> set[str]:
 
 
 def _put(
-    shape: Shape, raw: dict[str, Any], body: Mapping[str, Any], decode: Callable[..., Any]
+    resource_type: ResourceType,
+    raw: dict[str, Any],
+    body: Mapping[str, Any],
+    decode: Callable[..., Any],
 ) -> tuple[dict[str, Any], list[str]]:
     """The vendor's object with the values of the body where it has those fields, and the fields
     that it has in no one place: they follow from others."""
     raw, read, left = dict(raw), decode(raw), []
-    refers = {path[0] for path, _ in shape.targets} | {*shape.kind.natural_key}
+    refers = {path[0] for path, _ in resource_type.targets} | {*resource_type.kind.natural_key}
     for name, value in body.items():
-        fact, held = shape.facts.fields[name], raw.get(name)
+        fact, held = resource_type.facts.fields[name], raw.get(name)
         if name in read and equal(fact, known(fact, held), read[name]):
             raw[name] = value
             continue

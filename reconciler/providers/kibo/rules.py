@@ -43,7 +43,7 @@ INVENTORY_SETTINGS = Kind(
     screen="Kibo Admin → Settings → Inventory",
     identifier=(),
     identity=Identity.ENFORCED,
-    lasting=True,
+    undeletable=True,
     notes=(
         "A site has one of these. The first write makes it; it is changed from then on and never "
         "removed.",

@@ -126,8 +126,8 @@ STOCK_LEVELS = Kind(
         done=frozenset({"SUCCESS"}),
         failed=frozenset({"FAILED"}),
     ),
-    lasting=True,
-    refuses=without_quantity,
+    undeletable=True,
+    update_blocker=without_quantity,
     notes=(
         "Declare stock only where manifests are what counts: sales and deliveries move it, a plan "
         "shows that as drift, and apply sets it back. It is never imported.",

@@ -189,8 +189,8 @@ PRODUCTS = Kind(
     collect=with_sku,
     decode=decode_product,
     encode=encode_product,
-    refuses=emptied,
-    retiring="or declare it with `is_active: false`, which takes it off sale",
+    update_blocker=emptied,
+    delete_hint="or declare it with `is_active: false`, which takes it off sale",
     writers={Verb.UPDATE: update},
     notes=(
         "There is no request to remove one; `is_active: false` takes it off sale.",
