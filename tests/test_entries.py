@@ -29,12 +29,11 @@ from reconciler.report.journal import owned_block, owned_document
 from reconciler.report.rows import row
 from reconciler.report.text import drift_lines, plan_lines
 from reconciler.rest.account import Account
-from reconciler.rest.bodies import entries_kept, known, merged, overlaid, ready
 from reconciler.values.compare import differences
 from reconciler.values.fields import Facts, facts_from
-from reconciler.values.mask import hidden_in, recorded, without_secrets
-from reconciler.values.shape import restrict_to
-from reconciler.values.walk import match_items
+from reconciler.values.items import match_items
+from reconciler.values.mask import drop_secrets, reveal_secrets, seal_secrets, secrets_in
+from reconciler.values.shape import drop_unknown, keep_items, merge, overlay, restrict_to
 
 FLOWS = Scope("kobo-plm", "workflows")
 SERVER = {
@@ -376,15 +375,17 @@ KINDS = st.sampled_from([FACTS, LOOSE])
 def test_writing_what_is_declared_settles_it(facts: Facts, before: Any, after: Any) -> None:
     """Merged into what is live, the declared entries are no difference to it any more, whichever
     of the ways of writing it was; nothing that is nobody's is lost from an entry of both."""
-    actions, live = facts.fields["actions"], known(facts.fields["actions"], before)
+    actions, live = facts.fields["actions"], drop_unknown(facts.fields["actions"], before)
     desired = {"actions": after}
-    shown = without_secrets(FACTS, desired)
+    shown = drop_secrets(FACTS, desired)
     for written in (
-        merged(facts.fields, {"actions": live}, desired),
-        {"actions": entries_kept(actions, live, after)},
-        overlaid(facts.fields, {"actions": before}, ready(desired)),
+        merge(facts.fields, {"actions": live}, desired),
+        {"actions": keep_items(actions, live, after)},
+        overlay(facts.fields, {"actions": before}, reveal_secrets(desired)),
     ):
-        assert differences(facts, shown, {"actions": known(actions, written["actions"])}) == ()
+        assert (
+            differences(facts, shown, {"actions": drop_unknown(actions, written["actions"])}) == ()
+        )
         for entry in written["actions"]:
             old = [one for one in live if one["name"] == entry["name"]]
             assert all(member in entry for member in (old[0] if old else ()))
@@ -395,7 +396,7 @@ def test_writing_what_is_declared_settles_it(facts: Facts, before: Any, after: A
 def test_every_difference_is_found(facts: Facts, before: Any, after: Any) -> None:
     """There is none exactly where the names (in order, unless it does not matter) and all that is
     declared of each entry are the same."""
-    live, shown = known(KEYED, before), without_secrets(FACTS, {"actions": after})["actions"]
+    live, shown = drop_unknown(KEYED, before), drop_secrets(FACTS, {"actions": after})["actions"]
     there = {one["name"]: one for one in live}
 
     def holds(declared: Any, there: Any) -> bool:
@@ -424,38 +425,36 @@ def test_every_difference_is_found(facts: Facts, before: Any, after: Any) -> Non
 def test_a_secret_is_in_one_place(fields: Any) -> None:
     """Every secret is found, is the value at its path, and has a place of its own; the ledger
     holds a fingerprint there and what is compared holds nothing."""
-    found = list(hidden_in(FACTS, fields))
+    found = list(secrets_in(FACTS, fields))
     assert len({one.place for one in found}) == len(found)
-    for path, _, secret in found:
+    for path, _, _, secret in found:
         value: Any = fields
         for part in path:
             value = value[part]
         assert value is secret
-    kept = recorded(FACTS, fields, lambda secret: f"sealed-{secret.name}")
-    assert [one[:2] for one in hidden_in(FACTS, kept)] == [one[:2] for one in found]
+    kept = seal_secrets(FACTS, fields, lambda secret: f"sealed-{secret.name}")
+    assert [one[:2] for one in secrets_in(FACTS, kept)] == [one[:2] for one in found]
     assert json.dumps(kept)
-    assert list(hidden_in(FACTS, without_secrets(FACTS, fields))) == []
-    assert "(sensitive)" not in repr(without_secrets(FACTS, fields))
-    assert without_secrets(FACTS, kept) == without_secrets(FACTS, fields)
-    assert "Secret" not in json.dumps(ready(fields))
+    assert list(secrets_in(FACTS, drop_secrets(FACTS, fields))) == []
+    assert "(sensitive)" not in repr(drop_secrets(FACTS, fields))
+    assert drop_secrets(FACTS, kept) == drop_secrets(FACTS, fields)
+    assert "Secret" not in json.dumps(reveal_secrets(fields))
 
 
 @given(OBJECTS, EXTRA, EXTRA)
 def test_nothing_read_only_or_sensitive_gets_through(fields: Any, one: Any, other: Any) -> None:
     """What is read has no secret at any depth; what is laid over an answer has nothing that only
     the vendor sets, and keeps what nobody knows."""
-    raw = {**ready(fields), **one, "unknown": 1}
+    raw = {**reveal_secrets(fields), **one, "unknown": 1}
     for entry in raw.get("actions", ()):
         entry |= {**other, "extra": 2}
-    sent = overlaid(FACTS.fields, raw, {})
+    sent = overlay(FACTS.fields, raw, {})
     assert sent["unknown"] == 1
     assert "id" not in sent
     assert all("made" not in e and e["extra"] == 2 for e in sent.get("actions", ()))
     for name in ("actions", "conditions"):
-        seen = known(FACTS.fields[name], raw.get(name, []))
-        assert (
-            seen == without_secrets(FACTS, {name: strip(fields.get(name, []), other, name)})[name]
-        )
+        seen = drop_unknown(FACTS.fields[name], raw.get(name, []))
+        assert seen == drop_secrets(FACTS, {name: strip(fields.get(name, []), other, name)})[name]
 
 
 def strip(entries: Any, other: Any, name: str) -> Any:
@@ -481,7 +480,7 @@ def test_an_answer_keeps_what_the_body_does_not_mention() -> None:
         "their": {"new": 2},
         "actions": [{"name": "a"}, {"name": "b", "login": {"realm": "r"}}],
     }
-    assert overlaid(FACTS.fields, raw, body) == {
+    assert overlay(FACTS.fields, raw, body) == {
         "name": "new",
         "their": {"new": 2},
         "actions": [
@@ -490,7 +489,7 @@ def test_an_answer_keeps_what_the_body_does_not_mention() -> None:
         ],
         "conditions": [{"name": "c", "no": 1}],
     }
-    assert overlaid(FACTS.fields, raw, {"conditions": []})["conditions"] == []
+    assert overlay(FACTS.fields, raw, {"conditions": []})["conditions"] == []
 
 
 def test_entries_that_refer_to_something_are_the_same_by_what_they_refer_to() -> None:
@@ -520,6 +519,6 @@ def test_a_kind_without_secrets_does_not_look_for_them() -> None:
     fields = {"a": [{"b": [1]}]}
     assert not facts.sensitive
     assert not facts.keyed
-    assert without_secrets(facts, fields) is fields
-    assert recorded(facts, fields, repr) is fields
-    assert list(hidden_in(facts, {"a": [Secret("x")]})) == []
+    assert drop_secrets(facts, fields) is fields
+    assert seal_secrets(facts, fields, repr) is fields
+    assert list(secrets_in(facts, {"a": [Secret("x")]})) == []

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.model import ABSENT
-from reconciler.values.canonical import canonical
+from reconciler.values.compare import canonical
 from reconciler.values.fields import Field, facts_from, facts_of
 
 DECIMAL = Field("price", frozenset({"number", "string", "null"}), decimal=True)

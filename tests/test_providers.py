@@ -13,7 +13,7 @@ import pytest
 from reconciler.kinds import ApiKey, Basic, Kind, Login, Mode, Provider, Verb
 from reconciler.model import Pointer
 from reconciler.providers import PROVIDERS
-from reconciler.values.canonical import canonical
+from reconciler.values.compare import canonical
 from reconciler.values.fields import facts_of
 from reconciler.values.validate import gate
 

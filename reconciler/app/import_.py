@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from reconciler.app.init import modeline
@@ -20,7 +19,7 @@ from reconciler.planner import scopes_needed
 from reconciler.planner.match import LiveIndexes, named, natural_key, rosters
 from reconciler.values.fields import Field
 from reconciler.values.validate import gate
-from reconciler.values.walk import rewrite
+from reconciler.values.walk import DESCEND, map_value, values_at
 from reconciler.yaml12 import writer
 
 
@@ -140,12 +139,30 @@ def _usable(name: str) -> str:
 
 
 def _declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
-    """What a manifest may say of a live object; what is unset is left unsaid."""
+    """What a manifest may say of a live object, in the order of the schema; what is unset is left
+    out."""
     observed = resource_type.kind.mode is Mode.OBSERVED
+
+    def enter(field: Field | None, value: Any) -> Any:
+        inner = (field.fields if isinstance(value, dict) else field.items) if field else None
+        return value if inner is None else DESCEND
+
+    def leave(field: Field | None, value: Any) -> Any:
+        known = field.fields if field else None
+        return _declared_members(known, value, observed) if known else value
+
+    members = _declared_members(resource_type.facts.fields, fields, observed)
+    known = resource_type.facts.fields
+    return {name: map_value(known[name], value, enter, leave) for name, value in members.items()}
+
+
+def _declared_members(
+    fields: Mapping[str, Field], members: Fields, observed: bool
+) -> dict[str, Any]:
     return {
-        name: _set_members(fields[name], field, observed)
-        for name, field in resource_type.facts.fields.items()
-        if fields.get(name) is not None and _may_be_said(field, observed)
+        name: members[name]
+        for name, field in fields.items()
+        if members.get(name) is not None and _may_be_said(field, observed)
     }
 
 
@@ -156,19 +173,14 @@ def _may_be_said(field: Field, observed: bool) -> bool:
 def _dangling(resource_type: ResourceType, fields: Fields, known: LiveIndexes) -> list[str]:
     """The fields that refer to an object which no manifest can name: one that is gone, of another
     kind, or without a natural key."""
-    found: dict[str, None] = {}
-
-    def look(field: str, target: Scope, value: Any) -> Any:
-        if isinstance(value, str):
-            roster = known[target]
-            there = roster.resource_named(value) or roster.live_named(value)
-            found.update({} if there else {field: None})
-        return value
-
+    dangling: dict[str, None] = {}
     for path, target in resource_type.targets:
-        if path[0] not in resource_type.kind.natural_key:
-            rewrite(fields, path, partial(look, str(path[0]), target))
-    return list(found)
+        if path[0] in resource_type.kind.natural_key:
+            continue
+        for _, name in values_at(fields, path):
+            if isinstance(name, str) and not known[target].resource_named(name):
+                dangling |= {} if known[target].live_named(name) else {str(path[0]): None}
+    return list(dangling)
 
 
 def _nameless(address: Address, name: str) -> Diagnostic:
@@ -178,18 +190,6 @@ def _nameless(address: Address, name: str) -> Diagnostic:
         Severity.WARNING,
         address=str(address),
     )
-
-
-def _set_members(value: Any, field: Field, observed: bool) -> Any:
-    if isinstance(value, dict) and field.fields is not None:
-        return {
-            name: _set_members(value[name], member, observed)
-            for name, member in field.fields.items()
-            if value.get(name) is not None and _may_be_said(member, observed)
-        }
-    if isinstance(value, list) and field.items is not None:
-        return [_set_members(entry, field.items, observed) for entry in value]
-    return value
 
 
 def _without_invalid(
@@ -218,13 +218,11 @@ def _without_invalid(
 
 def _escaped(value: Any) -> Any:
     """The value with `${` written so that it is no variable."""
-    if isinstance(value, str):
-        return value.replace("${", "$${")
-    if isinstance(value, dict):
-        return {name: _escaped(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_escaped(entry) for entry in value]
-    return value
+
+    def escape(_: Field | None, part: Any) -> Any:
+        return part.replace("${", "$${") if isinstance(part, str) else DESCEND
+
+    return map_value(None, value, escape)
 
 
 def _skipped(resource_type: ResourceType, live: Live) -> Diagnostic:

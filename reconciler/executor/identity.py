@@ -8,8 +8,9 @@ from typing import Any
 
 from reconciler.kinds import Kind
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Path, Pointer
-from reconciler.values.canonical import text_form
+from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Pointer
+from reconciler.values.scalars import text_form
+from reconciler.values.walk import replace_at
 
 
 def beside(kind: Kind, fields: Fields) -> tuple[str, ...]:
@@ -67,18 +68,8 @@ def resolved(change: Change, ended: Mapping[Address, Outcome]) -> Fields:
     for ref, pointer in change.refs:
         made = ended.get(ref.target.address(ref.name))
         target = replace(pointer, id=made.id) if made is not None and made.id else pointer
-        fields = _placed(fields, ref.path, target)
+        fields = replace_at(fields, ref.path, target)
     return dict(fields)
-
-
-def _placed(value: Any, path: Path, target: Pointer) -> Any:
-    """`value` with `target` at `path`; where there is no such place, nothing changes."""
-    if not path:
-        return target
-    head, rest = path[0], path[1:]
-    if isinstance(head, int):
-        return [_placed(one, rest, target) if n == head else one for n, one in enumerate(value)]
-    return {**value, head: _placed(value[head], rest, target)} if head in value else value
 
 
 def _alike(live: Any, desired: Any) -> bool:

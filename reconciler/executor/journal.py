@@ -11,7 +11,7 @@ from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Session
 from reconciler.model import Action, Address, Change, Listing, Owned, Scope, Secret, Status
-from reconciler.values.mask import recorded
+from reconciler.values.mask import seal_secrets
 
 LOOKED_FOR = "looked for by a later run"
 
@@ -100,7 +100,7 @@ class Notes:
         return Owned(
             change.address,
             id,
-            recorded(facts, fields, self.seal),
+            seal_secrets(facts, fields, self.seal),
             origin,
             datetime.now(UTC).isoformat(timespec="seconds"),
             change.options.protect,

@@ -24,8 +24,8 @@ from reconciler.model import (
     Status,
 )
 from reconciler.values.compare import differences
-from reconciler.values.mask import without_secrets
-from reconciler.values.walk import rewrite
+from reconciler.values.mask import drop_secrets
+from reconciler.values.walk import change_at, value_at
 
 
 def read_back(
@@ -95,12 +95,12 @@ def missed(
     resource_type: ResourceType, change: Change, fields: Fields, live: Live
 ) -> tuple[FieldChange, ...]:
     """What a live object has otherwise than these fields, references resolved; secrets aside."""
-    wanted = without_secrets(resource_type.facts, fields)
+    wanted = drop_secrets(resource_type.facts, fields)
     actual: Any = live.fields
     for ref, _ in change.refs:
         if ref.path[0] in wanted:
-            target = _at(wanted, ref.path)
-            actual = rewrite(actual, ref.path, partial(_as_wanted, target))
+            target = value_at(wanted, ref.path)
+            actual = change_at(actual, ref.path, partial(_as_wanted, target))
     return differences(resource_type.facts, wanted, actual)
 
 
@@ -108,9 +108,3 @@ def _as_wanted(wanted: Any, live: Any) -> Any:
     """The wanted pointer where the live one means the same object."""
     both = isinstance(live, Pointer) and isinstance(wanted, Pointer)
     return wanted if both and same_object(live, wanted) else live
-
-
-def _at(fields: Any, path: Sequence[str | int]) -> Any:
-    for part in path:
-        fields = fields[part]
-    return fields

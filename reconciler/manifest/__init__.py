@@ -16,7 +16,7 @@ from reconciler.manifest.cycle import find_cycle
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
 from reconciler.manifest.enumerations import NO_LISTS, Lists
 from reconciler.model import Address, Fields, Manifests, Resource, Scope, Secret
-from reconciler.values.canonical import text_form
+from reconciler.values.scalars import text_form
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, kind_of
 from reconciler.yaml12.files import name_of, read, yaml_files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,13 @@ from reconciler.kinds.options import OPTIONS
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.manifest.enumerations import NO_LISTS, Listed, Lists, listed, unlisted
 from reconciler.model import Options, Path, Ref, Resource, Scope, Secret
-from reconciler.values.canonical import text_form
-from reconciler.values.fields import Field, Schema
+from reconciler.values.fields import Field, Schema, fields_below
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
+from reconciler.values.mask import mask_secrets
+from reconciler.values.scalars import text_form
 from reconciler.values.text import did_you_mean, dotted, shown
 from reconciler.values.validate import Finding, explain, gate, kind_of
+from reconciler.values.walk import value_at, values_at
 
 _OPTIONS: Schema = {"type": "object", "additionalProperties": False, "properties": OPTIONS}
 _NO_OPTIONS = Options()
@@ -67,32 +69,29 @@ def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LIST
         resource_type=resource_type,
         fits=gate(resource_type.facts.schema),
         key_field=natural[0] if len(natural) == 1 else None,
-        read_only=() if observed else tuple(_where(resource_type, lambda field: field.read_only)),
-        sensitive=tuple(_where(resource_type, lambda field: field.sensitive)),
+        read_only=()
+        if observed
+        else _outermost(_where(resource_type, lambda field: field.read_only)),
+        sensitive=_outermost(_where(resource_type, lambda field: field.sensitive)),
         targets=tuple(target for target in resource_type.targets if target[0] not in doubtful),
         unclear=tuple(unclear),
         live=listed(resource_type, lists),
-        keyed=tuple(_where(resource_type, lambda field: field.key is not None, inside=True)),
+        keyed=_where(resource_type, lambda field: field.key is not None),
     )
 
 
-def _where(
-    resource_type: ResourceType, wanted: Callable[[Field], bool], inside: bool = False
-) -> Iterator[Path]:
-    """The paths of the outermost fields for which `wanted` holds, or of those `inside` them too;
-    0 is any list position."""
-    ahead: list[tuple[Path, Field]] = [
-        ((name,), f) for name, f in resource_type.facts.fields.items()
-    ]
-    while ahead:
-        path, field = ahead.pop()
-        if wanted(field):
-            yield path
-            if not inside:
-                continue
-        ahead += [((*path, name), inner) for name, inner in (field.fields or {}).items()]
-        if field.items:
-            ahead.append(((*path, 0), field.items))
+def _where(resource_type: ResourceType, wanted: Callable[[Field], bool]) -> tuple[Path, ...]:
+    """The paths of the fields for which `wanted` holds; 0 in a path is any list position."""
+    fields = fields_below(resource_type.facts.fields)
+    return tuple(path for path, field in fields if wanted(field))
+
+
+def _outermost(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths that are not inside another one of them."""
+    known = set(paths)
+    return tuple(
+        path for path in paths if not any(path[:length] in known for length in range(1, len(path)))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ def declare(
         Ref(path, target, value)
         for pattern, target in rules.targets
         if pattern[0] in fields
-        for path, value in spread(fields, pattern)
+        for path, value in values_at(fields, pattern)
         if isinstance(value, str)
     )
     return Resource(rules.resource_type.scope.address(key), fields, refs, options, source), findings
@@ -198,23 +197,9 @@ def _not_to_be_found(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
 
 def _unlisted(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
     for one in rules.live:
-        for path, value in spread(fields, one.path):
+        for path, value in values_at(fields, one.path):
             if isinstance(value, str) and (finding := unlisted(one, path, value)):
                 yield finding
-
-
-def spread(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """The values at `pattern`, each with its real path; a number there is any list position."""
-    if len(path) == len(pattern):
-        yield path, value
-        return
-    part = pattern[len(path)]
-    if isinstance(part, int):
-        if isinstance(value, list):
-            for position, entry in enumerate(value):
-                yield from spread(entry, pattern, (*path, position))
-    elif isinstance(value, dict) and part in value:
-        yield from spread(value[part], pattern, (*path, part))
 
 
 def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Finding]:
@@ -224,30 +209,32 @@ def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Findi
         if finding.path not in said:
             said.append(finding.path)
             yield finding
-    instance = _masked(fields) if filled else fields
+    instance = mask_secrets(fields, lambda _: "(sensitive)") if filled else fields
     if rules.fits(instance):
         return
     for finding in explain(rules.resource_type.facts.schema, instance):
         path = finding.path
-        if not any(path[: len(one)] == one for one in said) and not _holds_secret(fields, path):
+        if not any(path[: len(one)] == one for one in said) and not isinstance(
+            value_at(fields, path), Secret
+        ):
             yield finding
 
 
 def _forbidden(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
     for pattern in rules.read_only:
         if pattern[0] in fields:
-            for path, _ in spread(fields, pattern):
+            for path, _ in values_at(fields, pattern):
                 must = f"{dotted(path)} is set by the vendor and cannot be declared"
                 yield Finding(path, must, "", "Remove it.", True)
     for pattern in rules.sensitive:
         if pattern[0] in fields:
-            for path, value in spread(fields, pattern):
+            for path, value in values_at(fields, pattern):
                 if value is not None and not isinstance(value, Secret):
                     must = f"{dotted(path)} is sensitive and must not stand in a manifest"
                     yield Finding(path, must, "", _TO_SECRET, True)
     for pattern, why in rules.unclear:
         if pattern[0] in fields:
-            for path, _ in spread(fields, pattern):
+            for path, _ in values_at(fields, pattern):
                 hint = "Such a reference needs exactly one provider of that type."
                 yield Finding(path, f"{dotted(path)} {why}", "", hint)
 
@@ -256,7 +243,7 @@ def _of_one_name(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
     """A finding for each entry that has the name of one before it in its list."""
     for pattern in rules.keyed:
         field = rules.resource_type.facts.field(pattern)
-        for path, entries in spread(fields, pattern):
+        for path, entries in values_at(fields, pattern):
             key = field.key if field else None
             seen = set()
             for position, entry in enumerate(entries if isinstance(entries, list) else ()):
@@ -266,24 +253,6 @@ def _of_one_name(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
                     hint = f"Entries are told apart by {key}: keep one of them."
                     yield Finding((*path, position, key or ""), must, "", hint)
                 seen.add(text_form(str(name)))
-
-
-def _masked(value: Any) -> Any:
-    """The value as JSON, with a text in place of each secret."""
-    if isinstance(value, Secret):
-        return "(sensitive)"
-    if isinstance(value, dict):
-        return {name: _masked(inner) for name, inner in value.items()}
-    return [_masked(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _holds_secret(value: Any, path: Path) -> bool:
-    for part in path:
-        try:
-            value = value[part]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return isinstance(value, Secret)
 
 
 def _options(words: dict[str, Any], rules: Rules, findings: list[Finding]) -> Options:

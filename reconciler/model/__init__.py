@@ -15,10 +15,11 @@ from reconciler.model.plan import (
     Write,
 )
 from reconciler.model.resource import Connection, Guard, Manifests, Options, Resource, Workspace
-from reconciler.model.values import ABSENT, Absent, Pointer, Ref, Secret
+from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, Secret, is_secret
 
 __all__ = [
     "ABSENT",
+    "FINGERPRINT",
     "WRITES",
     "Absent",
     "Action",
@@ -47,4 +48,5 @@ __all__ = [
     "Status",
     "Workspace",
     "Write",
+    "is_secret",
 ]

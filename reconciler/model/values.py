@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from reconciler.model.address import Path, Scope
 
@@ -37,6 +38,17 @@ class Secret:
 
     def __reduce__(self) -> str:
         raise TypeError("a secret cannot be pickled or copied out of the process")
+
+
+FINGERPRINT = "$fingerprint"
+"""The only member of a mapping that stands for a secret in the ledger: its fingerprint."""
+
+
+def is_secret(value: Any) -> bool:
+    """Whether it is a secret, or the fingerprint of one."""
+    return isinstance(value, Secret) or (
+        isinstance(value, dict) and len(value) == 1 and FINGERPRINT in value
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,22 @@ from dataclasses import asdict
 from typing import Any
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.model import ABSENT, Action, Address, Change, FieldChange, Plan, Pointer, Ref
-from reconciler.values.canonical import fingerprint
-from reconciler.values.mask import is_hidden, masked
+from reconciler.model import (
+    ABSENT,
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Plan,
+    Pointer,
+    Ref,
+    is_secret,
+)
+from reconciler.values.compare import fingerprint
+from reconciler.values.fields import Field
+from reconciler.values.mask import mask_secrets
 from reconciler.values.text import json_text
+from reconciler.values.walk import DESCEND, map_value
 
 FORMAT_VERSION = "1.2"
 TERRAFORM_VERSION = "1.11.4"
@@ -125,22 +137,20 @@ def _terraform_change(change: Change) -> dict[str, Any]:
 
 def _marks(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Where secrets are, in Terraform's way: `true` for each, in the form of what holds it."""
-    return {
-        name: mark
-        for name, value in fields.items()
-        if not isinstance(value, (str, int)) and (mark := _mark(value))
-    }
+    marks: dict[str, Any] = map_value(None, fields, _mark, _without_unmarked)
+    return marks
 
 
-def _mark(value: Any) -> Any:
-    if is_hidden(value):
+def _mark(_: Field | None, value: Any) -> Any:
+    if is_secret(value):
         return True
-    if isinstance(value, dict):
-        return _marks(value)
-    if isinstance(value, list):
-        marks = [_mark(entry) for entry in value]
+    return DESCEND if isinstance(value, (dict, list)) else False
+
+
+def _without_unmarked(_: Field | None, marks: Any) -> Any:
+    if isinstance(marks, list):
         return marks if any(marks) else []
-    return False
+    return {name: mark for name, mark in marks.items() if mark}
 
 
 def _ref(ref: Ref, pointer: Pointer) -> dict[str, Any]:
@@ -214,7 +224,7 @@ def naming(address: Address, types: Mapping[str, str]) -> dict[str, str]:
 
 def safe(value: Any) -> Any:
     """A value as JSON may hold it: secrets redacted, whatever depth they are at."""
-    return masked(value, lambda _: SENSITIVE)
+    return mask_secrets(value, lambda _: SENSITIVE)
 
 
 def _diagnostic(one: Diagnostic) -> dict[str, Any]:

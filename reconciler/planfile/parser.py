@@ -23,6 +23,8 @@ from reconciler.model import (
     Secret,
 )
 from reconciler.planfile.document import OUR_VERSION, SENSITIVE, digest
+from reconciler.values.fields import Field
+from reconciler.values.walk import DESCEND, zip_value
 
 
 def read(text: str) -> Plan:
@@ -63,8 +65,8 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
     return Change(
         address=Address.parse(entry["address"]),
         action=Action(entry["x_action"]),
-        before=_covered(change["before"], change["before_sensitive"]),
-        after=_covered(change["after"], change["after_sensitive"]),
+        before=_with_secrets(change["before"], change["before_sensitive"]),
+        after=_with_secrets(change["after"], change["after_sensitive"]),
         fields=tuple(_read_field(one) for one in entry["x_fields"]),
         cause=Cause(entry["x_cause"]) if entry["x_cause"] else None,
         reason=entry["x_reason"],
@@ -87,15 +89,16 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
     )
 
 
-def _covered(value: Any, marks: Any) -> Any:
-    """The value with something that is as secret in the place of each secret."""
-    if marks is True:
-        return Secret(SENSITIVE)
-    if isinstance(value, dict) and isinstance(marks, dict):
-        return {name: _covered(inner, marks.get(name)) for name, inner in value.items()}
-    if isinstance(value, list) and isinstance(marks, list):
-        return [_covered(*both) for both in zip(value, marks, strict=False)]
-    return value
+def _with_secrets(value: Any, marks: Any) -> Any:
+    """The value with a secret in place of each part that is marked as one."""
+
+    def choose(_: Field | None, value: Any, marks: Any) -> Any:
+        if marks is True and value is not ABSENT:
+            return Secret(SENSITIVE)
+        alike = isinstance(value, (dict, list)) and type(value) is type(marks)
+        return DESCEND if alike else value
+
+    return zip_value(None, value, marks, choose, follow_right=False)
 
 
 def _read_field(entry: Mapping[str, Any]) -> FieldChange:

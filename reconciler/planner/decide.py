@@ -22,13 +22,13 @@ from reconciler.model import (
     Secret,
 )
 from reconciler.planner.context import CannotPlan, Context
-from reconciler.planner.history import cause_of, projected, recalled, secret_changes
+from reconciler.planner.history import cause_of, recalled, secret_changes
 from reconciler.planner.match import named, remembered
 from reconciler.planner.references import pointed
-from reconciler.values.canonical import fingerprint
-from reconciler.values.compare import differences, same
+from reconciler.values.compare import differences, fingerprint, same
 from reconciler.values.fields import Facts
-from reconciler.values.mask import recorded, without_secrets
+from reconciler.values.mask import drop_secrets, seal_secrets
+from reconciler.values.shape import project
 
 Refs = tuple[tuple[Ref, Pointer], ...]
 
@@ -77,7 +77,7 @@ def _absent(
         return replace(base, action=Action.FORGET, reason="already gone") if row else None
     actual = named(resource_type, live.fields, context.rosters)
     known = {**resource.fields, **(row.fields if row else {})}
-    before = projected(resource_type.facts, actual, known)
+    before = project(resource_type.facts, actual, known)
     action = Action.DELETE if resource_type.kind.can(Verb.DELETE) else Action.BY_HAND
     return replace(
         base,
@@ -156,7 +156,7 @@ def _present(
     desired = named(resource_type, _without_ignored(resource), context.rosters)
     actual = named(resource_type, live.fields, context.rosters)
     facts = resource_type.facts
-    shown = context.still_told(resource_type.scope, without_secrets(facts, desired))
+    shown = context.still_told(resource_type.scope, drop_secrets(facts, desired))
     alike = same(facts, shown, actual)
     changes = () if alike else differences(facts, shown, actual)
     if facts.sensitive:
@@ -166,7 +166,7 @@ def _present(
     base = Change(
         resource.address,
         Action.NO_OP,
-        before=shown if alike else projected(facts, actual, shown),
+        before=shown if alike else project(facts, actual, shown),
         after=desired,
         source=resource.source,
         id=live.id,
@@ -175,7 +175,7 @@ def _present(
     )
     if not changes:
         return _record_or_nothing(context, facts, base, row)
-    applied = recalled(context, resource_type, without_secrets(facts, row.fields)) if row else None
+    applied = recalled(context, resource_type, drop_secrets(facts, row.fields)) if row else None
     refused = (
         resource_type.kind.update_blocker(actual, desired)
         if resource_type.kind.update_blocker
@@ -235,7 +235,7 @@ def _action_and_reason(
 
 def _record_or_nothing(context: Context, facts: Facts, base: Change, row: Owned | None) -> Change:
     """An adoption where the ledger does not say yet what is true; else nothing to do."""
-    kept, options = recorded(facts, base.after or {}, context.seal), base.options
+    kept, options = seal_secrets(facts, base.after or {}, context.seal), base.options
     if row is None:
         reason = "it exists already"
     elif row.address != base.address:

@@ -8,10 +8,11 @@ from dataclasses import replace
 from reconciler.model import Action, Cause, Change, Live, Options, Owned, Resource
 from reconciler.planner.context import Context
 from reconciler.planner.decide import live_fingerprint
-from reconciler.planner.history import accepted, projected, recalled
+from reconciler.planner.history import accepted, recalled
 from reconciler.planner.match import named
 from reconciler.values.compare import differences
-from reconciler.values.mask import without_secrets
+from reconciler.values.mask import drop_secrets
+from reconciler.values.shape import project
 
 
 def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]:
@@ -41,13 +42,13 @@ def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]
 def _moved(context: Context, row: Owned, live: Live, resource: Resource | None) -> Iterator[Change]:
     resource_type = context.rosters[live.scope].resource_type
     ignored = resource.options.ignore if resource else ()
-    applied = recalled(context, resource_type, without_secrets(resource_type.facts, row.fields))
+    applied = recalled(context, resource_type, drop_secrets(resource_type.facts, row.fields))
     last = context.still_told(live.scope, applied)
     last = {name: value for name, value in last.items() if name not in ignored}
     actual = named(resource_type, live.fields, context.rosters)
     moved = differences(resource_type.facts, last, actual)
     if moved:
-        after = projected(resource_type.facts, actual, applied)
+        after = project(resource_type.facts, actual, applied)
         yield Change(
             row.address,
             Action.ADOPT,

@@ -6,24 +6,13 @@ from functools import partial
 from typing import Any
 
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import ABSENT, Cause, FieldChange, Fields, Owned, Scope, Secret
+from reconciler.model import ABSENT, FINGERPRINT, Cause, FieldChange, Fields, Owned, Scope, Secret
 from reconciler.planner.context import Context
 from reconciler.values.compare import equal
 from reconciler.values.fields import Facts
-from reconciler.values.mask import FINGERPRINT, hidden_in, with_fingerprints
+from reconciler.values.mask import restore_fingerprints, secrets_in
 from reconciler.values.shape import restrict_to
-from reconciler.values.walk import rewrite
-
-
-def projected(facts: Facts, fields: Fields, declared: Fields) -> Fields:
-    """The part of `fields` that `declared` has too."""
-    found = {name: fields[name] for name in declared if name in fields}
-    if not facts.keyed:
-        return found
-    return {
-        name: restrict_to(facts.fields.get(name), declared[name], value)
-        for name, value in found.items()
-    }
+from reconciler.values.walk import change_at
 
 
 def accepted(facts: Facts, row: Owned, live: Fields) -> Fields:
@@ -32,7 +21,7 @@ def accepted(facts: Facts, row: Owned, live: Fields) -> Fields:
     if not facts.sensitive:
         return {**row.fields, **live}
     sealed = {
-        name: with_fingerprints(facts.fields.get(name), value, row.fields.get(name))
+        name: restore_fingerprints(facts.fields.get(name), value, row.fields.get(name))
         for name, value in live.items()
     }
     return {**row.fields, **sealed}
@@ -47,7 +36,7 @@ def recalled(context: Context, resource_type: ResourceType, fields: Fields) -> F
         return context.rosters[target].names.get(row.id, value) if row else value
 
     for path, target in resource_type.targets:
-        fields = rewrite(fields, path, partial(name_now, target))
+        fields = change_at(fields, path, partial(name_now, target))
     return fields
 
 
@@ -55,11 +44,11 @@ def secret_changes(
     context: Context, facts: Facts, desired: Fields, row: Owned | None
 ) -> tuple[FieldChange, ...]:
     """The secrets that are not the ones last applied: no vendor shows what it has."""
-    known = {one.place: one.value for one in hidden_in(facts, row.fields if row else {})}
+    applied = {node.place: node.value for node in secrets_in(facts, row.fields if row else {})}
     return tuple(
         FieldChange(path, ABSENT, secret, True, False, () if place == path else place)
-        for path, place, secret in hidden_in(facts, desired)
-        if isinstance(secret, Secret) and known.get(place) != {FINGERPRINT: context.seal(secret)}
+        for path, place, _, secret in secrets_in(facts, desired)
+        if isinstance(secret, Secret) and applied.get(place) != {FINGERPRINT: context.seal(secret)}
     )
 
 

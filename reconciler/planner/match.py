@@ -9,8 +9,8 @@ from typing import Any
 
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Address, Fields, Live, Owned, Pointer, Resource, Scope
-from reconciler.values.canonical import text_form
-from reconciler.values.walk import rewrite
+from reconciler.values.scalars import text_form
+from reconciler.values.walk import change_at, values_at
 
 
 @dataclass(slots=True)
@@ -136,22 +136,18 @@ def called(roster: LiveIndex, value: Any) -> Any:
 def named(resource_type: ResourceType, fields: Fields, known: Mapping[Scope, LiveIndex]) -> Fields:
     """The fields with every reference under its one name, whoever wrote it."""
     for path, target in resource_type.targets:
-        fields = rewrite(fields, path, partial(called, known[target]))
+        fields = change_at(fields, path, partial(called, known[target]))
     return fields
 
 
 def pointers(resource_type: ResourceType, fields: Fields) -> list[tuple[Scope, Pointer]]:
-    """Everything that a live object points at."""
-    found: list[tuple[Scope, Pointer]] = []
-
-    def note(target: Scope, value: Any) -> Any:
-        if isinstance(value, Pointer):
-            found.append((target, value))
-        return value
-
-    for path, target in resource_type.targets:
-        rewrite(fields, path, partial(note, target))
-    return found
+    """Every reference that a live object has, with the kind it refers to."""
+    return [
+        (target, value)
+        for path, target in resource_type.targets
+        for _, value in values_at(fields, path)
+        if isinstance(value, Pointer)
+    ]
 
 
 def remembered(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | None:

@@ -14,10 +14,11 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Action, Address, Cause, Change, Live, Options, Owned, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.planner.decide import delete_note, live_fingerprint
-from reconciler.planner.history import projected, recalled
+from reconciler.planner.history import recalled
 from reconciler.planner.match import named
 from reconciler.values.compare import differences
-from reconciler.values.mask import without_secrets
+from reconciler.values.mask import drop_secrets
+from reconciler.values.shape import project
 
 
 def removed(
@@ -157,7 +158,7 @@ def _delete(
     context: Context, resource_type: ResourceType, row: Owned, live: Live, reason: str
 ) -> Change:
     actual = named(resource_type, live.fields, context.rosters)
-    before = projected(resource_type.facts, actual, row.fields) or actual
+    before = project(resource_type.facts, actual, row.fields) or actual
     kind = resource_type.kind
     return Change(
         row.address,
@@ -176,6 +177,6 @@ def _changed_since(
 ) -> list[str]:
     """The fields whose live value is no longer the one we last applied."""
     actual = named(resource_type, live.fields, context.rosters)
-    last = recalled(context, resource_type, without_secrets(resource_type.facts, row.fields))
+    last = recalled(context, resource_type, drop_secrets(resource_type.facts, row.fields))
     changes = differences(resource_type.facts, last, actual)
     return sorted({str(change.path[0]) for change in changes})

@@ -7,7 +7,7 @@ from dataclasses import replace
 from reconciler.model import Live, Pointer, Ref, Resource
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.match import LiveIndex
-from reconciler.values.canonical import text_form
+from reconciler.values.scalars import text_form
 from reconciler.values.text import dotted, shown
 
 

@@ -11,7 +11,7 @@ from reconciler.model import Owned, Status
 from reconciler.report.columns import columns
 from reconciler.report.rows import SYMBOLS
 from reconciler.report.yaml_text import entries
-from reconciler.values.mask import masked
+from reconciler.values.mask import mask_secrets
 from reconciler.values.text import printable
 
 LONGEST = 2_000
@@ -104,7 +104,7 @@ def run_document(run: Run, runs: Sequence[Run], holder: Holder | None) -> dict[s
 
 def _shown(owned: Owned) -> dict[str, Any]:
     """The fields as last applied; the fingerprint of a secret is nobody's business."""
-    shown: dict[str, Any] = masked(owned.fields, lambda _: "(sensitive)")
+    shown: dict[str, Any] = mask_secrets(owned.fields, lambda _: "(sensitive)")
     return shown
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan
-from reconciler.values.mask import is_hidden, masked
+from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan, is_secret
+from reconciler.values.mask import mask_secrets
 from reconciler.values.text import dotted, printable, shown
 
 SYMBOLS = {
@@ -109,7 +109,7 @@ def details(one: FieldChange) -> Iterator[Detail]:
 def value_text(value: Any) -> str:
     """A value as JSON would write it, safe to print; what is too long for one line has a line for
     each of its entries, as far as they are not too many."""
-    if is_hidden(value):
+    if is_secret(value):
         return "(sensitive)"
     if not isinstance(value, (dict, list, tuple)):
         return shown(value, LONGEST_VALUE)
@@ -129,7 +129,7 @@ def value_text(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(masked(value, lambda _: "(sensitive)"), ensure_ascii=False, default=str)
+    return json.dumps(mask_secrets(value, lambda _: "(sensitive)"), ensure_ascii=False, default=str)
 
 
 def _amounts(before: Any, after: Any) -> tuple[str, str]:

@@ -13,11 +13,12 @@ from reconciler.kinds import Raw, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
-from reconciler.rest.bodies import known, unwrapped
+from reconciler.rest.bodies import unwrapped
 from reconciler.rest.paths import filled, queried
 from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writing
-from reconciler.values.canonical import text_form
+from reconciler.values.scalars import text_form
+from reconciler.values.shape import drop_unknown
 
 _NESTED = (dict, list)
 _MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -126,7 +127,9 @@ class Driver:
         those that are shown only once."""
         shaped = self._kind.decode(raw)
         return {
-            name: known(field, shaped[name]) if isinstance(shaped[name], _NESTED) else shaped[name]
+            name: drop_unknown(field, value)
+            if isinstance(value := shaped[name], _NESTED)
+            else value
             for name, field in self._readable
             if name in shaped
         }

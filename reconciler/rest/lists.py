@@ -12,7 +12,7 @@ from reconciler.http.client import Client
 from reconciler.kinds import Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
 from reconciler.rest.paging import read_least, read_list
 from reconciler.rest.paths import filled, queried
-from reconciler.values.canonical import text_form
+from reconciler.values.scalars import text_form
 
 AT_ONCE = 8
 

@@ -12,9 +12,10 @@ from reconciler.kinds import Call, Carries, Raw, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Live, Pointer, Secret, Write
 from reconciler.rest import jobs, lists
-from reconciler.rest.bodies import entries_kept, merged, overlaid, ready, refusals, unwrapped
+from reconciler.rest.bodies import refusals, unwrapped
 from reconciler.rest.paths import filled, queried
-from reconciler.values.mask import hidden_in
+from reconciler.values.mask import reveal_secrets, secrets_in
+from reconciler.values.shape import keep_items, merge, overlay
 
 
 class Writing:
@@ -36,7 +37,7 @@ class Writing:
         body = self._made(Write(None, fields))
         if call.carries is Carries.ALL:
             there = self._look(self._kind.id_of(parts))
-            body = overlaid(self._facts.fields, there, body)
+            body = overlay(self._facts.fields, there, body)
         if (write := self._kind.writers.get(Verb.CREATE)) is not None:
             raw = unwrapped(write(lists.Asking(self._client), None, body), call)
         else:
@@ -63,7 +64,7 @@ class Writing:
         call = self._kind.calls[Verb.UPDATE]
         body = self._made(Write(live, fields, changed))
         if call.carries is Carries.ALL:
-            body = overlaid(self._facts.fields, self._look(live.id), body)
+            body = overlay(self._facts.fields, self._look(live.id), body)
         if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
             answer = write(lists.Asking(self._client), live, body)
         else:
@@ -78,7 +79,7 @@ class Writing:
             return
         body = None
         if call.carries is Carries.ALL:
-            body = overlaid(self._facts.fields, self._look(id), {})
+            body = overlay(self._facts.fields, self._look(id), {})
         self._send(call, self._kind.parts(id), body)
 
     def many(self, verb: Verb, works: Sequence[Write]) -> None:
@@ -151,7 +152,7 @@ class Writing:
             if (id := kind.id_of(raw)) in by_id
         }
         bodies = [
-            overlaid(self._facts.fields, there[id], self._made(work))
+            overlay(self._facts.fields, there[id], self._made(work))
             for id, work in by_id.items()
             if id in there
         ]
@@ -169,19 +170,19 @@ class Writing:
         if work.live is not None:
             if call.carries is Carries.ALL:
                 # What the vendor shows in place of a secret is not to be sent back to it.
-                secrets = (str(one.path[0]) for one in hidden_in(self._facts, fields))
+                secrets = (str(one.path[0]) for one in secrets_in(self._facts, fields))
                 fields = {name: fields[name] for name in (*work.changed, *secrets)}
             elif call.method == "PATCH" or call.carries is not Carries.KNOWN:
                 known, live = self._facts.fields, work.live.fields
                 fields = {
-                    name: entries_kept(known[name], live.get(name), fields[name])
+                    name: keep_items(known[name], live.get(name), fields[name])
                     if self._facts.keyed
                     else fields[name]
                     for name in work.changed
                 }
             else:
-                fields = merged(self._facts.fields, self._writable(work.live.fields), fields)
-        return self._kind.encode(ready(fields))
+                fields = merge(self._facts.fields, self._writable(work.live.fields), fields)
+        return self._kind.encode(reveal_secrets(fields))
 
     def _writable(self, fields: Fields) -> Fields:
         return {

@@ -1,4 +1,4 @@
-"""One desired against one live → the fields that differ.
+"""One desired object against one live object: the fields that differ.
 
 `==` finds a difference, at a few hundred nanoseconds for an object where there is none; DeepDiff,
 a thousand times slower, is asked only to explain a nested value that is known to differ.
@@ -6,13 +6,18 @@ a thousand times slower, is asked only to explain a nested value that is known t
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any
 
 from reconciler.model import ABSENT, FieldChange, Fields, Path, Secret
-from reconciler.values.canonical import canonical
 from reconciler.values.fields import Facts, Field
+from reconciler.values.scalars import scalar_form, text_form
 from reconciler.values.shape import restrict_to
-from reconciler.values.walk import match_items, names
+from reconciler.values.walk import DESCEND, Pair, map_value, pairs, same_types
+
+_CONTAINERS = (dict, list)
 
 
 def same(facts: Facts, desired: Fields, live: Fields) -> bool:
@@ -23,121 +28,116 @@ def same(facts: Facts, desired: Fields, live: Fields) -> bool:
     for name, value in desired.items():
         if type(live[name]) is not type(value):
             return False
-    return facts.plain or all(_alike(value, live[name]) for name, value in desired.items())
-
-
-def _alike(one: Any, other: Any) -> bool:
-    """Whether two values that are `==` hold the same types at every depth."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return all(_alike(value, other[name]) for name, value in one.items())
-    if isinstance(one, list):
-        return all(map(_alike, one, other))
-    return True
+    return facts.plain or all(same_types(value, live[name]) for name, value in desired.items())
 
 
 def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChange, ...]:
-    """The declared fields that differ, in the order of declaration, down to the leaf of an object
-    or the entry of a list. Fields that live has and the manifest does not are not ours, nor are
-    such members of an entry that both have, where the schema says how entries are told apart."""
+    """The declared fields that differ, in the order of declaration, down to the member of an object
+    or the item of a list. Fields that only the live object has are not ours, nor are such members
+    of an item that both have, where the schema says how items are told apart."""
     if same(facts, desired, live):
         return ()
-    changes: list[FieldChange] = []
-    for name, after in desired.items():
-        field = facts.fields.get(name)
-        before = live.get(name, ABSENT)
-        changes += _field_changes(field, ((name,), (name,)), before, after)
-    return tuple(changes)
+    return tuple(
+        change
+        for name, after in desired.items()
+        for pair in pairs(
+            facts.fields.get(name), live.get(name, ABSENT), after, path=(name,), place=(name,)
+        )
+        for change in _changes(pair)
+    )
 
 
-def equal(field: Field | None, one: Any, other: Any) -> bool:
+def equal(field: Field | None, left: Any, right: Any) -> bool:
     """Whether two values of a field mean the same."""
-    return bool(canonical(field, one) == canonical(field, other))
+    if type(left) is str and type(right) is str and left == right:
+        return True
+    return bool(canonical(field, left) == canonical(field, right))
 
 
-# A path twice: with positions of list entries, and with their names where they have some.
-Where = tuple[Path, Path]
+def canonical(field: Field | None, value: Any) -> Any:
+    """`value` in the one form in which equal values are `==`, types included.
+
+    Strings become NFC, decimals lose their scale, sets are sorted, and a boolean can equal no
+    number. Members that are `null` count as absent inside list items only.
+    """
+    return map_value(field, value, _scalar, _ordered)
 
 
-def _field_changes(field: Field | None, at: Where, before: Any, after: Any) -> list[FieldChange]:
-    if isinstance(after, dict) and isinstance(before, dict) and field and field.fields:
-        # An object's members are managed one by one, like the fields of a resource.
-        return [
-            change
-            for name, value in after.items()
-            for change in _field_changes(
-                field.fields.get(name), _below(at, name), before.get(name, ABSENT), value
-            )
-        ]
+def _scalar(field: Field | None, value: Any) -> Any:
+    return DESCEND if isinstance(value, (dict, list, tuple)) else scalar_form(field, value)
+
+
+def _ordered(field: Field | None, value: Any) -> Any:
+    """A mapping by name, without the names' spellings; a list without what is null in its items,
+    sorted where its order does not matter."""
+    if isinstance(value, dict):
+        return {text_form(name): value[name] for name in sorted(value, key=text_form)}
+    items = [_without_null(item) for item in value]
+    return sorted(items, key=repr) if field is not None and field.unordered else items
+
+
+def _without_null(item: Any) -> Any:
+    if isinstance(item, dict):
+        return {name: member for name, member in item.items() if member is not None}
+    return item
+
+
+def fingerprint(*values: Any) -> str:
+    """A digest of values that is the same for values that compare equal; no secret goes in."""
+    text = json.dumps([canonical(None, value) for value in values], sort_keys=True, default=repr)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _changes(pair: Pair) -> Iterator[FieldChange]:
+    """The changes in a pair of values; none where they mean the same."""
+    field, before, after = pair.field, pair.before, pair.after
     keyed = field is not None and field.key is not None
     if keyed:
         before = restrict_to(field, after, before)
     if equal(field, before, after) or (after is None and before is ABSENT):
-        return []
-    whole = _change(field, at, before, after)
-    if field and keyed and isinstance(before, list) and isinstance(after, list):
-        return _entry_changes(field, at, before, after) or [whole]
-    if not _nested(before, after) or (field and (field.unordered or field.sensitive)):
-        return [whole]
-    return _explained(field, at, before, after) or [whole]
-
-
-def _entry_changes(
-    field: Field, at: Where, before: list[Any], after: list[Any]
-) -> list[FieldChange]:
-    """The entries that come, go or differ; none where they stand in another order."""
-    meant = match_items(field, after, before)
-    kept = [place for place in meant if place is not None]
-    if not field.unordered and kept != sorted(kept):
-        return []
-    changes: list[FieldChange] = []
-    for place, name in enumerate(names(field, after)):
-        below, there = _below(at, place, name), meant[place]
-        if there is None:
-            changes.append(_change(field.items, below, ABSENT, after[place]))
-        else:
-            changes += _field_changes(field.items, below, before[there], after[place])
-    for place, name in enumerate(names(field, before)):
-        if place not in kept:
-            changes.append(_change(field.items, _below(at, place, name), before[place], ABSENT))
-    return changes
-
-
-def _below(at: Where, part: str | int, name: str | int | None = None) -> Where:
-    path, place = at
-    return (*path, part), (*place, part if name is None else name)
+        return
+    whole = _change(field, pair.path, pair.place, before, after)
+    plain = not _nested(before, after) or (field and (field.unordered or field.sensitive))
+    if plain or keyed:
+        yield whole
+    else:
+        yield from _explained(pair) or [whole]
 
 
 def _nested(before: Any, after: Any) -> bool:
-    containers = (dict, list)
-    return type(before) is type(after) and isinstance(before, containers) and bool(before and after)
+    same_kind = type(before) is type(after) and isinstance(before, _CONTAINERS)
+    return same_kind and bool(before and after)
 
 
-def _explained(field: Field | None, at: Where, before: Any, after: Any) -> list[FieldChange]:
+def _explained(pair: Pair) -> list[FieldChange]:
+    """What DeepDiff finds inside two values, as far as it matters."""
     from deepdiff import DeepDiff
 
     tree = DeepDiff(
-        before, after, view="tree", ignore_private_variables=False, threshold_to_diff_deeper=0
+        pair.before,
+        pair.after,
+        view="tree",
+        ignore_private_variables=False,
+        threshold_to_diff_deeper=0,
     )
-    found: list[FieldChange] = []
+    changes: list[FieldChange] = []
     for level in (level for group in tree.values() for level in group):
         inside = tuple(level.path(output_format="list"))
-        old, new = _value(level.t1), _value(level.t2)
-        leaf = _descend(field, inside)
+        old, new = _side(level.t1), _side(level.t2)
+        leaf = _descend(pair.field, inside)
         unset_both = old in (None, ABSENT) and new in (None, ABSENT)
         if not (unset_both or equal(leaf, old, new)):
-            below = (*at[0], *inside), (*at[1], *inside)
-            found.append(_change(leaf or field, below, old, new))
-    return sorted(found, key=lambda change: [_rank(part) for part in change.path])
+            path, place = (*pair.path, *inside), (*pair.place, *inside)
+            changes.append(_change(leaf or pair.field, path, place, old, new))
+    return sorted(changes, key=lambda change: [_rank(part) for part in change.path])
 
 
 def _rank(part: str | int) -> str:
     return part if isinstance(part, str) else f"{part:06}"
 
 
-def _value(value: Any) -> Any:
-    """DeepDiff's own marker for a side that has no such entry, in our words."""
+def _side(value: Any) -> Any:
+    """DeepDiff's own marker for a side that has no such part, in our words."""
     return ABSENT if type(value).__name__ == "NotPresent" else value
 
 
@@ -149,8 +149,7 @@ def _descend(field: Field | None, path: Path) -> Field | None:
     return field
 
 
-def _change(field: Field | None, at: Where, before: Any, after: Any) -> FieldChange:
-    path, place = at
+def _change(field: Field | None, path: Path, place: Path, before: Any, after: Any) -> FieldChange:
     sensitive = bool(field and field.sensitive) or isinstance(after, Secret)
     immutable = bool(field and field.immutable)
     return FieldChange(path, before, after, sensitive, immutable, () if place == path else place)

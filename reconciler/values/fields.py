@@ -115,20 +115,34 @@ def facts_from(schema: Schema) -> Facts:
     fields = {
         name: _field(name, part, schema, required) for name, part in schema["properties"].items()
     }
+    every = tuple(fields_below(fields))
     scalar = {"boolean", "integer", "number"}
-    nested = [f for top in fields.values() for f in _inner(top)]
-    every = (*fields.values(), *nested)
-    free = any("object" in f.types and not f.fields for f in every)
+    nested = any(f.types & scalar for path, f in every if len(path) > 1)
+    free = any("object" in f.types and not f.fields for _, f in every)
     return Facts(
         description=schema.get("description", ""),
         fields=fields,
-        refs=tuple(ref for field in fields.values() for ref in _refs(field, ())),
-        plain=not free and not any(f.types & scalar for f in nested),
+        refs=tuple((path, f.ref) for path, f in every if f.ref),
+        plain=not free and not nested,
         schema=schema,
-        live=tuple(found for field in fields.values() for found in _live(field, (field.name,))),
-        sensitive=any(f.sensitive for f in every),
-        keyed=any(f.key for f in every),
+        live=tuple((path, f) for path, f in every if f.live),
+        sensitive=any(f.sensitive for _, f in every),
+        keyed=any(f.key for _, f in every),
     )
+
+
+def fields_below(fields: Mapping[str, Field], path: Path = ()) -> Iterator[tuple[Path, Field]]:
+    """Every field at any depth with its path, a field before what is inside it; 0 in a path stands
+    for the items of a list."""
+    for name, field in fields.items():
+        yield from _with_inner((*path, name), field)
+
+
+def _with_inner(path: Path, field: Field) -> Iterator[tuple[Path, Field]]:
+    yield path, field
+    yield from fields_below(field.fields or {}, path)
+    if field.items:
+        yield from _with_inner((*path, 0), field.items)
 
 
 def _field(
@@ -182,32 +196,3 @@ def _resolved(part: Schema, root: Schema) -> Schema:
             target = target[step]
         part = target
     return part
-
-
-def _inner(field: Field) -> Iterator[Field]:
-    children = list((field.fields or {}).values()) + ([field.items] if field.items else [])
-    for child in children:
-        yield child
-        yield from _inner(child)
-
-
-def _live(field: Field, path: Path) -> Iterator[tuple[Path, Field]]:
-    if field.live:
-        yield path, field
-    for name, child in (field.fields or {}).items():
-        yield from _live(child, (*path, name))
-    if field.items:
-        yield from _live(field.items, (*path, 0))
-
-
-def _refs(field: Field, above: Path) -> Iterator[tuple[Path, str]]:
-    path = (*above, field.name)
-    if field.ref:
-        yield path, field.ref
-    for child in (field.fields or {}).values():
-        yield from _refs(child, path)
-    if field.items:
-        if field.items.ref:
-            yield (*path, 0), field.items.ref
-        for child in (field.items.fields or {}).values():
-            yield from _refs(child, (*path, 0))

@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.model import Path
 from reconciler.values.text import dotted, shown
 from reconciler.values.validate import Finding
+from reconciler.values.walk import nodes, replace_at
 
 _MARK = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 
@@ -40,14 +41,10 @@ def fill(value: Any, path: Path, lookup: Lookup, findings: list[Finding]) -> Any
     A string that is nothing but `${…}` takes the value as it is, elsewhere it is written out as
     text; `$${` stands for `${`. What `lookup` refuses (by raising Unresolved) is a finding.
     """
-    if isinstance(value, str):
-        return _text(value, path, lookup, findings) if "${" in value else value
-    if isinstance(value, dict):
-        members = {name: fill(v, (*path, name), lookup, findings) for name, v in value.items()}
-        return members if any(members[name] is not value[name] for name in value) else value
-    if isinstance(value, list):
-        entries = [fill(v, (*path, i), lookup, findings) for i, v in enumerate(value)]
-        return entries if any(a is not b for a, b in zip(entries, value, strict=True)) else value
+    for node in tuple(nodes(None, value)):
+        if isinstance(node.value, str) and "${" in node.value:
+            text = _text(node.value, (*path, *node.path), lookup, findings)
+            value = replace_at(value, node.path, text)
     return value
 
 

@@ -5,30 +5,137 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.values.fields import Field
-from reconciler.values.walk import match_items
+from reconciler.model import ABSENT, Fields
+from reconciler.values.fields import Facts, Field
+from reconciler.values.walk import DESCEND, map_value, zip_value
 
 
 def restrict_to(field: Field | None, declared: Any, live: Any) -> Any:
-    """The live value without what the declared one does not speak of: members of objects, and
-    those of the entries that both have where the schema says how entries are told apart. An entry
-    that only live has stays, whole; so does every other value."""
+    """The live value without what the declared one does not mention.
+
+    Left out are members of objects, and members of the list items that both have where the schema
+    says how items are told apart (`x-key`). An item that only the live value has stays whole.
+    """
+    return zip_value(field, declared, live, _declared_part)
+
+
+def _declared_part(field: Field | None, declared: Any, live: Any) -> Any:
+    if live is ABSENT:  # a member that is unset is as good as null
+        return None if declared is None else ABSENT
+    if declared is ABSENT:
+        return ABSENT
+    return DESCEND if field is not None and _is_pair(field, declared, live) else live
+
+
+def project(facts: Facts, fields: Fields, declared: Fields) -> Fields:
+    """The part of an object's fields that is declared too."""
+    kept = {name: fields[name] for name in declared if name in fields}
+    if not facts.keyed:
+        return kept
+    return {
+        name: restrict_to(facts.fields.get(name), declared[name], value)
+        for name, value in kept.items()
+    }
+
+
+def merge(fields: Mapping[str, Field], live: Fields, desired: Fields) -> dict[str, Any]:
+    """The live fields with the desired ones over them: objects member by member, and lists item by
+    item where the schema says how items are told apart. A map that may hold anything is one value.
+    """
+    return {
+        **live,
+        **{
+            name: merge_value(fields[name], live.get(name, ABSENT), value)
+            if name in fields
+            else value
+            for name, value in desired.items()
+        },
+    }
+
+
+def merge_value(field: Field, live: Any, desired: Any) -> Any:
+    """The live value of a field with the desired one over it; see `merge`."""
+
+    def choose(field: Field | None, live: Any, desired: Any) -> Any:
+        if desired is ABSENT:
+            return live
+        return DESCEND if field is not None and _is_pair(field, live, desired) else desired
+
+    return zip_value(field, drop_read_only_in_items(field, live), desired, choose)
+
+
+def overlay(fields: Mapping[str, Field], raw: Fields, body: Fields) -> dict[str, Any]:
+    """A raw answer with an encoded body over it, as the vendor is to have it.
+
+    `fields` are the facts of the manifest's fields, by the vendor's names. Like `merge`; what the
+    body does not mention stays, also where the schema does not know it, but for `readOnly` members.
+    """
+    return merge(fields, _drop_read_only_members(fields, raw), body)
+
+
+def keep_items(field: Field, live: Any, value: Any) -> Any:
+    """A declared value with what else the vendor has in the items of its lists, where the schema
+    says how they are told apart; of an object no more than is declared."""
+
+    def choose(field: Field | None, live: Any, value: Any) -> Any:
+        if value is ABSENT:
+            return ABSENT
+        if field is None:
+            return value
+        if field.key:
+            return merge_value(field, live, value)
+        return DESCEND if _is_pair(field, live, value) else value
+
+    return zip_value(field, live, value, choose)
+
+
+def drop_read_only(field: Field | None, value: Any) -> Any:
+    """A value without the members that only the vendor sets; members that the schema does not know
+    stay."""
+    return map_value(field, value, _writable_part)
+
+
+def drop_read_only_in_items(field: Field, value: Any) -> Any:
+    """Like `drop_read_only`, for the items of lists that are told apart (`x-key`) only."""
+
+    def choose(field: Field | None, part: Any) -> Any:
+        if field is None:
+            return part
+        if field.key and isinstance(part, list):
+            return [drop_read_only(field.items, item) for item in part]
+        return DESCEND if field.fields and isinstance(part, Mapping) else part
+
+    return map_value(field, value, choose)
+
+
+def drop_unknown(field: Field, value: Any) -> Any:
+    """A live value without the members that the schema does not know (a vendor's ids and the like)
+    and without secrets: a vendor that shows a secret shows it to nobody here."""
+    return map_value(field, value, _known_part)
+
+
+def _known_part(field: Field | None, value: Any) -> Any:
+    if field is None or field.sensitive or field.write_only:
+        return ABSENT
+    if isinstance(value, Mapping):
+        return DESCEND if field.fields else value
+    return DESCEND if field.items and isinstance(value, list) else value
+
+
+def _writable_part(field: Field | None, value: Any) -> Any:
     if field is None:
-        return live
-    if field.fields and isinstance(declared, Mapping) and isinstance(live, Mapping):
-        return {
-            name: restrict_to(field.fields.get(name), value, live.get(name))
-            for name, value in declared.items()
-            if name in live or value is None  # a member that is unset is as good as null
-        }
-    if field.key and isinstance(declared, list) and isinstance(live, list):
-        meant = {
-            there: declared[here]
-            for here, there in enumerate(match_items(field, declared, live))
-            if there is not None
-        }
-        return [
-            restrict_to(field.items, meant[place], entry) if place in meant else entry
-            for place, entry in enumerate(live)
-        ]
-    return live
+        return value
+    return ABSENT if field.read_only else DESCEND
+
+
+def _drop_read_only_members(fields: Mapping[str, Field], value: Fields) -> dict[str, Any]:
+    members = {name: drop_read_only(fields.get(name), member) for name, member in value.items()}
+    return {name: member for name, member in members.items() if member is not ABSENT}
+
+
+def _is_pair(field: Field, left: Any, right: Any) -> bool:
+    """Whether two values are gone through together: objects whose members the schema knows, lists
+    whose items it tells apart."""
+    if field.fields and isinstance(left, Mapping) and isinstance(right, Mapping):
+        return True
+    return bool(field.key) and isinstance(left, list) and isinstance(right, list)

@@ -1,77 +1,243 @@
-"""The one place that goes through a value under its schema."""
+"""Go through a value under its schema: the only place that recurses over a value.
+
+A value is what JSON can hold, with secrets and references in it. `field` is what the schema says
+of it, None where the schema says nothing. The functions differ in what they make of the value:
+
+    map_value   another value, where a function decides what stands in place of each part
+    zip_value   one value of two, where a function decides what stands in place of each pair
+    nodes       every part with its path
+    pairs       the parts of two values that are to be compared
+    values_at, change_at, replace_at    the parts at one path
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any, NamedTuple
 
-from reconciler.model import Path, Pointer
-from reconciler.values.canonical import canonical, text_form
+from reconciler.model import ABSENT, Path, is_secret
 from reconciler.values.fields import Field
+from reconciler.values.items import item_names, match_items
 
 
-def rewrite(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
-    """`value` with `change` applied at `path`, where a number stands for every list position;
-    what is not there stays as it is."""
-    if not path:
-        return change(value)
-    head, rest = path[0], path[1:]
+class Descend(Enum):
+    """The type of `DESCEND`: what a function answers to let the walk go on inside a value."""
+
+    DESCEND = "descend"
+
+
+DESCEND = Descend.DESCEND
+
+Enter = Callable[[Field | None, Any], Any]
+Leave = Callable[[Field | None, Any], Any]
+
+
+class Node(NamedTuple):
+    """A part of a value. `place` is its path with the names of list items that have one instead of
+    their positions."""
+
+    path: Path
+    place: Path
+    field: Field | None
+    value: Any
+
+
+class Pair(NamedTuple):
+    """Two parts that mean the same place; ABSENT stands for one that is not there."""
+
+    path: Path
+    place: Path
+    field: Field | None
+    before: Any
+    after: Any
+
+
+def map_value(field: Field | None, value: Any, enter: Enter, leave: Leave | None = None) -> Any:
+    """`value` with something else in place of its parts.
+
+    `enter(field, part)` answers what stands in its place: ABSENT leaves it out, DESCEND goes on
+    inside a mapping or a list and keeps anything else. `leave(field, part)` may change each
+    mapping and list once its members were dealt with.
+    """
+    result = enter(field, value)
+    if result is not DESCEND:
+        return result
+    if isinstance(value, Mapping):
+        fields = (field.fields if field else None) or {}
+        members = {
+            name: part
+            for name, member in value.items()
+            if (part := map_value(fields.get(name), member, enter, leave)) is not ABSENT
+        }
+        return leave(field, members) if leave else members
+    if isinstance(value, (list, tuple)):
+        item = field.items if field else None
+        items = [
+            part
+            for member in value
+            if (part := map_value(item, member, enter, leave)) is not ABSENT
+        ]
+        return leave(field, items) if leave else items
+    return value
+
+
+def zip_value(
+    field: Field | None,
+    left: Any,
+    right: Any,
+    enter: Callable[[Field | None, Any, Any], Any],
+    follow_right: bool = True,
+) -> Any:
+    """One value made of two.
+
+    `enter(field, left, right)` answers what stands in place of a pair: ABSENT leaves it out,
+    DESCEND goes on inside two mappings or two lists. It is asked about every member that either
+    mapping has, with ABSENT for the one that is not there. A list follows the items of `right` (of
+    `left` otherwise): an item without a partner in the other list stays as it is, and the other
+    list's items without a partner are left out.
+    """
+    result = enter(field, left, right)
+    if result is not DESCEND:
+        return result
+    if isinstance(left, Mapping):
+        fields = (field.fields if field else None) or {}
+        names = dict.fromkeys((*left, *right))
+        members = (
+            (
+                name,
+                zip_value(
+                    fields.get(name),
+                    left.get(name, ABSENT),
+                    right.get(name, ABSENT),
+                    enter,
+                    follow_right,
+                ),
+            )
+            for name in names
+        )
+        return {name: part for name, part in members if part is not ABSENT}
+    item = field.items if field else None
+    followed, other = (right, left) if follow_right else (left, right)
+    result = []
+    for entry, partner in zip(followed, match_items(field, followed, other), strict=True):
+        if partner is None:
+            result.append(entry)
+        else:
+            pair = (other[partner], entry) if follow_right else (entry, other[partner])
+            result.append(zip_value(item, *pair, enter, follow_right))
+    return result
+
+
+def nodes(field: Field | None, value: Any, path: Path = (), place: Path = ()) -> Iterator[Node]:
+    """`value` and every part of it, a mapping or list before what is inside it; a secret and the
+    fingerprint of one have no parts."""
+    yield Node(path, place, field, value)
+    if isinstance(value, Mapping) and not is_secret(value):
+        fields = (field.fields if field else None) or {}
+        for name, member in value.items():
+            yield from nodes(fields.get(name), member, (*path, name), (*place, name))
+    elif isinstance(value, list):
+        item = field.items if field else None
+        for position, name in enumerate(item_names(field, value)):
+            yield from nodes(item, value[position], (*path, position), (*place, name))
+
+
+def pairs(
+    field: Field | None, before: Any, after: Any, path: Path = (), place: Path = ()
+) -> Iterator[Pair]:
+    """The parts of two values that are to be compared with each other.
+
+    An object is compared member by member, as far as `after` has them; a list whose items are told
+    apart by a member (`x-key`), item by item. Where the items that both have stand in another
+    order, and the order counts, the list is one pair.
+    """
+    fields = field.fields if field else None
+    if fields and isinstance(after, dict) and isinstance(before, dict):
+        for name, member in after.items():
+            below = before.get(name, ABSENT)
+            yield from pairs(fields.get(name), below, member, (*path, name), (*place, name))
+        return
+    if field is None or field.key is None or not (_is_list(before) and _is_list(after)):
+        yield Pair(path, place, field, before, after)
+        return
+    partners = match_items(field, after, before)
+    kept = [partner for partner in partners if partner is not None]
+    if not field.unordered and kept != sorted(kept):
+        yield Pair(path, place, field, before, after)
+        return
+    for position, name in enumerate(item_names(field, after)):
+        partner, at = partners[position], ((*path, position), (*place, name))
+        if partner is None:
+            yield Pair(*at, field.items, ABSENT, after[position])
+        else:
+            yield from pairs(field.items, before[partner], after[position], *at)
+    for position, name in enumerate(item_names(field, before)):
+        if position not in kept:
+            yield Pair((*path, position), (*place, name), field.items, before[position], ABSENT)
+
+
+def same_types(left: Any, right: Any) -> bool:
+    """Whether two values that are `==` hold the same types at every depth: Python takes True for 1
+    and 1 for 1.0."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return all(same_types(member, right[name]) for name, member in left.items())
+    if isinstance(left, list):
+        return all(map(same_types, left, right))
+    return True
+
+
+def values_at(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Each part at `pattern` with its path; a number in the pattern stands for every item."""
+    if len(path) == len(pattern):
+        yield path, value
+        return
+    head = pattern[len(path)]
     if isinstance(head, int):
-        return [rewrite(item, rest, change) for item in value] if isinstance(value, list) else value
+        for position, item in enumerate(value if _is_list(value) else ()):
+            yield from values_at(item, pattern, (*path, position))
+    elif isinstance(value, Mapping) and head in value:
+        yield from values_at(value[head], pattern, (*path, head))
+
+
+def change_at(value: Any, pattern: Path, change: Callable[[Any], Any]) -> Any:
+    """`value` with each part at `pattern` changed; a number in the pattern stands for every item.
+    Where there is no such part, the value is the same."""
+    if not pattern:
+        return change(value)
+    head, rest = pattern[0], pattern[1:]
+    if isinstance(head, int):
+        return [change_at(item, rest, change) for item in value] if _is_list(value) else value
     if not isinstance(value, Mapping) or head not in value:
         return value
-    return {**value, head: rewrite(value[head], rest, change)}
+    return {**value, head: change_at(value[head], rest, change)}
 
 
-def names(field: Field | None, entries: Sequence[Any]) -> list[str | int]:
-    """What people call each entry of a list: its `x-key` member, or its position where it has
-    none that is its own; a member that could be taken for a position with what it is called."""
-    labels = [_label(field, entry, "key") for entry in entries]
-    often = Counter(labels)
-    called = f"{field.key} " if field else ""
-    return [
-        place
-        if label is None or often[label] > 1
-        else f"{called}{label}"
-        if label.isdecimal()
-        else label
-        for place, label in enumerate(labels)
-    ]
+def replace_at(value: Any, path: Path, part: Any) -> Any:
+    """`value` with `part` at exactly this path; unchanged where there is no such place."""
+    if not path:
+        return part
+    head, rest = path[0], path[1:]
+    if isinstance(head, int):
+        if not _is_list(value) or head >= len(value):
+            return value
+        return [*value[:head], replace_at(value[head], rest, part), *value[head + 1 :]]
+    if not isinstance(value, Mapping) or head not in value:
+        return value
+    return {**value, head: replace_at(value[head], rest, part)}
 
 
-def match_items(
-    field: Field | None, declared: Sequence[Any], live: Sequence[Any]
-) -> list[int | None]:
-    """For each declared entry the position of the live one that it means; by position where no
-    member tells them apart. The second of a name means the second of that name."""
-    if field is None or field.key is None:
-        return [place if place < len(live) else None for place in range(len(declared))]
-    values = (entry.get(field.key) for entry in live if isinstance(entry, Mapping))
-    by = "key" if any(isinstance(v, Pointer) and v.id is None for v in values) else "id"
-    there = {mark: place for place, mark in enumerate(_marks(field, live, by))}
-    return [there.get(mark) for mark in _marks(field, declared, by)]
+def value_at(value: Any, path: Path) -> Any:
+    """The part at exactly this path; ABSENT where there is none."""
+    for head in path:
+        try:
+            value = value[head]
+        except (KeyError, IndexError, TypeError):
+            return ABSENT
+    return value
 
 
-def _marks(field: Field, entries: Sequence[Any], by: str) -> list[tuple[str | None, int]]:
-    """The name of each entry, and how many of that name come before it."""
-    seen: Counter[str | None] = Counter()
-    found = []
-    for entry in entries:
-        label = _label(field, entry, by)
-        found.append((label, seen[label]))
-        seen[label] += 1
-    return found
-
-
-def _label(field: Field | None, entry: Any, by: str) -> str | None:
-    """The `x-key` member of an entry as text; `by` tells which side of a pointer counts."""
-    if field is None or field.key is None or not isinstance(entry, Mapping):
-        return None
-    value = entry.get(field.key)
-    if isinstance(value, Pointer):
-        value = (value.id or value.key) if by == "id" else (value.key or value.id)
-    member = field.items.fields.get(field.key) if field.items and field.items.fields else None
-    if member is not None and member.date and isinstance(value, str):
-        value = canonical(member, value)
-    return None if value is None else text_form(str(value))
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)

@@ -114,7 +114,7 @@ def test_what_a_vendor_wrote_cannot_play_tricks(made: Any) -> None:
 
 def test_a_secret_is_not_shown_as_its_fingerprint(made: Any) -> None:
     """Of a secret field one sees that it is there, and nothing else."""
-    from reconciler.values.mask import FINGERPRINT
+    from reconciler.model import FINGERPRINT
 
     with ledger(made).lock("test") as session:
         session.own(owned(HOOK, password={FINGERPRINT: "c0ffee"}))

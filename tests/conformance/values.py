@@ -13,8 +13,8 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reconciler.values.canonical import text_form
 from reconciler.values.fields import Schema
+from reconciler.values.scalars import text_form
 from reconciler.values.validate import gate
 
 LONG = 3_000

@@ -11,7 +11,7 @@ from reconciler.kinds import Call, Carries, Kind, Raw, Requests, Verb
 from reconciler.model import Fields, Live, Pointer
 from reconciler.providers.kobiks.lookups import PAGES
 from reconciler.providers.numbers import with_numbers
-from reconciler.values.canonical import text_form
+from reconciler.values.scalars import text_form
 
 FLAGS = ("is_active", "sellable", "stock_enabled", "oversell", "consign")
 WORDS = {"true": True, "false": False}
