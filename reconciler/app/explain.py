@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from reconciler.app.project import Project, desired
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.identity import index_live
 from reconciler.kinds import Kind, Provider
 from reconciler.model import Address
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import rosters
 from reconciler.values.text import did_you_mean, dotted, shown
 
 
@@ -72,12 +72,12 @@ def needs(project: Project) -> Needs:
     resources = desired(project).resources
     resource_types = project.resource_types
     types = [resource_types.of(scope) for scope in scopes_needed(resource_types, resources, (), ())]
-    known = rosters(types, {}, resources, {})
+    known = index_live(types, {}, resources, {})
     references = set()
     for resource in resources:
         for ref in resource.refs:
-            roster = known.get(ref.target)
-            meant = roster.resource_named(ref.name) if roster else None
+            index = known.get(ref.target)
+            meant = index.resource_named(ref.name) if index else None
             target = meant.address if meant else ref.target.address(ref.name)
             references.add((resource.address, target, dotted(ref.path)))
     return Needs(

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.app.project import Account, Probing
 from reconciler.errors import Severity
+from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Listing, Live, Owned, Resource, Scope, Snapshot
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import LiveIndex, LiveIndexes, rosters
 
 KINDS_AT_ONCE = 32
 
@@ -78,14 +78,14 @@ def _with_archive(driver: Probing, listing: Listing) -> Callable[[], Listing]:
     return together
 
 
-def _may_be_put_away(resource_type: ResourceType, roster: LiveIndex) -> bool:
+def _may_be_put_away(resource_type: ResourceType, index: LiveIndex) -> bool:
     """Whether something declared is missing that may have been put away out of the list."""
     archive = resource_type.kind.archive
     if archive is None or archive.query is None:
         return False
     return any(
-        roster.matched[key] is None and not resource.options.absent
-        for key, resource in roster.declared.items()
+        index.matched[key] is None and not resource.options.absent
+        for key, resource in index.declared.items()
     )
 
 
@@ -124,7 +124,7 @@ def _known(
         return {}
     needed = [s for s in scopes_needed(resource_types, (), (), watched) if s in found]
     objects = {scope: found[scope].objects for scope in needed}
-    return rosters([types[s] for s in needed], objects, wanted.resources, wanted.owned)
+    return index_live([types[s] for s in needed], objects, wanted.resources, wanted.owned)
 
 
 def _watched(resource_type: ResourceType) -> Iterator[Scope]:
@@ -166,10 +166,10 @@ def _parents(
     return tuple(id for id in ids if id in above.by_id)
 
 
-def _named(roster: LiveIndex, name: object) -> tuple[Live, ...]:
+def _named(index: LiveIndex, name: object) -> tuple[Live, ...]:
     """The live objects that a reference may mean."""
     if not isinstance(name, str):
         return ()
-    resource = roster.resource_named(name)
-    found = roster.matched.get(resource.address.key) if resource else roster.live_named(name)
+    resource = index.resource_named(name)
+    found = index.matched.get(resource.address.key) if resource else index.live_named(name)
     return found if isinstance(found, tuple) else (found,) if found else ()

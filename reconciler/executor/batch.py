@@ -16,8 +16,9 @@ from reconciler.executor.change import (
     is_fresh,
     unmoved,
 )
-from reconciler.executor.identity import beside, by_name, resolved
+from reconciler.executor.references import parent_ids, resolve_references
 from reconciler.executor.verify import missed
+from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Status, Write
 
@@ -70,7 +71,7 @@ class Batch:
         return outcomes, parts
 
     def _write(self, change: Change, now: Callable[[str], Live | None]) -> Write:
-        fields = resolved(change, self.ended)
+        fields = resolve_references(change, self.ended)
         if change.id is None:
             return Write(None, fields)
         seen = self.terms.seen(change)
@@ -111,7 +112,7 @@ class Batch:
         for part in parts:
             id = part.change.id or self.driver.id_of(part.write.fields)
             if id is None:
-                found = found or by_name(self.driver.resource_type, self._list(parts))
+                found = found or finder(self.driver.resource_type, self._list(parts).objects)
                 live = found(part.write.fields)
                 id = live.id if live else None
             yield self._noted(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
@@ -122,7 +123,7 @@ class Batch:
         listing = self._list(parts)
         unsure = listing.problem is not None or isinstance(error, Unknown)
         by_id = {live.id: live for live in listing.objects if not live.archived}
-        find = by_name(self.driver.resource_type, listing)
+        find = finder(self.driver.resource_type, listing.objects)
         for part in parts:
             id = part.change.id
             live = by_id.get(id) if id is not None else find(part.write.fields)
@@ -144,7 +145,7 @@ class Batch:
     def _list(self, parts: Sequence[Part]) -> Listing:
         kind = self.driver.resource_type.kind
         ids = [part.change.id for part in parts if part.change.id is not None]
-        around = [id for part in parts for id in beside(kind, part.write.fields)]
+        around = [id for part in parts for id in parent_ids(kind, part.write.fields)]
         return self.driver.list(tuple(dict.fromkeys([*around, *kind.parents_to_list(ids)])))
 
     def _stuck(self, part: Part, live: Live | None) -> bool:

@@ -11,7 +11,8 @@ from threading import Event
 from typing import Protocol
 
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
-from reconciler.executor.identity import below_what_came_back, beside, named, resolved
+from reconciler.executor.references import parent_ids, parent_restored, resolve_references
+from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
@@ -139,8 +140,8 @@ class Work:
         return self._create() if action is Action.REPLACE else id
 
     def _create(self) -> str:
-        fields = resolved(self.change, self.ended)
-        if below_what_came_back(self.driver.resource_type.kind, self.change, self.ended):
+        fields = resolve_references(self.change, self.ended)
+        if parent_restored(self.driver.resource_type.kind, self.change, self.ended):
             there = self._find(fields, certainly=True)
             if there is not None:
                 return self._journalled(Verb.UPDATE, lambda: self._written(there, fields))
@@ -206,7 +207,7 @@ class Work:
 
     def _update(self, live: Live) -> str:
         changed = list(dict.fromkeys(str(one.path[0]) for one in self.change.fields))
-        return self._written(live, resolved(self.change, self.ended), changed)
+        return self._written(live, resolve_references(self.change, self.ended), changed)
 
     def _delete(self, id: str) -> str:
         self.requests += 1
@@ -247,14 +248,12 @@ class Work:
         """The live object with these natural-key values, in a list read just now; None where that
         cannot be read, unless it must be known `certainly`: then this raises a VendorError."""
         self.requests += 1
-        listing = self.driver.list(beside(self.driver.resource_type.kind, fields))
+        listing = self.driver.list(parent_ids(self.driver.resource_type.kind, fields))
         if listing.problem is not None and certainly:
             raise VendorError(listing.problem)
-        return (
-            None
-            if listing.problem is not None
-            else named(self.driver.resource_type, listing, fields)
-        )
+        if listing.problem is not None:
+            return None
+        return finder(self.driver.resource_type, listing.objects)(fields)
 
 
 def is_fresh(terms: ExecuteOptions, at: float) -> bool:

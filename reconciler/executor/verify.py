@@ -9,7 +9,8 @@ from typing import Any
 
 from reconciler.errors import Diagnostic, VendorError
 from reconciler.executor.change import Driver
-from reconciler.executor.identity import resolved, same_object
+from reconciler.executor.references import resolve_references
+from reconciler.identity import same_object
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Action,
@@ -77,7 +78,9 @@ def _unstuck(
             address=str(change.address),
         )
     ignored = change.options.ignore
-    wanted = {name: one for name, one in resolved(change, ended).items() if name not in ignored}
+    wanted = {
+        name: one for name, one in resolve_references(change, ended).items() if name not in ignored
+    }
     unstuck = missed(driver.resource_type, change, wanted, live)
     if not unstuck:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
+from reconciler.identity import index_live
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
 from reconciler.planner.budget import budget
@@ -13,7 +14,6 @@ from reconciler.planner.context import Context
 from reconciler.planner.declared import declared
 from reconciler.planner.drift import refreshed
 from reconciler.planner.guard import refusals
-from reconciler.planner.match import rosters
 from reconciler.planner.order import linked
 from reconciler.planner.prune import removed, undeclared, unmanaged
 from reconciler.planner.reach import blind, possible, scopes_needed
@@ -56,7 +56,7 @@ def plan(
     scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    known = rosters(types, objects, desired, owned)
+    known = index_live(types, objects, desired, owned)
     lost = vanished(known, owned)
     context = Context(known, owned, seal, blind(types, snapshot), lost)
     entries = list(_entries(context, desired, rules))
@@ -67,7 +67,7 @@ def plan(
     found = (entry for entry in entries if isinstance(entry, Diagnostic))
     # What was put away and is meant again is changed like all that is there.
     existing = {
-        scope: len(roster.by_id.keys() | roster.declared_ids) for scope, roster in known.items()
+        scope: len(index.by_id.keys() | index.declared_ids) for scope, index in known.items()
     }
     return Plan(
         changes=tuple(changes),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
+from reconciler.identity import LiveIndexes
 from reconciler.model import Address, Fields, Owned, Resource, Scope, Secret
-from reconciler.planner.match import LiveIndexes
 from reconciler.planner.vanished import Vanished
 
 
@@ -19,7 +19,7 @@ class Context:
     vendor answers no more.
     """
 
-    rosters: LiveIndexes
+    indexes: LiveIndexes
     owned: Mapping[Address, Owned]
     seal: Callable[[Secret], str]
     blind: frozenset[Scope] = frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from reconciler.identity import ledger_row, resolve_names
 from reconciler.kinds import Kind, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
@@ -23,7 +24,6 @@ from reconciler.model import (
 )
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.history import cause_of, recalled, secret_changes
-from reconciler.planner.match import named, remembered
 from reconciler.planner.references import pointed
 from reconciler.values.compare import differences, fingerprint, same
 from reconciler.values.fields import Facts
@@ -39,8 +39,8 @@ def decide(context: Context, resource: Resource, live: Live | None) -> Change | 
     Raises CannotPlan where a reference dangles or a field is missing without which the vendor
     creates nothing.
     """
-    resource_type = context.rosters[resource.address.scope].resource_type
-    row = remembered(resource, context.owned)
+    resource_type = context.indexes[resource.address.scope].resource_type
+    row = ledger_row(resource, context.owned)
     if resource.options.absent:
         return _absent(
             context, resource_type, resource, None if live and live.archived else live, row
@@ -75,7 +75,7 @@ def _absent(
     base = Change(resource.address, Action.NO_OP, source=resource.source, options=resource.options)
     if live is None:
         return replace(base, action=Action.FORGET, reason="already gone") if row else None
-    actual = named(resource_type, live.fields, context.rosters)
+    actual = resolve_names(resource_type, live.fields, context.indexes)
     known = {**resource.fields, **(row.fields if row else {})}
     before = project(resource_type.facts, actual, known)
     action = Action.DELETE if resource_type.kind.can(Verb.DELETE) else Action.BY_HAND
@@ -95,7 +95,7 @@ def _missing(
 ) -> Change:
     creatable = resource_type.kind.can(Verb.CREATE)
     _check_new(resource_type, resource, creatable)
-    after = named(resource_type, resource.fields, context.rosters)
+    after = resolve_names(resource_type, resource.fields, context.indexes)
     return Change(
         resource.address,
         Action.CREATE if creatable else Action.BY_HAND,
@@ -153,8 +153,8 @@ def _present(
     refs: Refs,
     row: Owned | None,
 ) -> Change:
-    desired = named(resource_type, _without_ignored(resource), context.rosters)
-    actual = named(resource_type, live.fields, context.rosters)
+    desired = resolve_names(resource_type, _without_ignored(resource), context.indexes)
+    actual = resolve_names(resource_type, live.fields, context.indexes)
     facts = resource_type.facts
     shown = context.still_told(resource_type.scope, drop_secrets(facts, desired))
     alike = same(facts, shown, actual)

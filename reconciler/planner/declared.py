@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Diagnostic
+from reconciler.identity import key_text
 from reconciler.model import Address, Change, Live, Resource, Scope
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.decide import decide
@@ -17,14 +18,14 @@ def declared(context: Context, desired: Iterable[Resource]) -> Iterator[Change |
         scope = resource.address.scope
         if scope in context.blind:
             continue
-        live = context.rosters[scope].matched[resource.address.key]
+        live = context.indexes[scope].matched[resource.address.key]
         try:
             if isinstance(live, tuple):
                 raise _ambiguous(resource, live)
             if live is not None:
                 _claim(claimed, resource, f"live object (id {live.id})")
-            elif (key := context.rosters[scope].keys[resource.address.key]) is not None:
-                _claim(claimed, resource, f"object ({key})")
+            elif (key := context.indexes[scope].keys[resource.address.key]) is not None:
+                _claim(claimed, resource, f"object ({key_text(key)})")
             change = decide(context, resource, live)
         except CannotPlan as undecided:
             yield from undecided.diagnostics

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from reconciler.identity import resolve_names
 from reconciler.model import Action, Cause, Change, Live, Options, Owned, Resource
 from reconciler.planner.context import Context
 from reconciler.planner.decide import live_fingerprint
 from reconciler.planner.history import accepted, recalled
-from reconciler.planner.match import named
 from reconciler.values.compare import differences
 from reconciler.values.mask import drop_secrets
 from reconciler.values.shape import project
@@ -20,11 +20,11 @@ def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]
     values into the ledger, `forget` lets go of one that is gone."""
     declared = {resource.address: resource for resource in desired}
     for address, row in context.owned.items():
-        roster = context.rosters.get(address.scope)
-        if roster is None or address.scope in context.blind:
+        index = context.indexes.get(address.scope)
+        if index is None or address.scope in context.blind:
             continue
         resource = declared.get(address)
-        live = roster.by_id.get(row.id)
+        live = index.by_id.get(row.id)
         if live is not None:
             yield from _moved(context, row, live, resource)
             continue
@@ -40,12 +40,12 @@ def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]
 
 
 def _moved(context: Context, row: Owned, live: Live, resource: Resource | None) -> Iterator[Change]:
-    resource_type = context.rosters[live.scope].resource_type
+    resource_type = context.indexes[live.scope].resource_type
     ignored = resource.options.ignore if resource else ()
     applied = recalled(context, resource_type, drop_secrets(resource_type.facts, row.fields))
     last = context.still_told(live.scope, applied)
     last = {name: value for name, value in last.items() if name not in ignored}
-    actual = named(resource_type, live.fields, context.rosters)
+    actual = resolve_names(resource_type, live.fields, context.indexes)
     moved = differences(resource_type.facts, last, actual)
     if moved:
         after = project(resource_type.facts, actual, applied)

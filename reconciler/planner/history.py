@@ -33,7 +33,7 @@ def recalled(context: Context, resource_type: ResourceType, fields: Fields) -> F
 
     def name_now(target: Scope, value: Any) -> Any:
         row = context.owned.get(target.address(value)) if isinstance(value, str) else None
-        return context.rosters[target].names.get(row.id, value) if row else value
+        return context.indexes[target].names.get(row.id, value) if row else value
 
     for path, target in resource_type.targets:
         fields = change_at(fields, path, partial(name_now, target))

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.identity import resolve_names
 from reconciler.kinds import Mode, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Action, Address, Cause, Change, Live, Options, Owned, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.planner.decide import delete_note, live_fingerprint
 from reconciler.planner.history import recalled
-from reconciler.planner.match import named
 from reconciler.values.compare import differences
 from reconciler.values.mask import drop_secrets
 from reconciler.values.shape import project
@@ -33,7 +33,7 @@ def removed(
         row
         for address, row in context.owned.items()
         if address not in wanted
-        and address.scope in context.rosters
+        and address.scope in context.indexes
         and address.scope not in context.blind
     ]
     if left and not prune:
@@ -44,7 +44,7 @@ def removed(
         return
     used = {} if destroy else referrers(context, desired)
     for row in left:
-        claimed = not destroy and row.id in context.rosters[row.address.scope].declared_ids
+        claimed = not destroy and row.id in context.indexes[row.address.scope].declared_ids
         change = _removed(context, row, claimed, "destroy" if destroy else LEFT)
         user = used.get((row.address.scope, row.id))
         if user is not None and isinstance(change, Change) and change.action is Action.DELETE:
@@ -59,10 +59,10 @@ def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope
     found: dict[tuple[Scope, str], Address] = {}
     for resource in desired:
         for ref in () if resource.options.absent else resource.refs:
-            roster = context.rosters.get(ref.target)
-            if roster is None or roster.resource_named(ref.name) is not None:
+            index = context.indexes.get(ref.target)
+            if index is None or index.resource_named(ref.name) is not None:
                 continue
-            archive, live = roster.resource_type.kind.archive, roster.live_named(ref.name)
+            archive, live = index.resource_type.kind.archive, index.live_named(ref.name)
             if live is not None and (archive is None or archive.query is not None):
                 found.setdefault((ref.target, live.id), resource.address)
     return found
@@ -91,17 +91,17 @@ def _wanted(context: Context, desired: Iterable[Resource]) -> set[Address]:
 
 
 def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change | Diagnostic:
-    roster = context.rosters[row.address.scope]
-    live = roster.by_id.get(row.id)
+    index = context.indexes[row.address.scope]
+    live = index.by_id.get(row.id)
     forget = Change(row.address, Action.FORGET, id=row.id, cause=Cause.EDIT, reason=reason)
     if live is None or claimed:
         why = "it is gone at the vendor" if live is None else "its object has another address now"
         return replace(forget, reason=f"{reason}, and {why}")
     if row.on_remove == "keep":
         return replace(forget, reason=f"{reason}; $on_remove: keep")
-    if roster.resource_type.kind.mode is Mode.OBSERVED or roster.resource_type.kind.undeletable:
+    if index.resource_type.kind.mode is Mode.OBSERVED or index.resource_type.kind.undeletable:
         return forget
-    if changed := _changed_since(context, roster.resource_type, row, live):
+    if changed := _changed_since(context, index.resource_type, row, live):
         return Diagnostic(
             f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
             "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
@@ -109,7 +109,7 @@ def _removed(context: Context, row: Owned, claimed: bool, reason: str) -> Change
             Severity.WARNING,
             address=str(row.address),
         )
-    return _delete(context, roster.resource_type, row, live, reason)
+    return _delete(context, index.resource_type, row, live, reason)
 
 
 def undeclared(
@@ -119,22 +119,22 @@ def undeclared(
     used = referrers(context, desired) if exclusive else {}
     owned = {(row.address.scope, row.id) for row in context.owned.values()}
     for scope in sorted(exclusive):
-        if scope not in context.rosters or scope in context.blind:
+        if scope not in context.indexes or scope in context.blind:
             continue
-        roster = context.rosters[scope]
-        spared = set(roster.declared_ids)
-        for found in roster.matched.values():
+        index = context.indexes[scope]
+        spared = set(index.declared_ids)
+        for found in index.matched.values():
             spared |= {live.id for live in found} if isinstance(found, tuple) else set()
-        for id, live in roster.by_id.items():
+        for id, live in index.by_id.items():
             if id in spared or (scope, id) in owned:
                 continue
-            row = Owned(scope.address(roster.names[id]), id, {}, "adopted", "")
+            row = Owned(scope.address(index.names[id]), id, {}, "adopted", "")
             user = used.get((scope, id))
             if user is not None:
                 yield _still_used(row, user)
                 continue
             yield _delete(
-                context, roster.resource_type, row, live, "undeclared in an exclusive kind"
+                context, index.resource_type, row, live, "undeclared in an exclusive kind"
             )
 
 
@@ -143,13 +143,13 @@ def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[
     order of entries; none of kinds that only move by themselves."""
     going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     names = {}
-    for scope, roster in sorted(context.rosters.items(), key=lambda one: str(one[0])):
-        if roster.resource_type.moving:
+    for scope, index in sorted(context.indexes.items(), key=lambda one: str(one[0])):
+        if index.resource_type.moving:
             continue
-        strangers = roster.names.keys() - roster.declared_ids
+        strangers = index.names.keys() - index.declared_ids
         if strangers:
             strangers -= {row.id for a, row in context.owned.items() if a.scope == scope}
-        if found := sorted(roster.names[id] for id in strangers if (scope, id) not in going):
+        if found := sorted(index.names[id] for id in strangers if (scope, id) not in going):
             names[scope] = tuple(found)
     return names
 
@@ -157,7 +157,7 @@ def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[
 def _delete(
     context: Context, resource_type: ResourceType, row: Owned, live: Live, reason: str
 ) -> Change:
-    actual = named(resource_type, live.fields, context.rosters)
+    actual = resolve_names(resource_type, live.fields, context.indexes)
     before = project(resource_type.facts, actual, row.fields) or actual
     kind = resource_type.kind
     return Change(
@@ -176,7 +176,7 @@ def _changed_since(
     context: Context, resource_type: ResourceType, row: Owned, live: Live
 ) -> list[str]:
     """The fields whose live value is no longer the one we last applied."""
-    actual = named(resource_type, live.fields, context.rosters)
+    actual = resolve_names(resource_type, live.fields, context.indexes)
     last = recalled(context, resource_type, drop_secrets(resource_type.facts, row.fields))
     changes = differences(resource_type.facts, last, actual)
     return sorted({str(change.path[0]) for change in changes})

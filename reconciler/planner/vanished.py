@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.identity import LiveIndexes
 from reconciler.model import Address, Owned, Scope
-from reconciler.planner.match import LiveIndexes
 
 Vanished = Mapping[Scope, frozenset[str]]
 
@@ -18,15 +18,15 @@ def vanished(known: LiveIndexes, owned: Mapping[Address, Owned]) -> Vanished:
     all have lost is a vendor that changed its API."""
     applied: dict[Scope, set[str]] = {}
     for address, row in owned.items():
-        roster = known.get(address.scope)
-        if roster is not None and row.id in roster.by_id and not roster.resource_type.sparse:
+        index = known.get(address.scope)
+        if index is not None and row.id in index.by_id and not index.resource_type.sparse:
             applied.setdefault(address.scope, set()).update(row.fields)
     found = {}
     for scope, names in applied.items():
-        roster = known[scope]
-        facts = roster.resource_type.facts.fields
+        index = known[scope]
+        facts = index.resource_type.facts.fields
         lost = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
-        for live in roster.by_id.values():
+        for live in index.by_id.values():
             lost.difference_update(live.fields)
             if not lost:
                 break
