@@ -13,7 +13,7 @@ from reconciler.app.watches import watched
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.ledger import State
 from reconciler.model import Action, Address, Manifests, Owned, Plan, Resource, Scope, Snapshot
-from reconciler.planner.select import covers
+from reconciler.planner.scope import covers
 
 
 @dataclass(frozen=True, slots=True)

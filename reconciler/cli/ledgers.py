@@ -8,7 +8,7 @@ from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.planning import format_option
 from reconciler.cli.terminal import note, say, say_json
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.planner.select import covers
+from reconciler.planner.scope import covers
 from reconciler.report.journal import (
     owned_block,
     owned_document,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes
 from reconciler.model import Address, Fields, Owned, Resource, Scope, Secret
-from reconciler.planner.vanished import Vanished
+
+# The fields of each kind that the vendor no longer answers.
+Vanished = Mapping[Scope, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)

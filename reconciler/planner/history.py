@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from reconciler.errors import Diagnostic, Severity
+from reconciler.identity import LiveIndexes
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import ABSENT, FINGERPRINT, Cause, FieldChange, Fields, Owned, Scope, Secret
-from reconciler.planner.context import Context
+from reconciler.model import (
+    ABSENT,
+    FINGERPRINT,
+    Address,
+    Cause,
+    FieldChange,
+    Fields,
+    Owned,
+    Scope,
+    Secret,
+)
+from reconciler.planner.context import Context, Vanished
 from reconciler.values.compare import equal
 from reconciler.values.fields import Facts
 from reconciler.values.mask import restore_fingerprints, secrets_in
@@ -73,3 +87,40 @@ def cause_of(
         unset = last is None and now is ABSENT  # some vendors leave out what is not set
         drifted |= not (unset or last is ABSENT or equal(field, now, last))
     return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT
+
+
+def vanished(known: LiveIndexes, owned: Mapping[Address, Owned]) -> Vanished:
+    """The fields that we applied to objects of a kind and that none of its live objects has, at
+    vendors that answer every field. One field of one object that is unset is drift; a field that
+    all have lost is a vendor that changed its API."""
+    applied: dict[Scope, set[str]] = {}
+    for address, row in owned.items():
+        index = known.get(address.scope)
+        if index is not None and row.id in index.by_id and not index.resource_type.sparse:
+            applied.setdefault(address.scope, set()).update(row.fields)
+    found = {}
+    for scope, names in applied.items():
+        index = known[scope]
+        facts = index.resource_type.facts.fields
+        lost = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
+        for live in index.by_id.values():
+            lost.difference_update(live.fields)
+            if not lost:
+                break
+        if lost:
+            found[scope] = frozenset(lost)
+    return found
+
+
+def warnings(lost: Vanished, owned: Mapping[Address, Owned]) -> Iterator[Diagnostic]:
+    """One warning for each field."""
+    for scope in sorted(lost):
+        rows = [row for address, row in owned.items() if address.scope == scope]
+        count = Counter(name for row in rows for name in row.fields)
+        for name in sorted(lost[scope]):
+            objects = "1 object" if count[name] == 1 else f"{count[name]} objects"
+            yield Diagnostic(
+                f"{scope}: the vendor no longer answers {name}, which we applied to {objects}",
+                "It is left alone. If the vendor's API changed, take it out of the manifests.",
+                Severity.WARNING,
+            )
