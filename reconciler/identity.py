@@ -81,6 +81,7 @@ class LiveIndex:
     declared_ids     the ids of the live objects that a resource means
     keys             the natural keys of the resources
     archived_by_key  objects that were archived: they count as gone until a resource means one
+    rows             what the ledger knows of the declared keys
     """
 
     resource_type: ResourceType
@@ -93,6 +94,29 @@ class LiveIndex:
     declared_ids: set[str] = field(default_factory=set)
     archived_by_key: dict[NaturalKey | None, list[Live]] = field(default_factory=dict)
     keys: dict[str, NaturalKey | None] = field(default_factory=dict)
+    rows: dict[str, Owned] = field(default_factory=dict)
+    _named: dict[str, Fields] = field(default_factory=dict)
+    _declared_named: dict[str, Fields] = field(default_factory=dict)
+
+    def desired_fields(self, resource: Resource) -> Fields:
+        """The declared fields, every reference under the one name that manifests use."""
+        return self._declared_named.get(resource.address.key, resource.fields)
+
+    def live_fields(self, live: Live) -> Fields:
+        """The live fields, every reference under the one name that manifests use."""
+        return self._named.get(live.id, live.fields)
+
+    def resolve_references(self, indexes: Mapping[Scope, LiveIndex]) -> None:
+        """Learn the names of what the objects of this kind refer to, once every index is whole."""
+        if not self.resource_type.targets:
+            return
+        for resource in self.declared.values():
+            fields = resolve_names(self.resource_type, resource.fields, indexes)
+            self._declared_named[resource.address.key] = fields
+        archived = (live for live in self.matched.values() if isinstance(live, Live))
+        for live in (*self.by_id.values(), *archived):
+            fields = resolve_names(self.resource_type, live.fields, indexes)
+            self._named[live.id] = fields
 
     def name_of(self, value: Any) -> Any:
         """What manifests call the object that a reference means, whoever wrote it: a vendor's
@@ -142,6 +166,8 @@ def index_live(
         indexes[resource_type.scope] = index
         _add_live(index, objects.get(resource_type.scope, ()), indexes)
         _match_declared(index, indexes, owned)
+    for index in indexes.values():
+        index.resolve_references(indexes)
     return indexes
 
 
@@ -171,7 +197,8 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
         key: index.declared[name] for name, key in keys.items() if key is not None
     }
     for name, resource in index.declared.items():
-        row = ledger_row(resource, owned)
+        if row := ledger_row(resource, owned):
+            index.rows[name] = row
         index.matched[name] = live = _match(index, resource, keys[name], indexes, row)
         if isinstance(live, Live):
             index.names[live.id] = name

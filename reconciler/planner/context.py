@@ -18,7 +18,7 @@ class Context:
     """Who is who, what the ledger says, and the kinds of which nothing can be said (`blind`).
 
     `seal` gives a secret's keyed fingerprint; `vanished` are the fields of each kind that the
-    vendor answers no more.
+    vendor no longer answers.
     """
 
     indexes: LiveIndexes
@@ -27,7 +27,7 @@ class Context:
     blind: frozenset[Scope] = frozenset()
     vanished: Vanished = field(default_factory=dict)
 
-    def still_told(self, scope: Scope, fields: Fields) -> Fields:
+    def still_answered(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor answers no more."""
         lost = self.vanished.get(scope)
         return {n: v for n, v in fields.items() if n not in lost} if lost else fields

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import index_live
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
-from reconciler.planner.context import Context
-from reconciler.planner.declared import declared
-from reconciler.planner.drift import refreshed
+from reconciler.planner.context import CannotPlan, Context
+from reconciler.planner.decide import decide
+from reconciler.planner.drift import refresh
 from reconciler.planner.history import vanished, warnings
 from reconciler.planner.limits import budget, refusals
 from reconciler.planner.order import linked
-from reconciler.planner.prune import removed, undeclared, unmanaged
+from reconciler.planner.prune import kept_rows, remove, remove_undeclared, rows_left, unmanaged
 from reconciler.planner.scope import blind, possible, scopes_needed, select
+from reconciler.planner.subject import (
+    Subject,
+    examine_declared,
+    examine_left,
+    examine_owned,
+    examine_undeclared,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,32 @@ def _entries(
     context: Context, desired: Sequence[Resource], rules: Rules
 ) -> Iterator[Change | Diagnostic]:
     if rules.refresh_only:
-        yield from refreshed(context, desired)
+        yield from refresh(examine_owned(context, desired))
         return
     if not rules.destroy:
-        yield from declared(context, desired)
-    yield from removed(context, desired, rules.prune, rules.destroy)
+        yield from _decided(examine_declared(context, desired))
+    left = rows_left(context, desired, rules.destroy)
+    if rules.prune:
+        for subject in examine_left(context, () if rules.destroy else desired, left):
+            if subject.row is not None:
+                yield remove(context, subject, subject.row, rules.destroy)
+    else:
+        yield from kept_rows(left)
     if not rules.destroy:
-        yield from undeclared(context, desired, rules.exclusive)
+        yield from map(remove_undeclared, examine_undeclared(context, desired, rules.exclusive))
+
+
+def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diagnostic]:
+    for subject in subjects:
+        if isinstance(subject, Diagnostic):
+            yield subject
+        elif subject.resource is not None:
+            try:
+                change = decide(subject, subject.resource)
+            except CannotPlan as problem:
+                yield from problem.diagnostics
+            else:
+                yield from () if change is None else (change,)
 
 
 def _deferred(context: Context, desired: Sequence[Resource]) -> tuple[Address, ...]:
