@@ -258,6 +258,24 @@ def resolve_names(
     return fields
 
 
+def current_names(
+    resource_type: ResourceType,
+    fields: Fields,
+    indexes: Mapping[Scope, LiveIndex],
+    owned: Mapping[Address, Owned],
+) -> Fields:
+    """The fields that were last applied, with every reference under the name that its object has
+    now: the key it had then may have left the manifests or be another one."""
+
+    def name_now(target: Scope, value: Any) -> Any:
+        row = owned.get(target.address(value)) if isinstance(value, str) else None
+        return indexes[target].names.get(row.id, value) if row else value
+
+    for path, target in resource_type.targets:
+        fields = change_at(fields, path, partial(name_now, target))
+    return fields
+
+
 def pointers_in(resource_type: ResourceType, fields: Fields) -> list[tuple[Scope, Pointer]]:
     """Every reference that a live object has, with the kind it refers to."""
     return [

@@ -12,7 +12,7 @@ from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scop
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.decide import decide
 from reconciler.planner.drift import refresh
-from reconciler.planner.history import vanished, warnings
+from reconciler.planner.history import vanished_fields, vanished_warnings
 from reconciler.planner.limits import budget, refusals
 from reconciler.planner.order import linked
 from reconciler.planner.prune import kept_rows, remove, remove_undeclared, rows_left, unmanaged
@@ -59,22 +59,22 @@ def plan(
     scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    known = index_live(types, objects, desired, owned)
-    lost = vanished(known, owned)
-    context = Context(known, owned, seal, blind(types, snapshot), lost)
+    indexes = index_live(types, objects, desired, owned)
+    lost = vanished_fields(indexes, owned)
+    context = Context(indexes, owned, seal, blind(types, snapshot), lost)
     entries = list(_entries(context, desired, rules))
     changes, stuck = possible(entry for entry in entries if isinstance(entry, Change))
-    changes = select(linked(changes, known), rules.targets, rules.excludes)
+    changes = select(linked(changes, indexes), rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)
     unread = (one.problem for one in snapshot.listings.values() if one.problem)
     found = (entry for entry in entries if isinstance(entry, Diagnostic))
     # What was put away and is meant again is changed like all that is there.
     existing = {
-        scope: len(index.by_id.keys() | index.declared_ids) for scope, index in known.items()
+        scope: len(index.by_id.keys() | index.declared_ids) for scope, index in indexes.items()
     }
     return Plan(
         changes=tuple(changes),
-        diagnostics=(*dict.fromkeys(unread), *warnings(lost, owned), *found, *stuck),
+        diagnostics=(*dict.fromkeys(unread), *vanished_warnings(lost, owned), *found, *stuck),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.errors import Diagnostic
-from reconciler.identity import LiveIndex, key_text
+from reconciler.identity import LiveIndex, current_names, key_text
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Address,
@@ -24,10 +24,9 @@ from reconciler.model import (
     Scope,
 )
 from reconciler.planner.context import CannotPlan, Context
-from reconciler.planner.history import accepted, cause_of, recalled, secret_changes
 from reconciler.planner.references import referrers, resolved_references
-from reconciler.values.compare import differences, fingerprint, same
-from reconciler.values.mask import drop_secrets, seal_secrets
+from reconciler.values.compare import cause_of, differences, fingerprint, same, secret_differences
+from reconciler.values.mask import accept_live, drop_secrets, seal_secrets
 from reconciler.values.shape import project
 
 
@@ -170,46 +169,39 @@ def _meant(
 
 
 def _declared(context: Context, index: LiveIndex, resource: Resource, live: Live | None) -> Subject:
+    if not resource.options.absent:
+        refs = resolved_references(context, resource) if resource.refs else ()
+        return _compared(context, index, resource, live, refs)
     row = index.rows.get(resource.address.key)
-    if resource.options.absent:
-        return _absent(index, resource, None if live and live.archived else live, row)
-    refs = resolved_references(context, resource) if resource.refs else ()
-    if live is None:
-        desired = index.desired_fields(resource)
-        return Subject(
-            resource.address, index.resource_type, resource, row, desired=desired, refs=refs
-        )
-    return _compared(context, index, resource, live, refs)
-
-
-def _absent(index: LiveIndex, resource: Resource, live: Live | None, row: Owned | None) -> Subject:
-    """The subject of an object that is declared not to exist."""
-    subject = Subject(resource.address, index.resource_type, resource, row, live)
-    if live is None:
+    subject = Subject(resource.address, index.resource_type, resource, row)
+    if live is None or live.archived:
         return subject
     mentioned = {**resource.fields, **(row.fields if row else {})}
     before = project(index.resource_type.facts, index.live_fields(live), mentioned)
-    return replace(subject, before=before, fingerprint=fingerprint(live.id, before))
+    return replace(subject, live=live, before=before, fingerprint=fingerprint(live.id, before))
 
 
 def _compared(
     context: Context,
     index: LiveIndex,
     resource: Resource,
-    live: Live,
+    live: Live | None,
     refs: tuple[tuple[Ref, Pointer], ...],
 ) -> Subject:
-    """The subject of a declared object that exists, compared with the live object."""
+    """The subject of an object that is declared to exist, compared with the live object."""
     resource_type, row = index.resource_type, index.rows.get(resource.address.key)
-    facts, actual = resource_type.facts, index.live_fields(live)
-    desired = _without(index.desired_fields(resource), resource.options.ignore)
+    facts, desired = resource_type.facts, index.desired_fields(resource)
+    if live is None:
+        return Subject(resource.address, resource_type, resource, row, desired=desired, refs=refs)
+    actual = index.live_fields(live)
+    applied = _applied(context, resource_type, row)
+    desired = _without(desired, resource.options.ignore)
+    restored = _restored(resource_type, desired) if live.archived else ()
     shown = context.still_answered(live.scope, drop_secrets(facts, desired))
     alike = same(facts, shown, actual)
-    changes = () if alike else differences(facts, shown, actual)
+    changes = restored if alike else (*restored, *differences(facts, shown, actual))
     if facts.sensitive:
-        changes += secret_changes(context, facts, desired, row)
-    if live.archived:
-        changes = (*_restored(resource_type, desired), *changes)
+        changes += secret_differences(facts, desired, row.fields if row else {}, context.seal)
     subject = Subject(
         resource.address,
         resource_type,
@@ -224,11 +216,11 @@ def _compared(
     )
     if not changes:
         return subject
-    applied = recalled(context, resource_type, drop_secrets(facts, row.fields)) if row else None
+    last = None if applied is None else drop_secrets(facts, applied)
     blocker = resource_type.kind.update_blocker
     return replace(
         subject,
-        cause=cause_of(resource_type, changes, shown, actual, applied),
+        cause=cause_of(facts, changes, shown, actual, last),
         blocker=blocker(actual, desired) if blocker else "",
         fingerprint=fingerprint(live.id, subject.before),
     )
@@ -240,26 +232,40 @@ def _compared_to_ledger(
     """The subject of an owned object, compared with what was last applied. To `refresh` it, what
     is ignored and what the vendor no longer answers does not count."""
     row, facts = subject.row, subject.resource_type.facts
-    if row is None:
+    applied = _applied(context, subject.resource_type, row)
+    if row is None or applied is None:
         raise ValueError(f"the ledger does not know {subject.address}")
     actual = context.indexes[live.scope].live_fields(live)
-    applied = recalled(context, subject.resource_type, drop_secrets(facts, row.fields))
-    last = applied
-    if refresh:
-        ignored = subject.resource.options.ignore if subject.resource else ()
-        last = _without(context.still_answered(live.scope, applied), ignored)
-    drift = differences(facts, last, actual)
-    before = project(facts, actual, applied if refresh else row.fields)
+    ignored = subject.resource.options.ignore if subject.resource else ()
+    last = _without(context.still_answered(live.scope, applied), ignored) if refresh else applied
+    drift = differences(facts, drop_secrets(facts, last), actual)
     if not refresh:
-        before = before or actual
+        before = project(facts, actual, row.fields) or actual
+        return replace(
+            subject,
+            live=live,
+            before=before,
+            drift=drift,
+            fingerprint=fingerprint(live.id, before),
+        )
+    if not drift:
+        return replace(subject, live=live)
+    before = project(facts, actual, drop_secrets(facts, applied))
     return replace(
         subject,
         live=live,
         before=before,
         drift=drift,
-        accepted=accepted(facts, row, before) if refresh and drift else {},
-        fingerprint=fingerprint(live.id, before) if drift or not refresh else "",
+        accepted=accept_live(facts, row.fields, before),
+        fingerprint=fingerprint(live.id, before),
     )
+
+
+def _applied(context: Context, resource_type: ResourceType, row: Owned | None) -> Fields | None:
+    """The fields that were last applied; None where the ledger knows of none."""
+    if row is None:
+        return None
+    return current_names(resource_type, row.fields, context.indexes, context.owned)
 
 
 def _restored(resource_type: ResourceType, desired: Fields) -> tuple[FieldChange, ...]:
