@@ -56,7 +56,7 @@ def possible(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]
         findings += [
             Diagnostic(
                 f"it needs {ref.target.address(ref.name)}, which could not be planned",
-                "Mend that first.",
+                "Fix that first.",
                 address=str(change.address),
                 source=change.source,
             )
