@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from reconciler.app.schema import umbrella
 from reconciler.kinds import ApiKey, Auth, Basic, Kind, Mode, Provider, Verb
-from reconciler.values.fields import schema_folder
+from reconciler.values.fields import load_schema, schema_folder
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
 
@@ -18,9 +18,9 @@ def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
     made = {
         "reconciler.yaml": _workspace(name, providers),
         ".gitignore": ".reconciler/\n*.plan\n*-secrets.jsonl\n",
-        "schemas/workspace.schema.json": (schema_folder() / "workspace.schema.json").read_text(
-            "utf-8"
-        ),
+        "schemas/workspace.schema.json": (
+            schema_folder() / "generated" / "workspace.schema.json"
+        ).read_text("utf-8"),
         ".vscode/extensions.json": json.dumps(EDITOR, indent=2) + "\n",
     }
     for provider in providers:
@@ -32,8 +32,8 @@ def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
 
 
 def short(provider: Provider) -> str:
-    """What a workspace calls a vendor unless somebody knows better: `kobo` for `kobo-plm`."""
-    return provider.type.partition("-")[0] if provider.type != "kibo-oms" else "kibo-oms"
+    """What a new workspace calls an account of this vendor."""
+    return provider.alias or provider.type
 
 
 def modeline(provider_type: str, up: str = "..") -> str:
@@ -66,8 +66,8 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
 
 def _settings(provider: Provider) -> Iterator[str]:
     """Credentials from the environment, all else as the schema's default or example has it."""
-    text = (schema_folder() / "workspace.schema.json").read_text("utf-8")
-    known = json.loads(text)["definitions"][provider.type]["properties"]
+    workspace = load_schema("generated/workspace.schema.json")
+    known = workspace["definitions"][provider.type]["properties"]
     secret = credentials(provider)
     for name in (*provider.settings, *(() if provider.base_url else ("base_url",))):
         if name in secret:

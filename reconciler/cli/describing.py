@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import click
 
 from reconciler.app.explain import needs, topic
-from reconciler.app.schema import files, umbrella, words, write_umbrellas
+from reconciler.app.schema import umbrella, words
 from reconciler.cli.invocation import Invocation, current
 from reconciler.cli.planning import format_option
 from reconciler.cli.terminal import note, say, say_json
@@ -18,7 +18,6 @@ from reconciler.providers import PROVIDERS
 from reconciler.report import explain, graph
 from reconciler.report.capabilities import capability_document, capability_lines
 from reconciler.report.columns import columns
-from reconciler.report.reference import pages, with_capabilities
 from reconciler.values.text import did_you_mean, shown
 
 
@@ -99,8 +98,7 @@ def schema_command(invocation: Invocation, /, name: str | None, write: bool) -> 
     """Print the JSON Schema of manifests or reconciler.yaml, for editors.
 
     Without TYPE the types are listed. --write puts the schemas of a workspace into its schemas/
-    folder, and in a checkout of reconciler also the reference pages into docs/providers/ and the
-    capability table into README.md.
+    folder.
 
     \b
     reconciler schema
@@ -137,32 +135,18 @@ def _schema(invocation: Invocation, name: str) -> object:
 
 
 def _write(invocation: Invocation) -> int:
-    """Write what is generated, where it belongs: in a checkout of ours, or in a workspace."""
-    root = invocation.root
-    if (root / "reconciler" / "kinds").is_dir() and (root / "schemas").is_dir():
-        write_umbrellas(root / "schemas", PROVIDERS.values())
-        written = [root / "schemas" / name for name in files(PROVIDERS.values())]
-        folder = root / "docs" / "providers"
-        texts = {folder / page: text for page, text in pages(PROVIDERS.values()).items()}
-        readme = root / "README.md"
-        texts[readme] = with_capabilities(readme.read_text("utf-8"), PROVIDERS.values())
-    else:
-        from reconciler import workspace
+    """Write the schemas that the files of a workspace point at."""
+    from reconciler import workspace
 
-        types = {
-            one.type for one in invocation.project(offline=True).resource_types.providers.values()
-        }
-        written, folder = [], root / "schemas"
-        made: dict[str, object] = {t: umbrella(PROVIDERS[t]) for t in sorted(types)}
-        made["workspace"] = workspace.schema()
-        texts = {
-            folder / f"{name}.schema.json": json.dumps(one, indent=2, ensure_ascii=False) + "\n"
-            for name, one in made.items()
-        }
+    project = invocation.project(offline=True)
+    types = {provider.type for provider in project.resource_types.providers.values()}
+    made: dict[str, object] = {name: umbrella(PROVIDERS[name]) for name in sorted(types)}
+    made["workspace"] = workspace.schema()
+    folder = invocation.root / "schemas"
     folder.mkdir(parents=True, exist_ok=True)
-    for path, text in texts.items():
-        path.write_text(text, "utf-8")
-    for path in [*written, *texts]:
+    for name, schema in made.items():
+        path = folder / f"{name}.schema.json"
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "utf-8")
         say(f"wrote {path}")
     return 0
 

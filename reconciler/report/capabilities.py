@@ -62,7 +62,7 @@ def kind_document(kind: Kind) -> dict[str, Any]:
         "mode": kind.mode.value,
         "verbs": [verb.value for verb in Verb if kind.can(verb)],
         "natural_key": list(kind.natural_key),
-        "identity": kind.identity.value,
+        "identity": "enforced" if kind.unique else "convention",
         "right": kind.right,
         "screen": kind.screen,
     }

@@ -12,7 +12,7 @@ from reconciler.kinds.options import OPTIONS
 from reconciler.model import ABSENT
 from reconciler.report.capabilities import kind_document
 from reconciler.report.columns import columns, paragraph
-from reconciler.report.reference import abilities, limits, type_of, walk
+from reconciler.report.descriptions import abilities, limits, type_of, walk
 from reconciler.report.yaml_text import entries, flow
 from reconciler.values.fields import Facts, Field, Schema, facts_from, facts_of
 from reconciler.values.text import did_you_mean, printable, shown

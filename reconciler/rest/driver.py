@@ -14,6 +14,7 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
 from reconciler.rest.bodies import unwrapped
+from reconciler.rest.naming import Naming
 from reconciler.rest.paths import filled, queried
 from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writing
@@ -34,7 +35,8 @@ class Driver:
         self._facts = resource_type.facts
         self._client = client
         self._texts = Texts()
-        self._writing = Writing(resource_type, client, self._raw)
+        self._naming = Naming(resource_type.kind, resource_type.facts)
+        self._writing = Writing(resource_type, client, self._naming, self._raw)
         self._readable = tuple(
             (name, field)
             for name, field in resource_type.facts.fields.items()
@@ -125,7 +127,7 @@ class Driver:
     def decode(self, raw: Raw) -> Fields:
         """An answer's object in the manifest's shape: the fields that the schema knows, without
         those that are shown only once."""
-        shaped = self._kind.decode(raw)
+        shaped = self._naming.decode(raw)
         return {
             name: drop_unknown(field, value)
             if isinstance(value := shaped[name], _NESTED)
@@ -155,7 +157,7 @@ class Driver:
     def _live(self, raw: Raw) -> Live:
         archive = self._kind.archive
         try:
-            archived = archive is not None and archive.told(raw)
+            archived = archive is not None and bool(raw.get(archive.member))
             fields = self._texts.shared(self.decode(raw))
             return Live(self.resource_type.scope, self._kind.id_of(raw), fields, archived)
         except _MISSHAPEN:

@@ -13,6 +13,7 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Live, Pointer, Secret, Write
 from reconciler.rest import jobs, lists
 from reconciler.rest.bodies import refusals, unwrapped
+from reconciler.rest.naming import Naming
 from reconciler.rest.paths import filled, queried
 from reconciler.values.mask import reveal_secrets, secrets_in
 from reconciler.values.shape import keep_items, merge, overlay
@@ -22,12 +23,17 @@ class Writing:
     """The writes of one kind at one account; `look` reads an object as the vendor has it."""
 
     def __init__(
-        self, resource_type: ResourceType, client: Client, look: Callable[[str], Raw]
+        self,
+        resource_type: ResourceType,
+        client: Client,
+        naming: Naming,
+        look: Callable[[str], Raw],
     ) -> None:
         self._kind = resource_type.kind
         self._facts = resource_type.facts
         self._scope = resource_type.scope
         self._client = client
+        self._naming = naming
         self._look = look
 
     def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
@@ -37,7 +43,7 @@ class Writing:
         body = self._made(Write(None, fields))
         if call.carries is Carries.ALL:
             there = self._look(self._kind.id_of(parts))
-            body = overlay(self._facts.fields, there, body)
+            body = overlay(self._naming.body_fields, there, body)
         if (write := self._kind.writers.get(Verb.CREATE)) is not None:
             raw = unwrapped(write(lists.Asking(self._client), None, body), call)
         else:
@@ -59,12 +65,12 @@ class Writing:
                 changed = [name for name in changed if name in fields]
                 if not changed:
                     return
-            elif archive.field and archive.field not in fields:
-                fields, changed = {**fields, archive.field: False}, [*changed, archive.field]
+            elif archive.member not in fields:
+                fields, changed = {**fields, archive.member: False}, [*changed, archive.member]
         call = self._kind.calls[Verb.UPDATE]
         body = self._made(Write(live, fields, changed))
         if call.carries is Carries.ALL:
-            body = overlay(self._facts.fields, self._look(live.id), body)
+            body = overlay(self._naming.body_fields, self._look(live.id), body)
         if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
             answer = write(lists.Asking(self._client), live, body)
         else:
@@ -79,7 +85,7 @@ class Writing:
             return
         body = None
         if call.carries is Carries.ALL:
-            body = overlay(self._facts.fields, self._look(id), {})
+            body = overlay(self._naming.body_fields, self._look(id), {})
         self._send(call, self._kind.parts(id), body)
 
     def many(self, verb: Verb, works: Sequence[Write]) -> None:
@@ -91,7 +97,10 @@ class Writing:
         bodies, gone = self._bodies(verb, works)
         if bodies:
             answer = self._client.write(
-                call.method, call.path, bulk.join(bodies), query=queried(call.query, {})
+                call.method,
+                call.path,
+                self._kind.join(bodies) if self._kind.join else bodies,
+                query=queried(call.query, {}),
             )
             if answer.status == 206:
                 raise self._partly(call, answer.data, len(bodies))
@@ -152,7 +161,7 @@ class Writing:
             if (id := kind.id_of(raw)) in by_id
         }
         bodies = [
-            overlay(self._facts.fields, there[id], self._made(work))
+            overlay(self._naming.body_fields, there[id], self._made(work))
             for id, work in by_id.items()
             if id in there
         ]
@@ -182,7 +191,7 @@ class Writing:
                 }
             else:
                 fields = merge(self._facts.fields, self._writable(work.live.fields), fields)
-        return self._kind.encode(reveal_secrets(fields))
+        return self._naming.encode(reveal_secrets(fields))
 
     def _writable(self, fields: Fields) -> Fields:
         return {
@@ -198,7 +207,7 @@ class Writing:
         return self._client.write(
             call.method,
             filled(call.path, parts),
-            None if whole is None else self._kind.wrap(whole),
+            self._kind.join([whole]) if self._kind.join and whole is not None else whole,
             key if self._kind.idempotent else None,
             queried(call.query, parts),
             call.silent,

@@ -1,0 +1,84 @@
+"""A kind and its fields in words: what can be done with it, types, constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from reconciler.kinds import Kind, Verb
+from reconciler.model import ABSENT
+from reconciler.values.fields import Field, Schema
+
+FEW = 6
+"""More values than this are listed apart from the other constraints of a field."""
+
+
+def abilities(kind: Kind) -> Iterator[str]:
+    """How far a kind can be managed, how its objects are found, and where a person sees them."""
+    verbs = ", ".join(verb.value for verb in Verb if kind.can(verb))
+    yield f"Mode: {kind.mode} ({verbs})"
+    unique = ", the vendor keeps it unique" if kind.unique else ", unique by convention only"
+    yield f"Natural key: {key_of(kind)}{unique if kind.natural_key else ''}"
+    yield f"On screen: {kind.screen}"
+    if kind.right:
+        writes = any(kind.can(verb) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE))
+        yield f"Rights: `{kind.right}:read`" + (f", `{kind.right}:write`" if writes else "")
+
+
+def walk(
+    fields: Mapping[str, Field], schema: Schema, above: str = ""
+) -> Iterator[tuple[str, Field, Schema]]:
+    """Each field with its full name and its schema, members after what holds them."""
+    for name, field in fields.items():
+        part = schema["properties"][name]
+        yield above + name, field, part
+        if field.fields:
+            yield from walk(field.fields, part, f"{above}{name}.")
+        elif field.items and field.items.fields:
+            yield from walk(field.items.fields, part["items"], f"{above}{name}[].")
+
+
+def type_of(field: Field) -> str:
+    """The type of a field, in words."""
+    if field.decimal:
+        return "decimal"
+    if field.items:
+        return f"list of {type_of(field.items)}s"
+    spoken = {"string": "text", "object": "map"}
+    return " or ".join(spoken.get(kind, kind) for kind in sorted(field.types - {"null"}))
+
+
+def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
+    """What is said of a field beside its type, in the words of the schema."""
+    entry = field.items or field
+    said = {
+        "needed to create": field.required and kind.can(Verb.CREATE),
+        "read-only": field.read_only,
+        "write-only": field.write_only,
+        "sensitive": field.sensitive,
+        "cannot be changed": field.immutable,
+        "may be null": "null" in field.types,
+        "order does not matter": field.unordered,
+        f"entries told apart by `{field.key}`": field.key,
+        "each once": part.get("uniqueItems"),
+        "moves by itself": field.volatile,
+        f"names one of `{entry.ref}`": entry.ref,
+        f"date as `{field.date}`": field.date,
+        f"by default `{field.default}`": field.default is not ABSENT,
+        f"matches `{part.get('pattern')}`": "pattern" in part and not field.decimal,
+        f"one of {names(entry.enum)}": 0 < len(entry.enum) <= FEW and not entry.live,
+        f"one of {len(entry.enum)} values (below)": len(entry.enum) > FEW and not entry.live,
+        f"{len(entry.enum)} values are documented (below)": bool(entry.enum and entry.live),
+        "asked of the vendor by `validate --online`": entry.live,
+    }
+    return (words for words, holds in said.items() if holds)
+
+
+def key_of(kind: Kind) -> str:
+    """The natural key of a kind, in words."""
+    return " + ".join(f"`{name}`" for name in kind.natural_key) or "none: there is one"
+
+
+def names(values: Iterable[Any]) -> str:
+    """Values as code, in a line."""
+    return ", ".join(f"`{value}`" for value in values)
