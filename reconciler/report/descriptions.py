@@ -62,6 +62,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         f"entries told apart by `{field.key}`": field.key,
         "each once": part.get("uniqueItems"),
         "moves by itself": field.volatile,
+        "the vendor may refuse it": field.conditional,
         f"names one of `{entry.ref}`": entry.ref,
         f"date as `{field.date}`": field.date,
         f"by default `{field.default}`": field.default is not ABSENT,

@@ -26,6 +26,9 @@ _FLAG: Schema = {"const": True}
 
 WORDS: Mapping[str, Word] = {
     "x-by-key": Word("the vendor names the object by its natural key and not by its id", _FLAG),
+    "x-conditional": Word(
+        "the vendor may refuse a value, depending on other fields or on its own state", _FLAG
+    ),
     "x-date": Word(
         "the vendor's date format (strftime): compared with an ISO date as a date",
         {"type": "string", "pattern": "%", "examples": ["%d-%m-%Y"]},
@@ -111,6 +114,7 @@ class Field:
     sensitive: bool = False
     required: bool = False
     volatile: bool = False
+    conditional: bool = False
     unordered: bool = False
     decimal: bool = False
     date: str | None = None
@@ -230,6 +234,7 @@ def _field(
         sensitive=part.get("x-sensitive", False),
         required=name in required or part.get("x-required", False),
         volatile=part.get("x-volatile", False),
+        conditional=part.get("x-conditional", False),
         unordered=part.get("x-set", False),
         decimal=part.get("x-decimal", False),
         date=part.get("x-date"),
