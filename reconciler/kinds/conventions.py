@@ -42,13 +42,13 @@ def crud(
 ) -> dict[Verb, Call]:
     """The usual five requests for objects that are listed at `path`; each has its own address at
     `object_path`, by default `path` with the id behind it. `query` is that of the list."""
-    each, held = object_path or f"{path}/{{id}}", conventions.objects
+    address, held = object_path or f"{path}/{{id}}", conventions.objects
     return {
         Verb.LIST: Call("GET", path, conventions.lists, query),
-        Verb.GET: Call("GET", each, held),
+        Verb.GET: Call("GET", address, held),
         Verb.CREATE: Call("POST", path, held),
-        Verb.UPDATE: Call(conventions.update, each, held, carries=conventions.carries),
-        Verb.DELETE: Call("DELETE", each),
+        Verb.UPDATE: Call(conventions.update, address, held, carries=conventions.carries),
+        Verb.DELETE: Call("DELETE", address),
     }
 
 

@@ -59,8 +59,7 @@ class Kind:
     lister        reads the objects, where one list does not
     collect       sees the whole list before it is decoded, for what one object does not say
     decode        changes an answer's object before the words of the schema are applied to it
-    encode        changes a body after the words of the schema were applied to it
-    join          makes one body of those of several objects; it makes the body of a single one too
+    join          makes one body of those of several objects, and of that of a single one
     update_blocker  why the vendor would refuse to change these live fields into those declared; ""
     writers       makes a write, where one request does not
     bulk          requests for many objects at once
@@ -85,7 +84,6 @@ class Kind:
     lister: Lister | None = None
     collect: Callable[[Sequence[Raw]], Sequence[Raw]] | None = None
     decode: Callable[[Raw], Raw] | None = None
-    encode: Callable[[Raw], Raw] | None = None
     join: Callable[[Sequence[Raw]], Any] | None = None
     update_blocker: Callable[[Fields, Fields], str] | None = None
     writers: Mapping[Verb, Writer] = field(default_factory=dict)

@@ -39,7 +39,8 @@ def levels(requests: Requests, parents: Sequence[str]) -> Iterator[Raw]:
     So a level is never made: a declared one that is not here has no such item.
     """
     places = {
-        str(one["name"]): 0 for one in requests.pages(Call("GET", "/locations", "data"), PAGES)
+        str(location["name"]): 0
+        for location in requests.pages(Call("GET", "/locations", "data"), PAGES)
     }
     for of in ITEMS:
         for item in requests.pages(Call("GET", f"/{of}", "data"), PAGES):
@@ -60,12 +61,12 @@ def audit(requests: Requests, live: Live | None, body: Raw) -> Any:
     if live is None:
         raise ValueError("there is no level to set")
     of, item, _ = live.id.split("/")
-    told = {
+    level = {
         "quantity": body["quantity"],
         "locationName": live.fields["location"].key,
         "updateType": "audit",
     }
-    return requests.write("POST", f"/{of}/{item}/stock-level-updates", told)
+    return requests.write("POST", f"/{of}/{item}/stock-level-updates", level)
 
 
 INVENTORA = Provider(

@@ -51,7 +51,7 @@ def type_of(field: Field) -> str:
 def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
     """What is said of a field beside its type, in the words of the schema."""
     entry = field.items or field
-    said = {
+    constraints = {
         "needed to create": field.required and kind.can(Verb.CREATE),
         "read-only": field.read_only,
         "write-only": field.write_only,
@@ -72,7 +72,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         f"{len(entry.enum)} values are documented (below)": bool(entry.enum and entry.live),
         "asked of the vendor by `validate --online`": entry.live,
     }
-    return (words for words, holds in said.items() if holds)
+    return (words for words, holds in constraints.items() if holds)
 
 
 def key_of(kind: Kind) -> str:

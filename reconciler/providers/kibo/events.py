@@ -22,11 +22,11 @@ def owned(requests: Requests, live: Live | None) -> Raw:
     """
     path = f"{OWNED}/{quote(live.id if live else '', safe='')}"
     try:
-        found = requests.read(path)
+        answer = requests.read(path)
     except NotFound:
-        found = None
-    if isinstance(found, dict) and found.get(ID) is not None:
-        return found
+        answer = None
+    if isinstance(answer, dict) and answer.get(ID) is not None:
+        return answer
     raise VendorError(
         Diagnostic(
             f"GET {path} does not answer the subscription that the event service lists",
@@ -38,11 +38,11 @@ def owned(requests: Requests, live: Live | None) -> Raw:
 
 def update(requests: Requests, live: Live | None, body: Raw) -> Any:
     """A subscription replaced; events that it has already keep what else is known of them."""
-    there = owned(requests, live)
-    known = {each.get("eventName"): each for each in there.get("events") or ()}
-    events = [known.get(each["eventName"], each) for each in body.get("events", ())]
+    before = owned(requests, live)
+    known = {event.get("eventName"): event for event in before.get("events") or ()}
+    events = [known.get(event["eventName"], event) for event in body.get("events", ())]
     changed = {**body, "events": events} if "events" in body else body
-    return requests.write("PUT", EVENTS, {**there, **changed})
+    return requests.write("PUT", EVENTS, {**before, **changed})
 
 
 def delete(requests: Requests, live: Live | None, body: Raw) -> Any:

@@ -38,7 +38,7 @@ def _of(requests: Requests, location: str) -> Iterator[Raw]:
             if number == 1:
                 return
             raise
-        products = {repr((each.get("upc"), each.get("partNumber"))) for each in page}
+        products = {repr((record.get("upc"), record.get("partNumber"))) for record in page}
         if products & seen:
             raise _unreadable(f"page {number} of the stock at {location} repeats an earlier one")
         seen |= products
@@ -63,7 +63,7 @@ def _page(requests: Requests, location: str, number: int) -> list[Raw]:
         "pageNum": number,
     }
     data = requests.query(QUERY, body)
-    if not isinstance(data, list) or not all(isinstance(one, dict) for one in data):
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
         raise _unreadable(f"the stock at {location} is no list of records")
     return data
 
