@@ -26,8 +26,8 @@ MOMENTS = ("startdate", "enddate")
 
 
 def drop_zero_fractions(raw: Raw) -> Raw:
-    """Points in time without a fraction of zero: what is written as `…:00Z` is answered as
-    `…:00.000Z` (contract, section 1)."""
+    """Points in time without a fraction of zero, which says nothing: they are ISO 8601, and
+    `…:00.000Z` is `…:00Z` (client package, PriceListEntry and SafetyStockRule)."""
     return {
         name: _moment(value) if name.lower().endswith(MOMENTS) else value
         for name, value in raw.items()
