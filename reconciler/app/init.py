@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reconciler.app.schema import umbrella
-from reconciler.kinds import ApiKey, Auth, Basic, Kind, Mode, Provider, Verb
+from reconciler.kinds import Kind, Mode, Provider, Verb
 from reconciler.values.fields import schema_folder
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
@@ -79,13 +79,7 @@ def _settings(provider: Provider) -> Iterator[str]:
 def credentials(provider: Provider) -> dict[str, str]:
     """The settings that say who we are, with the environment variable that each comes from."""
     stem = short(provider).upper().replace("-", "_")
-    return {name: f"{stem}_{name.upper()}" for name in _proofs(provider.auth)}
-
-
-def _proofs(auth: Auth) -> tuple[str, ...]:
-    if isinstance(auth, ApiKey):
-        return (auth.setting,)
-    return (auth.user, auth.password) if isinstance(auth, Basic) else auth.settings
+    return {name: f"{stem}_{name.upper()}" for name in provider.auth.credentials}
 
 
 def _manifest(provider: Provider) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from reconciler.kinds import ApiKey, Basic, Identity, Kind, Provider, Verb
+from reconciler.kinds import Identity, Kind, Provider, Verb
 from reconciler.model import ABSENT
 from reconciler.values.fields import Facts, Field, Schema, facts_of
 
@@ -60,15 +60,7 @@ def _account(provider: Provider) -> Iterator[str]:
     auth = provider.auth
     address = f"`{provider.base_url}`" if provider.base_url else "each customer's own"
     yield f"Address (`base_url`): {address}"
-    if isinstance(auth, ApiKey):
-        yield f"Credentials: an API key, sent in the header `{auth.header}`"
-    elif isinstance(auth, Basic):
-        yield f"Credentials: HTTP Basic, {_names((auth.user, auth.password))}"
-    else:
-        yield (
-            f"Credentials: {_names(auth.settings)}, for which `POST {auth.path}` answers a token "
-            f"that lives {auth.seconds // 60} minutes"
-        )
+    yield f"Credentials: {auth.describe()}"
     yield f"Settings in `reconciler.yaml`: {_names(provider.settings)}"
     tiers = "; ".join(f"{rate} with tier `{tier}`" for tier, rate in provider.rate.items() if tier)
     usual = f"{provider.rate['']} unless set otherwise"
