@@ -22,7 +22,7 @@ from reconciler.errors import Source
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import open_ledger
 from reconciler.manifest.declaration import Values, declare, rules_of
-from reconciler.model import Guard, Manifests, Pointer, Scope, Secret, Workspace
+from reconciler.model import Guard, Manifests, Pointer, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
 from reconciler.report.drift import drift_document
 from reconciler.report.journal import owned_block, owned_document
@@ -171,7 +171,7 @@ class Here:
 @pytest.fixture
 def here(client: Any, sandbox: Any, tmp_path: Any) -> Here:
     """One account, a ledger, and the made-up kind."""
-    workspace = Workspace(
+    workspace = WorkspaceConfig(
         tmp_path, "acme", tmp_path, {}, {}, {}, "ledger.jsonl", frozenset(), Guard(99, 100, 100)
     )
     ledger = open_ledger("ledger.jsonl", tmp_path, "acme")

@@ -16,7 +16,7 @@ from reconciler.kinds import Call
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import Ledger
 from reconciler.manifest.enumerations import NO_LISTS, Lists
-from reconciler.model import Listing, Manifests, Secret, Workspace
+from reconciler.model import Listing, Manifests, Secret, WorkspaceConfig
 
 
 class Probing(Driver, Protocol):
@@ -57,7 +57,7 @@ class Project:
     `accounts(names, writable)` opens connections; those not `writable` cannot change anything.
     """
 
-    workspace: Workspace
+    workspace: WorkspaceConfig
     resource_types: ResourceTypes
     ledger: Ledger
     accounts: Accounts

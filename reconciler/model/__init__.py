@@ -14,7 +14,14 @@ from reconciler.model.plan import (
     Status,
     Write,
 )
-from reconciler.model.resource import Connection, Guard, Manifests, Options, Resource, Workspace
+from reconciler.model.resource import (
+    Connection,
+    Guard,
+    Manifests,
+    Options,
+    Resource,
+    WorkspaceConfig,
+)
 from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, Secret, is_secret
 
 __all__ = [
@@ -46,7 +53,7 @@ __all__ = [
     "Secret",
     "Snapshot",
     "Status",
-    "Workspace",
+    "WorkspaceConfig",
     "Write",
     "is_secret",
 ]
