@@ -17,7 +17,7 @@ from reconciler.model import (
     Status,
 )
 from reconciler.report.rows import details, row, value_text
-from reconciler.report.text import outcome_line, plan_lines
+from reconciler.report.text import outcome_lines, plan_lines
 
 WIDE = {"price_category": "Perakende Satış Fiyatı (Dolar)", "value": 16.5}
 
@@ -68,8 +68,8 @@ def test_an_id_is_told_where_it_says_something_new() -> None:
     change = Change(Address("kibo", "locations", "MAIN"), Action.CREATE)
     known = Outcome(change, Status.APPLIED, "MAIN", None, 0.0, 1)
     other = Outcome(change, Status.APPLIED, "17", None, 0.0, 1)
-    assert outcome_line(known) == "kibo/locations/MAIN: created in 0.0 s"
-    assert outcome_line(other) == "kibo/locations/MAIN: created in 0.0 s [id=17]"
+    assert [*outcome_lines(known)] == ["kibo/locations/MAIN: created in 0.0 s"]
+    assert [*outcome_lines(other)] == ["kibo/locations/MAIN: created in 0.0 s [id=17]"]
 
 
 def test_drift_of_nothing_applied_says_so(workspace: Any) -> None:

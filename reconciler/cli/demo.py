@@ -1,4 +1,4 @@
-"""The whole tour: the real commands on a workspace of their own, against vendors on loopback."""
+"""`demo`: the whole tour, which runs the real commands in a new workspace against the sandbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler import sandbox
-from reconciler.cli.terminal import coloured, say
+from reconciler.cli.sandbox import not_installed
+from reconciler.cli.terminal import is_coloured, say
 from reconciler.errors import Diagnostic, Invalid
 
 if TYPE_CHECKING:
@@ -98,6 +99,16 @@ STORY: tuple[Step | Edit, ...] = (
     Step("All is as declared again.", "plan --detailed-exitcode"),
     Step("And the ledger remembers every run.", "history"),
 )
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def command(folder: Path | None) -> int:
+    """Take the whole tour: from YAML to five vendors and back, on the sandbox."""
+    try:
+        return tour(folder)
+    except ImportError:
+        raise not_installed() from None
 
 
 def tour(folder: Path | None) -> int:
@@ -182,7 +193,7 @@ def _environment() -> dict[str, str]:
     """What the commands find in their environment: the sandbox's credentials, and this package
     where it runs from a checkout that is not installed."""
     environment = {**os.environ, **sandbox.credentials()}
-    if not coloured():
+    if not is_coloured():
         environment["NO_COLOR"] = "1"
     if PACKAGE.parent.name not in ("site-packages", "dist-packages"):
         paths = (str(PACKAGE.parent), os.environ.get("PYTHONPATH", ""))
@@ -193,7 +204,7 @@ def _environment() -> dict[str, str]:
 def _run(root: Path, step: Step, environment: Mapping[str, str]) -> None:
     """One real command, its output streamed; raises Invalid where it ends otherwise."""
     line = f"$ reconciler {step.command}"
-    say(click.style(line, bold=True) if coloured() else line)
+    say(click.style(line, bold=True) if is_coloured() else line)
     arguments = [sys.executable, "-m", "reconciler", *shlex.split(step.command)]
     ended = subprocess.run(
         arguments, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False

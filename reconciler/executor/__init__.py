@@ -10,11 +10,12 @@ from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.batch import VERBS, Batch, parent_of
-from reconciler.executor.change import Driver, ExecuteOptions, Journal, Settle, Work
+from reconciler.executor.change import ExecuteOptions, Journal, Settle, Work
 from reconciler.executor.verify import read_back
 from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
+from reconciler.rest.driver import Driver
 
-__all__ = ["Driver", "ExecuteOptions", "Journal", "Settle", "execute", "read_back"]
+__all__ = ["ExecuteOptions", "Journal", "Settle", "execute", "read_back"]
 
 
 def execute(

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
 from reconciler.executor.change import (
     ChangeFailed,
-    Driver,
     ExecuteOptions,
     Journal,
     Settle,
@@ -20,6 +19,7 @@ from reconciler.executor.identity import beside, by_name, resolved
 from reconciler.executor.verify import missed
 from reconciler.kinds import Verb
 from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Status, Write
+from reconciler.rest.driver import Driver
 
 GONE = Diagnostic("stale: it was deleted since the plan was made", "Plan again.")
 VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Event
-from typing import Protocol
 
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
 from reconciler.executor.identity import below_what_came_back, beside, named, resolved
@@ -19,45 +18,17 @@ from reconciler.model import (
     Address,
     Change,
     Fields,
-    Listing,
     Live,
     Outcome,
     Secret,
     Status,
-    Write,
 )
+from reconciler.rest.driver import Driver
 from reconciler.values.compare import differences
 from reconciler.values.shape import restrict_to
 
 FRESH_SECONDS = 30.0
 CREATE_ROUNDS = 3
-
-
-class Driver(Protocol):
-    """What executing needs of a kind: `rest.driver.Driver` has the words."""
-
-    resource_type: ResourceType
-
-    def list(self, keys: Sequence[str] = ()) -> Listing:
-        """Everything there is (of these ids, where there is no list), or why it is not known."""
-
-    def get(self, id: str) -> Live | None:
-        """The object now; None where it is gone."""
-
-    def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
-        """Make an object; its id and what is shown only once."""
-
-    def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
-        """Give an object these fields."""
-
-    def delete(self, id: str) -> None:
-        """Remove an object."""
-
-    def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
-        """Change many objects in one request; raises unless it succeeded for all."""
-
-    def id_of(self, fields: Fields) -> str | None:
-        """The id that an object made from these fields has; None where the vendor chooses it."""
 
 
 # Where every write is noted before it is sent, with its idempotency key, and after it was answered:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from reconciler.errors import Diagnostic, VendorError
-from reconciler.executor.change import Driver
 from reconciler.executor.identity import resolved, same_object
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
@@ -23,6 +22,7 @@ from reconciler.model import (
     Scope,
     Status,
 )
+from reconciler.rest.driver import Driver
 from reconciler.values.compare import differences
 from reconciler.values.mask import drop_secrets
 from reconciler.values.walk import change_at, value_at

@@ -33,7 +33,7 @@ def read(text: str) -> Plan:
         return _read(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Invalid(
-            Diagnostic("this is no saved plan", "Make one with `reconciler plan --out FILE`.")
+            Diagnostic("not a saved plan file", "Save a plan with `reconciler plan --out FILE`.")
         ) from None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reconciler.app.explain import topic
+from reconciler.app.explain import explain
 from reconciler.app.schema import files, umbrella
 from reconciler.errors import Invalid
 from reconciler.model import Address
@@ -187,12 +187,12 @@ def test_a_kind_of_several_vendors_must_be_said_with_its_vendor() -> None:
     other = replace(plm, type="plm-two", title="Other PLM")
     types = {plm.type: plm, other.type: other}
     with pytest.raises(Invalid) as refused:
-        topic("webhooks.events", types, {})
+        explain("webhooks.events", types, {})
     finding = refused.value.diagnostics[0]
     assert finding.summary == "webhooks is a kind of Kobo PLM and of Other PLM"
     assert "kobo-plm/webhooks.events or plm-two/webhooks.events" in finding.detail
-    assert topic("plm-two/webhooks", types, {}).provider is other
-    assert topic("eu/webhooks", types, {"eu": other}).provider is other
+    assert explain("plm-two/webhooks", types, {}).provider is other
+    assert explain("eu/webhooks", types, {"eu": other}).provider is other
 
 
 @pytest.mark.parametrize(("vendor", "kind"), KINDS)

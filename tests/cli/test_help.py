@@ -13,7 +13,7 @@ import click
 import pytest
 
 from reconciler.cli import COMMANDS, group
-from reconciler.cli.arguments import ours
+from reconciler.cli.options import translate_arguments
 
 Run = Callable[..., Any]
 HEAVY = ("httpx", "deepdiff", "jsonschema", "jsonschema_rs", "yaml", "rich", "starlette", "uvicorn")
@@ -63,7 +63,7 @@ def test_help_works_everywhere(run: Run, name: str, flag: str) -> None:
 def test_the_list_of_commands_is_complete(run: Run) -> None:
     """`reconciler --help` names each command with its line."""
     out = run("--help").out
-    for name, (_, text) in COMMANDS.items():
+    for name, text in COMMANDS.items():
         assert any(line.split()[:1] == [name] and text in line for line in out.splitlines()), name
 
 
@@ -107,7 +107,7 @@ def test_a_usage_error_is_1_and_leads_on(run: Run, arguments: list[str], hint: s
 )
 def test_terraforms_spellings_are_ours(terraform: list[str], expected: list[str]) -> None:
     """One dash or two, and our own short options as they are."""
-    assert ours(terraform) == expected
+    assert translate_arguments(terraform) == expected
 
 
 def test_terraforms_spellings_reach_the_commands(workspace: Callable[..., Any], run: Run) -> None:

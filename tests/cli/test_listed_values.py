@@ -120,7 +120,7 @@ def test_a_list_that_says_nothing_is_one_warning(
     assert result.code == 0, result
     assert result.err.count("Warning: ") == 1, result.err
     assert "kobo-plm: GET /webhooks/events answered " in result.err
-    assert "held against the documentation only" in result.err
+    assert "checked against the documentation only" in result.err
 
 
 def test_an_empty_list_says_nothing(workspace: Callable[..., Any]) -> None:
