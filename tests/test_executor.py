@@ -90,7 +90,7 @@ def test_a_secret_in_a_lost_answer_is_said_to_be_lost(workspace: Any, sandbox: A
     here = workspace(f"provider: kobo-plm\nwebhooks: {{Yeni: {hook}}}\n")
     sandbox.faults([on("POST", "*/webhooks", reset="after", nth=1)])
     result = here.apply("--secrets-out", str(here.root / "secrets.jsonl"))
-    assert "Warning: it was made, but the answer that shows its secret was lost" in result.err
+    assert "Warning: it was created, but the answer that shows its secret was lost" in result.err
     assert (here.root / "secrets.jsonl").read_text() == ""
     assert here.settled()
 
@@ -206,7 +206,7 @@ def test_what_did_not_stick_is_named(workspace: Any, sandbox: Any) -> None:
     sandbox.faults([on("GET", "*/suppliers/*", stale=True)])
     shown = here.run("apply", "--auto-approve")
     assert shown.code == 4
-    assert "read back different: name did not stick" in shown.err
+    assert "the vendor kept other values: name" in shown.err
 
 
 def test_a_reference_is_made_before_what_needs_it(workspace: Any, sandbox: Any) -> None:

@@ -342,7 +342,9 @@ def test_what_was_made_and_cannot_be_looked_for_is_unknown(workspace: Any, sandb
     sandbox.faults([{**listed, "nth": list(range(2, 20)), "fault": {"status": 403}}])
     ended = here.run("apply", "--auto-approve")
     assert ended.code == 4, ended
-    assert "it was sent, and could not be looked for: kibo: GET" in ended.out + ended.err
+    assert (
+        "create was sent, but the object could not be looked up: kibo: GET" in ended.out + ended.err
+    )
     sandbox.faults([])
     before = len(sandbox.state("kibo")["event_subscriptions"])
     here.apply()

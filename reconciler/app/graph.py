@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from reconciler.app.project import Project, load_valid_manifests
+from reconciler.identity import index_live
 from reconciler.model import Address
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import rosters
 from reconciler.values.text import dotted
 
 
@@ -26,7 +26,7 @@ def references(project: Project) -> References:
     resources = load_valid_manifests(project).resources
     resource_types = project.resource_types
     types = [resource_types.of(scope) for scope in scopes_needed(resource_types, resources, (), ())]
-    indexes = rosters(types, {}, resources, {})
+    indexes = index_live(types, {}, resources, {})
     edges = set()
     for resource in resources:
         for ref in resource.refs:

@@ -18,7 +18,7 @@ from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.ledger import State
 from reconciler.model import Action, Address, Manifests, Owned, Plan, Resource, Scope, Snapshot
-from reconciler.planner.select import covers
+from reconciler.planner.scope import covers
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reconciler.errors import Severity
+from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Listing, Live, Owned, Resource, Scope, Snapshot
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import LiveIndex, LiveIndexes, rosters
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -128,7 +128,7 @@ def _known(
         return {}
     needed = [s for s in scopes_needed(resource_types, (), (), watched) if s in listings]
     objects = {scope: listings[scope].objects for scope in needed}
-    return rosters([types[s] for s in needed], objects, wanted.resources, wanted.owned)
+    return index_live([types[s] for s in needed], objects, wanted.resources, wanted.owned)
 
 
 def _watched(resource_type: ResourceType) -> Iterator[Scope]:

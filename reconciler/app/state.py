@@ -9,7 +9,7 @@ from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger import Run, State
 from reconciler.model import Owned
-from reconciler.planner.select import covers
+from reconciler.planner.scope import covers
 from reconciler.values.text import did_you_mean, shown
 
 LONGEST = 400

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from reconciler.app.project import Project
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Severity
+from reconciler.identity import LiveIndexes, index_live, key_in, key_text, resolve_names
 from reconciler.kinds import Kind, Mode, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.ledger import State
 from reconciler.model import Address, Fields, Live, Manifests, Scope
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import LiveIndexes, named, natural_key, rosters
 from reconciler.values.fields import Field
 from reconciler.values.validate import gate
 from reconciler.values.walk import DESCEND, map_value, values_at
@@ -63,7 +63,7 @@ def find_undeclared(
     snapshot = read(project.resource_types, scopes, accounts, everything)
     types = {scope: project.resource_types.of(scope) for scope in scopes}
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    known = rosters(tuple(types.values()), objects, manifests.resources, state.owned)
+    known = index_live(tuple(types.values()), objects, manifests.resources, state.owned)
     problems = [one.problem for one in snapshot.listings.values() if one.problem]
     whole = {scope for scope, listing in snapshot.listings.items() if listing.complete}
     entries = {
@@ -88,28 +88,25 @@ def _entries(
     valid = gate(resource_type.facts.schema)
     undeclared = [live for id, live in index.by_id.items() if id not in declared]
     for live in sorted(undeclared, key=lambda live: (index.names[live.id], live.id)):
-        key = (
-            natural_key(resource_type, live.fields, known)
-            if resource_type.kind.natural_key
-            else live.id
-        )
-        if not key:
+        key = key_in(known, resource_type, live.fields)
+        if key is None or (key and not key_text(key)):
             problems.append(_without_key(resource_type, live))
             continue
+        text = index.names[live.id]
         options: dict[str, Any] = {}
-        name = written = _usable(key)
-        if len(index.by_key.get(key, ())) > 1 or key in index.declared:
+        name = written = _usable(text)
+        if len(index.by_key.get(key, ())) > 1 or text in index.declared:
             options["$id"] = live.id
-        if options or name != key:
+        if options or name != text:
             written = f"{name} ({live.id})"
         address = resource_type.scope.address(written)
-        fields = _declarable(resource_type, named(resource_type, live.fields, known))
+        fields = _declarable(resource_type, resolve_names(resource_type, live.fields, known))
         for name in _dangling(resource_type, fields, known):
             problems.append(_left_out(address, name))
             del fields[name]
         if not valid(fields):
             fields = _without_invalid(resource_type, address, fields, problems)
-        implied = written == key and len(resource_type.kind.natural_key) == 1
+        implied = written == text and len(resource_type.kind.natural_key) == 1
         left_out = resource_type.kind.natural_key if implied else ()
         entry = {n: _escaped(v) for n, v in fields.items() if n not in left_out}
         yield Imported(address, live.id, {**entry, **options}, fields)

@@ -1,5 +1,5 @@
-"""Many changes of one sort in one request. What became of each is looked up where the vendor did
-not take them all."""
+"""Make many changes of one kind with one request. Where the vendor did not take them all, what
+became of each is looked up."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from reconciler.executor.change import (
     ExecuteOptions,
     Journal,
     Settle,
+    check_unchanged,
     is_fresh,
-    unmoved,
 )
-from reconciler.executor.identity import beside, by_name, resolved
-from reconciler.executor.verify import missed
+from reconciler.executor.references import parent_ids, resolve_references
+from reconciler.executor.verify import differing_fields
+from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Status, Write
 from reconciler.rest.driver import Driver
@@ -27,38 +28,40 @@ VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One change of a batch: what is to be written, and where its end is noted."""
+    """A change of a batch: what is to be written, and how its outcome is journalled."""
 
     change: Change
     write: Write
-    ended: Settle
+    settle: Settle
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Changes of one kind and one action, on their way to the vendor together."""
+    """Changes of one kind and one action that one request makes."""
 
     changes: Sequence[Change]
     driver: Driver
     journal: Journal
-    terms: ExecuteOptions
-    ended: Mapping[Address, Outcome]
+    options: ExecuteOptions
+    outcomes: Mapping[Address, Outcome]
 
     def run(self) -> list[Outcome]:
-        """Make the changes and say how each ended; raises LedgerError where it cannot be noted."""
-        began = self.terms.clock()
-        with self.terms.together():
-            outcomes, parts = self._begun()
+        """Make the changes and say how each ended. Raises LedgerError where that cannot be
+        journalled."""
+        started = self.options.clock()
+        with self.options.together():
+            outcomes, parts = self._prepare()
         if parts:
-            with self.terms.together():
-                outcomes += self._made(parts)
-        seconds = (self.terms.clock() - began) / len(outcomes)
+            with self.options.together():
+                outcomes += self._send(parts)
+        seconds = (self.options.clock() - started) / len(outcomes)
         return [replace(outcome, seconds=seconds) for outcome in outcomes]
 
-    def _begun(self) -> tuple[list[Outcome], list[Part]]:
-        """The changes that may be made, noted; and the outcome of those that are stale."""
+    def _prepare(self) -> tuple[list[Outcome], list[Part]]:
+        """Journal the changes that may be made; gives them, and the outcomes of those that are
+        stale."""
         outcomes, parts = [], []
-        now = self._looked_at()
+        now = self._current_objects()
         for change in self.changes:
             try:
                 write = self._write(change, now)
@@ -70,21 +73,22 @@ class Batch:
         return outcomes, parts
 
     def _write(self, change: Change, now: Callable[[str], Live | None]) -> Write:
-        fields = resolved(change, self.ended)
+        fields = resolve_references(change, self.outcomes)
         if change.id is None:
             return Write(None, fields)
-        seen = self.terms.seen(change)
-        live = seen[0] if seen and is_fresh(self.terms, seen[1]) else None
-        live = live or unmoved(
+        seen = self.options.seen(change)
+        live = seen[0] if seen and is_fresh(self.options, seen[1]) else None
+        live = live or check_unchanged(
             self.driver.resource_type, change, seen[0] if seen else None, now(change.id)
         )
         changed = dict.fromkeys(str(one.path[0]) for one in change.fields)
         return Write(live, fields, list(changed))
 
-    def _looked_at(self) -> Callable[[str], Live | None]:
-        """The live objects, read again in one go where what was seen is too old."""
-        seen = [self.terms.seen(change) for change in self.changes if change.id is not None]
-        if all(one is not None and is_fresh(self.terms, one[1]) for one in seen):
+    def _current_objects(self) -> Callable[[str], Live | None]:
+        """A function that gives a live object by id, from a new list where what was seen is too
+        old."""
+        seen = [self.options.seen(change) for change in self.changes if change.id is not None]
+        if all(one is not None and is_fresh(self.options, one[1]) for one in seen):
             return lambda id: None
         return self._read()
 
@@ -100,42 +104,44 @@ class Batch:
             return unread
         return {live.id: live for live in listing.objects if not live.archived}.get
 
-    def _made(self, parts: Sequence[Part]) -> Iterator[Outcome]:
+    def _send(self, parts: Sequence[Part]) -> Iterator[Outcome]:
         verb = VERBS[parts[0].change.action]
         try:
             self.driver.write_many(verb, [part.write for part in parts])
         except VendorError as error:
-            yield from self._judged(parts, error)
+            yield from self._resolve_lost_answer(parts, error)
             return
         found: Callable[[Fields], Live | None] | None = None
         for part in parts:
             id = part.change.id or self.driver.id_of(part.write.fields)
             if id is None:
-                found = found or by_name(self.driver.resource_type, self._list(parts))
+                found = found or finder(self.driver.resource_type, self._list(parts).objects)
                 live = found(part.write.fields)
                 id = live.id if live else None
-            yield self._noted(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
+            yield self._settle(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
 
-    def _judged(self, parts: Sequence[Part], error: VendorError) -> Iterator[Outcome]:
-        """How each ended, by a look at what is there now: the vendor refused some, or its answer
-        never came."""
+    def _resolve_lost_answer(self, parts: Sequence[Part], error: VendorError) -> Iterator[Outcome]:
+        """How each change ended, judged by what is live now: the vendor refused some, or its answer
+        was lost."""
         listing = self._list(parts)
         unsure = listing.problem is not None or isinstance(error, Unknown)
         by_id = {live.id: live for live in listing.objects if not live.archived}
-        find = by_name(self.driver.resource_type, listing)
+        find = finder(self.driver.resource_type, listing.objects)
         for part in parts:
             id = part.change.id
             live = by_id.get(id) if id is not None else find(part.write.fields)
-            if listing.problem is None and self._stuck(part, live):
-                yield self._noted(part, Status.APPLIED, live.id if live else id, _unsure(error))
+            if listing.problem is None and self._took_effect(part, live):
+                yield self._settle(
+                    part, Status.APPLIED, live.id if live else id, _lost_answer_warning(error)
+                )
             else:
                 status = Status.UNKNOWN if unsure else Status.FAILED
                 gone = id is not None and live is None and listing.problem is None
-                finding = GONE if gone else self._why(part, error)
-                yield self._noted(part, Status.FAILED if gone else status, id, finding)
+                finding = GONE if gone else self._refusal(part, error)
+                yield self._settle(part, Status.FAILED if gone else status, id, finding)
 
-    def _why(self, part: Part, error: VendorError) -> Diagnostic:
-        """What the vendor says of one object, else of all."""
+    def _refusal(self, part: Part, error: VendorError) -> Diagnostic:
+        """What the vendor says of this object, or else of all of them."""
         finding = error.diagnostics[0]
         id = part.change.id or self.driver.id_of(part.write.fields)
         said = error.refused.get(id or "") if isinstance(error, Partly) else None
@@ -144,30 +150,30 @@ class Batch:
     def _list(self, parts: Sequence[Part]) -> Listing:
         kind = self.driver.resource_type.kind
         ids = [part.change.id for part in parts if part.change.id is not None]
-        around = [id for part in parts for id in beside(kind, part.write.fields)]
+        around = [id for part in parts for id in parent_ids(kind, part.write.fields)]
         return self.driver.list(tuple(dict.fromkeys([*around, *kind.parents_to_list(ids)])))
 
-    def _stuck(self, part: Part, live: Live | None) -> bool:
-        """Whether the object is as the change wants it."""
+    def _took_effect(self, part: Part, live: Live | None) -> bool:
+        """Whether the live object is as the change wants it."""
         change = part.change
         if change.action is Action.DELETE:
             return live is None
         if change.action is Action.UPDATE and any(f.sensitive for f in change.fields):
             return False  # nobody sees whether a secret was taken
-        return live is not None and not missed(
+        return live is not None and not differing_fields(
             self.driver.resource_type, change, part.write.fields, live
         )
 
-    def _noted(
+    def _settle(
         self, part: Part, status: Status, id: str | None, finding: Diagnostic | None
     ) -> Outcome:
         message = finding.summary if finding and status is not Status.APPLIED else ""
-        part.ended(status, id if status is Status.APPLIED else None, message)
+        part.settle(status, id if status is Status.APPLIED else None, message)
         return _outcome(part.change, status, id, finding)
 
 
 def parent_of(driver: Driver, change: Change) -> object:
-    """What tells the parent of a change's object from other parents."""
+    """A value that identifies the parent of the changed object."""
     parent = driver.resource_type.kind.parent
     if parent is None:
         return None
@@ -175,13 +181,13 @@ def parent_of(driver: Driver, change: Change) -> object:
     return fields.get(parent.field) or driver.resource_type.kind.parents_to_list([change.id or ""])
 
 
-def _unsure(error: VendorError) -> Diagnostic | None:
-    """What to say of a change that is there, though its answer never came."""
+def _lost_answer_warning(error: VendorError) -> Diagnostic | None:
+    """The warning for a change that took effect although its answer was lost."""
     if not isinstance(error, Unknown):
         return None
     return replace(
         error.diagnostics[0],
-        summary=f"it was made, but the answer was lost: {error.diagnostics[0].summary}",
+        summary=f"it took effect, but the answer was lost: {error.diagnostics[0].summary}",
         severity=Severity.WARNING,
     )
 

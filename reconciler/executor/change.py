@@ -1,4 +1,4 @@
-"""One change on its way to the vendor: a fresh look, the journal, the write, the journal."""
+"""Make one change at a vendor: look at the object again, journal, write, journal how it ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from threading import Event
 
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
-from reconciler.executor.identity import below_what_came_back, beside, named, resolved
+from reconciler.executor.references import parent_ids, parent_restored, resolve_references
+from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
@@ -31,19 +32,19 @@ FRESH_SECONDS = 30.0
 CREATE_ROUNDS = 3
 
 
-# Where every write is noted before it is sent, with its idempotency key, and after it was answered:
-# with how it ended, the object's id and what there is to say.
+# A `Journal` notes a write before it is sent, with its idempotency key, and gives a `Settle` that
+# notes how it ended: the status, the object's id and a message.
 Settle = Callable[[Status, str | None, str], None]
 Journal = Callable[[Change, Verb, str | None], Settle]
 
 
 @dataclass(frozen=True, slots=True)
 class ExecuteOptions:
-    """How to execute: changes side by side, and whether a failure stops what is independent of it.
+    """How to execute: how many changes run side by side, and whether a failure stops the others.
 
-    `stop` set means: finish what is in flight and start nothing more. `seen` gives a change's live
-    object and the monotonic time at which it was read. What is journalled inside `together` is
-    durable when that ends, and not before.
+    When `stop` is set, what is in flight is finished and nothing more is started. `seen` gives the
+    live object of a change and the monotonic time, in seconds, at which it was read. What is
+    journalled inside `together` is durable when that block ends, and not before.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
@@ -55,7 +56,7 @@ class ExecuteOptions:
 
 
 class ChangeFailed(Exception):
-    """One change cannot be made; carries how it ends."""
+    """A change cannot be made; carries the status it ends with."""
 
     def __init__(self, status: Status, summary: str, detail: str = "") -> None:
         super().__init__(summary)
@@ -64,25 +65,26 @@ class ChangeFailed(Exception):
 
 
 @dataclass(slots=True)
-class Work:
-    """One change on its way to the vendor."""
+class SingleChange:
+    """The execution of one change; `outcomes` are those of the changes that ended before."""
 
     change: Change
     driver: Driver
     journal: Journal
-    terms: ExecuteOptions
-    ended: Mapping[Address, Outcome]
+    options: ExecuteOptions
+    outcomes: Mapping[Address, Outcome]
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     warning: Diagnostic | None = None
 
     def run(self) -> Outcome:
-        """Make the change, and say how it ended; raises LedgerError where it cannot be noted."""
-        began = self.terms.clock()
+        """Make the change and say how it ended. Raises LedgerError where that cannot be
+        journalled."""
+        started = self.options.clock()
         id: str | None = self.change.id
         diagnostic: Diagnostic | None = None
         try:
-            id = self._steps()
+            id = self._apply()
             status, diagnostic = Status.APPLIED, self.warning
         except ChangeFailed as halted:
             status, diagnostic = halted.status, halted.diagnostic
@@ -93,45 +95,47 @@ class Work:
             diagnostic = replace(
                 diagnostic, address=str(self.change.address), source=self.change.source
             )
-        seconds = self.terms.clock() - began
+        seconds = self.options.clock() - started
         return Outcome(self.change, status, id, diagnostic, seconds, self.requests, self.secrets)
 
-    def _steps(self) -> str | None:
+    def _apply(self) -> str | None:
         action, id = self.change.action, self.change.id
         if action is Action.CREATE:
             return self._create()
         if id is None:
             raise ValueError(f"{self.change.address}: {action} without an id")
-        live = self._fresh(id)
+        live = self._fresh_look(id)
         if action is Action.UPDATE:
-            self._journalled(Verb.UPDATE, lambda: self._update(live))
+            self._journal_and_send(Verb.UPDATE, lambda: self._update(live))
             return id
-        self._journalled(Verb.DELETE, lambda: self._delete(id))
+        self._journal_and_send(Verb.DELETE, lambda: self._delete(id))
         return self._create() if action is Action.REPLACE else id
 
     def _create(self) -> str:
-        fields = resolved(self.change, self.ended)
-        if below_what_came_back(self.driver.resource_type.kind, self.change, self.ended):
-            there = self._find(fields, certainly=True)
+        fields = resolve_references(self.change, self.outcomes)
+        if parent_restored(self.driver.resource_type.kind, self.change, self.outcomes):
+            there = self._find_by_key(fields, certain=True)
             if there is not None:
-                return self._journalled(Verb.UPDATE, lambda: self._written(there, fields))
+                return self._journal_and_send(
+                    Verb.UPDATE, lambda: self._write_fields(there, fields)
+                )
         key = str(uuid.uuid4())
-        return self._journalled(Verb.CREATE, lambda: self._created(fields, key), key)
+        return self._journal_and_send(Verb.CREATE, lambda: self._send_create(fields, key), key)
 
-    def _written(self, live: Live, fields: Fields, changed: Sequence[str] = ()) -> str:
+    def _write_fields(self, live: Live, fields: Fields, changed: Sequence[str] = ()) -> str:
         self.requests += 1
         self.driver.update(live, fields, changed or list(fields))
         return live.id
 
-    def _created(self, fields: Fields, key: str) -> str:
-        """The new object's id. Where the answer was lost, the object is looked for, and only a
-        kind that takes idempotency keys is asked a second time, with the same key."""
+    def _send_create(self, fields: Fields, key: str) -> str:
+        """Create the object and give its id. Where the answer was lost, the object is looked for;
+        only a kind that takes idempotency keys is asked again, with the same key."""
         for round in range(CREATE_ROUNDS):
             try:
                 self.requests += 1
                 id, self.secrets = self.driver.create(fields, key)
             except Unknown:
-                found = self._find(fields)
+                found = self._find_by_key(fields)
                 if (
                     found is None
                     and self.driver.resource_type.kind.idempotent
@@ -140,44 +144,46 @@ class Work:
                     continue
                 if found is None:
                     raise
-                self.warning = self._unseen()
+                self.warning = self._lost_secret_warning()
                 return found.id
             if id is not None:
                 return id
-            if (found := self._made(fields)) is not None:
+            if (found := self._just_created(fields)) is not None:
                 return found.id
             break
         raise ChangeFailed(
             Status.UNKNOWN,
-            "it was sent, and no object with its name is there",
+            "create was sent, but no object with this key exists at the vendor; outcome unknown",
             "Look at the vendor's screens, then plan again.",
         )
 
-    def _made(self, fields: Fields) -> Live | None:
-        """The object that was just made, whose answer did not say its id."""
+    def _just_created(self, fields: Fields) -> Live | None:
+        """The object that was just created, where the answer did not say its id."""
         try:
-            return self._find(fields, certainly=True)
+            return self._find_by_key(fields, certain=True)
         except VendorError as error:
             why = error.diagnostics[0].summary
             raise ChangeFailed(
-                Status.UNKNOWN, f"it was sent, and could not be looked for: {why}", "Plan again."
+                Status.UNKNOWN,
+                f"create was sent, but the object could not be looked up: {why}; outcome unknown",
+                "Plan again.",
             ) from None
 
-    def _unseen(self) -> Diagnostic | None:
-        """What was in an answer that never came and is shown only once."""
+    def _lost_secret_warning(self) -> Diagnostic | None:
+        """A warning that names the secrets that the lost answer would have shown, for this once."""
         fields = self.driver.resource_type.facts.fields.items()
         once = ", ".join(name for name, one in fields if one.sensitive and one.read_only)
         if not once:
             return None
         return Diagnostic(
-            f"it was made, but the answer that shows its {once} was lost",
-            f"Have a new {once} made in {self.driver.resource_type.kind.screen}.",
+            f"it was created, but the answer that shows its {once} was lost",
+            f"Create a new {once} in {self.driver.resource_type.kind.screen}.",
             Severity.WARNING,
         )
 
     def _update(self, live: Live) -> str:
         changed = list(dict.fromkeys(str(one.path[0]) for one in self.change.fields))
-        return self._written(live, resolved(self.change, self.ended), changed)
+        return self._write_fields(live, resolve_references(self.change, self.outcomes), changed)
 
     def _delete(self, id: str) -> str:
         self.requests += 1
@@ -190,17 +196,19 @@ class Work:
                 raise
         return id
 
-    def _fresh(self, id: str) -> Live:
-        """The live object that the plan was made from, read again where that was a while ago."""
-        seen = self.terms.seen(self.change)
-        if seen is not None and (seen[0].archived or is_fresh(self.terms, seen[1])):
+    def _fresh_look(self, id: str) -> Live:
+        """The live object that the plan was made from, read again where that was some time ago."""
+        seen = self.options.seen(self.change)
+        if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1])):
             return seen[0]
         self.requests += 1
         before, now = seen[0] if seen else None, self.driver.get(id)
-        return unmoved(self.driver.resource_type, self.change, before, now)
+        return check_unchanged(self.driver.resource_type, self.change, before, now)
 
-    def _journalled(self, verb: Verb, write: Callable[[], str], key: str | None = None) -> str:
-        """Note the intent, write, note how it ended: in this order, whatever happens."""
+    def _journal_and_send(
+        self, verb: Verb, write: Callable[[], str], key: str | None = None
+    ) -> str:
+        """Journal the intent, write, journal how it ended: in this order, whatever happens."""
         ended = self.journal(self.change, verb, key)
         try:
             id = write()
@@ -214,29 +222,27 @@ class Work:
         ended(Status.APPLIED, id, "")
         return id
 
-    def _find(self, fields: Fields, certainly: bool = False) -> Live | None:
-        """The live object with these natural-key values, in a list read just now; None where that
-        cannot be read, unless it must be known `certainly`: then this raises a VendorError."""
+    def _find_by_key(self, fields: Fields, certain: bool = False) -> Live | None:
+        """The live object with the natural key of these fields, in a list read just now. Where that
+        cannot be read: None, or a VendorError if the answer must be `certain`."""
         self.requests += 1
-        listing = self.driver.list(beside(self.driver.resource_type.kind, fields))
-        if listing.problem is not None and certainly:
+        listing = self.driver.list(parent_ids(self.driver.resource_type.kind, fields))
+        if listing.problem is not None and certain:
             raise VendorError(listing.problem)
-        return (
-            None
-            if listing.problem is not None
-            else named(self.driver.resource_type, listing, fields)
-        )
+        if listing.problem is not None:
+            return None
+        return finder(self.driver.resource_type, listing.objects)(fields)
 
 
-def is_fresh(terms: ExecuteOptions, at: float) -> bool:
-    """Whether what was read then may still be taken for what is."""
-    return terms.clock() - at <= FRESH_SECONDS
+def is_fresh(options: ExecuteOptions, at: float) -> bool:
+    """Whether what was read at the monotonic time `at` is recent enough to rely on."""
+    return options.clock() - at <= FRESH_SECONDS
 
 
-def unmoved(
+def check_unchanged(
     resource_type: ResourceType, change: Change, seen: Live | None, now: Live | None
 ) -> Live:
-    """The object as it is now; raises ChangeFailed where it is not what the plan was made from."""
+    """The object as it is now. Raises ChangeFailed where it is not what the plan was made from."""
     if now is None:
         raise ChangeFailed(
             Status.FAILED, "stale: it was deleted since the plan was made", "Plan again."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reconciler.executor import Settle
+from reconciler.identity import key_text, natural_key
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Session
@@ -80,9 +81,8 @@ class Notes:
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
-        kind = self.resource_types.of(change.address.scope).kind
-        parts = [fields.get(name) for name in kind.natural_key]
-        return "/".join(map(str, parts)) if all(part is not None for part in parts) else None
+        key = natural_key(self.resource_types.of(change.address.scope), fields)
+        return None if key is None else key_text(key)
 
     def _owned(self, change: Change, id: str) -> Owned:
         owned, was = self.session.state.owned, change.options.was

@@ -10,12 +10,13 @@ from typing import Any
 
 from reconciler import model, yaml12
 from reconciler.errors import Diagnostic, Invalid, Severity, Source
+from reconciler.identity import NaturalKey, key_text, natural_key, parse_key
 from reconciler.kinds import Provider
-from reconciler.kinds.resource_types import ResourceType, ResourceTypes
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.manifest.cycle import find_cycle
 from reconciler.manifest.declaration import Rules, Values, declare, rules_of
 from reconciler.manifest.enumerations import NO_LISTS, Lists
-from reconciler.model import Address, Fields, Manifests, Resource, Scope, Secret
+from reconciler.model import Address, Manifests, Resource, Scope, Secret
 from reconciler.values.scalars import text_form
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, kind_of
@@ -81,12 +82,12 @@ class _Reading:
         self.resources: list[Resource] = []
         self.problems: list[Diagnostic] = []
         self.digest = sha256()
-        self._catalogue = resource_types
+        self._resource_types = resource_types
         self._values = values
         self._lists = lists
         self._rules: dict[Scope, Rules] = {}
         self._sources: dict[Address, Source] = {}
-        self._natural: dict[tuple[Scope, str], Resource] = {}
+        self._natural: dict[tuple[Scope, NaturalKey], Resource] = {}
 
     def file(self, name: str, data: bytes) -> None:
         """Take in one file; raises Invalid where it is not YAML."""
@@ -126,7 +127,7 @@ class _Reading:
                 (Finding((), "a manifest must be a mapping", f"is {kind_of(value)}", hint), None)
             ]
         provider = value.get("provider")
-        known = self._catalogue.providers
+        known = self._resource_types.providers
         if not isinstance(provider, str) or provider not in known:
             return [(_no_provider(value, known), None)]
         findings: list[tuple[Finding, Address | None]] = []
@@ -155,7 +156,7 @@ class _Reading:
     ) -> list[tuple[Finding, Address | None]]:
         rules = self._rules.get(scope)
         if rules is None:
-            rules = self._rules[scope] = rules_of(self._catalogue, scope, self._lists)
+            rules = self._rules[scope] = rules_of(self._resource_types, scope, self._lists)
         kind = scope.kind
         marks = document.marks
         found: list[tuple[Finding, Address | None]] = []
@@ -183,13 +184,13 @@ class _Reading:
             return True
         resource_type = self._rules[address.scope].resource_type
         names = resource_type.kind.natural_key
-        key = _declared_key(resource_type, resource.fields)
+        key = natural_key(resource_type, resource.fields)
         if key is not None:
             other = self._natural.setdefault((address.scope, key), resource)
             if other is not resource and not _told_apart(resource, other):
                 both = f"{shown(str(address))} and {shown(str(other.address))} (at {other.source})"
                 self._say(
-                    f"{both} are the same object: {' and '.join(names)} {shown(key)}",
+                    f"{both} are the same object: {' and '.join(names)} {shown(key_text(key))}",
                     "They are the same letters, composed in two ways (Unicode): keep one of them."
                     if text_form(address.key) == text_form(other.address.key)
                     else "Keep one of them; to rename it, keep the new key and write "
@@ -221,21 +222,12 @@ class _Reading:
 
     def _target(self, ref: model.Ref) -> Address | None:
         address = ref.target.address(ref.name)
-        if address in self._sources:
-            return address
-        named = self._natural.get((ref.target, text_form(ref.name)))
+        rules = self._rules.get(ref.target)
+        if address in self._sources or rules is None:
+            return address if address in self._sources else None
+        key = parse_key(rules.resource_type, ref.name)
+        named = self._natural.get((ref.target, key))
         return named.address if named else None
-
-
-def _declared_key(resource_type: ResourceType, fields: Fields) -> str | None:
-    """The natural key as it is declared; None where a part is missing that no object is without."""
-    parts = []
-    for name in resource_type.kind.natural_key:
-        if fields.get(name) is not None:
-            parts.append(str(fields[name]))
-        elif "null" not in resource_type.facts.fields[name].types:
-            return None
-    return text_form("/".join(parts))
 
 
 def _told_apart(one: Resource, other: Resource) -> bool:

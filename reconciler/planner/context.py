@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
+from reconciler.identity import LiveIndexes
 from reconciler.model import Address, Fields, Owned, Resource, Scope, Secret
-from reconciler.planner.match import LiveIndexes
-from reconciler.planner.vanished import Vanished
+
+# The fields of each kind that the vendor no longer answers.
+Vanished = Mapping[Scope, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +18,16 @@ class Context:
     """Who is who, what the ledger says, and the kinds of which nothing can be said (`blind`).
 
     `seal` gives a secret's keyed fingerprint; `vanished` are the fields of each kind that the
-    vendor answers no more.
+    vendor no longer answers.
     """
 
-    rosters: LiveIndexes
+    indexes: LiveIndexes
     owned: Mapping[Address, Owned]
     seal: Callable[[Secret], str]
     blind: frozenset[Scope] = frozenset()
     vanished: Vanished = field(default_factory=dict)
 
-    def still_told(self, scope: Scope, fields: Fields) -> Fields:
+    def still_answered(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor answers no more."""
         lost = self.vanished.get(scope)
         return {n: v for n, v in fields.items() if n not in lost} if lost else fields

@@ -1,59 +1,34 @@
-"""One resource → one entry of the plan, once it is known which live object it means."""
+"""Decide what is to become of a declared object: one subject → one entry of the plan."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from reconciler.kinds import Kind, Verb
-from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     ABSENT,
     Action,
     Cause,
     Change,
     FieldChange,
-    Fields,
     Live,
-    Owned,
-    Pointer,
-    Ref,
     Resource,
     Secret,
 )
-from reconciler.planner.context import CannotPlan, Context
-from reconciler.planner.history import cause_of, recalled, secret_changes
-from reconciler.planner.match import named, remembered
-from reconciler.planner.references import pointed
-from reconciler.values.compare import differences, fingerprint, same
-from reconciler.values.fields import Facts
-from reconciler.values.mask import drop_secrets, seal_secrets
-from reconciler.values.shape import project
-
-Refs = tuple[tuple[Ref, Pointer], ...]
+from reconciler.planner.context import CannotPlan
+from reconciler.planner.subject import Subject
 
 
-def decide(context: Context, resource: Resource, live: Live | None) -> Change | None:
+def decide(subject: Subject, resource: Resource) -> Change | None:
     """The entry for a declared object; None where `$absent` is true of it already.
 
-    Raises CannotPlan where a reference dangles or a field is missing without which the vendor
-    creates nothing.
+    Raises CannotPlan where a field is missing without which the vendor creates nothing.
     """
-    resource_type = context.rosters[resource.address.scope].resource_type
-    row = remembered(resource, context.owned)
     if resource.options.absent:
-        return _absent(
-            context, resource_type, resource, None if live and live.archived else live, row
-        )
-    refs = pointed(context, resource) if resource.refs else ()
-    if live is None:
-        return _missing(context, resource_type, resource, refs, row)
-    return _present(context, resource_type, resource, live, refs, row)
-
-
-def live_fingerprint(live: Live, fields: Fields) -> str:
-    """Identifies a live object and the values of its managed fields."""
-    return fingerprint(live.id, fields)
+        return _absent(subject, resource)
+    if subject.live is None:
+        return _missing(subject, resource)
+    return _present(subject, resource, subject.live)
 
 
 def delete_note(kind: Kind) -> str:
@@ -61,61 +36,55 @@ def delete_note(kind: Kind) -> str:
     if not kind.can(Verb.DELETE):
         more = f", {kind.delete_hint}" if kind.delete_hint else ""
         return f"; delete it in {kind.screen}{more}"
-    field = kind.archive.field if kind.archive else None
-    return f"; {field} is set, as the vendor deletes none" if field else ""
+    name = kind.archive.field if kind.archive else None
+    return f"; {name} is set, as the vendor deletes none" if name else ""
 
 
-def _absent(
-    context: Context,
-    resource_type: ResourceType,
-    resource: Resource,
-    live: Live | None,
-    row: Owned | None,
-) -> Change | None:
-    base = Change(resource.address, Action.NO_OP, source=resource.source, options=resource.options)
-    if live is None:
-        return replace(base, action=Action.FORGET, reason="already gone") if row else None
-    actual = named(resource_type, live.fields, context.rosters)
-    known = {**resource.fields, **(row.fields if row else {})}
-    before = project(resource_type.facts, actual, known)
-    action = Action.DELETE if resource_type.kind.can(Verb.DELETE) else Action.BY_HAND
-    return replace(
-        base,
-        action=action,
-        before=before,
-        id=live.id,
+def _absent(subject: Subject, resource: Resource) -> Change | None:
+    options, source, kind = resource.options, resource.source, subject.resource_type.kind
+    if subject.live is None:
+        forget = Change(resource.address, Action.FORGET, source=source, options=options)
+        return replace(forget, reason="already gone") if subject.row else None
+    return Change(
+        resource.address,
+        Action.DELETE if kind.can(Verb.DELETE) else Action.BY_HAND,
+        before=subject.before,
+        id=subject.live.id,
         cause=Cause.EDIT,
-        reason=f"$absent: it must not exist{delete_note(resource_type.kind)}",
-        fingerprint=live_fingerprint(live, before),
+        reason=f"$absent: it must not exist{delete_note(kind)}",
+        source=source,
+        fingerprint=subject.fingerprint,
+        options=options,
     )
 
 
-def _missing(
-    context: Context, resource_type: ResourceType, resource: Resource, refs: Refs, row: Owned | None
-) -> Change:
-    creatable = resource_type.kind.can(Verb.CREATE)
-    _check_new(resource_type, resource, creatable)
-    after = named(resource_type, resource.fields, context.rosters)
+def _missing(subject: Subject, resource: Resource) -> Change:
+    kind = subject.resource_type.kind
+    creatable = kind.can(Verb.CREATE)
+    _check_new(subject, resource, creatable)
+    if creatable:
+        reason = "it was deleted at the vendor" if subject.row else ""
+    else:
+        reason = f"it does not exist; create it in {kind.screen}"
     return Change(
         resource.address,
         Action.CREATE if creatable else Action.BY_HAND,
-        after=after,
+        after=subject.desired,
         fields=tuple(
             FieldChange((name,), ABSENT, value, isinstance(value, Secret))
-            for name, value in after.items()
+            for name, value in subject.desired.items()
         ),
-        cause=Cause.DRIFT if row else Cause.NEW,
-        reason=("it was deleted at the vendor" if row else "")
-        if creatable
-        else f"it does not exist; create it in {resource_type.kind.screen}",
+        cause=Cause.DRIFT if subject.row else Cause.NEW,
+        reason=reason,
         source=resource.source,
-        refs=refs,
+        refs=subject.refs,
         options=resource.options,
     )
 
 
-def _check_new(resource_type: ResourceType, resource: Resource, creatable: bool) -> None:
+def _check_new(subject: Subject, resource: Resource, creatable: bool) -> None:
     """Raise CannotPlan for what cannot become an object as it is declared."""
+    kind, facts = subject.resource_type.kind, subject.resource_type.facts
     if resource.options.id is not None:
         raise CannotPlan(
             resource,
@@ -124,7 +93,7 @@ def _check_new(resource_type: ResourceType, resource: Resource, creatable: bool)
                 "Correct the id, or remove $id to find the object by its natural key.",
             ),
         )
-    dots = [n for n in resource_type.kind.identifier if resource.fields.get(n) in (".", "..")]
+    dots = [name for name in kind.identifier if resource.fields.get(name) in (".", "..")]
     if dots:
         raise CannotPlan(
             resource,
@@ -133,117 +102,70 @@ def _check_new(resource_type: ResourceType, resource: Resource, creatable: bool)
                 f"Choose another {dots[0]}.",
             ),
         )
-    required = (name for name, field in resource_type.facts.fields.items() if field.required)
+    required = (name for name, field in facts.fields.items() if field.required)
     lacking = ", ".join(name for name in required if name not in resource.fields)
     if creatable and lacking:
         raise CannotPlan(
             resource,
             (
-                f"it does not exist yet, and {resource_type.kind.title} needs {lacking}",
+                f"it does not exist yet, and {kind.title} needs {lacking}",
                 f"Declare {lacking} so that it can be created.",
             ),
         )
 
 
-def _present(
-    context: Context,
-    resource_type: ResourceType,
-    resource: Resource,
-    live: Live,
-    refs: Refs,
-    row: Owned | None,
-) -> Change:
-    desired = named(resource_type, _without_ignored(resource), context.rosters)
-    actual = named(resource_type, live.fields, context.rosters)
-    facts = resource_type.facts
-    shown = context.still_told(resource_type.scope, drop_secrets(facts, desired))
-    alike = same(facts, shown, actual)
-    changes = () if alike else differences(facts, shown, actual)
-    if facts.sensitive:
-        changes += secret_changes(context, facts, desired, row)
-    if live.archived:
-        changes = (*_brought_back(resource_type, desired), *changes)
-    base = Change(
+def _present(subject: Subject, resource: Resource, live: Live) -> Change:
+    if subject.changes:
+        action, reason = _action_and_reason(subject)
+    else:
+        reason = _record_reason(subject, resource, live)
+        action = Action.ADOPT if reason else Action.NO_OP
+    return Change(
         resource.address,
-        Action.NO_OP,
-        before=shown if alike else project(facts, actual, shown),
-        after=desired,
+        action,
+        subject.before,
+        subject.desired,
+        subject.changes,
+        subject.cause if subject.changes else None,
+        reason,
         source=resource.source,
+        fingerprint=subject.fingerprint,
         id=live.id,
-        refs=refs,
+        refs=subject.refs,
         options=resource.options,
     )
-    if not changes:
-        return _record_or_nothing(context, facts, base, row)
-    applied = recalled(context, resource_type, drop_secrets(facts, row.fields)) if row else None
-    refused = (
-        resource_type.kind.update_blocker(actual, desired)
-        if resource_type.kind.update_blocker
-        else ""
-    )
-    return replace(
-        base,
-        fields=changes,
-        cause=cause_of(resource_type, changes, shown, actual, applied),
-        fingerprint=live_fingerprint(live, base.before or {}),
-        **_action_and_reason(resource_type, resource.address.key, changes, row, live, refused),
-    )
 
 
-def _brought_back(resource_type: ResourceType, desired: Fields) -> tuple[FieldChange, ...]:
-    """What says that an object which was put away is to be there again, unless the manifest itself
-    says whether it is."""
-    field = (resource_type.kind.archive.field if resource_type.kind.archive else None) or "archived"
-    return () if field in desired else (FieldChange((field,), True, False),)
-
-
-def _without_ignored(resource: Resource) -> Fields:
-    """The declared fields without those to be left alone."""
-    ignored = resource.options.ignore
-    if not ignored:
-        return resource.fields
-    return {name: value for name, value in resource.fields.items() if name not in ignored}
-
-
-def _action_and_reason(
-    resource_type: ResourceType,
-    key: str,
-    changes: tuple[FieldChange, ...],
-    row: Owned | None,
-    live: Live,
-    refused: str,
-) -> dict[str, Any]:
+def _action_and_reason(subject: Subject) -> tuple[Action, str]:
     """The action that makes the changes, and its reason. What the vendor would refuse is for a
     person as a whole: half a change would be neither the old object nor the declared one."""
-    kind = resource_type.kind
-    fixed = [str(change.path[0]) for change in changes if change.forces_replace]
+    kind, row = subject.resource_type.kind, subject.row
+    fixed = [str(change.path[0]) for change in subject.changes if change.forces_replace]
     if fixed and kind.can(Verb.CREATE) and kind.can(Verb.DELETE):
-        return {"action": Action.REPLACE, "reason": f"{', '.join(fixed)} cannot be changed"}
+        return Action.REPLACE, f"{', '.join(fixed)} cannot be changed"
     if fixed or not kind.can(Verb.UPDATE):
-        return {"action": Action.BY_HAND, "reason": f"change it in {kind.screen}"}
-    if refused:
-        reason = f"{refused}; change it in {kind.screen}, or declare what is live"
-        return {"action": Action.BY_HAND, "reason": reason}
-    if live.archived:
-        reason = "it was put away and is brought back"
-    elif row is None:
-        reason = "it exists already and comes under management"
-    else:
-        reason = "" if row.address.key == key else f"renamed from {row.address}"
-    return {"action": Action.UPDATE, "reason": reason}
-
-
-def _record_or_nothing(context: Context, facts: Facts, base: Change, row: Owned | None) -> Change:
-    """An adoption where the ledger does not say yet what is true; else nothing to do."""
-    kept, options = seal_secrets(facts, base.after or {}, context.seal), base.options
+        return Action.BY_HAND, f"change it in {kind.screen}"
+    if subject.blocker:
+        advice = f"change it in {kind.screen}, or declare what is live"
+        return Action.BY_HAND, f"{subject.blocker}; {advice}"
+    if subject.live is not None and subject.live.archived:
+        return Action.UPDATE, "it was archived and is restored"
     if row is None:
-        reason = "it exists already"
-    elif row.address != base.address:
-        reason = f"renamed from {row.address}"
-    elif row.id != base.id:
-        reason = f"it has another id than before ({row.id})"
-    elif row.fields != kept or (row.protect, row.on_remove) != (options.protect, options.on_remove):
-        reason = "the manifest now says what is live"
-    else:
-        return base
-    return replace(base, action=Action.ADOPT, reason=reason)
+        return Action.UPDATE, "it exists already and comes under management"
+    renamed = row.address.key != subject.address.key
+    return Action.UPDATE, f"renamed from {row.address}" if renamed else ""
+
+
+def _record_reason(subject: Subject, resource: Resource, live: Live) -> str:
+    """Why the ledger has to learn what is true; empty where it says so already."""
+    row, options = subject.row, resource.options
+    if row is None:
+        return "it exists already"
+    if row.address != resource.address:
+        return f"renamed from {row.address}"
+    if row.id != live.id:
+        return f"it has another id than before ({row.id})"
+    recorded = (row.protect, row.on_remove) == (options.protect, options.on_remove)
+    return (
+        "" if recorded and row.fields == subject.recorded else "the manifest now says what is live"
+    )

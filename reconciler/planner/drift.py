@@ -1,63 +1,40 @@
-"""What differs from what was last applied, whatever the manifests say: drift."""
+"""What differs from what was last applied, whatever the manifests say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from reconciler.model import Action, Cause, Change, Live, Options, Owned, Resource
-from reconciler.planner.context import Context
-from reconciler.planner.decide import live_fingerprint
-from reconciler.planner.history import accepted, recalled
-from reconciler.planner.match import named
-from reconciler.values.compare import differences
-from reconciler.values.mask import drop_secrets
-from reconciler.values.shape import project
+from reconciler.model import Action, Cause, Change, Options
+from reconciler.planner.subject import Subject
 
 
-def refreshed(context: Context, desired: Iterable[Resource]) -> Iterator[Change]:
+def refresh(subjects: Iterable[Subject]) -> Iterator[Change]:
     """An entry for each owned object that is not as it was last applied: `adopt` takes the live
     values into the ledger, `forget` lets go of one that is gone."""
-    declared = {resource.address: resource for resource in desired}
-    for address, row in context.owned.items():
-        roster = context.rosters.get(address.scope)
-        if roster is None or address.scope in context.blind:
+    for subject in subjects:
+        row, resource = subject.row, subject.resource
+        if row is None or (subject.live is not None and not subject.drift):
             continue
-        resource = declared.get(address)
-        live = roster.by_id.get(row.id)
-        if live is not None:
-            yield from _moved(context, row, live, resource)
-            continue
-        yield Change(
-            address,
+        entry = Change(
+            row.address,
             Action.FORGET,
             before=row.fields,
             cause=Cause.DRIFT,
-            reason="it was deleted at the vendor",
             source=resource.source if resource else None,
             id=row.id,
         )
-
-
-def _moved(context: Context, row: Owned, live: Live, resource: Resource | None) -> Iterator[Change]:
-    resource_type = context.rosters[live.scope].resource_type
-    ignored = resource.options.ignore if resource else ()
-    applied = recalled(context, resource_type, drop_secrets(resource_type.facts, row.fields))
-    last = context.still_told(live.scope, applied)
-    last = {name: value for name, value in last.items() if name not in ignored}
-    actual = named(resource_type, live.fields, context.rosters)
-    moved = differences(resource_type.facts, last, actual)
-    if moved:
-        after = project(resource_type.facts, actual, applied)
-        yield Change(
-            row.address,
-            Action.ADOPT,
-            before=row.fields,
-            after=accepted(resource_type.facts, row, after),
-            fields=tuple(replace(m, before=m.after, after=m.before) for m in moved),
-            cause=Cause.DRIFT,
-            source=resource.source if resource else None,
-            fingerprint=live_fingerprint(live, after),
-            id=row.id,
+        if subject.live is None:
+            yield replace(entry, reason="it was deleted at the vendor")
+            continue
+        yield replace(
+            entry,
+            action=Action.ADOPT,
+            after=subject.accepted,
+            fields=tuple(
+                replace(change, before=change.after, after=change.before)
+                for change in subject.drift
+            ),
+            fingerprint=subject.fingerprint,
             options=Options(protect=row.protect, on_remove=row.on_remove),
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from reconciler.identity import LiveIndexes, pointers_in
 from reconciler.model import WRITES, Action, Address, Change, Live, Scope
-from reconciler.planner.match import LiveIndexes, pointers
 
 Doomed = Mapping[tuple[Scope, str | None], Address]
 
@@ -45,9 +45,9 @@ def _comes(change: Change, known: LiveIndexes) -> bool:
 
 def _let_go(change: Change, known: LiveIndexes, doomed: Doomed) -> Iterator[Address]:
     """The doomed objects that the live object of a change points at."""
-    roster = known[change.address.scope]
-    live = roster.by_id.get(change.id or "")
-    for scope, pointer in pointers(roster.resource_type, live.fields) if live else ():
+    index = known[change.address.scope]
+    live = index.by_id.get(change.id or "")
+    for scope, pointer in pointers_in(index.resource_type, live.fields) if live else ():
         target = known[scope].live_named(pointer.key) if pointer.key else None
         doom = doomed.get((scope, target.id if target else pointer.id))
         if doom is not None and doom != change.address and change.action is not Action.REPLACE:

@@ -1,45 +1,62 @@
-"""What the references of a resource mean: the one name of each, and the object behind it."""
+"""What the references of resources mean: the one name of each, and the live object behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from reconciler.model import Live, Pointer, Ref, Resource
+from reconciler.identity import LiveIndex, key_text
+from reconciler.model import Address, Live, Pointer, Ref, Resource, Scope
 from reconciler.planner.context import CannotPlan, Context
-from reconciler.planner.match import LiveIndex
 from reconciler.values.scalars import text_form
 from reconciler.values.text import dotted, shown
 
 
-def pointed(context: Context, resource: Resource) -> tuple[tuple[Ref, Pointer], ...]:
+def resolved_references(context: Context, resource: Resource) -> tuple[tuple[Ref, Pointer], ...]:
     """Each reference under its one name, with the live object it means as far as there is one.
 
     Raises CannotPlan, with all of them, where neither a declared nor a live object has the name.
     """
-    rosters = context.rosters
-    found = [(ref, _pointed(rosters[ref.target], ref)) for ref in resource.refs]
-    dangling = [_dangling(rosters[ref.target], ref) for ref, pair in found if pair is None]
+    indexes = context.indexes
+    pairs = [(ref, _resolved(indexes[ref.target], ref)) for ref in resource.refs]
+    dangling = [_dangling(indexes[ref.target], ref) for ref, pair in pairs if pair is None]
     if dangling:
         raise CannotPlan(resource, *dangling)
-    return tuple([pair for _, pair in found if pair is not None])
+    return tuple([pair for _, pair in pairs if pair is not None])
 
 
-def _pointed(roster: LiveIndex, ref: Ref) -> tuple[Ref, Pointer] | None:
-    target = roster.resource_named(ref.name)
+def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope, str], Address]:
+    """The live objects that nobody declares and a declared object refers to, each with the first
+    that does. A kind whose objects can still be referred to once they are archived has none."""
+    users: dict[tuple[Scope, str], Address] = {}
+    for resource in desired:
+        for ref in () if resource.options.absent else resource.refs:
+            index = context.indexes.get(ref.target)
+            if index is None or index.resource_named(ref.name) is not None:
+                continue
+            archive, live = index.resource_type.kind.archive, index.live_named(ref.name)
+            if live is not None and (archive is None or archive.query is not None):
+                users.setdefault((ref.target, live.id), resource.address)
+    return users
+
+
+def _resolved(index: LiveIndex, ref: Ref) -> tuple[Ref, Pointer] | None:
+    target = index.resource_named(ref.name)
     if target is not None and not target.options.absent:
-        found = roster.matched.get(target.address.key)
-        key = target.fields.get(roster.resource_type.kind.natural_key[0], ref.name)
-        pointer = Pointer(found.id if isinstance(found, Live) else None, str(key))
+        live = index.matched.get(target.address.key)
+        key = target.fields.get(index.resource_type.kind.natural_key[0], ref.name)
+        pointer = Pointer(live.id if isinstance(live, Live) else None, str(key))
         return replace(ref, name=target.address.key), pointer
-    live = roster.live_named(ref.name)
-    return None if live is None else (ref, Pointer(live.id, ref.name))
+    found = index.live_named(ref.name)
+    return None if found is None else (ref, Pointer(found.id, ref.name))
 
 
-def _dangling(roster: LiveIndex, ref: Ref) -> tuple[str, str]:
+def _dangling(index: LiveIndex, ref: Ref) -> tuple[str, str]:
     """What is wrong and what to do."""
     from difflib import get_close_matches
 
-    near = get_close_matches(text_form(ref.name), [*roster.declared, *roster.by_key], n=1)
+    names = [*index.declared, *map(key_text, index.by_key)]
+    near = get_close_matches(text_form(ref.name), names, n=1)
     hint = f"Did you mean {shown(near[0])}? " if near else ""
     return (
         f"{dotted(ref.path)} names {shown(ref.name)}, but {ref.target} has no such object, "

@@ -7,12 +7,13 @@ a thousand times slower, is asked only to explain a nested value that is known t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Any
 
-from reconciler.model import ABSENT, FieldChange, Fields, Path, Secret
+from reconciler.model import ABSENT, FINGERPRINT, Cause, FieldChange, Fields, Path, Secret
 from reconciler.values.fields import Facts, Field
+from reconciler.values.mask import secrets_in
 from reconciler.values.scalars import scalar_form, text_form
 from reconciler.values.shape import restrict_to
 from reconciler.values.walk import DESCEND, Pair, map_value, pairs, same_types
@@ -45,6 +46,44 @@ def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChang
         )
         for change in _changes(pair)
     )
+
+
+def secret_differences(
+    facts: Facts, desired: Fields, recorded: Fields, seal: Callable[[Secret], str]
+) -> tuple[FieldChange, ...]:
+    """The secrets that are not the ones last applied, by the fingerprints that the ledger recorded:
+    no vendor shows what it has."""
+    applied = {node.place: node.value for node in secrets_in(facts, recorded)}
+    return tuple(
+        FieldChange(path, ABSENT, secret, True, False, () if place == path else place)
+        for path, place, _, secret in secrets_in(facts, desired)
+        if isinstance(secret, Secret) and applied.get(place) != {FINGERPRINT: seal(secret)}
+    )
+
+
+def cause_of(
+    facts: Facts,
+    changes: tuple[FieldChange, ...],
+    desired: Fields,
+    live: Fields,
+    applied: Fields | None,
+) -> Cause:
+    """Who made the changes: the manifest, the vendor or both, judged by what was last applied.
+
+    `desired` and `applied` are without secrets, which only a manifest changes.
+    """
+    if applied is None:
+        return Cause.NEW
+    edited = any(change.sensitive for change in changes)
+    names = {str(change.path[0]) for change in changes if not change.sensitive}
+    drifted = bool(names - desired.keys())  # the vendor archived the object
+    for name in names & desired.keys():
+        last, field = applied.get(name, ABSENT), facts.fields.get(name)
+        edited |= not equal(field, desired[name], last)
+        now = restrict_to(field, last, live.get(name, ABSENT))
+        unset = last is None and now is ABSENT  # some vendors leave out what is not set
+        drifted |= not (unset or last is ABSENT or equal(field, now, last))
+    return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT
 
 
 def equal(field: Field | None, left: Any, right: Any) -> bool:

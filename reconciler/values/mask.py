@@ -58,3 +58,15 @@ def restore_fingerprints(field: Field | None, live: Any, kept: Any) -> Any:
         return DESCEND if isinstance(live, list) and isinstance(kept, list) else live
 
     return zip_value(field, live, kept, choose, follow_right=False)
+
+
+def accept_live(facts: Facts, recorded: Fields, live: Fields) -> Fields:
+    """What the ledger keeps of an object once its live values are accepted; the secrets, which
+    nobody saw, as it knows them."""
+    if not facts.sensitive:
+        return {**recorded, **live}
+    sealed = {
+        name: restore_fingerprints(facts.fields.get(name), value, recorded.get(name))
+        for name, value in live.items()
+    }
+    return {**recorded, **sealed}

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from reconciler.app.snapshot import Wanted, read
+from reconciler.identity import index_live, resolve_names
 from reconciler.kinds import Call, Provider, Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import ABSENT, Fields, Scope
 from reconciler.planner import scopes_needed
-from reconciler.planner.match import named, rosters
 from reconciler.providers import PROVIDERS
 from reconciler.rest.account import Account
 from reconciler.sandbox.server import Running
@@ -319,12 +319,12 @@ def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Field
             one: tuple(each for each in listing.objects if not each.archived)
             for one, listing in snapshot.listings.items()
         }
-        known = rosters([resource_types.of(one) for one in scopes], listed, (), {})
+        known = index_live([resource_types.of(one) for one in scopes], listed, (), {})
         resource_type = resource_types.of(scope)
         return [
             {
                 name: value
-                for name, value in named(resource_type, one.fields, known).items()
+                for name, value in resolve_names(resource_type, one.fields, known).items()
                 if resource_type.facts.fields[name].writable and value is not ABSENT
             }
             for one in listed[scope]

@@ -1,0 +1,122 @@
+"""(desired, snapshot, owned) → Plan: a pure function, and the only place that decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reconciler.errors import Diagnostic
+from reconciler.identity import index_live
+from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
+from reconciler.planner.context import CannotPlan, Context
+from reconciler.planner.decide import decide
+from reconciler.planner.drift import refresh
+from reconciler.planner.history import vanished_fields, vanished_warnings
+from reconciler.planner.limits import budget, refusals
+from reconciler.planner.order import linked
+from reconciler.planner.prune import kept_rows, remove, remove_undeclared, rows_left, unmanaged
+from reconciler.planner.scope import blind, possible, scopes_needed, select
+from reconciler.planner.subject import (
+    Subject,
+    examine_declared,
+    examine_left,
+    examine_owned,
+    examine_undeclared,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the workspace and the command line say about planning.
+
+    `limits` are requests a minute for each provider (0: none).
+    """
+
+    guard: Guard = field(default_factory=Guard)
+    exclusive: frozenset[Scope] = frozenset()
+    prune: bool = True
+    destroy: bool = False
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    refresh_only: bool = False
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+def plan(
+    desired: Sequence[Resource],
+    snapshot: Snapshot,
+    owned: Mapping[Address, Owned],
+    resource_types: ResourceTypes,
+    rules: Rules,
+    seal: Callable[[Secret], str] = repr,
+) -> Plan:
+    """What makes the vendors match the manifests, given what is live and what we own.
+
+    `seal` gives a secret's keyed fingerprint. Nothing is planned from a list that could not be
+    read completely: its resources are deferred.
+    """
+    scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
+    types = [resource_types.of(scope) for scope in scopes]
+    objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
+    indexes = index_live(types, objects, desired, owned)
+    lost = vanished_fields(indexes, owned)
+    context = Context(indexes, owned, seal, blind(types, snapshot), lost)
+    entries = list(_entries(context, desired, rules))
+    changes, stuck = possible(entry for entry in entries if isinstance(entry, Change))
+    changes = select(linked(changes, indexes), rules.targets, rules.excludes)
+    changes.sort(key=lambda change: change.address)
+    unread = (one.problem for one in snapshot.listings.values() if one.problem)
+    found = (entry for entry in entries if isinstance(entry, Diagnostic))
+    # What was put away and is meant again is changed like all that is there.
+    existing = {
+        scope: len(index.by_id.keys() | index.declared_ids) for scope, index in indexes.items()
+    }
+    return Plan(
+        changes=tuple(changes),
+        diagnostics=(*dict.fromkeys(unread), *vanished_warnings(lost, owned), *found, *stuck),
+        deferred=_deferred(context, desired),
+        unmanaged=unmanaged(context, changes),
+        budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
+        refusals=refusals(changes, existing, rules.guard, rules.destroy),
+    )
+
+
+def _entries(
+    context: Context, desired: Sequence[Resource], rules: Rules
+) -> Iterator[Change | Diagnostic]:
+    if rules.refresh_only:
+        yield from refresh(examine_owned(context, desired))
+        return
+    if not rules.destroy:
+        yield from _decided(examine_declared(context, desired))
+    left = rows_left(context, desired, rules.destroy)
+    if rules.prune:
+        for subject in examine_left(context, () if rules.destroy else desired, left):
+            if subject.row is not None:
+                yield remove(context, subject, subject.row, rules.destroy)
+    else:
+        yield from kept_rows(left)
+    if not rules.destroy:
+        yield from map(remove_undeclared, examine_undeclared(context, desired, rules.exclusive))
+
+
+def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diagnostic]:
+    for subject in subjects:
+        if isinstance(subject, Diagnostic):
+            yield subject
+        elif subject.resource is not None:
+            try:
+                change = decide(subject, subject.resource)
+            except CannotPlan as problem:
+                yield from problem.diagnostics
+            else:
+                yield from () if change is None else (change,)
+
+
+def _deferred(context: Context, desired: Sequence[Resource]) -> tuple[Address, ...]:
+    """All that is declared or owned and of which nothing could be said."""
+    if not context.blind:
+        return ()
+    everyone = (*(resource.address for resource in desired), *context.owned)
+    return tuple(sorted({address for address in everyone if address.scope in context.blind}))
