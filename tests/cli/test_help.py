@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -123,12 +124,11 @@ def test_terraforms_spellings_reach_the_commands(workspace: Callable[..., Any], 
     assert run("-version").out.startswith("reconciler ")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plann"]])
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    """What a command needs is imported when it runs, so that help costs next to nothing."""
+def imported_by(*arguments: str) -> set[str]:
+    """The modules that a process has imported once the command has ended."""
     code = (
-        "import sys; from reconciler.cli import run; run(sys.argv[1:])\n"
-        f"print([n for n in {HEAVY!r} if n in sys.modules], file=sys.stderr)"
+        "import json, sys; from reconciler.cli import run; run(sys.argv[1:])\n"
+        "print(json.dumps([*sys.modules]), file=sys.stderr)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -137,4 +137,34 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         text=True,
         check=True,
     )
-    assert ended.stderr.splitlines()[-1] == "[]"
+    return set(json.loads(ended.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plann"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    """What a command needs is imported when it runs, so that help costs next to nothing."""
+    assert not imported_by(*arguments) & {*HEAVY, "reconciler.app"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate"],
+        ["show", "saved.plan"],
+        ["state", "list"],
+        ["history"],
+        ["graph"],
+        ["providers"],
+        ["explain", "webhooks"],
+        ["schema"],
+    ],
+    ids=" ".join,
+)
+def test_commands_that_reach_no_vendor_import_no_client(
+    workspace: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """Neither HTTP nor DeepDiff, which cost more than such a command itself."""
+    here = workspace("provider: kobo-plm\nsuppliers: {SUP-900: {name: New}}\n")
+    monkeypatch.chdir(here.root)
+    assert here.run("plan", "--out", "saved.plan").code == 0
+    assert not imported_by(*arguments) & {"httpx", "deepdiff", "reconciler.http.client", "rich"}
