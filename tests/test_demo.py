@@ -97,7 +97,7 @@ def test_the_tour_takes_no_folder_in_which_something_is(tmp_path: Path, run: Run
     (tmp_path / "work.txt").write_text("mine")
     result = run("demo", str(tmp_path))
     assert (result.code, result.out) == (1, "")
-    assert "exists already" in result.err
+    assert "exists\n  Name an empty folder" in result.err
     assert [one.name for one in tmp_path.iterdir()] == ["work.txt"]
 
 

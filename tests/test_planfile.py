@@ -138,7 +138,7 @@ def test_a_plan_that_was_changed_is_refused(old: str, new: str) -> None:
     """Whoever edits a saved plan has made another one, which nobody approved."""
     text = planfile.write(PLAN)
     assert old in text
-    with pytest.raises(Refused, match="changed after it was made"):
+    with pytest.raises(Refused, match="changed after it was saved"):
         planfile.read(text.replace(old, new))
 
 

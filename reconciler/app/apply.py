@@ -105,7 +105,7 @@ class Run:
             self.options.on_outcome(outcome)
         problems: tuple[Diagnostic, ...] = ()
         if not self.options.stop.is_set():
-            problems = tuple(found for _, found in executor.read_back(outcomes, drivers))
+            problems = tuple(problem for _, problem in executor.read_back(outcomes, drivers))
         self.session.end(_counts(outcomes))
         return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
 

@@ -88,7 +88,7 @@ def _origin(
     return {
         "workspace": project.config.name,
         "environment": project.config.environment,
-        "types": {name: one.type for name, one in project.resource_types.providers.items()},
+        "types": {name: own.type for name, own in project.resource_types.providers.items()},
         "manifests": manifests.digest,
         # A ledger that holds only its header counts as one that does not exist yet.
         "ledger": f"{state.lineage}:{state.serial}" if state.serial > 1 else "",

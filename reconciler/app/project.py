@@ -60,7 +60,7 @@ def open_project(
     cases that reach no vendor. Raises Invalid with every finding in reconciler.yaml.
     """
     config = workspace.load(folder, environment, variables, offline)
-    types = ResourceTypes({name: _provider(one) for name, one in config.connections.items()})
+    types = ResourceTypes({name: _provider(own) for name, own in config.connections.items()})
     unknown = sorted(scope for scope in config.exclusive if not types.knows(scope))
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))

@@ -44,7 +44,7 @@ def list_owned(project: Project, prefix: str | None = None) -> State:
 def show_owned(project: Project, address: str) -> OwnedObject:
     """What the ledger knows of the object at `address`; raises Invalid where it owns none."""
     state = project.ledger.read()
-    known = {str(one): owned for one, owned in state.owned.items()}
+    known = {str(owned.address): owned for owned in state.owned.values()}
     if address not in known:
         hint = did_you_mean(address, known) or "Nothing is owned yet."
         raise Invalid(Diagnostic(f"the ledger has no {shown(address, LONGEST)}", hint))

@@ -64,7 +64,7 @@ def find_undeclared(
     types = {scope: project.resource_types.of(scope) for scope in scopes}
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     known = index_live(tuple(types.values()), objects, manifests.resources, state.owned)
-    problems = [one.problem for one in snapshot.listings.values() if one.problem]
+    problems = [listing.problem for listing in snapshot.listings.values() if listing.problem]
     whole = {scope for scope, listing in snapshot.listings.items() if listing.complete}
     entries = {
         scope: tuple(_entries(types[scope], known, problems))

@@ -19,11 +19,20 @@ from reconciler.errors import Diagnostic, Invalid
     help="The first port.",
 )
 @click.option(
-    "--data", default="docs", show_default=True, help="docs, empty, or how many in each kind."
+    "--data",
+    default="docs",
+    show_default=True,
+    help="docs, empty, or how many objects of each kind.",
 )
-@click.option("--state", type=click.Path(path_type=Path), help="Keep the data in this file.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    help="Load the data from this file, and save it there.",
+)
 @click.option("--rate", type=click.IntRange(0), help="Requests a minute; 0: no limit.")
-@click.option("--faults", type=click.Path(exists=True, path_type=Path), help="Rules of faults.")
+@click.option(
+    "--faults", type=click.Path(exists=True, path_type=Path), help="A file with rules for faults."
+)
 def command(
     port: int, data: str, state: Path | None, rate: int | None, faults: Path | None
 ) -> None:

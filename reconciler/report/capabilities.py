@@ -14,7 +14,7 @@ HEAD = ("PROVIDER", "KIND", "MODE", *(verb.value.upper() for verb in Verb), "NAT
 def capability_lines(
     providers: Iterable[Provider], configured: Mapping[str, Provider]
 ) -> Iterator[str]:
-    """Every kind with its mode, verbs and natural key; then the workspace's own names."""
+    """A table of every kind with its mode, verbs and natural key, and the workspace's own names."""
     rows = [
         (
             provider.type,

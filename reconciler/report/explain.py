@@ -9,7 +9,7 @@ from reconciler.kinds import Kind, Provider, Verb
 from reconciler.kinds.options import OPTIONS
 from reconciler.model import ABSENT
 from reconciler.report.columns import columns, paragraph
-from reconciler.report.fields import abilities, limits, type_of
+from reconciler.report.descriptions import abilities, limits, type_of
 from reconciler.report.yaml_text import entries, flow
 from reconciler.values.fields import Facts, Field, NamedField, Schema, facts_of, named_fields
 from reconciler.values.text import printable

@@ -23,8 +23,8 @@ from reconciler.model import (
     Status,
     Validation,
 )
+from reconciler.report.descriptions import type_of
 from reconciler.report.explain import constraints, example
-from reconciler.report.fields import type_of
 from reconciler.report.health import WRITE_RIGHTS
 from reconciler.report.ledger import outcome_counts, shown_fields, status_of
 from reconciler.report.text import Paint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.kinds import ApiKey, Basic, Kind, Provider, Verb
-from reconciler.report.fields import FEW, abilities, limits, names_text, natural_key_text, type_of
+from reconciler.report.descriptions import FEW, abilities, key_of, limits, names, type_of
 from reconciler.values.fields import Facts, facts_of, named_fields
 
 
@@ -32,7 +32,7 @@ def capability_table(providers: Iterable[Provider]) -> str:
             f"`{kind.name}`",
             kind.mode.value,
             *("✓" if kind.can(verb) else "" for verb in Verb),
-            natural_key_text(kind),
+            key_of(kind),
         )
         for provider in providers
         for kind in provider.kinds.values()
@@ -59,13 +59,13 @@ def _account(provider: Provider) -> Iterator[str]:
     if isinstance(auth, ApiKey):
         yield f"Credentials: an API key, sent in the header `{auth.header}`"
     elif isinstance(auth, Basic):
-        yield f"Credentials: HTTP Basic, {names_text((auth.user, auth.password))}"
+        yield f"Credentials: HTTP Basic, {names((auth.user, auth.password))}"
     else:
         yield (
-            f"Credentials: {names_text(auth.settings)}, for which `POST {auth.path}` answers "
+            f"Credentials: {names(auth.settings)}, for which `POST {auth.path}` answers "
             f"a token that lives {auth.seconds // 60} minutes"
         )
-    yield f"Settings in `reconciler.yaml`: {names_text(provider.settings)}"
+    yield f"Settings in `reconciler.yaml`: {names(provider.settings)}"
     tiers = "; ".join(f"{rate} with tier `{tier}`" for tier, rate in provider.rate.items() if tier)
     usual = f"{provider.rate['']} unless set otherwise"
     rates = f"{tiers}; {usual}" if tiers else usual
@@ -96,7 +96,7 @@ def _long_lists(facts: Facts) -> Iterator[str]:
     for name, field, _ in named_fields(facts.fields, facts.schema):
         values = (field.items or field).enum
         if len(values) > FEW or (values and (field.items or field).live):
-            yield f"Values of `{name}`: {names_text(values)}."
+            yield f"Values of `{name}`: {names(values)}."
 
 
 def _bullets(lines: Iterable[str]) -> str:

@@ -49,7 +49,7 @@ def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
 
 
 def summary(plan: Plan) -> str:
-    """The one line that scripts look for."""
+    """The last line of a plan, which scripts may look for."""
     count = counts(plan)
     if not count["by_hand"] and not any(_does_something(change) for change in plan.changes):
         if plan.deferred:

@@ -1,4 +1,4 @@
-"""What the schema and the declaration say of a kind and of a field, in words."""
+"""A kind and its fields in words: what can be done with it, types, constraints."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from reconciler.kinds import Identity, Kind, Verb
 from reconciler.model import ABSENT
 from reconciler.values.fields import Field, Schema
 
-# Up to so many values are named beside a field; more of them are listed below the table.
 FEW = 6
+"""More values than this are listed apart from the other constraints of a field."""
 
 
 def abilities(kind: Kind) -> Iterator[str]:
@@ -22,7 +22,7 @@ def abilities(kind: Kind) -> Iterator[str]:
         Identity.CONVENTION: "unique by convention only",
     }
     unique = f", {kept[kind.identity]}" if kind.natural_key else ""
-    yield f"Natural key: {natural_key_text(kind)}{unique}"
+    yield f"Natural key: {key_of(kind)}{unique}"
     yield f"On screen: {kind.screen}"
     if kind.right:
         writes = any(kind.can(verb) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE))
@@ -57,7 +57,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         f"date as `{field.date}`": field.date,
         f"by default `{field.default}`": field.default is not ABSENT,
         f"matches `{part.get('pattern')}`": "pattern" in part and not field.decimal,
-        f"one of {names_text(entry.enum)}": 0 < len(entry.enum) <= FEW and not entry.live,
+        f"one of {names(entry.enum)}": 0 < len(entry.enum) <= FEW and not entry.live,
         f"one of {len(entry.enum)} values (below)": len(entry.enum) > FEW and not entry.live,
         f"{len(entry.enum)} values are documented (below)": bool(entry.enum and entry.live),
         "asked of the vendor by `validate --online`": entry.live,
@@ -65,11 +65,11 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
     return (words for words, holds in constraints.items() if holds)
 
 
-def natural_key_text(kind: Kind) -> str:
-    """The natural key, in Markdown."""
+def key_of(kind: Kind) -> str:
+    """The natural key of a kind, in words."""
     return " + ".join(f"`{name}`" for name in kind.natural_key) or "none: there is one"
 
 
-def names_text(values: Iterable[Any]) -> str:
-    """The values as a list in Markdown."""
+def names(values: Iterable[Any]) -> str:
+    """Values as code, in a line."""
     return ", ".join(f"`{value}`" for value in values)
