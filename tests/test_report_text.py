@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconciler.model import (
     ABSENT,
     Action,
@@ -18,6 +16,8 @@ from reconciler.model import (
 )
 from reconciler.report.rows import details, row, value_text
 from reconciler.report.text import outcome_lines, plan_lines
+
+from .conftest import MakeWorkspace
 
 WIDE = {"price_category": "Perakende Satış Fiyatı (Dolar)", "value": 16.5}
 
@@ -72,7 +72,7 @@ def test_an_id_is_told_where_it_says_something_new() -> None:
     assert [*outcome_lines(other)] == ["kibo/locations/MAIN: created in 0.0 s [id=17]"]
 
 
-def test_drift_of_nothing_applied_says_so(workspace: Any) -> None:
+def test_drift_of_nothing_applied_says_so(workspace: MakeWorkspace) -> None:
     """Before the first apply there is nothing that could have changed since."""
     here = workspace()
     here.declare({"kobo-plm/suppliers": {"SUP-900": {"name": "Yeni"}}})
@@ -80,7 +80,7 @@ def test_drift_of_nothing_applied_says_so(workspace: Any) -> None:
     assert last == "No drift. Nothing has been applied yet that could have changed."
 
 
-def test_a_stranger_that_counts_as_drift_is_called_so(workspace: Any) -> None:
+def test_a_stranger_that_counts_as_drift_is_called_so(workspace: MakeWorkspace) -> None:
     """Where a kind may hold only what is declared, the text says what the exit code says."""
     here = workspace()
     here.declare({"kobo-plm/api_keys": {"ERP": {}}})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from reconciler.errors import Invalid
 from reconciler.model import Plan
 from reconciler.report.formats import FORMATS, formats_of
+
+from ..conftest import MakeWorkspace
 
 MANIFEST = "provider: kobo-plm\nsuppliers: {SUP-900: {name: Yeni}}\n"
 COMMANDS = {
@@ -30,7 +30,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("result", COMMANDS)
-def test_every_format_of_a_result_shows_it(workspace: Callable[..., Any], result: str) -> None:
+def test_every_format_of_a_result_shows_it(workspace: MakeWorkspace, result: str) -> None:
     """The first format is the default; each shows something, and JSON says its version."""
     here = workspace(MANIFEST)
     if "owned" in result or result == "history":
@@ -48,7 +48,7 @@ def test_every_format_of_a_result_shows_it(workspace: Callable[..., Any], result
 
 @pytest.mark.parametrize("result", COMMANDS)
 def test_a_format_that_a_result_lacks_is_a_usage_error(
-    workspace: Callable[..., Any], result: str
+    workspace: MakeWorkspace, result: str
 ) -> None:
     """Exit 1, the formats that there are, and nothing on stdout."""
     here = workspace(MANIFEST)

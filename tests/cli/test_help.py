@@ -6,9 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
@@ -16,7 +15,8 @@ import pytest
 from reconciler.cli import COMMANDS, group
 from reconciler.cli.options import translate_arguments
 
-Run = Callable[..., Any]
+from ..conftest import MakeWorkspace, Run
+
 HEAVY = ("httpx", "deepdiff", "jsonschema", "jsonschema_rs", "yaml", "rich", "starlette", "uvicorn")
 ROOT = Path(__file__).parents[2]
 # These do one thing, and take nothing that would have to be shown.
@@ -111,7 +111,7 @@ def test_terraforms_spellings_are_ours(terraform: list[str], expected: list[str]
     assert translate_arguments(terraform) == expected
 
 
-def test_terraforms_spellings_reach_the_commands(workspace: Callable[..., Any], run: Run) -> None:
+def test_terraforms_spellings_reach_the_commands(workspace: MakeWorkspace, run: Run) -> None:
     """A run as Terraform's users type it does what they expect."""
     made = workspace("provider: kobo-plm\nsuppliers: {SUP-900: {name: New}}\n")
     saved = made.root / "it.plan"
@@ -161,7 +161,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     ids=" ".join,
 )
 def test_commands_that_reach_no_vendor_import_no_client(
-    workspace: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     """Neither HTTP nor DeepDiff, which cost more than such a command itself."""
     here = workspace("provider: kobo-plm\nsuppliers: {SUP-900: {name: New}}\n")

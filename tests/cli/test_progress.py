@@ -11,6 +11,8 @@ from typing import Any
 from reconciler.cli.progress import Progress
 from reconciler.sandbox import credentials
 
+from ..conftest import MakeWorkspace
+
 
 class Line:
     """A live line that notes when it makes room and when it comes back."""
@@ -36,7 +38,7 @@ def test_a_live_line_makes_room_for_what_is_printed() -> None:
     assert line.told == ["gone", "printed", "back"]
 
 
-def test_a_terminal_gets_a_line_and_the_result_stays_clean(workspace: Any) -> None:
+def test_a_terminal_gets_a_line_and_the_result_stays_clean(workspace: MakeWorkspace) -> None:
     """With stderr on a terminal the progress is there, and stdout holds the result alone."""
     made = workspace()
     made.declare({"kobo-plm/suppliers": {"SUP-900": {"name": "Yeni"}}})
