@@ -10,9 +10,8 @@
 described in `reconciler.model`, what they raise in `reconciler.errors`.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+# As in `typing`, whose import would double what importing this package costs.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from reconciler.app.options import ApplyOptions as ApplyOptions

@@ -17,9 +17,8 @@ from pathlib import Path
 import click
 
 from reconciler import __version__
-from reconciler.cli.options import GlobalOptions, HintingGroup, translate_arguments
+from reconciler.cli.arguments import HintingGroup, translate_arguments
 from reconciler.cli.terminal import note, report
-from reconciler.errors import ReconcilerError
 
 COMMANDS = {
     "init": "Write a workspace that works.",
@@ -84,6 +83,8 @@ def group(
     YAML manifests say which webhooks, workflows, price categories, locations and reference data
     should exist at your vendors; reconciler shows the difference as a plan and applies it.
     """
+    from reconciler.cli.options import GlobalOptions
+
     _enter(ctx, folder)
     if verbose:
         import logging
@@ -129,9 +130,6 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return 1
-    except ReconcilerError as error:
-        report(error.diagnostics)
-        return error.exit_code
     except (KeyboardInterrupt, click.exceptions.Abort):
         note("Interrupted. Nothing was written.")
         return 1
@@ -142,3 +140,10 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         note(f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         return 1
+    except Exception as error:
+        from reconciler.errors import ReconcilerError
+
+        if not isinstance(error, ReconcilerError):
+            raise
+        report(error.diagnostics)
+        return error.exit_code

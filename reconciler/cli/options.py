@@ -1,8 +1,8 @@
-"""The options that commands share, and Terraform's spellings of them."""
+"""The options that commands share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,14 +15,6 @@ if TYPE_CHECKING:
     from reconciler.app.workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-# Every word with a single dash that is longer than our short options is Terraform's spelling of a
-# long option; these have another name here.
-ALIASES = {
-    "-json": ("--format", "json"),
-    "-help": ("--help",),
-    "-version": ("--version",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,54 +75,3 @@ def choice(
     from reconciler.app.options import PlanOptions
 
     return PlanOptions(target, exclude, refresh_only, destroy, not no_prune)
-
-
-def translate_arguments(arguments: Sequence[str]) -> list[str]:
-    """`-out=FILE`, `-auto-approve`, `-json` and the like as `--out=FILE`, `--auto-approve`,
-    `--format json`; `-chdir=DIR` as `-C DIR`. What follows `--` stays as it is."""
-    result: list[str] = []
-    rest = iter(arguments)
-    for argument in rest:
-        if argument == "--":
-            result += [argument, *rest]
-            break
-        result += _translate(argument)
-    return result
-
-
-def _translate(argument: str) -> Iterator[str]:
-    if argument in ALIASES:
-        yield from ALIASES[argument]
-    elif argument.startswith("-chdir="):
-        yield from ("-C", argument.removeprefix("-chdir="))
-    elif _has_single_dash(argument):
-        name, equals, value = argument.partition("=")
-        # Terraform writes `-refresh-only=true`; a flag of ours takes no value.
-        yield f"-{name}" if value == "true" else f"-{name}{equals}{value}"
-    else:
-        yield argument
-
-
-def _has_single_dash(argument: str) -> bool:
-    """Whether it is a long option with one dash, and none of `-h`, `-vv` and `-Cfolder`."""
-    name = argument.partition("=")[0]
-    if not name.startswith("-") or name.startswith("--") or len(name) < 4:
-        return False
-    word = name[1:]
-    return word[0].isalpha() and set(word) != {"v"} and not word.startswith("C")
-
-
-class HintingGroup(click.Group):
-    """A group of commands that names the nearest command where there is none of that name."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of that name; raises a usage error with a hint."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from reconciler.values.text import did_you_mean
-
-            hint = did_you_mean(args[0], self.list_commands(ctx))
-            raise click.UsageError(f"No such command {args[0]!r}. {hint}", ctx) from error

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from reconciler.app.state import LONGEST, list_owned, nearest_prefix, show_owned, unlock
-from reconciler.cli.options import GlobalOptions, HintingGroup, format_option, global_options
+from reconciler.cli.arguments import HintingGroup
+from reconciler.cli.options import GlobalOptions, format_option, global_options
 from reconciler.cli.terminal import note, say, say_all
 from reconciler.report.formats import Format
 from reconciler.values.text import printable, shown

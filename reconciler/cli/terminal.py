@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.errors import Diagnostic, Severity
+if TYPE_CHECKING:
+    from reconciler.errors import Diagnostic
 
 COLOURS = {"+": "green", "-": "red", "-/+": "red", "~": "yellow", "!": "magenta"}
 LONGEST = 2_000
@@ -53,6 +55,7 @@ def report(findings: Iterable[Diagnostic]) -> None:
 
 def _lines(finding: Diagnostic) -> list[str]:
     """A finding as lines that are safe to print, whatever a vendor put into it."""
+    from reconciler.errors import Severity
     from reconciler.values.text import printable
 
     word = "Error" if finding.severity is Severity.ERROR else "Warning"

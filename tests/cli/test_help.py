@@ -13,7 +13,7 @@ import click
 import pytest
 
 from reconciler.cli import COMMANDS, group
-from reconciler.cli.options import translate_arguments
+from reconciler.cli.arguments import translate_arguments
 
 from ..conftest import MakeWorkspace, Run
 

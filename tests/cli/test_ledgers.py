@@ -182,7 +182,7 @@ def test_unlock_refuses_while_the_holder_lives(made: Workspace) -> None:
 def test_unlock_clears_what_a_crash_left(made: Workspace) -> None:
     """The name of the process that died goes, once."""
     crash = (
-        "import os, sys; from pathlib import Path; from reconciler.ledger import Ledger, open_ledger\n"
+        "import os, sys; from pathlib import Path; from reconciler.ledger import open_ledger\n"
         f"with open_ledger({PLACE!r}, Path(sys.argv[1]), 'acme').lock('apply'): os._exit(1)"
     )
     root = Path(__file__).parents[2]
