@@ -43,8 +43,8 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
-    """`reconciler.yaml`, read and resolved. `root` is the folder it lies in."""
+class WorkspaceConfig:
+    """`reconciler.yaml` as a value, read and resolved. `root` is the folder it lies in."""
 
     root: FilePath
     name: str

@@ -1,4 +1,4 @@
-"""`reconciler.yaml` → `Workspace`: overlaid, filled from the environment, checked."""
+"""`reconciler.yaml` → `WorkspaceConfig`: overlaid, filled from the environment, checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from reconciler import model, yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.http.base_url import proxy_problem, url_problem
-from reconciler.model import Connection, Guard, Scope, Secret, Workspace
+from reconciler.model import Connection, Guard, Scope, Secret, WorkspaceConfig
 from reconciler.values.fields import Schema, schema_folder
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, dotted, printable, shown
@@ -36,7 +36,7 @@ def schema() -> Schema:
 
 def load(
     root: Path, environment: str | None, env: Mapping[str, str], offline: bool = False
-) -> Workspace:
+) -> WorkspaceConfig:
     """The workspace in the folder `root`, with the overlay of `environment` if one is named.
 
     `env` are the environment variables; with `offline` a missing one is an empty text, for
@@ -94,7 +94,7 @@ class _Reading:
         self._variables: dict[str, Any] = {}
         self._merged = self._overlay()
 
-    def workspace(self, root: Path) -> Workspace | None:
+    def workspace(self, root: Path) -> WorkspaceConfig | None:
         """The workspace, or None where there are findings."""
         merged = self._merged
         declared = merged.get("variables")
@@ -115,7 +115,7 @@ class _Reading:
         manifests = self._manifests(root, filled.get("manifests", "manifests"))
         if self.findings:
             return None
-        return Workspace(
+        return WorkspaceConfig(
             root=root,
             name=filled["name"],
             manifests=manifests,
