@@ -14,7 +14,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pytest
 
@@ -107,7 +107,7 @@ class Workspace:
 
     def declare(self, kinds: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
         """Declare exactly these: `{provider/kind: {key: fields}}`."""
-        documents = [
+        documents: list[object] = [
             {"provider": provider, kind: objects}
             for (provider, kind), objects in ((s.split("/"), o) for s, o in kinds.items())
         ]
@@ -179,8 +179,32 @@ def connection(sandbox: Running, vendor: str, **changes: Any) -> Connection:
     )
 
 
-Connect = Callable[..., Client]
-Drive = Callable[..., Driver]
+class Run(Protocol):
+    """Runs the command line in this process: `run("-C", folder, "plan")`."""
+
+    def __call__(self, *arguments: str) -> Result:
+        """How the command ended."""
+
+
+class MakeWorkspace(Protocol):
+    """Makes a workspace: `workspace(yaml, exclusive=[…], guard={…})`."""
+
+    def __call__(self, text: str = "", name: str = "workspace", **settings: Any) -> Workspace:
+        """The workspace `name` with this manifest and these settings of `reconciler.yaml`."""
+
+
+class Connect(Protocol):
+    """Opens a client of a vendor: `client("kobo-plm", writable=True, timeout=1.0)`."""
+
+    def __call__(self, vendor: str = "kobo-plm", writable: bool = False, **changes: Any) -> Client:
+        """The client; `changes` are parts of its connection."""
+
+
+class Drive(Protocol):
+    """Makes a driver of a kind: `driver("kobo-plm/webhooks", writable=True)`."""
+
+    def __call__(self, name: str, writable: bool = False, **changes: Any) -> Driver:
+        """The driver; `changes` are parts of its connection."""
 
 
 @pytest.fixture
@@ -230,8 +254,8 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Running]:
 
 
 @pytest.fixture
-def workspace(sandbox: Running, tmp_path: Path) -> Callable[..., Workspace]:
-    """Makes a workspace: `workspace(yaml, exclusive=[…], guard={…})`."""
+def workspace(sandbox: Running, tmp_path: Path) -> MakeWorkspace:
+    """Makes a workspace on the sandbox."""
 
     def make(text: str = "", name: str = "workspace", **settings: Any) -> Workspace:
         made = Workspace(tmp_path / name, sandbox, settings)
@@ -248,7 +272,7 @@ def new_workspace() -> Callable[[Path, Running], Workspace]:
 
 
 @pytest.fixture(name="run")
-def run_fixture() -> Callable[..., Result]:
+def run_fixture() -> Run:
     """Runs the command line in this process."""
     return run
 

@@ -149,7 +149,7 @@ def test_output_that_cannot_be_written_begins_nothing_more(here: Any, tmp_path: 
         )
     assert run.returncode == 4, run.stderr
     assert "Traceback" not in run.stderr
-    assert "nothing more was begun" in run.stderr
+    assert "no other change was begun" in run.stderr
     assert 1 <= len(here.writes()) < 40
     here.apply()
     assert here.settled()
@@ -198,7 +198,7 @@ def test_a_secret_that_cannot_be_kept_is_told(workspace: Callable[..., Any]) -> 
     made.root.joinpath(LEDGER).parent.mkdir(mode=0o700)
     result = limited(made, 1_000_000, "apply", "--auto-approve", "--secrets-out", str(path))
     assert result.returncode == 4, result
-    assert result.stderr.count("secret that the vendor showed could not be kept") == 3
+    assert result.stderr.count("secret that the vendor showed could not be saved") == 3
     assert "Rotate it" in result.stderr
     assert made.settled()
 

@@ -7,10 +7,9 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,6 +17,7 @@ from reconciler.cli import demo
 from reconciler.errors import Invalid
 from reconciler.sandbox import VENDORS, Options
 
+from .conftest import Run
 from .vendors import running
 
 ROOT = Path(demo.__file__).parents[2]
@@ -44,7 +44,6 @@ STORY = (
     "No changes. Your vendors match the manifests.",
     "$ reconciler history\n",
 )
-Run = Callable[..., Any]
 
 
 @pytest.fixture
@@ -97,7 +96,7 @@ def test_the_tour_takes_no_folder_in_which_something_is(tmp_path: Path, run: Run
     (tmp_path / "work.txt").write_text("mine")
     result = run("demo", str(tmp_path))
     assert (result.code, result.out) == (1, "")
-    assert "exists already" in result.err
+    assert "exists\n  Name an empty folder" in result.err
     assert [one.name for one in tmp_path.iterdir()] == ["work.txt"]
 
 

@@ -13,21 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler import planfile
-from reconciler.app import Choice
-from reconciler.app.apply import Applying
-from reconciler.app.import_ import importable
-from reconciler.app.plan import Planned, drift, plan
+from reconciler.app.apply import Run
+from reconciler.app.drift import find_drift
+from reconciler.app.options import ApplyOptions, PlanOptions
+from reconciler.app.plan import Planned, make_plan
 from reconciler.app.project import Project
+from reconciler.app.undeclared import find_undeclared
 from reconciler.errors import Source
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import open_ledger
 from reconciler.manifest.declaration import Values, declare, rules_of
-from reconciler.model import Guard, Manifests, Pointer, Scope, Secret, Workspace
+from reconciler.model import Applied, Guard, Manifests, Pointer, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
-from reconciler.report.drift import drift_document
-from reconciler.report.journal import owned_block, owned_document
+from reconciler.report import json as json_report
+from reconciler.report.ledger import owned_object_lines
 from reconciler.report.rows import row
-from reconciler.report.text import drift_lines, plan_lines
+from reconciler.report.text import drift_lines, plan_lines, unpainted
 from reconciler.rest.account import Account
 from reconciler.values.compare import differences
 from reconciler.values.fields import Facts, facts_from
@@ -115,16 +116,17 @@ class Here:
     def plan(self, **choice: Any) -> Planned:
         """Plan, as the command does."""
         state = self.project.ledger.read()
-        return plan(self.project, Choice(**choice), self.accounts, self.manifests, state)
+        options = PlanOptions(**choice)
+        return make_plan(self.project, options, self.accounts, self.manifests, state)
 
-    def apply(self, **choice: Any) -> Applying:
+    def apply(self, **choice: Any) -> Applied:
         """Plan and apply; what was written must stick."""
         planned = self.plan(**choice)
         with self.project.ledger.lock("apply") as session:
-            run = Applying(self.project, planned, self.accounts, session)
-            assert [o.status.value for o in run.outcomes() if o.status != "applied"] == []
-        assert run.unstuck == []
-        return run
+            applied = Run(self.project, planned, self.accounts, session, ApplyOptions()).execute()
+        assert [o.status.value for o in applied.outcomes if o.status != "applied"] == []
+        assert applied.problems == ()
+        return applied
 
     def todo(self, **choice: Any) -> dict[str, list[str]]:
         """What there is to do: the lines of each action's fields."""
@@ -159,23 +161,23 @@ class Here:
             read = planfile.read(saved)
             assert planfile.write(read) == saved
             found += [saved, *plan_lines(made), *plan_lines(read), repr(made)]
-        moved = drift(self.project, self.accounts, self.manifests, state)
+        moved = find_drift(self.project, self.accounts, self.manifests, state)
         found += drift_lines(moved)
-        found.append(json.dumps(drift_document(moved, self.project.resource_types, frozenset())))
+        found += json_report.drift(moved, unpainted)
         for kept in state.owned.values():
-            found += [json.dumps(owned_document(kept, True)), *owned_block(kept, state)]
-        files = self.project.workspace.root.rglob("*.jsonl")
+            found += [*json_report.owned_object(kept, False), *owned_object_lines(kept, False)]
+        files = self.project.config.root.rglob("*.jsonl")
         return [*found, *(file.read_text("utf-8") for file in files)]
 
 
 @pytest.fixture
 def here(client: Any, sandbox: Any, tmp_path: Any) -> Here:
     """One account, a ledger, and the made-up kind."""
-    workspace = Workspace(
+    workspace = WorkspaceConfig(
         tmp_path, "acme", tmp_path, {}, {}, {}, "ledger.jsonl", frozenset(), Guard(99, 100, 100)
     )
     ledger = open_ledger("ledger.jsonl", tmp_path, "acme")
-    project = Project(workspace, Made(PROVIDERS), ledger, None)  # type: ignore[arg-type]
+    project = Project(workspace, Made(PROVIDERS), ledger)
     return Here(project, Account(client(writable=True)), sandbox)
 
 
@@ -209,7 +211,8 @@ def test_secrets_at_any_depth_are_written_and_never_shown(here: Here) -> None:
     texts = here.texts()
     hidden(texts)
     assert any("$fingerprint" in text for text in texts)  # in the ledger, that is
-    shown = owned_document(next(iter(here.project.ledger.read().owned.values())), True)
+    (line,) = json_report.owned_object(next(iter(here.project.ledger.read().owned.values())), False)
+    shown = json.loads(line)
     assert shown["fields"]["actions"][0]["password"] == "(sensitive)"
 
 
@@ -312,7 +315,7 @@ def test_what_the_vendor_shows_of_a_secret_is_not_read(here: Here) -> None:
     assert here.todo() == {}
     hidden(here.texts(), ONE, TWO, "theirs-theirs")
     nothing, state = Manifests((), (), ""), here.project.ledger.read()
-    found = importable(here.project, [FLOWS], here.accounts, nothing, state)
+    found = find_undeclared(here.project, [FLOWS], here.accounts, nothing, state)
     entry = next(one.entry for one in found.entries[FLOWS] if one.address.key == "Dışa")
     assert entry["actions"] == [
         {"name": "primary", "host": "a.example"},

@@ -80,7 +80,7 @@ def test_asked_to_stop_it_ends_what_it_began(
     out, err = run.communicate()
     assert run.returncode == 4, (out, err)
     assert "Outcomes: 3 applied, 0 failed, 0 unknown, 0 skipped, 6 not attempted." in out
-    assert "Stopping: what is in flight is finished, nothing more is begun." in err
+    assert "Stopping: changes that were begun are finished, no other change is begun." in err
     state = open_ledger(".reconciler/ledger.jsonl", here.root, "acme").read()
     assert sorted(address.key for address in state.owned) == NAMES[:3]
     assert state.open_intents == ()

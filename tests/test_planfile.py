@@ -113,7 +113,7 @@ def test_a_plan_speaks_terraform() -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"x_reconciler": 1}', "[" * 100000])
 def test_what_is_no_plan_is_said_to_be_none(text: str) -> None:
     """Any other file is an error that says how plans are made."""
-    with pytest.raises(Invalid, match="no saved plan"):
+    with pytest.raises(Invalid, match="not a saved plan"):
         planfile.read(text)
 
 
@@ -138,7 +138,7 @@ def test_a_plan_that_was_changed_is_refused(old: str, new: str) -> None:
     """Whoever edits a saved plan has made another one, which nobody approved."""
     text = planfile.write(PLAN)
     assert old in text
-    with pytest.raises(Refused, match="changed after it was made"):
+    with pytest.raises(Refused, match="changed after it was saved"):
         planfile.read(text.replace(old, new))
 
 

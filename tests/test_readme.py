@@ -8,9 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,10 +19,12 @@ from reconciler.sandbox import VENDORS
 from reconciler.sandbox.server import Running
 from tools.reference import capability_table, with_capabilities
 
+from .conftest import Run
+
 ROOT = Path(cli.__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
-SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/"
+SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q -c pins.txt -e '.[test]' && .venv/bin/"
 
 
 def _blocks(language: str) -> list[str]:
@@ -49,7 +49,7 @@ def shop(sandbox: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize("block", _blocks("console"), ids=lambda block: block.partition("\n")[0])
-def test_an_output_in_the_readme_is_what_is_printed(block: str, run: Callable[..., Any]) -> None:
+def test_an_output_in_the_readme_is_what_is_printed(block: str, run: Run) -> None:
     """To the letter, on the example and the documentation's data."""
     command, _, output = block.partition("\n")
     result = run(*shlex.split(command.removeprefix("$ reconciler ")))
@@ -59,7 +59,7 @@ def test_an_output_in_the_readme_is_what_is_printed(block: str, run: Callable[..
 
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize("block", _blocks("sh"), ids=lambda block: block.partition("\n")[0])
-def test_every_command_in_the_readme_runs(block: str, run: Callable[..., Any]) -> None:
+def test_every_command_in_the_readme_runs(block: str, run: Run) -> None:
     """One after the other, as a reader would type them."""
     for line in block.splitlines():
         if line.startswith(SET_UP):
@@ -97,7 +97,7 @@ def test_every_example_has_its_line() -> None:
 def test_every_command_is_in_the_table() -> None:
     """With the words of `reconciler --help`, in its order."""
     rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", README.partition("<!-- cap")[0], re.M)
-    assert rows == [(name, text) for name, (_, text) in cli.COMMANDS.items()]
+    assert rows == [(name, text) for name, text in cli.COMMANDS.items()]
 
 
 def test_the_table_of_capabilities_is_the_generated_one() -> None:

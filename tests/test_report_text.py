@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from reconciler.model import (
     ABSENT,
     Action,
@@ -17,7 +15,9 @@ from reconciler.model import (
     Status,
 )
 from reconciler.report.rows import details, row, value_text
-from reconciler.report.text import outcome_line, plan_lines
+from reconciler.report.text import outcome_lines, plan_lines
+
+from .conftest import MakeWorkspace
 
 WIDE = {"price_category": "Perakende Satış Fiyatı (Dolar)", "value": 16.5}
 
@@ -68,11 +68,11 @@ def test_an_id_is_told_where_it_says_something_new() -> None:
     change = Change(Address("kibo", "locations", "MAIN"), Action.CREATE)
     known = Outcome(change, Status.APPLIED, "MAIN", None, 0.0, 1)
     other = Outcome(change, Status.APPLIED, "17", None, 0.0, 1)
-    assert outcome_line(known) == "kibo/locations/MAIN: created in 0.0 s"
-    assert outcome_line(other) == "kibo/locations/MAIN: created in 0.0 s [id=17]"
+    assert [*outcome_lines(known)] == ["kibo/locations/MAIN: created in 0.0 s"]
+    assert [*outcome_lines(other)] == ["kibo/locations/MAIN: created in 0.0 s [id=17]"]
 
 
-def test_drift_of_nothing_applied_says_so(workspace: Any) -> None:
+def test_drift_of_nothing_applied_says_so(workspace: MakeWorkspace) -> None:
     """Before the first apply there is nothing that could have changed since."""
     here = workspace()
     here.declare({"kobo-plm/suppliers": {"SUP-900": {"name": "Yeni"}}})
@@ -80,7 +80,7 @@ def test_drift_of_nothing_applied_says_so(workspace: Any) -> None:
     assert last == "No drift. Nothing has been applied yet that could have changed."
 
 
-def test_a_stranger_that_counts_as_drift_is_called_so(workspace: Any) -> None:
+def test_a_stranger_that_counts_as_drift_is_called_so(workspace: MakeWorkspace) -> None:
     """Where a kind may hold only what is declared, the text says what the exit code says."""
     here = workspace()
     here.declare({"kobo-plm/api_keys": {"ERP": {}}})

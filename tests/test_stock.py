@@ -42,7 +42,7 @@ def test_no_level_is_written_that_nobody_declares(
     assert here.settled()
     result = here.run("import", "--all")
     assert result.code == 0
-    assert "inventora/stock_levels. They move by themselves" in result.err
+    assert "inventora/stock_levels. They change by themselves" in result.err
     here.declare({kind: objects for kind, objects in SHOP.items() if kind != "inventora/tasks"})
     here.apply("--target", "inventora")
     assert {line.partition("_")[0] for line in here.writes()} == {
@@ -155,7 +155,7 @@ def test_a_task_of_no_product_is_imported_without_its_items(
     here = workspace()
     result = here.run("import", "--kind", "inventora/tasks")
     assert result.code == 0
-    assert "items is left out: it refers to an object that no manifest can name" in result.err
+    assert "items is left out: it refers to an object that a manifest cannot name" in result.err
     assert here.settled()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from reconciler.errors import Invalid
 from reconciler.http.base_url import url_problem
-from reconciler.model import Guard, Scope, Secret, Workspace
+from reconciler.model import Guard, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
 from reconciler.values.fields import WORDS
 from reconciler.workspace import load, schema
@@ -45,14 +45,14 @@ environments:
     variables: {region: test}
     exclusive: []
 """
-Reader = Callable[..., Workspace]
+Reader = Callable[..., WorkspaceConfig]
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Reader:
     """Write reconciler.yaml and load it."""
 
-    def reader(text: str, environment: str | None = None, **more: Any) -> Workspace:
+    def reader(text: str, environment: str | None = None, **more: Any) -> WorkspaceConfig:
         (tmp_path / "reconciler.yaml").write_text(text, "utf-8")
         return load(tmp_path, environment, more.pop("env", ENV), **more)
 
@@ -324,5 +324,5 @@ def test_the_schema_is_sound() -> None:
 def test_every_type_has_its_settings_and_the_common_ones(kind: str) -> None:
     """An account can be given what its vendor declares, what any vendor may have, and no more."""
     properties = schema()["definitions"][kind]["properties"]
-    common = {"type", "base_url", "requests_per_minute", "parallelism", "timeout"}
+    common = {"type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"}
     assert set(properties) == common | set(PROVIDERS[kind].settings)

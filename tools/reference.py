@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reconciler.kinds import ApiKey, Basic, Kind, Provider, Verb
-from reconciler.report.descriptions import (
-    FEW,
-    abilities,
-    key_of,
-    limits,
-    names,
-    type_of,
-    walk,
-)
-from reconciler.values.fields import Facts, facts_of
+from reconciler.kinds import Kind, Provider, Verb
+from reconciler.report.descriptions import FEW, abilities, key_of, limits, names, type_of
+from reconciler.values.fields import Facts, facts_of, named_fields
 
 
 def reference(provider: Provider) -> str:
@@ -55,24 +47,11 @@ def with_capabilities(text: str, providers: Iterable[Provider]) -> str:
     return f"{before}{begin}{capability_table(providers)}{end}{after}" if end else text
 
 
-def pages(providers: Iterable[Provider]) -> dict[str, str]:
-    """Every reference page, by file name."""
-    return {f"{provider.type}.md": reference(provider) for provider in providers}
-
-
 def _account(provider: Provider) -> Iterator[str]:
     auth = provider.auth
     address = f"`{provider.base_url}`" if provider.base_url else "each customer's own"
     yield f"Address (`base_url`): {address}"
-    if isinstance(auth, ApiKey):
-        yield f"Credentials: an API key, sent in the header `{auth.header}`"
-    elif isinstance(auth, Basic):
-        yield f"Credentials: HTTP Basic, {names((auth.user, auth.password))}"
-    else:
-        yield (
-            f"Credentials: {names(auth.settings)}, for which `POST {auth.path}` answers a token "
-            f"that lives {auth.seconds // 60} minutes"
-        )
+    yield f"Credentials: {auth.describe()}"
     yield f"Settings in `reconciler.yaml`: {names(provider.settings)}"
     tiers = "; ".join(f"{rate} with tier `{tier}`" for tier, rate in provider.rate.items() if tier)
     usual = f"{provider.rate['']} unless set otherwise"
@@ -95,13 +74,13 @@ def _kind(provider: Provider, kind: Kind) -> Iterator[str]:
 def _fields(kind: Kind, facts: Facts) -> str:
     rows = [
         (f"`{name}`", type_of(field), ", ".join(limits(kind, field, part)), field.description)
-        for name, field, part in walk(facts.fields, facts.schema)
+        for name, field, part in named_fields(facts.fields, facts.schema)
     ]
     return _table(("field", "type", "constraints", "description"), rows)
 
 
 def _long_lists(facts: Facts) -> Iterator[str]:
-    for name, field, _ in walk(facts.fields, facts.schema):
+    for name, field, _ in named_fields(facts.fields, facts.schema):
         values = (field.items or field).enum
         if len(values) > FEW or (values and (field.items or field).live):
             yield f"Values of `{name}`: {names(values)}."

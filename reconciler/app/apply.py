@@ -1,64 +1,113 @@
-"""A plan carried out: the ledger, the executor and the look afterwards."""
+"""Apply a plan: the only use case that writes to vendors."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reconciler import executor, planfile
-from reconciler.app.plan import Planned
-from reconciler.app.project import Account, Project, sealer
-from reconciler.errors import Diagnostic, Refused
-from reconciler.executor import Driver
+from reconciler.app.options import ApplyOptions, PlanOptions
+from reconciler.app.plan import Planned, check_saved, make_plan, options_of, providers_needed
+from reconciler.app.project import (
+    Project,
+    load_valid_manifests,
+    open_accounts,
+    secret_fingerprints,
+)
+from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.executor.journal import Notes
 from reconciler.ledger import Session
-from reconciler.model import Action, Change, Live, Outcome, Scope
+from reconciler.model import Action, Applied, Change, Live, Outcome, Plan, Scope
+
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
+    from reconciler.rest.driver import Driver
+
+NOTHING_TO_DO = (Action.NO_OP, Action.BY_HAND)
 
 
-@dataclass(slots=True)
-class Applying:
-    """An apply under way. Iterate `outcomes()`; `recorded` and `unstuck` are known afterwards."""
+def apply(
+    project: Project, saved: Plan | None, choice: PlanOptions, options: ApplyOptions
+) -> Applied:
+    """Carry out `saved`, or a new plan made with `choice` where there is no saved one.
+
+    The ledger is locked from before the plan is made until the last outcome. Raises Refused where
+    the plan holds refusals, is not approved or is stale, LockHeld where another run holds the
+    lock, Invalid for manifests with errors, and LedgerError where the ledger cannot be written:
+    no change is begun after that.
+    """
+    if saved is not None and choice != PlanOptions():
+        raise Invalid(
+            Diagnostic(
+                "a saved plan cannot be combined with options that choose what to plan",
+                "Leave those options out, or apply without a saved plan.",
+            )
+        )
+    with ExitStack() as stack:
+        manifests = load_valid_manifests(project)
+        session = stack.enter_context(_locked(project))
+        names = providers_needed(project, manifests, session.state)
+        accounts = stack.enter_context(open_accounts(project, names, writable=True))
+        chosen = options_of(saved) if saved else choice
+        planned = make_plan(project, chosen, accounts, manifests, session.state)
+        planned = check_saved(saved, planned) if saved else planned
+        approved = options.review(planned.plan)
+        if planned.plan.refusals:
+            raise Refused(*planned.plan.refusals)
+        if not approved:
+            raise Refused(Diagnostic("the plan was not approved: nothing was written"))
+        return Run(project, planned, accounts, session, options).execute()
+
+
+@contextmanager
+def _locked(project: Project) -> Iterator[Session]:
+    with project.ledger.lock("apply") as session:
+        if session.recovered_from is not None and project.observer is not None:
+            project.observer.notice(
+                "The last run crashed while it held the ledger's lock; the lock was recovered."
+            )
+        yield session
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a plan with open accounts, under the ledger's lock."""
 
     project: Project
     planned: Planned
     accounts: Mapping[str, Account]
     session: Session
-    parallelism: int = 10
-    stop_on_failure: bool = False
-    stop: threading.Event = field(default_factory=threading.Event)
-    recorded: int = 0
-    unstuck: list[Diagnostic] = field(default_factory=list)
+    options: ApplyOptions
 
-    def outcomes(self) -> Iterator[Outcome]:
-        """Execute the plan and nothing else; the ledger is true after each outcome.
-
-        Raises Refused before anything is done where the plan holds refusals.
-        """
+    def execute(self) -> Applied:
+        """Make the changes of the plan and no others; the ledger is true after each outcome."""
         plan = self.planned.plan
-        if plan.refusals:
-            raise Refused(*plan.refusals)
-        if all(change.action in (Action.NO_OP, Action.BY_HAND) for change in plan.changes):
-            return
+        if all(change.action in NOTHING_TO_DO for change in plan.changes):
+            return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
-        notes = Notes(self.project.resource_types, sealer(self.project), self.session)
+        fingerprints = secret_fingerprints(self.project)
+        notes = Notes(self.project.resource_types, fingerprints, self.session)
         notes.settle_leftovers(self.planned.snapshot.listings)
-        self.recorded = notes.record(plan.changes)
+        recorded = notes.record(plan.changes)
         drivers = self._drivers(plan.changes)
-        terms = executor.ExecuteOptions(
+        outcomes: list[Outcome] = []
+        execute_options = executor.ExecuteOptions(
             seen=self._seen(),
             together=self.session.together,
-            parallelism=self.parallelism,
-            stop_on_failure=self.stop_on_failure,
-            stop=self.stop,
+            parallelism=self.options.parallelism,
+            stop_on_failure=self.options.stop_on_failure,
+            stop=self.options.stop,
         )
-        done: list[Outcome] = []
-        for outcome in executor.execute(plan.changes, drivers, notes.journal, terms):
-            done.append(outcome)
-            yield outcome
-        if not self.stop.is_set():
-            self.unstuck += [finding for _, finding in executor.read_back(done, drivers)]
-        self.session.end(_counts(done))
+        for outcome in executor.execute(plan.changes, drivers, notes.journal, execute_options):
+            outcomes.append(outcome)
+            self.options.on_outcome(outcome)
+        problems: tuple[Diagnostic, ...] = ()
+        if not self.options.stop.is_set():
+            problems = tuple(problem for _, problem in executor.read_back(outcomes, drivers))
+        self.session.end(_counts(outcomes))
+        return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
 
     def _drivers(self, changes: Sequence[Change]) -> dict[Scope, Driver]:
         scopes = {change.address.scope for change in changes if change.action is not Action.NO_OP}
@@ -68,19 +117,20 @@ class Applying:
         }
 
     def _seen(self) -> Callable[[Change], tuple[Live, float] | None]:
+        """Gives the live object that a change was planned from, and when it was read."""
         listings = self.planned.snapshot.listings
         wanted = {
             (change.address.scope, change.id)
             for change in self.planned.plan.changes
             if change.id is not None and change.action is not Action.NO_OP
         }
-        found: dict[tuple[Scope, str | None], tuple[Live, float]] = {
+        seen: dict[tuple[Scope, str | None], tuple[Live, float]] = {
             (scope, live.id): (live, listing.at)
             for scope, listing in listings.items()
             for live in listing.objects
             if (scope, live.id) in wanted
         }
-        return lambda change: found.get((change.address.scope, change.id))
+        return lambda change: seen.get((change.address.scope, change.id))
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -1,25 +1,29 @@
-"""The vendors' own lists of the values that fields may have, for `validate --online`."""
+"""Read the vendors' own lists of the values that fields may have, for `validate --online`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reconciler.app.project import Account, Project
+from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Severity, VendorError
 from reconciler.kinds import Call
 from reconciler.manifest.enumerations import Lists
 from reconciler.model import Manifests, Scope
 from reconciler.values.fields import Field
 
-# What an entry of a list may call its value, where the entry is an object.
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
+
+# The members that may hold the value of an entry which is an object.
 MEMBERS = ("event", "code", "value", "name")
 
-Wanted = dict[tuple[str, str], Field]
+ListsNeeded = dict[tuple[str, str], Field]
+"""The field that a list is for, by provider and name of the list."""
 
 
-def wanted(project: Project, manifests: Manifests) -> Wanted:
-    """The lists that declared fields are to be held against: provider and list → the field."""
+def lists_needed(project: Project, manifests: Manifests) -> ListsNeeded:
+    """The lists against which the declared fields are checked."""
     declared: dict[Scope, set[str]] = {}
     for resource in manifests.resources:
         declared.setdefault(resource.address.scope, set()).update(resource.fields)
@@ -31,14 +35,14 @@ def wanted(project: Project, manifests: Manifests) -> Wanted:
     }
 
 
-def ask(
-    project: Project, lists: Wanted, accounts: Mapping[str, Account]
+def read_lists(
+    project: Project, needed: ListsNeeded, accounts: Mapping[str, Account]
 ) -> tuple[Lists, tuple[Diagnostic, ...]]:
-    """What each list holds, one request for each; a list that cannot be read or understood is
-    left out, with a warning that says so."""
-    found: dict[tuple[str, str], frozenset[str]] = {}
+    """The values in each list, read with one request each; a list that cannot be read or
+    understood is left out, with a warning."""
+    lists: dict[tuple[str, str], frozenset[str]] = {}
     warnings = []
-    for (name, enumeration), field in lists.items():
+    for (name, enumeration), field in needed.items():
         call = project.resource_types.providers[name].enumerations[enumeration]
         try:
             values = values_in(accounts[name].read(call), call, _members(field))
@@ -46,18 +50,18 @@ def ask(
             warnings.append(_unread(error.diagnostics[0].summary))
             continue
         if values is None:
-            summary = f"{name}: {call.method} {call.path} answered no list of values"
-            warnings.append(_unread(f"{summary} that can be understood"))
+            summary = f"{name}: {call.method} {call.path} answered with no list of values"
+            warnings.append(_unread(summary))
         elif values:
-            found[name, enumeration] = values
-    return found, tuple(warnings)
+            lists[name, enumeration] = values
+    return lists, tuple(warnings)
 
 
 def values_in(answer: Any, call: Call, members: Sequence[str]) -> frozenset[str] | None:
-    """The values that an answer lists; None where it cannot be understood.
+    """The values in an answer; None where it cannot be understood.
 
-    Understood are a list, bare or in an envelope, of texts or of objects that hold the text in
-    the first of `members` that the object has.
+    It must be a list, bare or in the call's envelope, of texts or of objects; the text of an
+    object is in the first of `members` that it has.
     """
     if isinstance(answer, Mapping):
         answer = answer.get(call.envelope or "data")
@@ -74,11 +78,11 @@ def _value(entry: Any, members: Sequence[str]) -> str | None:
 
 
 def _members(field: Field) -> tuple[str, ...]:
-    """The member of the field's own name; the usual ones only where the list is one of values,
-    and not of things that happen to have one."""
+    """The member with the field's own name; the usual ones only where the schema lists values as
+    well, because then the list is one of values and not of objects that have such a value."""
     return (field.name, *MEMBERS) if field.enum else (field.name,)
 
 
 def _unread(summary: str) -> Diagnostic:
-    detail = "The fields that it is for were held against the documentation only."
+    detail = "Fields with such values were checked against the documentation only."
     return Diagnostic(summary, detail, Severity.WARNING)

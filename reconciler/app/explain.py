@@ -1,85 +1,100 @@
-"""What a name on the command line means, and what the declared resources need of each other."""
+"""Find the kind or field that a name such as `webhooks.events` means."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from reconciler.app.project import Project, desired
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.identity import index_live
 from reconciler.kinds import Kind, Provider
-from reconciler.model import Address
-from reconciler.planner import scopes_needed
-from reconciler.values.text import did_you_mean, dotted, shown
+from reconciler.kinds.options import OPTIONS
+from reconciler.values.fields import NamedField, facts_from, facts_of, named_fields
+from reconciler.values.text import did_you_mean, shown
 
 
 class Topic(NamedTuple):
-    """What is to be explained: a kind of a provider, or the field of it at `path`."""
+    """What a name means: a kind of a provider, or one of its fields.
+
+    `name` is what the workspace calls the provider; its type where the workspace has none.
+    """
 
     provider: Provider
     kind: Kind
-    path: tuple[str, ...]
+    name: str
+    field: NamedField | None
 
 
-def topic(what: str, types: Mapping[str, Provider], configured: Mapping[str, Provider]) -> Topic:
-    """What `kind`, `kind.field` or `provider/kind.field` means, the provider being a type or a
-    name in the workspace; an address means its kind. Raises Invalid, with a way to say it."""
-    providers = {**types, **configured}
-    vendor, slash, rest = what.partition("/")
-    if not slash and what in providers:
-        kinds = providers[what].kinds
-        raise Invalid(
-            Diagnostic(
-                f"{what} is a provider: say which of its kinds",
-                f"They are {', '.join(kinds)}. Try: reconciler explain {what}/{next(iter(kinds))}",
-            )
-        )
-    if slash and vendor not in providers:
-        raise Invalid(
-            Diagnostic(f"there is no provider {shown(vendor)}", did_you_mean(vendor, providers))
-        )
-    name, *path = (rest.partition("/")[0] if slash else what).split(".")
-    asked = {providers[vendor].type: providers[vendor]} if slash else types
-    having = [provider for provider in asked.values() if name in provider.kinds]
-    if not having:
-        known = {kind for provider in asked.values() for kind in provider.kinds}
-        where = f"{asked[providers[vendor].type].title} has" if slash else "there is"
-        raise Invalid(Diagnostic(f"{where} no kind {shown(name)}", did_you_mean(name, known)))
-    if len(having) > 1:
-        ways = [f"{provider.type}/{'.'.join([name, *path])}" for provider in having]
-        raise Invalid(
-            Diagnostic(
-                f"{name} is a kind of {' and of '.join(p.title for p in having)}",
-                f"Say which: reconciler explain {' or '.join(ways)}",
-            )
-        )
-    return Topic(having[0], having[0].kinds[name], tuple(path))
+def explain(name: str, types: Mapping[str, Provider], configured: Mapping[str, Provider]) -> Topic:
+    """What `kind`, `kind.field`, `provider/kind.field` or an address means.
 
-
-class Needs(NamedTuple):
-    """What is declared, and each reference as (from, to, field), all in the order of addresses.
-
-    A reference may lead to what nobody declares: an object that is expected to be live.
+    The provider in it is one of `types` or of `configured`, the providers of the workspace by
+    name. Raises Invalid, with what could have been meant, where it means nothing or several things.
     """
+    providers = {**types, **configured}
+    vendor, slash, rest = name.partition("/")
+    if not slash and name in providers:
+        raise _only_a_provider(name, providers[name])
+    if slash and vendor not in providers:
+        hint = did_you_mean(vendor, providers)
+        raise Invalid(Diagnostic(f"there is no provider {shown(vendor)}", hint))
+    kind, *path = (rest.partition("/")[0] if slash else name).split(".")
+    provider = _provider_of(kind, path, [providers[vendor]] if slash else list(types.values()))
+    named = [own for own, other in configured.items() if other.type == provider.type]
+    own_name = vendor if slash and vendor in configured else next(iter(named), provider.type)
+    field = find_field(provider, provider.kinds[kind], path) if path else None
+    return Topic(provider, provider.kinds[kind], own_name, field)
 
-    declared: tuple[Address, ...]
-    references: tuple[tuple[Address, Address, str], ...]
 
-
-def needs(project: Project) -> Needs:
-    """The declared resources and their references, without any network."""
-    resources = desired(project).resources
-    resource_types = project.resource_types
-    types = [resource_types.of(scope) for scope in scopes_needed(resource_types, resources, (), ())]
-    known = index_live(types, {}, resources, {})
-    references = set()
-    for resource in resources:
-        for ref in resource.refs:
-            index = known.get(ref.target)
-            meant = index.resource_named(ref.name) if index else None
-            target = meant.address if meant else ref.target.address(ref.name)
-            references.add((resource.address, target, dotted(ref.path)))
-    return Needs(
-        tuple(sorted(resource.address for resource in resources)), tuple(sorted(references))
+def _only_a_provider(name: str, provider: Provider) -> Invalid:
+    kinds = provider.kinds
+    return Invalid(
+        Diagnostic(
+            f"{name} is a provider, not a kind",
+            f"Its kinds: {', '.join(kinds)}. Try: reconciler explain {name}/{next(iter(kinds))}",
+        )
     )
+
+
+def _provider_of(kind: str, path: Sequence[str], providers: Sequence[Provider]) -> Provider:
+    """The only one of these providers that has the kind."""
+    having = [provider for provider in providers if kind in provider.kinds]
+    if len(having) == 1:
+        return having[0]
+    if not having:
+        known = {name for provider in providers for name in provider.kinds}
+        where = f"{providers[0].title} has" if len(providers) == 1 else "there is"
+        raise Invalid(Diagnostic(f"{where} no kind {shown(kind)}", did_you_mean(kind, known)))
+    names = [f"{provider.type}/{'.'.join([kind, *path])}" for provider in having]
+    raise Invalid(
+        Diagnostic(
+            f"{kind} is a kind of {' and of '.join(p.title for p in having)}",
+            f"Name the provider: reconciler explain {' or '.join(names)}",
+        )
+    )
+
+
+def find_field(provider: Provider, kind: Kind, path: Sequence[str]) -> NamedField:
+    """The field at `path`, also one of the `$…` options; raises Invalid with a hint."""
+    known = {field.name.replace("[]", ""): field for field in _fields(provider, kind)}
+    wanted = re.sub(r"\[\d*\]", "", ".".join(path))
+    if wanted in known:
+        return known[wanted]
+    above = wanted
+    while above and above not in known:
+        above = above.rpartition(".")[0]
+    names = [name for name in known if name.rpartition(".")[0] == above]
+    missing = wanted.removeprefix(f"{above}.").partition(".")[0]
+    place = f"{provider.type}/{kind.name}" + (f".{above}" if above else "")
+    raise Invalid(
+        Diagnostic(
+            f"{place} has no field {shown(missing)}",
+            did_you_mean(missing, [name.removeprefix(f"{above}.") for name in names])
+            or f"{place} has no fields inside it.",
+        )
+    )
+
+
+def _fields(provider: Provider, kind: Kind) -> Iterator[NamedField]:
+    for facts in (facts_of(provider.type, kind.name), facts_from({"properties": OPTIONS})):
+        yield from named_fields(facts.fields, facts.schema)

@@ -1,131 +1,63 @@
-"""Whether every provider can be reached and read, and how the ledger is. Nothing is written."""
+"""Check whether every provider can be reached and read, and the ledger used; nothing is written."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from reconciler.app.project import Account, Project
-from reconciler.errors import (
-    Diagnostic,
-    Forbidden,
-    Incomplete,
-    LedgerError,
-    Unauthorized,
-    VendorError,
-)
+from reconciler.app.project import Project, open_accounts
+from reconciler.errors import Diagnostic, Forbidden, Invalid, LedgerError, Unauthorized, VendorError
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.ledger import Holder
-from reconciler.model import Scope
+from reconciler.model import Health, KindHealth, LedgerHealth, ProviderHealth, Scope
+from reconciler.values.text import did_you_mean, shown
+
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
 
 KINDS_AT_ONCE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Whether a kind can be read: `scope` is the right that is missing, where that is known."""
-
-    kind: str
-    milliseconds: float
-    error: VendorError | None = None
-    scope: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How a provider is. `reachable` and `accepted` (the credentials) are None where unknown;
-    `milliseconds` is the quickest answer, `limit` and `remaining` are what the vendor's headers
-    say, and `per_minute` is the limit that we keep to (0: none)."""
-
-    name: str
-    type: str
-    url: str
-    readings: tuple[Reading, ...]
-    per_minute: int
-    limit: int | None
-    remaining: int | None
-    unread: tuple[str, ...] = ()
-
-    @property
-    def tls(self) -> bool:
-        """Whether requests are encrypted."""
-        return urlsplit(self.url).scheme == "https"
-
-    @property
-    def answered(self) -> tuple[Reading, ...]:
-        """The readings that any answer came to."""
-        return tuple(one for one in self.readings if not _silent(one.error))
-
-    @property
-    def accepted(self) -> bool | None:
-        """Whether the vendor took the credentials; None where no answer tells."""
-        if any(isinstance(one.error, Unauthorized) for one in self.readings):
-            return False
-        told = any(one.error is None or isinstance(one.error, Forbidden) for one in self.answered)
-        return True if told else None
-
-    @property
-    def milliseconds(self) -> float | None:
-        """The quickest answer; None where none came."""
-        return min((one.milliseconds for one in self.answered), default=None)
-
-    @property
-    def well(self) -> bool:
-        """Whether every kind could be read."""
-        return bool(self.readings) and not any(one.error for one in self.readings)
+def check(project: Project, names: Sequence[str] = ()) -> Health:
+    """Try each of these providers, all of them if none is named, by the smallest read of each of
+    its kinds; and look at the ledger. Raises Invalid for a name that is not in the workspace."""
+    known = project.resource_types.providers
+    for unknown in (name for name in names if name not in known):
+        hint = did_you_mean(unknown, known)
+        raise Invalid(Diagnostic(f"there is no provider {shown(unknown)} in this workspace", hint))
+    with (
+        open_accounts(project, names or known) as accounts,
+        ThreadPoolExecutor(max(1, len(accounts))) as pool,
+    ):
+        providers = pool.map(lambda name: _provider(project, name, accounts[name]), accounts)
+        return Health(tuple(providers), check_ledger(project))
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerHealth:
-    """How the ledger is: `problem` says why it cannot be read, `obstacle` why not be written."""
-
-    place: str
-    owned: int = 0
-    unknown: int = 0
-    problem: Diagnostic | None = None
-    obstacle: str = ""
-    holder: Holder | None = None
-
-    @property
-    def well(self) -> bool:
-        """Whether it can be read and, as far as can be seen, written."""
-        return self.problem is None and not self.obstacle
-
-
-def check(project: Project, accounts: Mapping[str, Account]) -> tuple[Health, ...]:
-    """Every account that is open, side by side, by the smallest read of each of its kinds."""
-    with ThreadPoolExecutor(max(1, len(accounts))) as pool:
-        return tuple(pool.map(lambda name: _health(project, name, accounts[name]), accounts))
-
-
-def _health(project: Project, name: str, account: Account) -> Health:
+def _provider(project: Project, name: str, account: Account) -> ProviderHealth:
     provider = project.resource_types.providers[name]
     types = [project.resource_types.of(Scope(name, kind)) for kind in provider.kinds]
-    # Where nobody answers, or the credentials are refused, the other kinds have nothing to add.
-    readings = [_reading(account, types[0])]
-    error = readings[0].error
-    if not _silent(error) and not isinstance(error, Unauthorized):
+    kinds = [_kind(account, types[0])]
+    # Without an answer, or with refused credentials, the other kinds would fail the same way.
+    if kinds[0].answered and not isinstance(kinds[0].error, Unauthorized):
         with ThreadPoolExecutor(KINDS_AT_ONCE) as pool:
-            readings += pool.map(lambda resource_type: _reading(account, resource_type), types[1:])
+            kinds += pool.map(lambda resource_type: _kind(account, resource_type), types[1:])
     limit, remaining = account.announced
-    return Health(
+    return ProviderHealth(
         name,
         provider.type,
-        project.workspace.connections[name].base_url or provider.base_url,
-        tuple(readings),
+        project.config.connections[name].base_url or provider.base_url,
+        tuple(kinds),
         account.per_minute,
         limit,
         remaining,
-        tuple(resource_type.kind.name for resource_type in types[len(readings) :]),
+        tuple(resource_type.kind.name for resource_type in types[len(kinds) :]),
     )
 
 
-def _reading(account: Account, resource_type: ResourceType) -> Reading:
+def _kind(account: Account, resource_type: ResourceType) -> KindHealth:
     began = time.monotonic()
     error, scope = None, None
     try:
@@ -134,26 +66,21 @@ def _reading(account: Account, resource_type: ResourceType) -> Reading:
         error = problem
         if isinstance(problem, Forbidden) and resource_type.kind.right:
             scope = f"{resource_type.kind.right}:read"
-    return Reading(resource_type.kind.name, (time.monotonic() - began) * 1000, error, scope)
-
-
-def _silent(error: VendorError | None) -> bool:
-    """Whether no answer came at all."""
-    answered = isinstance(error, Incomplete | Unauthorized)
-    return error is not None and error.status == 0 and not answered
+    return KindHealth(resource_type.kind.name, (time.monotonic() - began) * 1000, error, scope)
 
 
 def check_ledger(project: Project) -> LedgerHealth:
     """The ledger, looked at and not touched."""
-    place = project.workspace.ledger
+    place = project.config.ledger
     try:
         state = project.ledger.read()
         holder = project.ledger.holder()
+        locked_by = str(holder) if holder else None
     except LedgerError as error:
         return LedgerHealth(place, problem=error.diagnostics[0])
-    obstacle = "" if "://" in place else _obstacle(project.workspace.root / place)
+    obstacle = "" if "://" in place else _obstacle(project.config.root / place)
     return LedgerHealth(
-        place, len(state.owned), len(state.open_intents), obstacle=obstacle, holder=holder
+        place, len(state.owned), len(state.open_intents), obstacle=obstacle, locked_by=locked_by
     )
 
 

@@ -1,21 +1,59 @@
-"""The files of a new workspace, as text: valid as they are, and harmless until edited."""
+"""Init: write the files of a new workspace, which is valid as it is."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from reconciler.app.schema import umbrella
-from reconciler.kinds import ApiKey, Auth, Basic, Kind, Mode, Provider, Verb
+from reconciler.errors import Diagnostic, Invalid
+from reconciler.kinds import Kind, Mode, Provider, Verb
+from reconciler.providers import PROVIDERS
 from reconciler.values.fields import load_schema, schema_folder
+from reconciler.values.text import did_you_mean, shown
+from reconciler.workspace import NAMES
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
 
 
+@dataclass(frozen=True, slots=True)
+class Init:
+    """The files that were written, and those that were kept because they existed."""
+
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def init(folder: Path, name: str | None = None, types: Sequence[str] = ()) -> Init:
+    """Write a workspace with these provider types into `folder`; with all types if none is named.
+
+    Its name is that of the folder unless one is given. Existing files are kept. Raises Invalid for
+    an unknown type, and where the folder has a reconciler.yaml.
+    """
+    for unknown in (name_ for name_ in types if name_ not in PROVIDERS):
+        hint = did_you_mean(unknown, PROVIDERS)
+        raise Invalid(Diagnostic(f"there is no provider type {shown(unknown)}", hint))
+    providers = [PROVIDERS[type_] for type_ in dict.fromkeys(types or PROVIDERS)]
+    for path in (folder / name_ for name_ in NAMES):
+        if path.exists():
+            raise Invalid(Diagnostic(f"{path} exists", "Edit it, or choose another folder."))
+    texts = files(name or folder.resolve().name, providers)
+    kept = [folder / path for path in texts if (folder / path).exists()]
+    written = []
+    for path, text in ((folder / path, text) for path, text in texts.items()):
+        if path not in kept:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    return Init(tuple(written), tuple(kept))
+
+
 def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
-    """Path in the workspace → text, for a workspace of that name with these vendors."""
-    made = {
+    """The text of each file of a workspace with this name and these providers, by its path."""
+    texts = {
         "reconciler.yaml": _workspace(name, providers),
         ".gitignore": ".reconciler/\n*.plan\n*-secrets.jsonl\n",
         "schemas/workspace.schema.json": (
@@ -24,15 +62,15 @@ def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
         ".vscode/extensions.json": json.dumps(EDITOR, indent=2) + "\n",
     }
     for provider in providers:
-        made[f"manifests/{short(provider)}.yaml"] = _manifest(provider)
-        made[f"schemas/{provider.type}.schema.json"] = (
+        texts[f"manifests/{short(provider)}.yaml"] = _manifest(provider)
+        texts[f"schemas/{provider.type}.schema.json"] = (
             json.dumps(umbrella(provider), indent=2, ensure_ascii=False) + "\n"
         )
-    return made
+    return texts
 
 
 def short(provider: Provider) -> str:
-    """What a new workspace calls an account of this vendor."""
+    """The name that a new workspace gives to a provider: `kobo` for the type `kobo-plm`."""
     return provider.alias or provider.type
 
 
@@ -46,8 +84,8 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
         "# yaml-language-server: $schema=schemas/workspace.schema.json",
         f"name: {slug(name)}",
         "",
-        "# Credentials come from the environment and are never written anywhere; whatever else is",
-        "# set here is an example.",
+        "# Credentials come from the environment and are never written anywhere. The other",
+        "# settings are examples.",
         "providers:",
     ]
     for provider in providers:
@@ -55,17 +93,17 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
         lines += _settings(provider)
     lines += [
         "",
-        "# Kinds in which an undeclared live object is to be deleted: provider/kind.",
+        "# Kinds whose undeclared live objects are deleted: provider/kind.",
         "exclusive: []",
         "",
-        "# How much one run may destroy or change before it is refused.",
+        "# How much one run may delete or change; a plan with more is refused.",
         "guard: {max_deletes: 10, max_delete_percent: 30, max_update_percent: 50}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _settings(provider: Provider) -> Iterator[str]:
-    """Credentials from the environment, all else as the schema's default or example has it."""
+    """Credentials from the environment; other settings with the schema's default or example."""
     workspace = load_schema("generated/workspace.schema.json")
     known = workspace["definitions"][provider.type]["properties"]
     secret = credentials(provider)
@@ -77,15 +115,9 @@ def _settings(provider: Provider) -> Iterator[str]:
 
 
 def credentials(provider: Provider) -> dict[str, str]:
-    """The settings that say who we are, with the environment variable that each comes from."""
+    """The settings that hold credentials, with the environment variable that each is read from."""
     stem = short(provider).upper().replace("-", "_")
-    return {name: f"{stem}_{name.upper()}" for name in _proofs(provider.auth)}
-
-
-def _proofs(auth: Auth) -> tuple[str, ...]:
-    if isinstance(auth, ApiKey):
-        return (auth.setting,)
-    return (auth.user, auth.password) if isinstance(auth, Basic) else auth.settings
+    return {name: f"{stem}_{name.upper()}" for name in provider.auth.credentials}
 
 
 def _manifest(provider: Provider) -> str:
@@ -114,5 +146,5 @@ def _example(kind: Kind) -> list[str]:
 
 
 def slug(name: str) -> str:
-    """A workspace name made of a folder's name."""
+    """A valid workspace name, made from the name of a folder."""
     return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_") or "workspace"

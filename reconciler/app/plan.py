@@ -1,30 +1,29 @@
-"""Read what is live, compare, and judge whether a saved plan is still true."""
+"""Make a plan, and check whether a saved plan still holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler import planfile, planner
-from reconciler.app.project import Account, Project, sealer
+from reconciler.app.options import PlanOptions
+from reconciler.app.project import (
+    Project,
+    load_valid_manifests,
+    open_accounts,
+    secret_fingerprints,
+)
 from reconciler.app.snapshot import Wanted, read
-from reconciler.app.watches import watched
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.ledger import State
 from reconciler.model import Action, Address, Manifests, Owned, Plan, Resource, Scope, Snapshot
 from reconciler.planner.scope import covers
 
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the command line asks a plan to be about."""
-
-    targets: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    refresh_only: bool = False
-    destroy: bool = False
-    prune: bool = True
+NEW_PLAN = "Make a new plan, and have it approved."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,132 +35,139 @@ class Planned:
     state: State
 
 
-def plan(
+def plan(project: Project, options: PlanOptions) -> Plan:
+    """Read what is live and compare it with the manifests; nothing is written anywhere.
+
+    Raises Invalid for manifests with errors and for targets that match nothing, LedgerError for a
+    ledger that cannot be read. A vendor that cannot be read does not raise: what depends on it is
+    deferred, and the plan's diagnostics say why.
+    """
+    manifests = load_valid_manifests(project)
+    state = project.ledger.read()
+    with open_accounts(project, providers_needed(project, manifests, state)) as accounts:
+        return make_plan(project, options, accounts, manifests, state).plan
+
+
+def make_plan(
     project: Project,
-    choice: Choice,
+    options: PlanOptions,
     accounts: Mapping[str, Account],
     manifests: Manifests,
     state: State,
 ) -> Planned:
-    """Read what is live and compare. `accounts` must hold every provider that `providers` names."""
-    resources, owned = _scoped(project, choice, manifests, state)
-    exclusive = _exclusive(project, choice)
+    """The plan with what it was made from; `accounts` holds all that `providers_needed` names."""
+    resources, owned = _scoped(project, options, manifests, state)
+    exclusive = _exclusive(project, options)
     scopes = planner.scopes_needed(project.resource_types, resources, owned, exclusive)
     snapshot = read(project.resource_types, scopes, accounts, Wanted(resources, owned, exclusive))
     rules = planner.Rules(
-        guard=project.workspace.guard,
+        guard=project.config.guard,
         exclusive=exclusive,
-        prune=choice.prune,
-        destroy=choice.destroy,
-        refresh_only=choice.refresh_only,
-        targets=choice.targets,
-        excludes=choice.excludes,
+        prune=options.prune,
+        destroy=options.destroy,
+        refresh_only=options.refresh_only,
+        targets=options.targets,
+        excludes=options.excludes,
         limits={name: account.per_minute for name, account in accounts.items()},
     )
-    made = planner.plan(resources, snapshot, owned, project.resource_types, rules, sealer(project))
+    fingerprints = secret_fingerprints(project)
+    plan = planner.plan(resources, snapshot, owned, project.resource_types, rules, fingerprints)
     warnings = tuple(p for p in manifests.problems if p.severity is Severity.WARNING)
-    made = replace(
-        made,
-        origin=_origin(project, choice, manifests, state),
-        diagnostics=(*warnings, *made.diagnostics),
+    plan = replace(
+        plan,
+        origin=_origin(project, options, manifests, state),
+        diagnostics=(*warnings, *plan.diagnostics),
     )
-    return Planned(made, snapshot, state)
+    return Planned(plan, snapshot, state)
 
 
-def _origin(project: Project, choice: Choice, manifests: Manifests, state: State) -> dict[str, Any]:
-    """What a plan was made from, by which a saved one is known to be stale."""
+def _origin(
+    project: Project, options: PlanOptions, manifests: Manifests, state: State
+) -> dict[str, Any]:
+    """What a plan was made from: a saved plan is stale once any of it has changed."""
     return {
-        "workspace": project.workspace.name,
-        "environment": project.workspace.environment,
-        "types": {name: one.type for name, one in project.resource_types.providers.items()},
+        "workspace": project.config.name,
+        "environment": project.config.environment,
+        "types": {name: own.type for name, own in project.resource_types.providers.items()},
         "manifests": manifests.digest,
-        # A ledger of nothing but its header says no more than one that is not there yet.
+        # A ledger that holds only its header counts as one that does not exist yet.
         "ledger": f"{state.lineage}:{state.serial}" if state.serial > 1 else "",
         "choice": {
-            "targets": list(choice.targets),
-            "excludes": list(choice.excludes),
-            "refresh_only": choice.refresh_only,
-            "destroy": choice.destroy,
-            "prune": choice.prune,
+            "targets": list(options.targets),
+            "excludes": list(options.excludes),
+            "refresh_only": options.refresh_only,
+            "destroy": options.destroy,
+            "prune": options.prune,
         },
     }
 
 
-def providers(project: Project, manifests: Manifests, state: State) -> tuple[str, ...]:
-    """The providers that a plan has to ask."""
+def providers_needed(project: Project, manifests: Manifests, state: State) -> tuple[str, ...]:
+    """The names of the providers that must be read to make a plan."""
     scopes = planner.scopes_needed(
-        project.resource_types, manifests.resources, state.owned, project.workspace.exclusive
+        project.resource_types, manifests.resources, state.owned, project.config.exclusive
     )
     return tuple(dict.fromkeys(scope.provider for scope in scopes))
 
 
-def choice_of(saved: Plan) -> Choice:
-    """The choice that a saved plan was made with."""
-    said: Mapping[str, Any] = saved.origin["choice"]
-    return Choice(
-        tuple(said["targets"]),
-        tuple(said["excludes"]),
-        said["refresh_only"],
-        said["destroy"],
-        said["prune"],
+def options_of(saved: Plan) -> PlanOptions:
+    """The options that a saved plan was made with."""
+    options: Mapping[str, Any] = saved.origin["choice"]
+    return PlanOptions(
+        tuple(options["targets"]),
+        tuple(options["excludes"]),
+        options["refresh_only"],
+        options["destroy"],
+        options["prune"],
     )
 
 
-def still_true(saved: Plan, now: Planned) -> Planned:
-    """What a saved plan comes to now: its own entries, and none that came up since.
+def check_saved(saved: Plan, now: Planned) -> Planned:
+    """The entries of a saved plan as they are planned now, without any that are new since.
 
-    Raises Refused where the manifests, the ledger or a live object it was made from has changed.
+    Raises Refused if the manifests, the ledger or a live object has changed since it was saved.
     """
-    stale = [
-        word
-        for word in ("workspace", "environment", "manifests", "ledger")
-        if saved.origin.get(word) != now.plan.origin[word]
+    changed = [
+        name
+        for name in ("workspace", "environment", "manifests", "ledger")
+        if saved.origin.get(name) != now.plan.origin[name]
     ]
-    if stale:
-        raise Refused(
-            Diagnostic(
-                f"the plan is stale: {' and '.join(stale)} changed since it was made",
-                "Plan again, and have that plan approved.",
-            )
-        )
+    if changed:
+        summary = f"the plan is stale: {' and '.join(changed)} changed since it was made"
+        raise Refused(Diagnostic(summary, NEW_PLAN))
     current = {change.address: change for change in now.plan.changes}
-    kept, findings = [], []
+    kept, stale = [], []
     for change in saved.changes:
-        found = current.get(change.address)
-        if found is not None and planfile.entry_digest(found) == planfile.entry_digest(change):
-            kept.append(found)
+        same = current.get(change.address)
+        if same is not None and planfile.entry_digest(same) == planfile.entry_digest(change):
+            kept.append(same)
         elif change.action is not Action.NO_OP:
-            findings.append(
-                Diagnostic(
-                    "the plan is stale: the live object changed since it was made",
-                    "Plan again, and have that plan approved.",
-                    address=str(change.address),
-                )
-            )
-    if findings:
-        raise Refused(*findings)
+            summary = "the plan is stale: the live object changed since it was made"
+            stale.append(Diagnostic(summary, NEW_PLAN, address=str(change.address)))
+    if stale:
+        raise Refused(*stale)
     return replace(now, plan=replace(now.plan, changes=tuple(kept)))
 
 
 def _scoped(
-    project: Project, choice: Choice, manifests: Manifests, state: State
+    project: Project, options: PlanOptions, manifests: Manifests, state: State
 ) -> tuple[tuple[Resource, ...], Mapping[Address, Owned]]:
     """The declared and owned objects of the kinds that matter: all, or those of the targets and
     what they refer to, so that a narrow run reads little."""
-    if not choice.targets:
+    if not options.targets:
         return manifests.resources, state.owned
     hit = {
         address.scope
         for address in (*(r.address for r in manifests.resources), *state.owned)
-        if covers(choice.targets, address)
+        if covers(options.targets, address)
     }
     if not hit:
-        names = ", ".join(choice.targets)
+        names = ", ".join(options.targets)
         raise Invalid(
             Diagnostic(
                 f"--target {names}: nothing declared or owned has this address",
-                "Write provider, provider/kind or provider/kind/key; `reconciler state list` "
-                "and the manifests have the addresses.",
+                "Write provider, provider/kind or provider/kind/key. The manifests and "
+                "`reconciler state list` show the addresses.",
             )
         )
     wanted = set(planner.scopes_needed(project.resource_types, (), (), hit))
@@ -171,39 +177,8 @@ def _scoped(
     )
 
 
-def _exclusive(project: Project, choice: Choice) -> frozenset[Scope]:
-    exclusive = project.workspace.exclusive
-    if choice.targets:
-        return frozenset(s for s in exclusive if covers(choice.targets, s.address("")))
+def _exclusive(project: Project, options: PlanOptions) -> frozenset[Scope]:
+    exclusive = project.config.exclusive
+    if options.targets:
+        return frozenset(s for s in exclusive if covers(options.targets, s.address("")))
     return exclusive
-
-
-def drift(
-    project: Project, accounts: Mapping[str, Account], manifests: Manifests, state: State
-) -> Plan:
-    """What changed at the vendors since the last apply, with what only a person can mend there and
-    warnings of what failed there by itself.
-
-    An observed object that never matched has no last apply: its entry comes from the plan.
-    """
-    planned = plan(project, Choice(), accounts, manifests, state)
-    rules = planner.Rules(refresh_only=True)
-    moved = planner.plan(
-        manifests.resources,
-        planned.snapshot,
-        state.owned,
-        project.resource_types,
-        rules,
-        sealer(project),
-    )
-    known = {change.address for change in moved.changes}
-    by_hand = tuple(
-        change
-        for change in planned.plan.changes
-        if change.action is Action.BY_HAND and change.address not in known
-    )
-    changes = sorted((*moved.changes, *by_hand), key=lambda change: change.address)
-    diagnostics = (*planned.plan.diagnostics, *watched(project, accounts))
-    return replace(
-        planned.plan, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=()
-    )

@@ -1,96 +1,146 @@
-"""A workspace with all that is needed to work in it, and the uses that need no network."""
+"""A workspace with everything that is needed to work in it: settings, types, ledger, accounts."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Protocol
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from reconciler import manifest
-from reconciler.errors import Invalid, Severity
-from reconciler.executor import Driver
-from reconciler.kinds import Call
-from reconciler.kinds.resource_types import ResourceType, ResourceTypes
-from reconciler.ledger import Ledger
+from reconciler import manifest, workspace
+from reconciler.errors import Diagnostic, Invalid, Severity
+from reconciler.kinds import Provider
+from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.ledger import Ledger, open_ledger
 from reconciler.manifest.enumerations import NO_LISTS, Lists
-from reconciler.model import Listing, Manifests, Secret, Workspace
+from reconciler.model import Connection, Manifests, Scope, Secret, WorkspaceConfig
+from reconciler.providers import PROVIDERS
+from reconciler.values.text import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
 
 
-class Probing(Driver, Protocol):
-    """A driver that can also be asked whether its kind can be read, and what was put away."""
+class Observer(Protocol):
+    """Whoever wants to know how far a use case is; its methods are called from several threads."""
 
-    def archive(self) -> Listing:
-        """What was put away and is in no other list."""
+    def request(self, method: str, path: str, status: int, seconds: float) -> None:
+        """A request was sent and answered."""
 
-    def probe(self) -> None:
-        """Send the smallest read; raises the VendorError that it meets."""
+    def hold(self, provider: str, seconds: float) -> None:
+        """No request can go to this provider for so many seconds because of its rate limit."""
 
-
-class Account(Protocol):
-    """An open connection to a vendor account."""
-
-    @property
-    def per_minute(self) -> int:
-        """The limit in requests a minute; 0 means none."""
-
-    @property
-    def announced(self) -> tuple[int | None, int | None]:
-        """The vendor's own limit and what is left of it, as far as its headers said so."""
-
-    def driver(self, resource_type: ResourceType) -> Probing:
-        """The driver of one of its kinds."""
-
-    def read(self, call: Call) -> Any:
-        """The decoded answer to a GET of no kind; raises the VendorError that it meets."""
-
-
-Accounts = Callable[[Iterable[str], bool], AbstractContextManager[Mapping[str, Account]]]
+    def notice(self, message: str) -> None:
+        """Something happened that the user should know and that is not an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A workspace with all that is needed to work in it.
+    """A workspace, the resource types of its providers, and its ledger."""
 
-    `accounts(names, writable)` opens connections; those not `writable` cannot change anything.
-    """
-
-    workspace: Workspace
+    config: WorkspaceConfig
     resource_types: ResourceTypes
     ledger: Ledger
-    accounts: Accounts
+    observer: Observer | None = None
 
 
-def validate(project: Project, lists: Lists = NO_LISTS) -> Manifests:
+def open_project(
+    folder: Path,
+    environment: str | None,
+    variables: Mapping[str, str],
+    offline: bool = False,
+    observer: Observer | None = None,
+) -> Project:
+    """The workspace in `folder`, with the settings of `environment` if one is named.
+
+    `variables` are the environment variables; with `offline` one that is not set is empty, for use
+    cases that reach no vendor. Raises Invalid with every finding in reconciler.yaml.
+    """
+    config = workspace.load(folder, environment, variables, offline)
+    types = ResourceTypes({name: _provider(own) for name, own in config.connections.items()})
+    unknown = sorted(scope for scope in config.exclusive if not types.knows(scope))
+    if unknown:
+        raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
+    ledger = open_ledger(config.ledger, config.root, config.name)
+    return Project(config, types, ledger, observer)
+
+
+def _provider(connection: Connection) -> Provider:
+    try:
+        return PROVIDERS[connection.type]
+    except KeyError:
+        raise Invalid(
+            Diagnostic(
+                f"provider {connection.name}: type {connection.type} is not supported",
+                f"Supported types: {', '.join(sorted(PROVIDERS))}.",
+            )
+        ) from None
+
+
+def _no_such_kind(scope: Scope, provider: Provider) -> Diagnostic:
+    return Diagnostic(
+        f"exclusive names {scope}, but {scope.provider} has no such kind",
+        did_you_mean(scope.kind, provider.kinds),
+    )
+
+
+@contextmanager
+def open_accounts(
+    project: Project, names: Iterable[str], writable: bool = False
+) -> Iterator[Mapping[str, Account]]:
+    """Connections to these providers for as long as the block lasts; those that are not `writable`
+    refuse every request that could change anything."""
+    from reconciler.http.client import Client
+    from reconciler.rest.account import Account
+
+    observer = project.observer
+    with ExitStack() as stack:
+        accounts: dict[str, Account] = {}
+        for name in dict.fromkeys(names):
+            client = Client(
+                project.config.connections[name],
+                project.resource_types.providers[name],
+                writable,
+                observe=observer.request if observer else None,
+                held=partial(observer.hold, name) if observer else None,
+            )
+            stack.callback(client.close)
+            accounts[name] = Account(client)
+        yield accounts
+
+
+def load_manifests(project: Project, lists: Lists = NO_LISTS) -> Manifests:
     """Every declared object and every finding, without any network; `lists` are the vendors' own
-    lists of values, as far as they were asked for."""
-    workspace = project.workspace
+    lists of values, as far as the vendors were asked for them."""
+    config = project.config
     return manifest.load(
-        workspace.manifests,
-        workspace.root,
+        config.manifests,
+        config.root,
         project.resource_types.providers,
-        workspace.variables,
-        workspace.secrets,
+        config.variables,
+        config.secrets,
         lists,
     )
 
 
-def desired(project: Project) -> Manifests:
-    """The declared objects; raises Invalid with all findings where one is an error."""
-    manifests = validate(project)
+def load_valid_manifests(project: Project) -> Manifests:
+    """The declared objects; raises Invalid with all findings if one of them is an error."""
+    manifests = load_manifests(project)
     if any(problem.severity is Severity.ERROR for problem in manifests.problems):
         raise Invalid(*manifests.problems)
     return manifests
 
 
-def sealer(project: Project) -> Callable[[Secret], str]:
-    """Fingerprints of secrets, keyed by the workspace and slow enough to make guessing dear."""
+def secret_fingerprints(project: Project) -> Callable[[Secret], str]:
+    """A function that gives a secret's fingerprint: keyed by the workspace's name, and slow enough
+    to make guessing the secret from it expensive."""
 
     @cache
-    def seal(secret: Secret) -> str:
-        salt = f"reconciler/{project.workspace.name}".encode()
+    def fingerprint(secret: Secret) -> str:
+        salt = f"reconciler/{project.config.name}".encode()
         return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**12, r=8, p=1).hex()[:32]
 
-    return seal
+    return fingerprint

@@ -79,14 +79,14 @@ _INTERPOLATION: Schema = {
     "pattern": "\\$\\{(var|secret)\\.",
     "description": "A text with `${var.NAME}` in it, or `${secret.NAME}`.",
 }
-_OF_THE_VENDOR = ("$comment", "x-by-key", "x-number", "x-read", "x-write")
+_VENDOR_WORDS = ("$comment", "x-by-key", "x-number", "x-read", "x-write")
 _SPOKEN = ("title", "description", "default", "examples")
 
 
 def _filled_in(part: Schema) -> Schema:
     """The schema of a field as an editor needs it, which sees what will be filled in later and
     does not ask the vendor."""
-    inside = {word: value for word, value in part.items() if word not in _OF_THE_VENDOR}
+    inside = {word: value for word, value in part.items() if word not in _VENDOR_WORDS}
     for word in ("items", "additionalProperties"):
         if isinstance(part.get(word), Mapping):
             inside[word] = _filled_in(part[word])

@@ -1,18 +1,22 @@
-"""Read what is live: first what stands by itself, then what lies below it or was put away."""
+"""Read what is live: first the kinds without a parent, then nested kinds and archived objects."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from reconciler.app.project import Account, Probing
 from reconciler.errors import Severity
 from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Listing, Live, Owned, Resource, Scope, Snapshot
 from reconciler.planner import scopes_needed
+
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
+    from reconciler.rest.driver import Driver
 
 KINDS_AT_ONCE = 32
 
@@ -21,8 +25,8 @@ Listings = dict[Scope, Listing]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose objects matter: those declared and owned, and every one of the `whole` kinds; `keys`
-    are more ids to look at of kinds that have no list."""
+    """Which objects are needed: those that are declared or owned, and all objects of the `whole`
+    kinds. `keys` are further ids to read of kinds that have no list."""
 
     resources: Sequence[Resource] = ()
     owned: Mapping[Address, Owned] = field(default_factory=dict)
@@ -36,50 +40,50 @@ def read(
     accounts: Mapping[str, Account],
     wanted: Wanted,
 ) -> Snapshot:
-    """The live objects of these kinds, all vendors and kinds side by side; of a nested kind, those
-    below the parents that matter. `scopes` hold all kinds that these refer to."""
+    """The live objects of these kinds, read from all vendors at the same time; of a nested kind,
+    those below the parents that are needed. `scopes` include all kinds that these refer to."""
     types = {s: resource_types.of(s) for s in scopes if s.provider in accounts}
     drivers = {s: accounts[s.provider].driver(resource_type) for s, resource_type in types.items()}
     first = {
         s: resource_type for s, resource_type in types.items() if not resource_type.kind.nested
     }
     keys = _keys(first.values(), wanted)
-    found = _side_by_side({s: _listing(drivers[s], keys.get(s, ())) for s in first})
-    known = _known(resource_types, types, found, wanted)
+    listings = _concurrently({s: _listing(drivers[s], keys.get(s, ())) for s in first})
+    known = _known(resource_types, types, listings, wanted)
     later: dict[Scope, Callable[[], Listing]] = {}
     for scope, resource_type in types.items():
         if resource_type.kind.nested:
-            later[scope] = _listing(drivers[scope], _parents(resource_type, found, known, wanted))
-        elif scope in known and _may_be_put_away(resource_type, known[scope]):
-            later[scope] = _with_archive(drivers[scope], found[scope])
-    found |= _side_by_side(later)
-    return Snapshot({scope: found[scope] for scope in types})
+            later[scope] = _listing(drivers[scope], _parents(resource_type, known, wanted))
+        elif scope in known and _may_be_archived(resource_type, known[scope]):
+            later[scope] = _with_archive(drivers[scope], listings[scope])
+    listings |= _concurrently(later)
+    return Snapshot({scope: listings[scope] for scope in types})
 
 
-def _side_by_side(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:
+def _concurrently(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:
     with ThreadPoolExecutor(min(KINDS_AT_ONCE, len(reads) or 1)) as pool:
-        return dict(zip(reads, pool.map(lambda one: one(), reads.values()), strict=True))
+        return dict(zip(reads, pool.map(lambda read: read(), reads.values()), strict=True))
 
 
-def _listing(driver: Probing, keys: Sequence[str]) -> Callable[[], Listing]:
+def _listing(driver: Driver, keys: Sequence[str]) -> Callable[[], Listing]:
     return lambda: driver.list(keys)
 
 
-def _with_archive(driver: Probing, listing: Listing) -> Callable[[], Listing]:
-    """The listing with what was put away; where that cannot be read, with a warning."""
+def _with_archive(driver: Driver, listing: Listing) -> Callable[[], Listing]:
+    """The listing with the archived objects; with a warning where those cannot be read."""
 
-    def together() -> Listing:
-        away = driver.archive()
-        if away.problem is None:
-            return replace(listing, objects=(*listing.objects, *away.objects))
-        problem = replace(away.problem, severity=Severity.WARNING)
+    def read_both() -> Listing:
+        archive = driver.archive()
+        if archive.problem is None:
+            return replace(listing, objects=(*listing.objects, *archive.objects))
+        problem = replace(archive.problem, severity=Severity.WARNING)
         return replace(listing, problem=problem)
 
-    return together
+    return read_both
 
 
-def _may_be_put_away(resource_type: ResourceType, index: LiveIndex) -> bool:
-    """Whether something declared is missing that may have been put away out of the list."""
+def _may_be_archived(resource_type: ResourceType, index: LiveIndex) -> bool:
+    """Whether a declared object is missing from the list that may have been archived."""
     archive = resource_type.kind.archive
     if archive is None or archive.query is None:
         return False
@@ -90,7 +94,7 @@ def _may_be_put_away(resource_type: ResourceType, index: LiveIndex) -> bool:
 
 
 def _keys(types: Iterable[ResourceType], wanted: Wanted) -> Mapping[Scope, Sequence[str]]:
-    """The ids to look at of the kinds that have no list: those declared and those owned."""
+    """The ids to read of the kinds that have no list: those declared and those owned."""
     unlisted = {
         resource_type.scope: resource_type
         for resource_type in types
@@ -109,21 +113,21 @@ def _keys(types: Iterable[ResourceType], wanted: Wanted) -> Mapping[Scope, Seque
     for address, row in wanted.owned.items():
         if address.scope in unlisted:
             keys[address.scope][row.id] = None
-    return {scope: tuple(found) for scope, found in keys.items()}
+    return {scope: tuple(ids) for scope, ids in keys.items()}
 
 
 def _known(
     resource_types: ResourceTypes,
     types: Mapping[Scope, ResourceType],
-    found: Listings,
+    listings: Listings,
     wanted: Wanted,
 ) -> LiveIndexes:
-    """Who is who among the kinds that something more is read for; nothing where nothing is."""
+    """The live index of the kinds that decide what else is read; empty where nothing else is."""
     watched = {scope for resource_type in types.values() for scope in _watched(resource_type)}
     if not watched:
         return {}
-    needed = [s for s in scopes_needed(resource_types, (), (), watched) if s in found]
-    objects = {scope: found[scope].objects for scope in needed}
+    needed = [s for s in scopes_needed(resource_types, (), (), watched) if s in listings]
+    objects = {scope: listings[scope].objects for scope in needed}
     return index_live([types[s] for s in needed], objects, wanted.resources, wanted.owned)
 
 
@@ -135,17 +139,15 @@ def _watched(resource_type: ResourceType) -> Iterator[Scope]:
 
 
 def _parent_of(resource_type: ResourceType) -> Scope:
-    """The kind of the parent, which the schema names."""
+    """The kind of the parent, which the schema names as a reference."""
     parent = resource_type.kind.parent
     return next(
         target for path, target in resource_type.targets if parent and path == (parent.field,)
     )
 
 
-def _parents(
-    resource_type: ResourceType, found: Listings, known: LiveIndexes, wanted: Wanted
-) -> Sequence[str]:
-    """The ids of the live parents to look below."""
+def _parents(resource_type: ResourceType, known: LiveIndexes, wanted: Wanted) -> Sequence[str]:
+    """The ids of the live parents whose objects are read."""
     kind, scope = resource_type.kind, resource_type.scope
     above = known.get(_parent_of(resource_type))
     if above is None or kind.parent is None:
@@ -156,7 +158,7 @@ def _parents(
     for resource in wanted.resources:
         if resource.address.scope == scope:
             live = _named(above, resource.fields.get(kind.parent.field))
-            ids |= dict.fromkeys(one.id for one in live)
+            ids |= dict.fromkeys(parent.id for parent in live)
             ids |= dict.fromkeys(
                 kind.parents_to_list([resource.options.id] if resource.options.id else [])
             )
@@ -171,5 +173,5 @@ def _named(index: LiveIndex, name: object) -> tuple[Live, ...]:
     if not isinstance(name, str):
         return ()
     resource = index.resource_named(name)
-    found = index.matched.get(resource.address.key) if resource else index.live_named(name)
-    return found if isinstance(found, tuple) else (found,) if found else ()
+    live = index.matched.get(resource.address.key) if resource else index.live_named(name)
+    return live if isinstance(live, tuple) else (live,) if live else ()

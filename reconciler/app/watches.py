@@ -1,36 +1,40 @@
-"""What went wrong at the vendors by itself, for the report of a night."""
+"""Failures at the vendors that no change of ours caused, such as exports that did not arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from reconciler.app.project import Account, Project
+from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Severity, VendorError
 from reconciler.kinds import Watch
+
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
 
 SHOWN = 3
 
 
-def watched(project: Project, accounts: Mapping[str, Account]) -> Iterator[Diagnostic]:
-    """A warning for each thing that went wrong of late, or that cannot be looked at."""
+def failures(project: Project, accounts: Mapping[str, Account]) -> Iterator[Diagnostic]:
+    """A warning for each watched list that has recent failures or cannot be read."""
     for name, account in accounts.items():
         for watch in project.resource_types.providers[name].watches:
             try:
-                found = account.read(watch.call)
+                answer = account.read(watch.call)
             except VendorError as error:
                 yield Diagnostic(error.diagnostics[0].summary, severity=Severity.WARNING)
                 continue
-            if problem := _problem(name, watch, found):
-                yield problem
+            if warning := _warning(name, watch, answer):
+                yield warning
 
 
-def _problem(name: str, watch: Watch, found: object) -> Diagnostic | None:
-    one_by_one = found if isinstance(found, list) else []
-    wrong = [text for one in one_by_one if isinstance(one, dict) and (text := watch.wrong(one))]
-    if not wrong:
+def _warning(name: str, watch: Watch, answer: object) -> Diagnostic | None:
+    entries = answer if isinstance(answer, list) else []
+    failed = [text for entry in entries if isinstance(entry, dict) and (text := watch.wrong(entry))]
+    if not failed:
         return None
-    rest = f"; and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-    summary = f"{name}: {len(wrong)} of the last {len(one_by_one)} {watch.name} failed"
+    more = f"; and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
+    summary = f"{name}: {len(failed)} of the last {len(entries)} {watch.name} failed"
     return Diagnostic(
-        f"{summary}: {'; '.join(wrong[:SHOWN])}{rest}", watch.advice, Severity.WARNING
+        f"{summary}: {'; '.join(failed[:SHOWN])}{more}", watch.advice, Severity.WARNING
     )

@@ -1,4 +1,4 @@
-"""The command line: the only place where parts are put together and errors become exit codes.
+"""The command line: turns words into arguments of use cases, and results into text and exit codes.
 
 A command's module is imported when that command runs, so that `--help` costs next to nothing.
 """
@@ -11,68 +11,57 @@ import importlib
 import os
 import sys
 from io import StringIO
+from keyword import iskeyword
 from pathlib import Path
 
 import click
 
 from reconciler import __version__
-from reconciler.cli.arguments import ours
-from reconciler.cli.terminal import complain, note
-from reconciler.errors import ReconcilerError
+from reconciler.cli.arguments import HintingGroup, translate_arguments
+from reconciler.cli.terminal import note, report
 
 COMMANDS = {
-    "init": ("workspaces", "Write a workspace that works."),
-    "validate": ("workspaces", "Check manifests; needs no network."),
-    "plan": ("planning", "Show what apply would do; writes nothing."),
-    "show": ("planning", "Show a saved plan."),
-    "apply": ("apply", "Make the vendors match the manifests."),
-    "drift": ("planning", "Show what changed at the vendors since the last apply."),
-    "import": ("import_", "Write manifests for live objects."),
-    "state": ("ledgers", "Look at what this workspace owns."),
-    "history": ("ledgers", "List past runs and what they did."),
-    "graph": ("describing", "Draw what depends on what."),
-    "providers": ("describing", "Show which kinds can be managed how."),
-    "explain": ("describing", "Explain a kind or a field."),
-    "schema": ("describing", "Print a JSON Schema for editors."),
-    "doctor": ("doctor", "Check that every provider can be reached."),
-    "sandbox": ("sandbox", "Run the vendors on this machine."),
-    "demo": ("sandbox", "Take the whole tour on the sandbox."),
+    "init": "Write a workspace that works.",
+    "validate": "Check manifests; needs no network.",
+    "plan": "Show what apply would do; writes nothing.",
+    "show": "Show a saved plan.",
+    "apply": "Make the vendors match the manifests.",
+    "drift": "Show what changed at the vendors since the last apply.",
+    "import": "Write manifests for live objects.",
+    "state": "Look at what this workspace owns.",
+    "history": "List past runs and what they did.",
+    "graph": "Draw what depends on what.",
+    "providers": "Show which kinds can be managed how.",
+    "explain": "Explain a kind or a field.",
+    "schema": "Print a JSON Schema for editors.",
+    "doctor": "Check that every provider can be reached.",
+    "sandbox": "Run the vendors on this machine.",
+    "demo": "Take the whole tour on the sandbox.",
 }
 
 
-class Commands(click.Group):
-    """A group whose commands are imported only to run them."""
+class Commands(HintingGroup):
+    """A group whose commands are imported only to run them: each is `command` in the module of its
+    name, with an underscore after a word that Python reserves."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which they are met."""
+        """The names of the commands, in the order in which a newcomer meets them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, imported now."""
+        """The command of that name, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"reconciler.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"reconciler.cli.{module}").command
         command.name = cmd_name
-        command.short_help = COMMANDS[cmd_name][1]
+        command.short_help = COMMANDS[cmd_name]
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with a hint where the name is nearly right."""
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            from reconciler.values.text import did_you_mean
-
-            hint = did_you_mean(args[0], COMMANDS)
-            raise click.UsageError(f"No such command {args[0]!r}. {hint}", ctx) from error
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, without importing any of them."""
+        """Write the list of commands, without importing any of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(
@@ -94,7 +83,7 @@ def group(
     YAML manifests say which webhooks, workflows, price categories, locations and reference data
     should exist at your vendors; reconciler shows the difference as a plan and applies it.
     """
-    from reconciler.cli.invocation import Invocation
+    from reconciler.cli.options import GlobalOptions
 
     _enter(ctx, folder)
     if verbose:
@@ -102,55 +91,59 @@ def group(
 
         logging.basicConfig(stream=sys.stderr, format="%(message)s")
         logging.getLogger("reconciler").setLevel(logging.DEBUG)
-    ctx.obj = Invocation(Path.cwd(), environment)
+    ctx.obj = GlobalOptions(Path.cwd(), environment)
 
 
 def _enter(ctx: click.Context, folder: str) -> None:
-    """Work in `folder`, so that every path that is given is meant from there; `init` makes it."""
+    """Make `folder` the current folder, to which other paths are relative; `init` creates it."""
     try:
         if ctx.invoked_subcommand == "init":
             Path(folder).mkdir(parents=True, exist_ok=True)
         ctx.with_resource(contextlib.chdir(folder))
     except OSError as error:
-        raise click.UsageError(f"Cannot work in {folder}: {error.strerror}.") from None
+        raise click.UsageError(f"Cannot use the folder {folder}: {error.strerror}.") from None
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the tool and leave with its exit code; see the table in the README."""
-    # A run is short and keeps nearly all that it makes: collecting garbage finds none.
+    """Run the tool and end the process with its exit code; see the table in the README."""
+    # A run is short and keeps nearly every object: collecting garbage would find next to none.
     gc.disable()
-    # A stream that was closed is one that nobody reads.
+    # A closed stream has no reader: what is printed to it is dropped.
     sys.stdout = sys.stdout or StringIO()
     sys.stderr = sys.stderr or StringIO()
     code = run(sys.argv[1:] if arguments is None else arguments)
     with contextlib.suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
-    # All is written and closed: taking apart what the run made, object by object, helps nobody.
+    # Everything is written and closed: freeing the objects of the run one by one costs time only.
     os._exit(code)
 
 
 def run(arguments: list[str]) -> int:
     """The exit code of the tool for these arguments. A usage error is 1, never 2."""
     try:
-        result = group.main(ours(arguments), "reconciler", standalone_mode=False)
+        result = group.main(translate_arguments(arguments), "reconciler", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
     except click.ClickException as error:
         error.show()
         return 1
-    except ReconcilerError as error:
-        complain(error.diagnostics)
-        return error.exit_code
     except (KeyboardInterrupt, click.exceptions.Abort):
         note("Interrupted. Nothing was written.")
         return 1
     except BrokenPipeError:
-        # Whoever read our output has seen enough; a second flush at exit would complain.
+        # The reader of our output has closed it; a second flush at exit would print a traceback.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
         note(f"Error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}")
         return 1
+    except Exception as error:
+        from reconciler.errors import ReconcilerError
+
+        if not isinstance(error, ReconcilerError):
+            raise
+        report(error.diagnostics)
+        return error.exit_code

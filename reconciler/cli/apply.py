@@ -5,25 +5,29 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconciler import planfile
-from reconciler.app import Applying, Choice, choice_of, desired, plan, providers, still_true
-from reconciler.cli.files import keep, secrets_file
-from reconciler.cli.invocation import Invocation, current
-from reconciler.cli.planning import choice, choice_options, format_option, say_plan, text_of
-from reconciler.cli.progress import Progress
-from reconciler.cli.terminal import as_json, complain, note, say, say_json
-from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Refused, Severity
-from reconciler.ledger import Ledger, Session
-from reconciler.model import WRITES, Outcome, Plan, Status
-from reconciler.report.text import applied_lines, outcome_line
+from reconciler.app.options import ApplyOptions
+from reconciler.cli.files import read_plan, save_secrets, secrets_file
+from reconciler.cli.options import (
+    GlobalOptions,
+    choice,
+    format_option,
+    global_options,
+    plan_options,
+)
+from reconciler.cli.progress import Progress, show_progress
+from reconciler.cli.terminal import note, paint, report, say_all
+from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Severity
+from reconciler.model import WRITES, Applied, Outcome, Plan, Status
+from reconciler.report.formats import Format
 
 
 @click.command()
@@ -34,187 +38,152 @@ from reconciler.report.text import applied_lines, outcome_line
     type=click.IntRange(1, 64),
     default=10,
     show_default=True,
-    help="Changes side by side.",
+    help="How many changes are made at the same time.",
 )
 @click.option(
     "--on-error",
     type=click.Choice(["fail", "continue"]),
     default="continue",
     show_default=True,
-    help="After a failure: begin nothing more, or go on with what does not depend on it.",
+    help="After a failure, begin no other change, or go on with those that do not depend on it.",
 )
 @click.option(
     "--secrets-out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to keep secrets that a vendor shows once (mode 0600, JSON lines).",
+    help="Where to save secrets that a vendor shows once (mode 0600, JSON lines).",
 )
-@choice_options
-@format_option
-@current
-def apply_command(
-    invocation: Invocation,
+@plan_options
+@format_option("applied")
+@global_options
+def command(
+    options: GlobalOptions,
     /,
     file: Path | None,
     auto_approve: bool,
     parallelism: int,
     on_error: str,
     secrets_out: Path | None,
-    form: str,
-    **options: Any,
+    format: Format,
+    **chosen: Any,
 ) -> int:
-    """Carry out a saved plan, or plan, ask and carry out.
+    """Apply a saved plan; or plan, ask and apply.
 
     \b
     reconciler apply
     reconciler apply tonight.plan
     reconciler apply --auto-approve --secrets-out webhook-secrets.jsonl
     """
-    saved = planfile.read(text_of(file)) if file else None
-    if saved and choice(**options) != Choice():
-        raise click.UsageError("A saved plan says itself what it is about: leave those options.")
-    project = invocation.project()
-    with ExitStack() as stack:
-        with invocation.watching("Reading"):
-            manifests = desired(project)
-            session = stack.enter_context(_locked(project.ledger))
-            names = providers(project, manifests, session.state)
-            accounts = stack.enter_context(project.accounts(names, True))
-            chosen = choice_of(saved) if saved else choice(**options)
-            planned = plan(project, chosen, accounts, manifests, session.state)
-        planned = still_true(saved, planned) if saved else planned
-        _agree(planned.plan, form, new=saved is None, ask=not auto_approve)
-        secrets = stack.enter_context(secrets_file(secrets_out))
-        stop = stack.enter_context(_stopping())
-        fail = on_error == "fail"
-        applying = Applying(project, planned, accounts, session, parallelism, fail, stop)
-        with invocation.watching("Applying") as progress:
-            outcomes = _carry_out(applying, form, secrets, progress)
-    return _report(planned.plan, applying, outcomes, form)
+    saved = read_plan(file) if file else None
+    with show_progress("Reading") as progress, ExitStack() as stack:
+        dialog = _Dialog(format, progress, stack, saved is not None, auto_approve, secrets_out)
+        apply_options = ApplyOptions(
+            parallelism, on_error == "fail", dialog.review, dialog.show_outcome, dialog.stop
+        )
+        workspace = options.open(observer=progress)
+        applied = workspace.apply(saved, apply_options, choice=choice(**chosen))
+    if dialog.unwritable:
+        why = f"the output cannot be written ({dialog.unwritable}), so no other change was begun"
+        hint = "What was done: reconciler history --details --last 1"
+        raise PartlyApplied(Diagnostic(why, hint))
+    applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
+    if format.for_people:
+        report(applied.problems)
+    say_all(format.applied(applied))
+    report(applied.plan.diagnostics)
+    return _exit_code(applied)
 
 
-@contextmanager
-def _locked(ledger: Ledger) -> Iterator[Session]:
-    with ledger.lock("apply") as session:
-        if session.recovered_from is not None:
-            note("The last run crashed while it held the ledger's lock; the lock was recovered.")
-        yield session
+@dataclass(slots=True)
+class _Dialog:
+    """What the user sees and is asked while a plan is applied.
 
-
-def _agree(made: Plan, form: str, new: bool, ask: bool) -> None:
-    """Show a new plan, and ask where somebody must: a saved one was seen and approved before.
-
-    Raises Refused where a guard or a person says no.
+    `unsaved` are the secrets that could not be saved, and `unwritable` says why stdout could not be
+    written, after which no other change is begun. `stack` closes what an approved plan opened.
     """
-    if new and form == "text":
-        say_plan(made)
-    if made.refusals:
-        complain(made.diagnostics)
-        raise Refused(*made.refusals)
-    if not (new and ask) or not any(change.action in WRITES for change in made.changes):
-        return
+
+    format: Format
+    progress: Progress
+    stack: ExitStack
+    is_saved: bool
+    auto_approve: bool
+    secrets_out: Path | None
+    secrets: FileIO | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+    unsaved: list[Diagnostic] = field(default_factory=list)
+    unwritable: str = ""
+
+    def review(self, plan: Plan) -> bool:
+        """Show a new plan and ask for approval; a saved plan was seen and approved before."""
+        with self.progress.aside():
+            if not self.is_saved and self.format.for_people:
+                say_all(self.format.plan(plan, paint))
+            if plan.refusals:
+                report(plan.diagnostics)
+                return False
+            writes = sum(change.action in WRITES for change in plan.changes)
+            if writes and not self.is_saved and not self.auto_approve and not _ask():
+                return False
+        self.secrets = self.stack.enter_context(secrets_file(self.secrets_out))
+        self.stack.enter_context(_stop_on_signal(self.stop))
+        self.progress.begin("Applying", writes)
+        return True
+
+    def show_outcome(self, outcome: Outcome) -> None:
+        """Save the secrets of an outcome and, for people, show how the change ended."""
+        self.unsaved += save_secrets(outcome, self.secrets)
+        self.progress.advance()
+        if not self.format.for_people:
+            return
+        try:
+            with self.progress.aside():
+                say_all(self.format.outcome(outcome))
+                report([outcome.diagnostic] if outcome.diagnostic else [])
+        except OSError as error:
+            self.unwritable = str(error.strerror)
+            self.stop.set()
+
+
+def _ask() -> bool:
+    """Whether the user approves; raises Invalid where nobody can answer."""
     if not sys.stdin.isatty():
         raise Invalid(
             Diagnostic(
-                "nobody can be asked to approve this plan",
+                "this plan needs approval, but stdin is not a terminal",
                 "Use --auto-approve, or apply a saved plan: reconciler plan --out FILE.",
             )
         )
     note("")
-    answer = click.prompt(
-        "Apply these changes? Only 'yes' is taken as approval",
-        default="",
-        show_default=False,
-        err=True,
-    )
-    if answer != "yes":
-        raise Refused(Diagnostic("not approved: nothing was written"))
+    question = "Apply these changes? Only 'yes' is taken as approval"
+    answer: str = click.prompt(question, default="", show_default=False, err=True)
+    return answer == "yes"
 
 
-def _carry_out(
-    applying: Applying, form: str, secrets: FileIO | None, progress: Progress
-) -> list[Outcome]:
-    """Every outcome, told as it comes; nothing more is begun once nobody can be told.
-
-    Raises PartlyApplied then."""
-    outcomes: list[Outcome] = []
-    unheard: OSError | None = None
-    progress.expect(sum(one.action in WRITES for one in applying.planned.plan.changes))
-    for outcome in applying.outcomes():
-        outcomes.append(outcome)
-        applying.unstuck += keep(outcome, secrets)
-        progress.advance()
-        if form == "text":
-            try:
-                with progress.aside():
-                    say(outcome_line(outcome))
-                    complain([outcome.diagnostic] if outcome.diagnostic else [])
-            except OSError as error:
-                unheard = error
-                applying.stop.set()
-    if unheard:
-        why = f"the output cannot be written ({unheard.strerror}), so nothing more was begun"
-        raise PartlyApplied(Diagnostic(why, "What was done: reconciler history --details --last 1"))
-    return outcomes
-
-
-def _report(made: Plan, applying: Applying, outcomes: Sequence[Outcome], form: str) -> int:
-    if form == "json":
-        say_json(_document(made, applying, outcomes))
-    else:
-        complain(applying.unstuck)
-        if outcomes:
-            say("")
-        for line in applied_lines(outcomes, applying.recorded):
-            say(line)
-    complain(made.diagnostics)
-    statuses = {outcome.status for outcome in outcomes}
-    if applying.stop.is_set() or applying.unstuck or Status.UNKNOWN in statuses:
+def _exit_code(applied: Applied) -> int:
+    """4 for partly applied or unknown, 1 where nothing that was asked for could be done, else 0."""
+    statuses = set(applied.tally())
+    if applied.stopped or applied.problems or Status.UNKNOWN in statuses:
         return 4
-    broken = any(finding.severity is Severity.ERROR for finding in made.diagnostics)
-    if statuses - {Status.APPLIED} or broken:
+    errors = any(finding.severity is Severity.ERROR for finding in applied.plan.diagnostics)
+    if statuses - {Status.APPLIED} or errors:
         return 4 if Status.APPLIED in statuses else 1
     return 0
 
 
-def _document(made: Plan, applying: Applying, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    return {
-        "format_version": "1.0",
-        "summary": {
-            status.value: sum(outcome.status is status for outcome in outcomes) for status in Status
-        },
-        "recorded": applying.recorded,
-        "outcomes": [
-            {
-                "address": str(outcome.change.address),
-                "action": outcome.change.action.value,
-                "status": outcome.status.value,
-                "id": outcome.id,
-                "seconds": round(outcome.seconds, 3),
-                "requests": outcome.requests,
-                "diagnostic": as_json(outcome.diagnostic) if outcome.diagnostic else None,
-            }
-            for outcome in outcomes
-        ],
-        "diagnostics": [as_json(one) for one in (*made.diagnostics, *applying.unstuck)],
-    }
-
-
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM ask to stop: what is in flight ends, nothing more is begun. A second
-    one stops at once; the journal tells the next run what was in flight."""
-    stop = threading.Event()
+def _stop_on_signal(stop: threading.Event) -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM set `stop`, after which no other change is begun. A second signal
+    ends the process at once; the journal says what was being written."""
 
-    def ask(number: int, _frame: object) -> None:
+    def handle(number: int, _frame: object) -> None:
         if stop.is_set():
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stop.set()
-        note("Stopping: what is in flight is finished, nothing more is begun.")
+        note("Stopping: changes that were begun are finished, no other change is begun.")
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield stop
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,11 +1,16 @@
-"""Terraform's spellings of options, turned into ours before click sees them."""
+"""Read the words of a command line: Terraform's spellings of options, and nearly right commands.
+
+`--help` needs this module, so it imports only what click has imported.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-# Short options of ours keep their one dash; everything else with one dash and a longer name is
-# Terraform's way of writing a long option.
+import click
+
+# Every word with a single dash that is longer than our short options is Terraform's spelling of a
+# long option; these have another name here.
 ALIASES = {
     "-json": ("--format", "json"),
     "-help": ("--help",),
@@ -13,25 +18,25 @@ ALIASES = {
 }
 
 
-def ours(arguments: Sequence[str]) -> list[str]:
+def translate_arguments(arguments: Sequence[str]) -> list[str]:
     """`-out=FILE`, `-auto-approve`, `-json` and the like as `--out=FILE`, `--auto-approve`,
-    `--format json`; `-chdir=DIR` as `-C DIR`. What follows `--` is left alone."""
+    `--format json`; `-chdir=DIR` as `-C DIR`. What follows `--` stays as it is."""
     result: list[str] = []
     rest = iter(arguments)
     for argument in rest:
         if argument == "--":
             result += [argument, *rest]
             break
-        result += _translated(argument)
+        result += _translate(argument)
     return result
 
 
-def _translated(argument: str) -> Iterator[str]:
+def _translate(argument: str) -> Iterator[str]:
     if argument in ALIASES:
         yield from ALIASES[argument]
     elif argument.startswith("-chdir="):
         yield from ("-C", argument.removeprefix("-chdir="))
-    elif _single_dash_word(argument):
+    elif _has_single_dash(argument):
         name, equals, value = argument.partition("=")
         # Terraform writes `-refresh-only=true`; a flag of ours takes no value.
         yield f"-{name}" if value == "true" else f"-{name}{equals}{value}"
@@ -39,9 +44,26 @@ def _translated(argument: str) -> Iterator[str]:
         yield argument
 
 
-def _single_dash_word(argument: str) -> bool:
+def _has_single_dash(argument: str) -> bool:
+    """Whether it is a long option with one dash, and none of `-h`, `-vv` and `-Cfolder`."""
     name = argument.partition("=")[0]
     if not name.startswith("-") or name.startswith("--") or len(name) < 4:
         return False
     word = name[1:]
     return word[0].isalpha() and set(word) != {"v"} and not word.startswith("C")
+
+
+class HintingGroup(click.Group):
+    """A group of commands that names the nearest command where there is none of that name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of that name; raises a usage error with a hint."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from reconciler.values.text import did_you_mean
+
+            hint = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"No such command {args[0]!r}. {hint}", ctx) from error

@@ -1,4 +1,4 @@
-"""The whole tour: the real commands on a workspace of their own, against vendors on loopback."""
+"""`demo`: the whole tour, which runs the real commands in a new workspace against the sandbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconciler import sandbox
-from reconciler.cli.terminal import coloured, say
+from reconciler.cli.sandbox import not_installed
+from reconciler.cli.terminal import is_coloured, say
 from reconciler.errors import Diagnostic, Invalid
 
 if TYPE_CHECKING:
@@ -35,18 +36,18 @@ PACKAGE = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command, what it shows, and the exit code it must end with."""
+    """A command, a sentence that introduces it, and the exit code that it must end with."""
 
-    tells: str
+    text: str
     command: str
-    ends: int = 0
+    exit_code: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What somebody does on a vendor's screen."""
+    """A change that a person makes on a vendor's screen."""
 
-    tells: str
+    text: str
     vendor: str
     kind: str
     name: str
@@ -54,9 +55,9 @@ class Edit:
 
 
 STORY: tuple[Step | Edit, ...] = (
-    Step("First the manifests are checked; that needs no network and no key.", "validate"),
+    Step("First the manifests are checked, which needs no network and no key.", "validate"),
     Step(
-        "A plan reads all five vendors and writes to none. This one is kept, to be approved.",
+        "A plan reads all five vendors and writes to none. This one is saved, to be approved.",
         "plan --out first.plan",
     ),
     Step(
@@ -65,7 +66,7 @@ STORY: tuple[Step | Edit, ...] = (
         "apply first.plan --secrets-out webhook-secrets.jsonl",
     ),
     Edit(
-        "One entry was left to a person, as the API of Kobiks only reads. Now somebody does it, "
+        "One change was left to a person, because the API of Kobiks is read-only. It is now made "
         "on the screen that the plan named.",
         "kobiks",
         "price_categories",
@@ -73,35 +74,47 @@ STORY: tuple[Step | Edit, ...] = (
         {"tax_included": True},
     ),
     Step(
-        "A second plan finds nothing to do: with --detailed-exitcode, changes would end it with 2.",
+        "A second plan finds nothing to do. With --detailed-exitcode, changes would exit with 2.",
         "plan --detailed-exitcode",
     ),
     Step(
-        "Drift asks what the vendors have changed since the last apply: nothing.",
+        "Drift shows what changed at the vendors since the last apply: nothing.",
         "drift --detailed-exitcode",
     ),
     Edit(
-        "Weeks later somebody switches a webhook off on the screen of Kobo PLM, and tells nobody.",
+        "Weeks later somebody switches off a webhook on the screen of Kobo PLM, without a word.",
         "kobo-plm",
         "webhooks",
         "ERP Sync",
         {"is_active": False, "events": ["style.created", "style.updated"]},
     ),
     Step(
-        "The nightly drift report finds it, and ends with 2.", "drift --detailed-exitcode", ends=2
+        "The nightly drift report finds it and exits with 2.",
+        "drift --detailed-exitcode",
+        exit_code=2,
     ),
-    Step("A plan says what would put it right, and that it was changed at the vendor.", "plan"),
+    Step("A plan shows what apply would do about it, and that the vendor's side changed.", "plan"),
     Step(
-        "Apply does so; --auto-approve is for CI, where nobody can be asked.",
+        "Apply does that; --auto-approve is for CI, where nobody can answer.",
         "apply --auto-approve",
     ),
-    Step("All is as declared again.", "plan --detailed-exitcode"),
-    Step("And the ledger remembers every run.", "history"),
+    Step("Everything is as declared again.", "plan --detailed-exitcode"),
+    Step("The ledger has a record of every run.", "history"),
 )
 
 
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+def command(folder: Path | None) -> int:
+    """Take the whole tour: from YAML to five vendors and back, on the sandbox."""
+    try:
+        return tour(folder)
+    except ImportError:
+        raise not_installed() from None
+
+
 def tour(folder: Path | None) -> int:
-    """Walk the story in a new workspace; raises Invalid where a step does not end as promised."""
+    """Take the tour in a new workspace; raises Invalid where a step ends with another exit code."""
     began = time.monotonic()
     root = _new_folder(folder)
     with ExitStack() as stack:
@@ -110,10 +123,10 @@ def tour(folder: Path | None) -> int:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
         say(f"The vendors run on this machine: {', '.join(running.urls.values())}")
-        say(f"A shop's manifests for them are in {root}. From here on, all is run in that folder.")
+        say(f"A shop's manifests are in {root}. Every command from here on runs in that folder.")
         environment = _environment()
         for part in STORY:
-            say(f"\n{part.tells}")
+            say(f"\n{part.text}")
             if isinstance(part, Edit):
                 _edit(running, part)
             else:
@@ -125,7 +138,7 @@ def tour(folder: Path | None) -> int:
 
 
 def _new_folder(wanted: Path | None) -> Path:
-    """The folder that was asked for, if nothing is in it, else one that is not there yet."""
+    """The named folder, which must be empty; without a name, a folder that does not exist yet."""
     if wanted is None:
         number = 1
         wanted = Path(FOLDER)
@@ -134,15 +147,15 @@ def _new_folder(wanted: Path | None) -> Path:
             wanted = Path(f"{FOLDER}-{number}")
     elif wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
         raise Invalid(
-            Diagnostic(f"{wanted} exists already", "Name a folder that is empty or not there yet.")
+            Diagnostic(f"{wanted} exists", "Name an empty folder, or one that does not exist yet.")
         )
     wanted.mkdir(parents=True, exist_ok=True)
     return wanted
 
 
 def _vendors(stack: ExitStack, state: Path) -> tuple[Running, int]:
-    """The sandbox, on its usual ports or the next ones that are free. It limits no rate: eight
-    commands in a few seconds are more than the real Kobiks would take in a minute."""
+    """The sandbox, on its usual ports or the next free ones. It has no rate limit: the commands of
+    the tour send more requests in seconds than the real Kobiks allows in a minute."""
     for port in PORTS:
         options = sandbox.Options(port=port, state=state, rate=0)
         try:
@@ -153,12 +166,12 @@ def _vendors(stack: ExitStack, state: Path) -> tuple[Running, int]:
 
 
 def _files(name: str, port: int) -> dict[str, str]:
-    """The example, as a workspace that stands alone: with its schemas, and on these ports."""
+    """The files of the example as a workspace of its own, with its schemas and for these ports."""
     from reconciler.app.init import files
     from reconciler.providers import PROVIDERS
 
     example = example_folder()
-    made = {
+    texts = {
         path: text
         for path, text in files(name, list(PROVIDERS.values())).items()
         if not path.startswith("manifests/")
@@ -171,22 +184,22 @@ def _files(name: str, port: int) -> dict[str, str]:
         )
         for offset in sandbox.VENDORS.values():
             text = text.replace(f"127.0.0.1:{USUAL_PORT + offset}", f"127.0.0.1:{port + offset}")
-        made[file.relative_to(example).as_posix()] = text
-    made[".gitignore"] += f"{STATE}\n"
-    return made
+        texts[file.relative_to(example).as_posix()] = text
+    texts[".gitignore"] += f"{STATE}\n"
+    return texts
 
 
 def example_folder() -> Path:
-    """Where the example is: in the installed package, or beside it in a checkout."""
+    """The folder of the example: in the installed package, or beside it in a checkout."""
     inside = PACKAGE / "examples" / EXAMPLE
     return inside if inside.is_dir() else PACKAGE.parent / "examples" / EXAMPLE
 
 
 def _environment() -> dict[str, str]:
-    """What the commands find in their environment: the sandbox's credentials, and this package
-    where it runs from a checkout that is not installed."""
+    """The environment of the commands: the sandbox's credentials, and this package where it runs
+    from a checkout that is not installed."""
     environment = {**os.environ, **sandbox.credentials()}
-    if not coloured():
+    if not is_coloured():
         environment["NO_COLOR"] = "1"
     if PACKAGE.parent.name not in ("site-packages", "dist-packages"):
         paths = (str(PACKAGE.parent), os.environ.get("PYTHONPATH", ""))
@@ -195,37 +208,37 @@ def _environment() -> dict[str, str]:
 
 
 def _run(root: Path, step: Step, environment: Mapping[str, str]) -> None:
-    """One real command, its output streamed; raises Invalid where it ends otherwise."""
+    """Run one command and show its output; raises Invalid where it ends with another exit code."""
     line = f"$ reconciler {step.command}"
-    say(click.style(line, bold=True) if coloured() else line)
+    say(click.style(line, bold=True) if is_coloured() else line)
     arguments = [sys.executable, "-m", "reconciler", *shlex.split(step.command)]
     ended = subprocess.run(
         arguments, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False
     )
-    if ended.returncode != step.ends:
+    if ended.returncode != step.exit_code:
         raise Invalid(
             Diagnostic(
                 f"the tour stops: `reconciler {step.command}` ended with {ended.returncode}, "
-                f"and it should have ended with {step.ends}",
-                f"What it said is above; everything is still in {root}.",
+                f"and it should have ended with {step.exit_code}",
+                f"Its output is above; the workspace is still in {root}.",
             )
         )
-    if step.ends:
-        say(f"(exit code {step.ends})")
+    if step.exit_code:
+        say(f"(exit code {step.exit_code})")
 
 
 def _edit(running: Running, edit: Edit) -> None:
-    """Change one object at the vendor, behind our back."""
+    """Change one object at the vendor, as a person would on its screen."""
     objects = running.state(edit.vendor)[edit.kind]
-    changed = [{**one, **edit.fields} if one["name"] == edit.name else one for one in objects]
+    changed = [{**old, **edit.fields} if old["name"] == edit.name else old for old in objects]
     running.put_state(edit.vendor, {edit.kind: changed})
     for name, value in edit.fields.items():
         say(f"  {edit.name}: {name} = {json.dumps(value)}")
 
 
 def _next_steps(root: Path, port: int) -> Iterator[str]:
-    """How to go on by hand from where the tour ends."""
-    yield "\nTo go on by hand, start the vendors again in one terminal:"
+    """How to continue by hand where the tour ends."""
+    yield "\nTo continue by hand, start the vendors again in one terminal:"
     path = None if shutil.which("reconciler") else Path(sys.executable).parent
     to_folder = [f"  cd {shlex.quote(str(root))}"]
     if path:
@@ -233,9 +246,9 @@ def _next_steps(root: Path, port: int) -> Iterator[str]:
     yield from to_folder
     ports = "" if port == USUAL_PORT else f" --port {port}"
     yield f"  reconciler sandbox{ports} --state {STATE}"
-    yield "and in another one:"
+    yield "and in another terminal:"
     yield from to_folder
     yield from (f"  export {name}={value}" for name, value in sandbox.credentials().items())
-    yield "Then edit manifests/kobo.yaml, and try:"
+    yield "Then edit manifests/kobo.yaml and try:"
     for command in NEXT:
         yield f"  reconciler {command}"

@@ -1,4 +1,4 @@
-"""How far a run is, on stderr: a live line on a terminal, else a plain line every few seconds."""
+"""Show on stderr how far a command is: a live line on a terminal, else a line every few seconds."""
 
 from __future__ import annotations
 
@@ -20,57 +20,73 @@ EVERY_SECONDS = 5.0
 
 
 class Progress:
-    """Counts requests from any thread; what to show is decided by `shown`."""
+    """Counts what happens; its methods may be called from any thread."""
 
-    def __init__(self, doing: str) -> None:
-        self._doing = doing
+    def __init__(self, activity: str) -> None:
         self._lock = threading.Lock()
-        self._requests = 0
-        self._done = 0
-        self._total = 0
-        self._held: dict[str, float] = {}
+        self._waits: dict[str, float] = {}
+        self._shown = threading.Event()
+        self._shown.set()
         self.live: Live | None = None
+        self.begin(activity)
+
+    def begin(self, activity: str, changes: int = 0) -> None:
+        """Begin another activity, such as "Applying" with so many changes to make."""
+        with self._lock:
+            self._activity = activity
+            self._requests = 0
+            self._done = 0
+            self._changes = changes
+            self._began = time.monotonic()
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
-        """A request was sent and answered."""
+        """Count a request that was sent and answered."""
         with self._lock:
             self._requests += 1
 
     def hold(self, provider: str, seconds: float) -> None:
-        """The rate limit of this provider lets nothing go for so long."""
+        """Show that the rate limit of this provider lets no request go for so many seconds."""
         with self._lock:
-            self._held[provider] = time.monotonic() + seconds
+            self._waits[provider] = time.monotonic() + seconds
 
-    def expect(self, total: int) -> None:
-        """So many changes are to be made."""
-        self._total = total
+    def notice(self, message: str) -> None:
+        """Print a remark."""
+        with self.aside():
+            click.echo(message, err=True)
 
     def advance(self) -> None:
-        """One change has ended."""
+        """Count a change that has ended."""
         with self._lock:
             self._done += 1
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Print something else: a live line makes room for it."""
-        if self.live is None:
-            yield
-            return
-        self.live.stop()
+        """Show no progress while the block prints or asks something else."""
+        self._shown.clear()
+        if self.live is not None:
+            self.live.stop()
         try:
             yield
         finally:
-            self.live.start()
+            if self.live is not None:
+                self.live.start()
+            self._shown.set()
 
-    def line(self, since: str = "") -> str:
-        """The state in a few words; `since` says how long it took to come there."""
-        changes = f", {self._done} of {self._total} changes" if self._total else ""
-        return f"{self._doing}: {self._requests} requests{changes}{since}{self._waits()}"
-
-    def _waits(self) -> str:
-        now = time.monotonic()
+    def line(self, with_time: bool = False) -> str:
+        """The state in a few words, if wished with the seconds that the activity has taken."""
         with self._lock:
-            left = {name: until - now for name, until in self._held.items() if until > now}
+            changes = f", {self._done} of {self._changes} changes" if self._changes else ""
+            seconds = f" after {time.monotonic() - self._began:.0f} s" if with_time else ""
+            return f"{self._activity}: {self._requests} requests{changes}{seconds}{self._held()}"
+
+    def print_line(self) -> None:
+        """Print the state, unless something else is being printed or asked."""
+        if self._shown.is_set():
+            click.echo(self.line(with_time=True), err=True)
+
+    def _held(self) -> str:
+        now = time.monotonic()
+        left = {name: until - now for name, until in self._waits.items() if until > now}
         return "".join(
             f", {printable(name)} waits {seconds:.0f} s for its rate limit"
             for name, seconds in sorted(left.items())
@@ -79,9 +95,9 @@ class Progress:
 
 
 @contextmanager
-def shown(doing: str) -> Iterator[Progress]:
+def show_progress(activity: str) -> Iterator[Progress]:
     """Show progress while the block runs."""
-    progress = Progress(doing)
+    progress = Progress(activity)
     if sys.stderr.isatty():
         from rich.console import Console
         from rich.live import Live
@@ -99,16 +115,15 @@ def shown(doing: str) -> Iterator[Progress]:
             yield progress
         return
     ended = threading.Event()
-    began = time.monotonic()
 
-    def report() -> None:
+    def print_regularly() -> None:
         while not ended.wait(EVERY_SECONDS):
-            click.echo(progress.line(f" after {time.monotonic() - began:.0f} s"), err=True)
+            progress.print_line()
 
-    reporter = threading.Thread(target=report, daemon=True)
-    reporter.start()
+    printer = threading.Thread(target=print_regularly, daemon=True)
+    printer.start()
     try:
         yield progress
     finally:
         ended.set()
-        reporter.join()
+        printer.join()

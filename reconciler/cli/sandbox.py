@@ -1,9 +1,8 @@
-"""`sandbox` and `demo`: the vendors on this machine, and the whole tour on them."""
+"""`sandbox`: run the vendors on this machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -20,12 +19,21 @@ from reconciler.errors import Diagnostic, Invalid
     help="The first port.",
 )
 @click.option(
-    "--data", default="docs", show_default=True, help="docs, empty, or how many in each kind."
+    "--data",
+    default="docs",
+    show_default=True,
+    help="docs, empty, or how many objects of each kind.",
 )
-@click.option("--state", type=click.Path(path_type=Path), help="Keep the data in this file.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    help="Load the data from this file, and save it there.",
+)
 @click.option("--rate", type=click.IntRange(0), help="Requests a minute; 0: no limit.")
-@click.option("--faults", type=click.Path(exists=True, path_type=Path), help="Rules of faults.")
-def sandbox_command(
+@click.option(
+    "--faults", type=click.Path(exists=True, path_type=Path), help="A file with rules for faults."
+)
+def command(
     port: int, data: str, state: Path | None, rate: int | None, faults: Path | None
 ) -> None:
     """Run the vendors on loopback, each on a port of its own, until Ctrl-C.
@@ -41,24 +49,13 @@ def sandbox_command(
         options = sandbox.Options(port=port, data=data, state=state, rate=rate, faults=rules)
         sandbox.serve(options, say)
     except ImportError:
-        raise _missing() from None
+        raise not_installed() from None
     except (ValueError, OSError) as error:
         raise Invalid(Diagnostic(f"the sandbox cannot start: {error}")) from None
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
-def demo_command(**options: Any) -> int:
-    """Take the whole tour: from YAML to five vendors and back, on the sandbox."""
-    from reconciler.cli.demo import tour
-
-    try:
-        return tour(options["folder"])
-    except ImportError:
-        raise _missing() from None
-
-
-def _missing() -> Invalid:
+def not_installed() -> Invalid:
+    """The error for a sandbox whose packages are missing."""
     return Invalid(
         Diagnostic("the sandbox is not installed", "Install it: pip install 'reconciler[sandbox]'.")
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
 from reconciler.executor.change import (
     ChangeFailed,
-    Driver,
     ExecuteOptions,
     Journal,
     Settle,
@@ -21,6 +20,7 @@ from reconciler.executor.verify import differing_fields
 from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Status, Write
+from reconciler.rest.driver import Driver
 
 GONE = Diagnostic("stale: it was deleted since the plan was made", "Plan again.")
 VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Event
-from typing import Protocol
 
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
 from reconciler.executor.references import parent_ids, parent_restored, resolve_references
@@ -20,45 +19,17 @@ from reconciler.model import (
     Address,
     Change,
     Fields,
-    Listing,
     Live,
     Outcome,
     Secret,
     Status,
-    Write,
 )
+from reconciler.rest.driver import Driver
 from reconciler.values.compare import differences
 from reconciler.values.shape import restrict_to
 
 FRESH_SECONDS = 30.0
 CREATE_ROUNDS = 3
-
-
-class Driver(Protocol):
-    """What executing needs of a kind; `rest.driver.Driver` documents the methods."""
-
-    resource_type: ResourceType
-
-    def list(self, keys: Sequence[str] = ()) -> Listing:
-        """Every object (those with these ids, where there is no list), or why that is not known."""
-
-    def get(self, id: str) -> Live | None:
-        """The object now; None where it is gone."""
-
-    def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
-        """Create an object; gives its id and the secrets that the vendor shows only once."""
-
-    def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
-        """Change an object to these fields."""
-
-    def delete(self, id: str) -> None:
-        """Delete an object."""
-
-    def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
-        """Change many objects with one request; raises unless it succeeded for all of them."""
-
-    def id_of(self, fields: Fields) -> str | None:
-        """The id that an object made from these fields has; None where the vendor chooses it."""
 
 
 # A `Journal` notes a write before it is sent, with its idempotency key, and gives a `Settle` that

@@ -10,8 +10,9 @@ from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.batch import VERBS, Batch, parent_of
-from reconciler.executor.change import Driver, ExecuteOptions, Journal, SingleChange
+from reconciler.executor.change import ExecuteOptions, Journal, SingleChange
 from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
+from reconciler.rest.driver import Driver
 
 
 def execute(

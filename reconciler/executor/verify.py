@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from reconciler.errors import Diagnostic, VendorError
-from reconciler.executor.change import Driver
 from reconciler.executor.references import resolve_references
 from reconciler.identity import same_object
 from reconciler.kinds.resource_types import ResourceType
@@ -24,6 +23,7 @@ from reconciler.model import (
     Scope,
     Status,
 )
+from reconciler.rest.driver import Driver
 from reconciler.values.compare import differences
 from reconciler.values.mask import drop_secrets
 from reconciler.values.walk import change_at, value_at

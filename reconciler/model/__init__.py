@@ -1,6 +1,7 @@
 """The values that flow through the tool: addresses, resources, live objects, plans, outcomes."""
 
 from reconciler.model.address import Address, Fields, Path, Scope
+from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
 from reconciler.model.live import Listing, Live, Owned, Snapshot
 from reconciler.model.plan import (
     WRITES,
@@ -14,7 +15,15 @@ from reconciler.model.plan import (
     Status,
     Write,
 )
-from reconciler.model.resource import Connection, Guard, Manifests, Options, Resource, Workspace
+from reconciler.model.resource import (
+    Connection,
+    Guard,
+    Manifests,
+    Options,
+    Resource,
+    WorkspaceConfig,
+)
+from reconciler.model.results import Applied, Drift, Validation
 from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, Secret, is_secret
 
 __all__ = [
@@ -24,13 +33,18 @@ __all__ = [
     "Absent",
     "Action",
     "Address",
+    "Applied",
     "Budget",
     "Cause",
     "Change",
     "Connection",
+    "Drift",
     "FieldChange",
     "Fields",
     "Guard",
+    "Health",
+    "KindHealth",
+    "LedgerHealth",
     "Listing",
     "Live",
     "Manifests",
@@ -40,13 +54,15 @@ __all__ = [
     "Path",
     "Plan",
     "Pointer",
+    "ProviderHealth",
     "Ref",
     "Resource",
     "Scope",
     "Secret",
     "Snapshot",
     "Status",
-    "Workspace",
+    "Validation",
+    "WorkspaceConfig",
     "Write",
     "is_secret",
 ]

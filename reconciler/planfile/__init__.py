@@ -1,7 +1,7 @@
 """Plan ⇄ Terraform's plan JSON (format_version 1.2), which is also the saved plan file.
 
-Policy tools read it, `apply` executes it. Our own keys begin with `x_`. No secret is in it:
-sensitive values are redacted in the values themselves, not only marked.
+Policy tools read it and `apply` executes it. Our own keys begin with `x_`. It holds no secret:
+sensitive values are redacted, not only marked.
 """
 
 from reconciler.planfile.document import document, entry_digest, write

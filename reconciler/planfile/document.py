@@ -1,4 +1,4 @@
-"""Plan → Terraform's plan JSON."""
+"""Write a plan as Terraform's plan JSON, in which secrets are redacted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ACTIONS: Mapping[Action, list[str]] = {
 
 
 def write(plan: Plan) -> str:
-    """The plan as one line of JSON (several tools misread more than one)."""
+    """The plan as one line of JSON: several tools cannot read more than one."""
     return json_text(document(plan))
 
 
@@ -64,18 +64,18 @@ def document(plan: Plan) -> dict[str, Any]:
         "x_reconciler": {
             "version": OUR_VERSION,
             "summary": {action.value: tally[action] for action in Action},
-            "diagnostics": [_diagnostic(one) for one in plan.diagnostics],
-            "refusals": [_diagnostic(one) for one in plan.refusals],
+            "diagnostics": [_diagnostic(finding) for finding in plan.diagnostics],
+            "refusals": [_diagnostic(finding) for finding in plan.refusals],
             "deferred": [str(address) for address in plan.deferred],
             "unmanaged": {str(scope): list(names) for scope, names in plan.unmanaged.items()},
             "budget": [
                 {
-                    "provider": one.provider,
-                    "requests": one.requests,
-                    "per_minute": one.per_minute,
-                    "seconds": round(one.seconds, 1),
+                    "provider": budget.provider,
+                    "requests": budget.requests,
+                    "per_minute": budget.per_minute,
+                    "seconds": round(budget.seconds, 1),
                 }
-                for one in plan.budget
+                for budget in plan.budget
             ],
             "origin": dict(plan.origin),
         },
@@ -85,7 +85,7 @@ def document(plan: Plan) -> dict[str, Any]:
 
 
 def entry_digest(change: Change) -> str:
-    """Identifies what an entry would do and the live object and manifest it was made from."""
+    """A fingerprint of what an entry does, and of the live object and manifest it was made from."""
     entry = entry_of(change, {})
     for word in ("x_source", "x_reason", "x_cause"):
         entry.pop(word, None)
@@ -93,12 +93,12 @@ def entry_digest(change: Change) -> str:
 
 
 def digest(body: Mapping[str, Any]) -> str:
-    """Identifies a plan document, whatever order its members are in."""
+    """A fingerprint of a plan document, which does not depend on the order of its members."""
     return fingerprint(json.dumps(body, sort_keys=True))
 
 
 def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
-    """One entry: Terraform's words first, ours after them."""
+    """One entry: Terraform's members, then ours, which begin with `x_`."""
     return {
         "address": str(change.address),
         "mode": "managed",
@@ -111,7 +111,7 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
         "x_source": change.source and asdict(change.source),
         "x_fingerprint": change.fingerprint,
         "x_id": change.id,
-        "x_fields": [_field(one) for one in change.fields],
+        "x_fields": [_field(field) for field in change.fields],
         "x_refs": [_ref(ref, pointer) for ref, pointer in change.refs],
         "x_options": {
             "protect": change.options.protect,
@@ -122,7 +122,7 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _terraform_change(change: Change) -> dict[str, Any]:
-    secret = {str(one.path[0]): True for one in change.fields if one.sensitive and not one.path[1:]}
+    secret = {str(f.path[0]): True for f in change.fields if f.sensitive and not f.path[1:]}
     after = secret | _marks(change.after or {})
     whole = {name: True for name, mark in after.items() if mark is True}
     return {
@@ -136,7 +136,7 @@ def _terraform_change(change: Change) -> dict[str, Any]:
 
 
 def _marks(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Where secrets are, in Terraform's way: `true` for each, in the form of what holds it."""
+    """Where secrets are, as Terraform marks them: the same form with `true` for each secret."""
     marks: dict[str, Any] = map_value(None, fields, _mark, _without_unmarked)
     return marks
 
@@ -163,16 +163,16 @@ def _ref(ref: Ref, pointer: Pointer) -> dict[str, Any]:
     }
 
 
-def _field(one: FieldChange) -> dict[str, Any]:
-    entry: dict[str, Any] = {"path": list(one.path)}
-    for side, value in (("before", one.before), ("after", one.after)):
+def _field(change: FieldChange) -> dict[str, Any]:
+    entry: dict[str, Any] = {"path": list(change.path)}
+    for side, value in (("before", change.before), ("after", change.after)):
         if value is not ABSENT:
-            entry[side] = SENSITIVE if one.sensitive else safe(value)
-    if one.place:
-        entry["place"] = list(one.place)
-    if one.sensitive:
+            entry[side] = SENSITIVE if change.sensitive else safe(value)
+    if change.place:
+        entry["place"] = list(change.place)
+    if change.sensitive:
         entry["sensitive"] = True
-    if one.forces_replace:
+    if change.forces_replace:
         entry["forces_replace"] = True
     return entry
 
@@ -223,15 +223,15 @@ def naming(address: Address, types: Mapping[str, str]) -> dict[str, str]:
 
 
 def safe(value: Any) -> Any:
-    """A value as JSON may hold it: secrets redacted, whatever depth they are at."""
+    """A value for JSON, with every secret in it redacted."""
     return mask_secrets(value, lambda _: SENSITIVE)
 
 
-def _diagnostic(one: Diagnostic) -> dict[str, Any]:
+def _diagnostic(finding: Diagnostic) -> dict[str, Any]:
     return {
-        "severity": one.severity.value,
-        "summary": one.summary,
-        "detail": one.detail,
-        "address": one.address,
-        "source": one.source and str(one.source),
+        "severity": finding.severity.value,
+        "summary": finding.summary,
+        "detail": finding.detail,
+        "address": finding.address,
+        "source": finding.source and str(finding.source),
     }

@@ -1,4 +1,4 @@
-"""Terraform's plan JSON, as we wrote it → Plan."""
+"""Read a saved plan back from Terraform's plan JSON."""
 
 from __future__ import annotations
 
@@ -28,35 +28,42 @@ from reconciler.values.walk import DESCEND, zip_value
 
 
 def read(text: str) -> Plan:
-    """A saved plan. Raises Invalid where it is none, Refused where it was changed by hand."""
+    """The plan in a saved plan file, given as text.
+
+    Raises Invalid where the text is something else or was saved by another version, and Refused
+    where it was changed after it was saved.
+    """
     try:
         return _read(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Invalid(
-            Diagnostic("this is no saved plan", "Make one with `reconciler plan --out FILE`.")
+            Diagnostic("not a saved plan file", "Save a plan with `reconciler plan --out FILE`.")
         ) from None
 
 
 def _read(body: dict[str, Any]) -> Plan:
     ours = body["x_reconciler"]
-    said = ours.pop("fingerprint")
+    fingerprint = ours.pop("fingerprint")
     if ours.get("version") != OUR_VERSION:
         raise Invalid(
-            Diagnostic("this plan was saved by another version of reconciler", "Plan again.")
+            Diagnostic("this plan was saved by another version of reconciler", "Make a new plan.")
         )
-    if said != digest(body):
-        raise Refused(Diagnostic("the saved plan was changed after it was made", "Plan again."))
+    if fingerprint != digest(body):
+        raise Refused(
+            Diagnostic("the saved plan was changed after it was saved", "Make a new plan.")
+        )
     return Plan(
-        changes=tuple(_read_change(one) for one in body["resource_changes"]),
-        diagnostics=tuple(_read_diagnostic(one) for one in ours["diagnostics"]),
-        deferred=tuple(Address.parse(one) for one in ours["deferred"]),
+        changes=tuple(_read_change(entry) for entry in body["resource_changes"]),
+        diagnostics=tuple(_read_diagnostic(entry) for entry in ours["diagnostics"]),
+        deferred=tuple(Address.parse(address) for address in ours["deferred"]),
         unmanaged={_scope(name): tuple(names) for name, names in ours["unmanaged"].items()},
         budget=tuple(
-            Budget(one["provider"], one["requests"], one["per_minute"]) for one in ours["budget"]
+            Budget(entry["provider"], entry["requests"], entry["per_minute"])
+            for entry in ours["budget"]
         ),
-        refusals=tuple(_read_diagnostic(one) for one in ours["refusals"]),
+        refusals=tuple(_read_diagnostic(entry) for entry in ours["refusals"]),
         origin=ours["origin"],
-        fingerprint=said,
+        fingerprint=fingerprint,
     )
 
 
@@ -67,19 +74,19 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
         action=Action(entry["x_action"]),
         before=_with_secrets(change["before"], change["before_sensitive"]),
         after=_with_secrets(change["after"], change["after_sensitive"]),
-        fields=tuple(_read_field(one) for one in entry["x_fields"]),
+        fields=tuple(_read_field(field) for field in entry["x_fields"]),
         cause=Cause(entry["x_cause"]) if entry["x_cause"] else None,
         reason=entry["x_reason"],
-        needs=tuple(Address.parse(one) for one in entry["x_needs"]),
+        needs=tuple(Address.parse(address) for address in entry["x_needs"]),
         source=Source(**source) if source else None,
         fingerprint=entry["x_fingerprint"],
         id=entry["x_id"],
         refs=tuple(
             (
-                Ref(tuple(one["path"]), _scope(one["target"]), one["name"]),
-                Pointer(one["id"], one["key"]),
+                Ref(tuple(ref["path"]), _scope(ref["target"]), ref["name"]),
+                Pointer(ref["id"], ref["key"]),
             )
-            for one in entry["x_refs"]
+            for ref in entry["x_refs"]
         ),
         options=Options(
             protect=options["protect"],

@@ -1,1 +1,1 @@
-"""Plans and outcomes → text, JSON and pages: pure functions, the same input the same output."""
+"""Results → text, JSON and other formats: pure functions, and the table of formats."""

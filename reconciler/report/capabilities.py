@@ -1,11 +1,10 @@
-"""Which kinds there are and how far each can be managed, as a plain table and for programs."""
+"""Which kinds each vendor has and how far each can be managed, as a plain table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-from reconciler.kinds import Kind, Provider, Verb
+from reconciler.kinds import Provider, Verb
 from reconciler.report.columns import columns
 from reconciler.values.text import printable
 
@@ -15,7 +14,7 @@ HEAD = ("PROVIDER", "KIND", "MODE", *(verb.value.upper() for verb in Verb), "NAT
 def capability_lines(
     providers: Iterable[Provider], configured: Mapping[str, Provider]
 ) -> Iterator[str]:
-    """Every kind with its mode, verbs and natural key; then the workspace's own names."""
+    """A table of every kind with its mode, verbs and natural key, and the workspace's own names."""
     rows = [
         (
             provider.type,
@@ -32,37 +31,3 @@ def capability_lines(
         yield ""
         yield "Configured in this workspace:"
         yield from columns(((printable(n, 200), p.type) for n, p in configured.items()), "  ")
-
-
-def capability_document(
-    providers: Iterable[Provider], configured: Mapping[str, Provider]
-) -> dict[str, Any]:
-    """The same for a program."""
-    return {
-        "format_version": "1.0",
-        "providers": [
-            {
-                "type": provider.type,
-                "title": provider.title,
-                "names": [n for n, one in configured.items() if one.type == provider.type],
-                "base_url": provider.base_url or None,
-                "settings": list(provider.settings),
-                "kinds": [kind_document(kind) for kind in provider.kinds.values()],
-            }
-            for provider in providers
-        ],
-    }
-
-
-def kind_document(kind: Kind) -> dict[str, Any]:
-    """What a kind's declaration says, for a program."""
-    return {
-        "name": kind.name,
-        "title": kind.title,
-        "mode": kind.mode.value,
-        "verbs": [verb.value for verb in Verb if kind.can(verb)],
-        "natural_key": list(kind.natural_key),
-        "identity": "enforced" if kind.unique else "convention",
-        "right": kind.right,
-        "screen": kind.screen,
-    }

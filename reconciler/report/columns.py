@@ -1,4 +1,4 @@
-"""Rows → aligned lines of plain text, in which nothing is ever cut."""
+"""Align rows of texts in columns; nothing is ever cut."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WIDTH = 96
 
 
 def columns(rows: Iterable[Sequence[str]], indent: str = "") -> Iterator[str]:
-    """Each row as a line, its cells below each other; the last cell may be of any length."""
+    """Each row as a line with aligned cells; the last cell of a row may be of any length."""
     table = [list(row) for row in rows]
     widths = [
         max((_width(row[at]) for row in table if at < len(row) - 1), default=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reconciler.kinds import Kind, Verb
@@ -14,7 +14,7 @@ FEW = 6
 
 
 def abilities(kind: Kind) -> Iterator[str]:
-    """How far a kind can be managed, how its objects are found, and where a person sees them."""
+    """The mode, natural key, screen and rights of a kind, one line each."""
     verbs = ", ".join(verb.value for verb in Verb if kind.can(verb))
     yield f"Mode: {kind.mode} ({verbs})"
     unique = ", the vendor keeps it unique" if kind.unique else ", unique by convention only"
@@ -23,19 +23,6 @@ def abilities(kind: Kind) -> Iterator[str]:
     if kind.right:
         writes = any(kind.can(verb) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE))
         yield f"Rights: `{kind.right}:read`" + (f", `{kind.right}:write`" if writes else "")
-
-
-def walk(
-    fields: Mapping[str, Field], schema: Schema, above: str = ""
-) -> Iterator[tuple[str, Field, Schema]]:
-    """Each field with its full name and its schema, members after what holds them."""
-    for name, field in fields.items():
-        part = schema["properties"][name]
-        yield above + name, field, part
-        if field.fields:
-            yield from walk(field.fields, part, f"{above}{name}.")
-        elif field.items and field.items.fields:
-            yield from walk(field.items.fields, part["items"], f"{above}{name}[].")
 
 
 def type_of(field: Field) -> str:
@@ -49,7 +36,7 @@ def type_of(field: Field) -> str:
 
 
 def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
-    """What is said of a field beside its type, in the words of the schema."""
+    """The constraints of a field beside its type, in the words of the schema."""
     entry = field.items or field
     constraints = {
         "needed to create": field.required and kind.can(Verb.CREATE),

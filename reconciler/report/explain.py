@@ -1,21 +1,18 @@
-"""A kind or a field explained: what may be declared, what the vendor does with it, an example."""
+"""Explain a kind or a field: what may be declared, what the vendor does with it, an example."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Kind, Provider, Verb
 from reconciler.kinds.options import OPTIONS
 from reconciler.model import ABSENT
-from reconciler.report.capabilities import kind_document
 from reconciler.report.columns import columns, paragraph
-from reconciler.report.descriptions import abilities, limits, type_of, walk
+from reconciler.report.descriptions import abilities, limits, type_of
 from reconciler.report.yaml_text import entries, flow
-from reconciler.values.fields import Facts, Field, Schema, facts_from, facts_of
-from reconciler.values.text import did_you_mean, printable, shown
+from reconciler.values.fields import Facts, Field, NamedField, Schema, facts_of, named_fields
+from reconciler.values.text import printable
 
 # An example shows this many fields, and more only where the vendor needs more.
 ENOUGH = 5
@@ -33,49 +30,19 @@ BOUNDS = {
 }
 PLACEHOLDERS = {"boolean": True, "integer": 1, "number": 1, "array": [], "object": {}}
 
-Found = tuple[str, Field, Schema]
-
-
-def find_field(provider: Provider, kind: Kind, path: Sequence[str]) -> Found:
-    """The field at `path` with its full name and its schema; raises Invalid with a hint."""
-    facts = facts_of(provider.type, kind.name)
-    tools = facts_from({"properties": OPTIONS})
-    known: dict[str, Found] = {}
-    for own in (facts, tools):
-        for full, field, part in walk(own.fields, own.schema):
-            known[full.replace("[]", "")] = (full, field, part)
-    wanted = re.sub(r"\[\d*\]", "", ".".join(path))
-    if wanted in known:
-        return known[wanted]
-    above = wanted
-    while above and above not in known:
-        above = above.rpartition(".")[0]
-    names = [name for name in known if name.rpartition(".")[0] == above]
-    missing = wanted.removeprefix(f"{above}.").partition(".")[0]
-    place = f"{provider.type}/{kind.name}" + (f".{above}" if above else "")
-    raise Invalid(
-        Diagnostic(
-            f"{place} has no field {shown(missing)}",
-            did_you_mean(missing, [name.removeprefix(f"{above}.") for name in names])
-            or f"{place} has no fields inside it.",
-        )
-    )
-
 
 def kind_lines(provider: Provider, kind: Kind, name: str) -> Iterator[str]:
-    """All that is known of a kind; `name` is what the workspace calls the provider."""
+    """Everything that is known of a kind; `name` is what the workspace calls the provider."""
     facts = facts_of(provider.type, kind.name)
     yield f"{provider.type}/{kind.name}: {kind.title}"
     yield from paragraph(facts.description)
     yield ""
-    yield from columns((one.replace(": ", ":\n", 1).split("\n") for one in abilities(kind)), "  ")
+    yield from columns((line.replace(": ", ":\n", 1).split("\n") for line in abilities(kind)), "  ")
     yield ""
     yield "Fields"
-    for full, field, part in walk(facts.fields, facts.schema):
-        yield f"  {full}: {'; '.join([type_of(field), *constraints(kind, field, part)])}"
-        yield from paragraph(field.description, "      ")
+    yield from _field_list(kind, facts.fields, facts.schema)
     yield ""
-    yield f"Words of the tool: {', '.join(OPTIONS)}"
+    yield f"Options of every resource: {', '.join(OPTIONS)}"
     if kind.notes:
         yield ""
         yield "Notes"
@@ -87,17 +54,16 @@ def kind_lines(provider: Provider, kind: Kind, name: str) -> Iterator[str]:
     yield from (f"  {line}" for line in example(kind, facts, name))
 
 
-def field_lines(provider: Provider, kind: Kind, found: Found) -> Iterator[str]:
-    """All that is known of one field, and of its members where it has some."""
-    full, field, part = found
+def field_lines(provider: Provider, kind: Kind, named: NamedField) -> Iterator[str]:
+    """Everything that is known of one field, and of its members where it has some."""
+    full, field, part = named
     yield f"{provider.type}/{kind.name}.{full}"
     yield from paragraph(field.description)
     yield ""
     rows = [("Type:", type_of(field))]
-    said = constraints(kind, field, part)
-    if said:
-        rows.append(("Constraints:", ", ".join(said)))
-    rows += [("Example:", flow(one)) for one in part.get("examples", ())]
+    if described := constraints(kind, field, part):
+        rows.append(("Constraints:", ", ".join(described)))
+    rows += [("Example:", flow(value)) for value in part.get("examples", ())]
     yield from columns(rows, "  ")
     values = (field.items or field).enum
     if values:
@@ -108,13 +74,17 @@ def field_lines(provider: Provider, kind: Kind, found: Found) -> Iterator[str]:
     if inner is not None and inner.fields:
         yield ""
         yield "Fields inside it"
-        for name, one, its in walk(inner.fields, schema):
-            yield f"  {name}: {'; '.join([type_of(one), *constraints(kind, one, its)])}"
-            yield from paragraph(one.description, "      ")
+        yield from _field_list(kind, inner.fields, schema)
+
+
+def _field_list(kind: Kind, fields: Mapping[str, Field], schema: Schema) -> Iterator[str]:
+    for name, field, part in named_fields(fields, schema):
+        yield f"  {name}: {'; '.join([type_of(field), *constraints(kind, field, part)])}"
+        yield from paragraph(field.description, "      ")
 
 
 def constraints(kind: Kind, field: Field, part: Schema) -> list[str]:
-    """What is said of a field beside its type."""
+    """The constraints of a field beside its type, the bounds of its values included."""
     bounds = [
         "not empty" if (rule, part[rule]) == ("minLength", 1) else text.format(part[rule])
         for rule, text in BOUNDS.items()
@@ -124,16 +94,16 @@ def constraints(kind: Kind, field: Field, part: Schema) -> list[str]:
         bounds.insert(0, "compared as a number: 45.00 equals 45")
     if field.default is not ABSENT:
         bounds.append(f"by default {flow(field.default)}")
-    said = [one.removesuffix(" (below)") for one in limits(kind, field, part)]
-    return [*(one for one in said if not one.startswith("by default")), *bounds]
+    words = [limit.removesuffix(" (below)") for limit in limits(kind, field, part)]
+    return [*(word for word in words if not word.startswith("by default")), *bounds]
 
 
 def example(kind: Kind, facts: Facts, name: str) -> list[str]:
-    """A manifest with one object of this kind, made of the schema's own examples."""
+    """A manifest with one object of this kind, made from the examples in its schema."""
     by_key = len(kind.natural_key) == 1
-    found = {name: facts.fields[name] for name in kind.natural_key}
     if by_key:
-        key = str(_sample(found[kind.natural_key[0]], _part(facts, kind.natural_key[0])))
+        name_field = kind.natural_key[0]
+        key = str(_sample(facts.fields[name_field], _part(facts, name_field)))
     else:
         key = f"my-{kind.title.replace(' ', '-')}"
     body: dict[str, Any] = {}
@@ -178,40 +148,3 @@ def _sample(field: Field, part: Schema) -> Any:
         return field.default
     kinds = sorted(field.types - {"null"})
     return PLACEHOLDERS.get(kinds[0] if kinds else "", "…")
-
-
-def kind_explained(provider: Provider, kind: Kind, name: str) -> dict[str, Any]:
-    """A kind for a program."""
-    facts = facts_of(provider.type, kind.name)
-    return {
-        "format_version": "1.0",
-        "provider_type": provider.type,
-        **kind_document(kind),
-        "description": facts.description,
-        "fields": [field_document(kind, one) for one in walk(facts.fields, facts.schema)],
-        "notes": list(kind.notes),
-        "example": "\n".join(example(kind, facts, name)) + "\n",
-    }
-
-
-def field_document(kind: Kind, found: Found) -> dict[str, Any]:
-    """A field for a program."""
-    full, field, part = found
-    return {
-        "name": full,
-        "description": field.description,
-        "type": type_of(field),
-        "constraints": constraints(kind, field, part),
-        "required_to_create": field.required and kind.can(Verb.CREATE),
-        "read_only": field.read_only,
-        "write_only": field.write_only,
-        "sensitive": field.sensitive,
-        "immutable": field.immutable,
-        "volatile": field.volatile,
-        "unordered": field.unordered,
-        "decimal": field.decimal,
-        "refers_to": (field.items or field).ref,
-        "values": list((field.items or field).enum),
-        "default": None if field.default is ABSENT else field.default,
-        "examples": list(part.get("examples", ())),
-    }

@@ -1,4 +1,4 @@
-"""Resources and their references as Mermaid or Graphviz, whatever their names are made of."""
+"""Resources and their references as Mermaid or Graphviz, with every name escaped."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ _MERMAID = {ord(sign): f"#{ord(sign)};" for sign in '"#&<>`\\;:%{}|'}
 _DOT = {ord('"'): '\\"', ord("\\"): "\\\\"}
 
 
-def mermaid(nodes: Iterable[Address], edges: Sequence[Edge], known: set[Address]) -> Iterator[str]:
-    """A flowchart: an arrow points at what is needed; what nobody `known` declares is rounded."""
+def mermaid(
+    nodes: Iterable[Address], edges: Sequence[Edge], declared: set[Address]
+) -> Iterator[str]:
+    """A flowchart: an arrow points at what is needed; nodes that are not `declared` are rounded."""
     yield "flowchart LR"
     for node in nodes:
         text = _text(node).translate(_MERMAID)
-        yield f'  {_id(node)}["{text}"]' if node in known else f'  {_id(node)}(["{text}"])'
+        yield f'  {_id(node)}["{text}"]' if node in declared else f'  {_id(node)}(["{text}"])'
     for node, needed, field in edges:
         label = printable(field, LONGEST_NAME).translate(_MERMAID)
         yield f'  {_id(node)} -->|"{label}"| {_id(needed)}'
 
 
-def dot(nodes: Iterable[Address], edges: Sequence[Edge], known: set[Address]) -> Iterator[str]:
-    """A digraph: an arrow points at what is needed; what nobody `known` declares is dashed."""
+def dot(nodes: Iterable[Address], edges: Sequence[Edge], declared: set[Address]) -> Iterator[str]:
+    """A digraph: an arrow points at what is needed; nodes that are not `declared` are dashed."""
     yield "digraph reconciler {"
     yield "  rankdir=LR;"
     yield "  node [shape=box];"
     for node in nodes:
-        style = "" if node in known else ", style=dashed"
+        style = "" if node in declared else ", style=dashed"
         yield f'  {_id(node)} [label="{_text(node).translate(_DOT)}"{style}];'
     for node, needed, field in edges:
         label = printable(field, LONGEST_NAME).translate(_DOT)
@@ -45,6 +47,6 @@ def _text(node: Address) -> str:
 
 
 def _id(node: Address) -> str:
-    """A name that every language takes, and that stays when others come and go."""
+    """A name that both languages accept, and that does not depend on the other nodes."""
     text = str(node).encode("utf-8", "surrogatepass")
     return f"n{blake2b(text, digest_size=6).hexdigest()}"

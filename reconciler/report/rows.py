@@ -1,4 +1,4 @@
-"""Plan → rows: what each report shows of an entry, decided once for all of them."""
+"""What every report shows of a plan's entries, as rows of texts that are safe to print."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One field of an entry: `+` comes, `-` goes, `~` changes; `note` says what follows from it."""
+    """One field of an entry: `+` is added, `-` removed, `~` changed; `note` says what follows."""
 
     symbol: str
     path: str
@@ -49,7 +49,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry, ready to show: every text is safe to print."""
+    """One entry of a plan: every text is safe to print."""
 
     symbol: str
     action: Action
@@ -60,17 +60,17 @@ class Row:
 
 
 def rows(plan: Plan) -> Iterator[Row]:
-    """The entries that do something or accept a difference, what is destroyed first."""
+    """The entries that change something or accept a difference, deletions first."""
     for action in ORDER:
         yield from (row(change) for change in plan.changes if change.action is action)
     yield from (row(c) for c in plan.changes if c.action is Action.ADOPT and c.fields)
 
 
 def row(change: Change) -> Row:
-    """One entry."""
-    # That the manifest changed goes without saying where it is what makes or removes the object.
-    told = change.action in (Action.CREATE, Action.DELETE) or change.after is None
-    cause = CAUSES[change.cause] if change.cause and not told else ""
+    """One change as a row."""
+    # A created or deleted object needs no cause: only the manifest can have caused it.
+    obvious = change.action in (Action.CREATE, Action.DELETE) or change.after is None
+    cause = CAUSES[change.cause] if change.cause and not obvious else ""
     by_hand = "by hand" if change.action is Action.BY_HAND else ""
     return Row(
         SYMBOLS.get(change.action, ""),
@@ -78,37 +78,39 @@ def row(change: Change) -> Row:
         printable(str(change.address), LONGEST_VALUE),
         tuple(printable(n, LONGEST_VALUE) for n in (by_hand, cause, change.reason) if n),
         printable(str(change.source), LONGEST_VALUE) if change.source else "",
-        tuple(detail for one in change.fields for detail in details(one)) or _gone(change),
+        tuple(detail for field in change.fields for detail in details(field)) or _lost(change),
     )
 
 
-def _gone(change: Change) -> tuple[Detail, ...]:
-    """What an object that is to be deleted has now."""
+def _lost(change: Change) -> tuple[Detail, ...]:
+    """The fields of an object that will be deleted."""
     if change.action not in (Action.DELETE, Action.BY_HAND) or change.after is not None:
         return ()
     fields = (change.before or {}).items()
     return tuple(Detail("-", printable(name), value_text(value), "") for name, value in fields)
 
 
-def details(one: FieldChange) -> Iterator[Detail]:
-    """The lines for a field; a list of plain values shows what comes and what goes."""
-    path, note = dotted(one.path, one.place), "forces replacement" if one.forces_replace else ""
-    if one.sensitive:
+def details(change: FieldChange) -> Iterator[Detail]:
+    """The lines for a field; a list of texts shows what is added and what is removed."""
+    path = dotted(change.path, change.place)
+    note = "forces replacement" if change.forces_replace else ""
+    before, after = change.before, change.after
+    if change.sensitive:
         yield Detail("~", path, "(sensitive)", "(sensitive)", note)
         return
-    if one.before is ABSENT:
-        yield Detail("+", path, "", value_text(one.after), note)
-    elif one.after is ABSENT:
-        yield Detail("-", path, value_text(one.before), "", note)
-    elif _plain_list(one.before) and _plain_list(one.after) and one.before and one.after:
-        yield Detail("~", path, *_moves(one.before, one.after), note)
+    if before is ABSENT:
+        yield Detail("+", path, "", value_text(after), note)
+    elif after is ABSENT:
+        yield Detail("-", path, value_text(before), "", note)
+    elif _is_text_list(before) and _is_text_list(after) and before and after:
+        yield Detail("~", path, *_items_changed(before, after), note)
     else:
-        yield Detail("~", path, *_amounts(one.before, one.after), note)
+        yield Detail("~", path, *_value_changed(before, after), note)
 
 
 def value_text(value: Any) -> str:
-    """A value as JSON would write it, safe to print; what is too long for one line has a line for
-    each of its entries, as far as they are not too many."""
+    """A value as JSON, safe to print; a list or object that is too long for one line has a line for
+    each of its first entries."""
     if is_secret(value):
         return "(sensitive)"
     if not isinstance(value, (dict, list, tuple)):
@@ -118,9 +120,9 @@ def value_text(value: Any) -> str:
         return printable(text, LONGEST_VALUE)
     opened, closed = "{}" if isinstance(value, dict) else "[]"
     entries = (
-        [f"{_json(name)}: {_json(one)}" for name, one in value.items()]
+        [f"{_json(name)}: {_json(member)}" for name, member in value.items()]
         if isinstance(value, dict)
-        else [_json(one) for one in value]
+        else [_json(item) for item in value]
     )
     lines = [printable(entry, LONGEST_VALUE) for entry in entries[:MOST_ENTRIES]]
     if len(entries) > MOST_ENTRIES:
@@ -132,26 +134,26 @@ def _json(value: Any) -> str:
     return json.dumps(mask_secrets(value, lambda _: "(sensitive)"), ensure_ascii=False, default=str)
 
 
-def _amounts(before: Any, after: Any) -> tuple[str, str]:
-    """Both values; an amount that the vendor writes as text, as the amount it is. Of long texts
-    that begin alike, what is shown begins shortly before they part."""
+def _value_changed(before: Any, after: Any) -> tuple[str, str]:
+    """Both values. Long texts are shown from shortly before their first difference; an amount that
+    the vendor writes as text is shown as a number."""
     if isinstance(before, str) and isinstance(after, str):
-        alike = _alike(before, after) - LEAD
-        if alike > 0 and max(len(before), len(after)) > LONGEST_VALUE:
-            return value_text(f"…{before[alike:]}"), value_text(f"…{after[alike:]}")
+        start = _first_difference(before, after) - LEAD
+        if start > 0 and max(len(before), len(after)) > LONGEST_VALUE:
+            return value_text(f"…{before[start:]}"), value_text(f"…{after[start:]}")
     texts = value_text(before), value_text(after)
     if isinstance(before, str) and _AMOUNT.fullmatch(before) and _is_number(after):
-        return before, _as_fine(before, texts[1])
+        return before, _with_decimals(before, texts[1])
     return texts
 
 
-def _alike(one: str, other: str) -> int:
-    """How many letters two texts begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+def _first_difference(left: str, right: str) -> int:
+    """Where two texts begin to differ."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(left), len(right)))
 
 
-def _as_fine(before: str, after: str) -> str:
+def _with_decimals(before: str, after: str) -> str:
     """An amount with at least the decimals of the one before it: 22.50 becomes 23.10."""
     decimals = len(before.partition(".")[2])
     if not decimals or not _AMOUNT.fullmatch(after):
@@ -164,17 +166,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
-def _plain_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+def _is_text_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _moves(before: list[str], after: list[str]) -> tuple[str, str]:
-    """What goes and what comes; the whole lists where only the order differs."""
-    gone = [one for one in before if one not in after]
-    come = [one for one in after if one not in before]
-    if not gone and not come:
+def _items_changed(before: list[str], after: list[str]) -> tuple[str, str]:
+    """What is removed and what is added; the whole lists where only the order differs."""
+    removed = [item for item in before if item not in after]
+    added = [item for item in after if item not in before]
+    if not removed and not added:
         return value_text(before), value_text(after)
-    return value_text(gone) if gone else "", value_text(come) if come else ""
+    return value_text(removed) if removed else "", value_text(added) if added else ""
 
 
 def counts(plan: Plan) -> dict[str, int]:

@@ -1,13 +1,23 @@
-"""Plans, drift and outcomes as lines of text, in Terraform's language."""
+"""Plans, drift, checks and outcomes as lines of text, in Terraform's language."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Sequence
 
 from reconciler.errors import Severity
-from reconciler.model import WRITES, Action, Budget, Change, Outcome, Plan, Scope, Status
+from reconciler.model import (
+    WRITES,
+    Action,
+    Applied,
+    Budget,
+    Change,
+    Drift,
+    Outcome,
+    Plan,
+    Status,
+    Validation,
+)
 from reconciler.report.rows import Detail, Row, counts, row, rows
 from reconciler.values.text import printable
 
@@ -20,7 +30,6 @@ DONE = {
     Action.DELETE: "destroyed",
 }
 FEW_NAMES = 5
-NONE: Mapping[Scope, Sequence[str]] = MappingProxyType({})
 
 
 def unpainted(text: str, _symbol: str) -> str:
@@ -33,19 +42,19 @@ def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
 
     `paint` colours a text by the symbol of its entry.
     """
-    for one in rows(plan):
-        yield from _entry(one, paint)
+    for entry in rows(plan):
+        yield from _entry(entry, paint)
     yield from _footnotes(plan)
     yield summary(plan)
 
 
 def summary(plan: Plan) -> str:
-    """The one line that scripts look for."""
+    """The last line of a plan, which scripts may look for."""
     count = counts(plan)
     if not count["by_hand"] and not any(_does_something(change) for change in plan.changes):
         if plan.deferred:
             return "No changes in what could be read."
-        if any(one.severity is Severity.ERROR or one.address for one in plan.diagnostics):
+        if any(d.severity is Severity.ERROR or d.address for d in plan.diagnostics):
             return "No changes in what could be planned."
         return "No changes. Your vendors match the manifests."
     by_hand = f", {count['by_hand']} by hand" if count["by_hand"] else ""
@@ -60,57 +69,62 @@ def _does_something(change: Change) -> bool:
     return change.action in WRITES or (change.action is Action.ADOPT and bool(change.fields))
 
 
-def drift_lines(
-    plan: Plan,
-    paint: Paint = unpainted,
-    strangers: Mapping[Scope, Sequence[str]] = NONE,
-    applied: bool = True,
-) -> Iterator[str]:
-    """What differs from what was last applied, what only a person can mend, what is unmanaged.
-
-    `strangers` are those of the unmanaged that count as drift; `applied` says whether the ledger
-    holds anything to compare with.
-    """
-    drifted = [c for c in plan.changes if c.action in (Action.ADOPT, Action.FORGET)]
-    for change in (*drifted, *(c for c in plan.changes if c.action is Action.BY_HAND)):
+def drift_lines(drift: Drift, paint: Paint = unpainted) -> Iterator[str]:
+    """What differs from what was last applied, what only a person can resolve, what is unmanaged,
+    and a last line that says whether there is any drift."""
+    changes = drift.plan.changes
+    changed = [c for c in changes if c.action in (Action.ADOPT, Action.FORGET)]
+    by_hand = [c for c in changes if c.action is Action.BY_HAND]
+    for change in (*changed, *by_hand):
         yield from _entry(row(change), paint)
-    yield from _unmanaged(plan, strangers)
-    if plan.deferred:
-        yield f"Not read: {_names(tuple(map(str, plan.deferred)))}"
-    by_hand = len([c for c in plan.changes if c.action is Action.BY_HAND])
-    undeclared = sum(map(len, strangers.values()))
-    if drifted or by_hand or undeclared:
-        also = f", {by_hand} by hand" if by_hand else ""
+    for scope, names in drift.plan.unmanaged.items():
+        prefix = "Not declared, though all that may exist is" if scope in drift.undeclared else ""
+        yield f"{prefix or 'Not managed'}: {scope}: {_names(names)}"
+    if drift.plan.deferred:
+        yield f"Not read: {_names(tuple(map(str, drift.plan.deferred)))}"
+    undeclared = sum(map(len, drift.undeclared.values()))
+    if changed or by_hand or undeclared:
+        also = f", {len(by_hand)} by hand" if by_hand else ""
         also += f", {undeclared} not declared" if undeclared else ""
-        yield f"Drift: {len(drifted)} changed at the vendor since the last apply{also}."
-    elif applied:
+        yield f"Drift: {len(changed)} changed at the vendor since the last apply{also}."
+    elif drift.applied:
         yield "No drift. Your vendors are as they were last applied."
     else:
         yield "No drift. Nothing has been applied yet that could have changed."
 
 
-def outcome_line(outcome: Outcome) -> str:
-    """How one change ended."""
+def validation_lines(validation: Validation) -> Iterator[str]:
+    """That the manifests are valid; nothing where they are not."""
+    if validation.valid:
+        count = validation.resources
+        yield f"Success! {'1 resource is' if count == 1 else f'{count} resources are'} valid."
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """How one change ended, on one line."""
     change = outcome.change
     address = printable(str(change.address), 400)
     if outcome.status is Status.APPLIED:
-        # Where the vendor knows the object by the name it has here, its id says nothing new.
-        told = outcome.id if outcome.id != change.address.key else ""
-        id = f" [id={printable(told)}]" if told else ""
-        return f"{address}: {DONE[change.action]} in {outcome.seconds:.1f} s{id}"
-    return f"{address}: {outcome.status}"
+        # An id that equals the key says nothing new.
+        id = outcome.id if outcome.id != change.address.key else ""
+        shown_id = f" [id={printable(id)}]" if id else ""
+        yield f"{address}: {DONE[change.action]} in {outcome.seconds:.1f} s{shown_id}"
+    else:
+        yield f"{address}: {outcome.status}"
 
 
-def applied_lines(outcomes: Sequence[Outcome], recorded: int) -> Iterator[str]:
-    """The summary of an apply; more than its last line only where not all went well."""
-    status = Counter(outcome.status for outcome in outcomes)
-    done = Counter(o.change.action for o in outcomes if o.status is Status.APPLIED)
+def applied_lines(applied: Applied) -> Iterator[str]:
+    """The summary of an apply; more than its last line only where not everything was applied."""
+    if applied.outcomes:
+        yield ""
+    if applied.recorded:
+        yield f"{_count(applied.recorded, 'object')} recorded in the ledger."
+    status = applied.tally()
+    done = Counter(o.change.action for o in applied.outcomes if o.status is Status.APPLIED)
     added = done[Action.CREATE] + done[Action.REPLACE]
     destroyed = done[Action.DELETE] + done[Action.REPLACE]
-    if recorded:
-        yield f"{_count(recorded, 'object')} recorded in the ledger."
     result = f"{added} added, {done[Action.UPDATE]} changed, {destroyed} destroyed."
-    if len(outcomes) == status[Status.APPLIED]:
+    if len(applied.outcomes) == status[Status.APPLIED]:
         yield f"Apply complete! Resources: {result}"
         return
     yield (
@@ -121,26 +135,26 @@ def applied_lines(outcomes: Sequence[Outcome], recorded: int) -> Iterator[str]:
     yield f"Apply incomplete. Resources: {result}"
 
 
-def _entry(one: Row, paint: Paint) -> Iterator[str]:
-    notes = f"  ({'; '.join(one.notes)})" if one.notes else ""
-    source = f"  {one.source}" if one.source else ""
-    yield f"  {paint(f'{one.symbol} {one.address}', one.symbol)}{notes}{source}"
-    for detail in one.details:
+def _entry(entry: Row, paint: Paint) -> Iterator[str]:
+    notes = f"  ({'; '.join(entry.notes)})" if entry.notes else ""
+    source = f"  {entry.source}" if entry.source else ""
+    yield f"  {paint(f'{entry.symbol} {entry.address}', entry.symbol)}{notes}{source}"
+    for detail in entry.details:
         first, *more = _detail(detail).split("\n")
         yield f"      {paint(first, detail.symbol)}"
         yield from (f"        {paint(line, detail.symbol)}" for line in more)
     yield ""
 
 
-def _detail(one: Detail) -> str:
-    note = f"  # {one.note}" if one.note else ""
-    if one.symbol == "~" and one.before and one.after:
-        value = f"{one.before} -> {one.after}"
-    elif one.symbol == "~":
-        value = f"+ {one.after}" if one.after else f"- {one.before}"
+def _detail(detail: Detail) -> str:
+    note = f"  # {detail.note}" if detail.note else ""
+    if detail.symbol == "~" and detail.before and detail.after:
+        value = f"{detail.before} -> {detail.after}"
+    elif detail.symbol == "~":
+        value = f"+ {detail.after}" if detail.after else f"- {detail.before}"
     else:
-        value = one.after or one.before
-    return f"{one.symbol} {one.path}: {value}{note}"
+        value = detail.after or detail.before
+    return f"{detail.symbol} {detail.path}: {value}{note}"
 
 
 def _footnotes(plan: Plan) -> Iterator[str]:
@@ -150,17 +164,13 @@ def _footnotes(plan: Plan) -> Iterator[str]:
     if count["forget"]:
         yield f"{_count(count['forget'], 'object')} will be forgotten by the ledger."
     if plan.deferred:
-        yield f"Deferred, because their vendor could not be read: {_names(_texts(plan.deferred))}"
-    yield from _unmanaged(plan)
+        deferred = _names([str(address) for address in plan.deferred])
+        yield f"Deferred, because their vendor could not be read: {deferred}"
+    for scope, names in plan.unmanaged.items():
+        yield f"Not managed: {scope}: {_names(names)}"
     for budget in plan.budget:
         if budget.seconds:
             yield _cost(budget)
-
-
-def _unmanaged(plan: Plan, strangers: Mapping[Scope, Sequence[str]] = NONE) -> Iterator[str]:
-    for scope, names in plan.unmanaged.items():
-        word = "Not declared, though all that may exist is" if scope in strangers else "Not managed"
-        yield f"{word}: {scope}: {_names(names)}"
 
 
 def _cost(budget: Budget) -> str:
@@ -176,10 +186,6 @@ def _names(names: Sequence[str]) -> str:
     few = ", ".join(printable(name) for name in names[:FEW_NAMES])
     more = len(names) - FEW_NAMES
     return f"{few} and {more} more" if more > 0 else few
-
-
-def _texts(values: Iterable[object]) -> tuple[str, ...]:
-    return tuple(map(str, values))
 
 
 def _count(number: int, noun: str) -> str:

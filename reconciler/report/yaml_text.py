@@ -1,4 +1,4 @@
-"""Values as a manifest would write them, on one line each and safe to print."""
+"""Values as YAML, on one line each and safe to print."""
 
 from __future__ import annotations
 

@@ -211,6 +211,27 @@ def _with_inner(path: Path, field: Field) -> Iterator[tuple[Path, Field]]:
         yield from _with_inner((*path, 0), field.items)
 
 
+class NamedField(NamedTuple):
+    """A field with its full name, such as `contacts[].email`, and its schema."""
+
+    name: str
+    field: Field
+    schema: Schema
+
+
+def named_fields(
+    fields: Mapping[str, Field], schema: Schema, above: str = ""
+) -> Iterator[NamedField]:
+    """Each field followed by its members: `contacts` before `contacts[].email`."""
+    for name, field in fields.items():
+        part = schema["properties"][name]
+        yield NamedField(above + name, field, part)
+        if field.fields:
+            yield from named_fields(field.fields, part, f"{above}{name}.")
+        elif field.items and field.items.fields:
+            yield from named_fields(field.items.fields, part["items"], f"{above}{name}[].")
+
+
 def _field(
     name: str,
     part: Schema,

@@ -1,8 +1,9 @@
-"""`reconciler.yaml` → `Workspace`: overlaid, filled from the environment, checked."""
+"""`reconciler.yaml` → `WorkspaceConfig`: overlaid, filled from the environment, checked."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -11,8 +12,8 @@ from typing import Any
 
 from reconciler import model, yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
-from reconciler.http.base_url import url_problem
-from reconciler.model import Connection, Guard, Scope, Secret, Workspace
+from reconciler.http.base_url import proxy_problem, url_problem
+from reconciler.model import Connection, Guard, Scope, Secret, WorkspaceConfig
 from reconciler.values.fields import Schema, load_schema
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, dotted, printable, shown
@@ -21,7 +22,8 @@ from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
 LEDGER = ".reconciler/ledger.jsonl"
-_OURS = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout"))
+_WHOLE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
+_OURS = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"))
 
 
 @cache
@@ -32,7 +34,7 @@ def schema() -> Schema:
 
 def load(
     root: Path, environment: str | None, env: Mapping[str, str], offline: bool = False
-) -> Workspace:
+) -> WorkspaceConfig:
     """The workspace in the folder `root`, with the overlay of `environment` if one is named.
 
     `env` are the environment variables; with `offline` a missing one is an empty text, for
@@ -90,7 +92,7 @@ class _Reading:
         self._variables: dict[str, Any] = {}
         self._merged = self._overlay()
 
-    def workspace(self, root: Path) -> Workspace | None:
+    def workspace(self, root: Path) -> WorkspaceConfig | None:
         """The workspace, or None where there are findings."""
         merged = self._merged
         declared = merged.get("variables")
@@ -111,7 +113,7 @@ class _Reading:
         manifests = self._manifests(root, filled.get("manifests", "manifests"))
         if self.findings:
             return None
-        return Workspace(
+        return WorkspaceConfig(
             root=root,
             name=filled["name"],
             manifests=manifests,
@@ -210,7 +212,16 @@ class _Reading:
             requests_per_minute=settings.get("requests_per_minute"),
             parallelism=settings.get("parallelism"),
             timeout=float(settings.get("timeout", 30.0)),
+            proxy=self._proxy(name, settings["proxy"]) if settings.get("proxy") else None,
         )
+
+    def _proxy(self, name: str, url: str) -> Secret:
+        """The proxy of a provider: a URL that may hold credentials, and so is never shown."""
+        path: model.Path = ("providers", name, "proxy")
+        mark = _mark_at(self._merged, path)
+        if problem := proxy_problem(url, from_environment=_WHOLE_ENV.fullmatch(mark) is not None):
+            self.findings.append(Finding(path, f"{dotted(path)} {problem}"))
+        return Secret(url, "proxy")
 
     def _url(self, path: model.Path, url: str) -> str:
         wrong = url_problem(url)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
-from reconciler.app.explain import topic
+from reconciler.app.explain import explain
 from reconciler.app.schema import umbrella
 from reconciler.errors import Invalid
 from reconciler.model import Address
@@ -24,9 +22,10 @@ from reconciler.values.validate import gate
 from reconciler.yaml12 import parse
 from tools import generate
 
+from ..conftest import MakeWorkspace, Run
+
 ROOT = Path(__file__).parents[2]
 
-Run = Callable[..., Any]
 KINDS = [(provider.type, kind) for provider in PROVIDERS.values() for kind in provider.kinds]
 
 SHOP = """
@@ -74,7 +73,7 @@ def test_a_table_is_aligned_and_cuts_nothing() -> None:
 
 
 def test_the_table_says_what_the_workspace_calls_its_providers(
-    workspace: Run, monkeypatch: pytest.MonkeyPatch
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Inside a workspace the configured names are shown; no credential is needed for that."""
     made = workspace()
@@ -97,7 +96,7 @@ def test_the_table_says_what_the_workspace_calls_its_providers(
     assert (hooks["mode"], hooks["natural_key"]) == ("managed", ["name"])
 
 
-def test_a_broken_workspace_does_not_hide_the_documentation(workspace: Run) -> None:
+def test_a_broken_workspace_does_not_hide_the_documentation(workspace: MakeWorkspace) -> None:
     """Whoever is mending reconciler.yaml can still look things up, and is told it is broken."""
     made = workspace()
     (made.root / "reconciler.yaml").write_text("name: [", "utf-8")
@@ -153,7 +152,7 @@ def test_members_and_our_own_words_are_explained(here: Run) -> None:
     assert "by default false" in here("explain", "suppliers.$protect").out
 
 
-def test_a_provider_may_be_said_as_the_workspace_calls_it(workspace: Run) -> None:
+def test_a_provider_may_be_said_as_the_workspace_calls_it(workspace: MakeWorkspace) -> None:
     """A configured name, a type and an address all lead to the kind; the example uses the name."""
     made = workspace()
     made.configure(providers={"plm": {"type": "kobo-plm", "api_key": "${env.KOBO_API_KEY}"}})
@@ -185,12 +184,12 @@ def test_a_kind_of_several_vendors_must_be_said_with_its_vendor() -> None:
     kobiks, inventora = PROVIDERS["kobiks"], PROVIDERS["inventora"]
     types = {"kobiks": kobiks, "inventora": inventora}
     with pytest.raises(Invalid) as refused:
-        topic("products.sku", types, {})
+        explain("products.sku", types, {})
     finding = refused.value.diagnostics[0]
     assert finding.summary == "products is a kind of Kobiks and of Inventora"
     assert "kobiks/products.sku or inventora/products.sku" in finding.detail
-    assert topic("inventora/products", types, {}).provider is inventora
-    assert topic("eu/products", types, {"eu": inventora}).provider is inventora
+    assert explain("inventora/products", types, {}).provider is inventora
+    assert explain("eu/products", types, {"eu": inventora}).provider is inventora
 
 
 @pytest.mark.parametrize(("vendor", "kind"), KINDS)
@@ -242,7 +241,7 @@ def test_a_checkout_gets_its_schemas_and_pages(
     assert capsys.readouterr().out == ""
 
 
-def test_a_workspace_gets_the_schemas_that_its_files_point_at(workspace: Run) -> None:
+def test_a_workspace_gets_the_schemas_that_its_files_point_at(workspace: MakeWorkspace) -> None:
     """The schemas of the configured types and of reconciler.yaml, and nothing of a checkout."""
     made = workspace()
     result = made.run("schema", "--write")
@@ -259,7 +258,7 @@ def test_nothing_is_written_where_there_is_neither(here: Run, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_graph_has_what_refers_and_is_referred_to(workspace: Run) -> None:
+def test_the_graph_has_what_refers_and_is_referred_to(workspace: MakeWorkspace) -> None:
     """Arrows lead to what is needed; without --all the others are left out; nobody is asked."""
     made = workspace(SHOP)
     result = made.run("graph")
@@ -274,14 +273,14 @@ def test_the_graph_has_what_refers_and_is_referred_to(workspace: Run) -> None:
     assert made.run("graph").out == result.out
 
 
-def test_a_graph_without_edges_says_so(workspace: Run) -> None:
+def test_a_graph_without_edges_says_so(workspace: MakeWorkspace) -> None:
     """An empty drawing is no riddle."""
     result = workspace("provider: kobo-plm\nsuppliers: {a: {name: A}}\n").run("graph")
     assert result.out == "flowchart LR\n"
     assert "--all" in result.err
 
 
-def test_the_graph_needs_manifests_without_errors(workspace: Run) -> None:
+def test_the_graph_needs_manifests_without_errors(workspace: MakeWorkspace) -> None:
     """What cannot be planned is not drawn either."""
     assert workspace("provider: kobo-plm\nwebhoks: {}\n").run("graph").code == 1
 
@@ -316,7 +315,7 @@ def test_no_name_breaks_out_of_a_drawing(name: str) -> None:
     assert all(line.isprintable() for line in drawn)
 
 
-def test_ids_stay_when_other_resources_come(workspace: Run) -> None:
+def test_ids_stay_when_other_resources_come(workspace: MakeWorkspace) -> None:
     """A drawing in version control changes only where the manifests do."""
     made = workspace(SHOP)
     before = made.run("graph", "--format", "dot").out.splitlines()

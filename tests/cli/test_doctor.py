@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +12,12 @@ from reconciler.http.limiter import Limiter
 from reconciler.ledger import open_ledger
 from reconciler.providers import PROVIDERS
 
-Make = Callable[..., Any]
+from ..conftest import MakeWorkspace, Workspace
+
 PLM = PROVIDERS["kobo-plm"]
 
 
-def found(made: Any, code: int, vendor: str = "kobo-plm") -> dict[str, Any]:
+def found(made: Workspace, code: int, vendor: str = "kobo-plm") -> dict[str, Any]:
     """What the doctor says of a vendor, to a program; with the exit code that is expected."""
     result = made.run("doctor", "--format", "json")
     assert result.code == code, result
@@ -26,7 +26,7 @@ def found(made: Any, code: int, vendor: str = "kobo-plm") -> dict[str, Any]:
     return dict(one)
 
 
-def test_all_is_well(workspace: Make) -> None:
+def test_all_is_well(workspace: MakeWorkspace) -> None:
     """Every vendor and the ledger, each with what was seen; exit 0; nothing is written."""
     made = workspace()
     result = made.run("doctor")
@@ -38,7 +38,7 @@ def test_all_is_well(workspace: Make) -> None:
 
 
 @pytest.mark.parametrize("sandbox", ["250"], indirect=True)
-def test_each_kind_is_asked_once_and_for_little(workspace: Make) -> None:
+def test_each_kind_is_asked_once_and_for_little(workspace: MakeWorkspace) -> None:
     """One request for each kind, however many pages of objects there are."""
     made = workspace()
     assert made.run("doctor", "kobo-plm").code == 0
@@ -48,7 +48,7 @@ def test_each_kind_is_asked_once_and_for_little(workspace: Make) -> None:
     assert made.sandbox.journal("kobiks") == []
 
 
-def test_a_program_is_told_the_same(workspace: Make) -> None:
+def test_a_program_is_told_the_same(workspace: MakeWorkspace) -> None:
     """Reachable, accepted, each kind, both limits and TLS, one by one."""
     one = found(workspace(), 0)
     assert (one["reachable"], one["credentials"], one["tls"]) == (True, "accepted", False)
@@ -58,7 +58,9 @@ def test_a_program_is_told_the_same(workspace: Make) -> None:
     assert one["not_asked"] == []
 
 
-def test_wrong_credentials_are_named(workspace: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_credentials_are_named(
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A refused key is told apart from a vendor that is down, and the other vendors go on."""
     made = workspace()
     monkeypatch.setenv("KOBO_API_KEY", "no-such-key-at-all")
@@ -71,7 +73,9 @@ def test_wrong_credentials_are_named(workspace: Make, monkeypatch: pytest.Monkey
     assert "no-such-key-at-all" not in result.out + result.err
 
 
-def test_a_wrong_password_is_named(workspace: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_named(
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A login that is refused is a refusal of credentials as well."""
     made = workspace()
     monkeypatch.setenv("KOBIKS_PASSWORD", "not-the-password")
@@ -79,7 +83,7 @@ def test_a_wrong_password_is_named(workspace: Make, monkeypatch: pytest.MonkeyPa
     assert (one["reachable"], one["credentials"]) == (True, "refused")
 
 
-def test_missing_scopes_are_named_kind_by_kind(workspace: Make) -> None:
+def test_missing_scopes_are_named_kind_by_kind(workspace: MakeWorkspace) -> None:
     """What the key may not read is said with the scope it lacks; the rest can be read."""
     made = workspace()
     made.sandbox.scopes("sandbox-kobo-key", ["webhooks:read", "components:read", "lookups:read"])
@@ -92,7 +96,7 @@ def test_missing_scopes_are_named_kind_by_kind(workspace: Make) -> None:
     assert "cannot read  suppliers: the scope suppliers:read is missing" in out
 
 
-def test_nobody_there(workspace: Make) -> None:
+def test_nobody_there(workspace: MakeWorkspace) -> None:
     """A vendor that cannot be reached is said to be so, with the address that was tried."""
     made = workspace()
     with socket.socket() as deaf:
@@ -112,7 +116,7 @@ def test_nobody_there(workspace: Make) -> None:
     assert f"reachable  no: plm: no answer from 127.0.0.1:{port}" in out
 
 
-def test_a_kind_that_answers_nonsense_is_named(workspace: Make) -> None:
+def test_a_kind_that_answers_nonsense_is_named(workspace: MakeWorkspace) -> None:
     """A broken list counts against its kind only."""
     made = workspace()
     rule = {"vendor": "kobo-plm", "path": "/suppliers", "fault": {"status": 400}}
@@ -122,7 +126,7 @@ def test_a_kind_that_answers_nonsense_is_named(workspace: Make) -> None:
     assert one["credentials"] == "accepted"
 
 
-def test_the_limit_we_keep_to_and_the_one_the_vendor_names(workspace: Make) -> None:
+def test_the_limit_we_keep_to_and_the_one_the_vendor_names(workspace: MakeWorkspace) -> None:
     """Ours comes from the tier or the settings, the vendor's from its headers."""
     made = workspace()
     settings = json.loads((made.root / "reconciler.yaml").read_text("utf-8"))["providers"]
@@ -145,7 +149,7 @@ def test_a_limiter_knows_what_the_vendor_announced() -> None:
     assert limiter.announced[0] == 500
 
 
-def test_who_holds_the_lock_is_told_and_is_no_illness(workspace: Make) -> None:
+def test_who_holds_the_lock_is_told_and_is_no_illness(workspace: MakeWorkspace) -> None:
     """Another run under way is information; exit 0."""
     made = workspace()
     with open_ledger(".reconciler/ledger.jsonl", made.root, "acme").lock("apply"):
@@ -155,7 +159,7 @@ def test_who_holds_the_lock_is_told_and_is_no_illness(workspace: Make) -> None:
         assert "locked    by " in made.run("doctor").out
 
 
-def test_a_ledger_that_cannot_be_used_is_an_illness(workspace: Make) -> None:
+def test_a_ledger_that_cannot_be_used_is_an_illness(workspace: MakeWorkspace) -> None:
     """A damaged ledger cannot be read; one below a file cannot be written."""
     made = workspace()
     (made.root / "taken").write_text("not a folder", "utf-8")
@@ -169,7 +173,7 @@ def test_a_ledger_that_cannot_be_used_is_an_illness(workspace: Make) -> None:
     assert "readable  no: " in result.out
 
 
-def test_only_configured_providers_can_be_asked_for(workspace: Make) -> None:
+def test_only_configured_providers_can_be_asked_for(workspace: MakeWorkspace) -> None:
     """A misspelled name is a usage error with a hint, and nobody is asked."""
     made = workspace()
     result = made.run("doctor", "kobo-pml")
@@ -179,7 +183,7 @@ def test_only_configured_providers_can_be_asked_for(workspace: Make) -> None:
 
 
 def test_a_credential_that_is_not_set_is_named(
-    workspace: Make, monkeypatch: pytest.MonkeyPatch
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The variable that is missing is named, before anybody is asked."""
     made = workspace()
@@ -189,7 +193,7 @@ def test_a_credential_that_is_not_set_is_named(
     assert "KOBO_API_KEY" in result.err
 
 
-def test_kinds_with_one_trouble_are_told_together(workspace: Make) -> None:
+def test_kinds_with_one_trouble_are_told_together(workspace: MakeWorkspace) -> None:
     """Where every kind fails for one reason, the reason stands there once."""
     made = workspace()
     made.sandbox.faults([{"path": "*", "vendor": "inventora", "fault": {"html": True}}])

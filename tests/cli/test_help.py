@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
 
 from reconciler.cli import COMMANDS, group
-from reconciler.cli.arguments import ours
+from reconciler.cli.arguments import translate_arguments
 
-Run = Callable[..., Any]
+from ..conftest import MakeWorkspace, Run
+
 HEAVY = ("httpx", "deepdiff", "jsonschema", "jsonschema_rs", "yaml", "rich", "starlette", "uvicorn")
 ROOT = Path(__file__).parents[2]
 # These do one thing, and take nothing that would have to be shown.
@@ -63,7 +64,7 @@ def test_help_works_everywhere(run: Run, name: str, flag: str) -> None:
 def test_the_list_of_commands_is_complete(run: Run) -> None:
     """`reconciler --help` names each command with its line."""
     out = run("--help").out
-    for name, (_, text) in COMMANDS.items():
+    for name, text in COMMANDS.items():
         assert any(line.split()[:1] == [name] and text in line for line in out.splitlines()), name
 
 
@@ -107,10 +108,10 @@ def test_a_usage_error_is_1_and_leads_on(run: Run, arguments: list[str], hint: s
 )
 def test_terraforms_spellings_are_ours(terraform: list[str], expected: list[str]) -> None:
     """One dash or two, and our own short options as they are."""
-    assert ours(terraform) == expected
+    assert translate_arguments(terraform) == expected
 
 
-def test_terraforms_spellings_reach_the_commands(workspace: Callable[..., Any], run: Run) -> None:
+def test_terraforms_spellings_reach_the_commands(workspace: MakeWorkspace, run: Run) -> None:
     """A run as Terraform's users type it does what they expect."""
     made = workspace("provider: kobo-plm\nsuppliers: {SUP-900: {name: New}}\n")
     saved = made.root / "it.plan"
@@ -123,12 +124,11 @@ def test_terraforms_spellings_reach_the_commands(workspace: Callable[..., Any], 
     assert run("-version").out.startswith("reconciler ")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plann"]])
-def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    """What a command needs is imported when it runs, so that help costs next to nothing."""
+def imported_by(*arguments: str) -> set[str]:
+    """The modules that a process has imported once the command has ended."""
     code = (
-        "import sys; from reconciler.cli import run; run(sys.argv[1:])\n"
-        f"print([n for n in {HEAVY!r} if n in sys.modules], file=sys.stderr)"
+        "import json, sys; from reconciler.cli import run; run(sys.argv[1:])\n"
+        "print(json.dumps([*sys.modules]), file=sys.stderr)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", code, *arguments],
@@ -137,4 +137,34 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
         text=True,
         check=True,
     )
-    assert ended.stderr.splitlines()[-1] == "[]"
+    return set(json.loads(ended.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plann"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    """What a command needs is imported when it runs, so that help costs next to nothing."""
+    assert not imported_by(*arguments) & {*HEAVY, "reconciler.app"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["validate"],
+        ["show", "saved.plan"],
+        ["state", "list"],
+        ["history"],
+        ["graph"],
+        ["providers"],
+        ["explain", "webhooks"],
+        ["schema"],
+    ],
+    ids=" ".join,
+)
+def test_commands_that_reach_no_vendor_import_no_client(
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """Neither HTTP nor DeepDiff, which cost more than such a command itself."""
+    here = workspace("provider: kobo-plm\nsuppliers: {SUP-900: {name: New}}\n")
+    monkeypatch.chdir(here.root)
+    assert here.run("plan", "--out", "saved.plan").code == 0
+    assert not imported_by(*arguments) & {"httpx", "deepdiff", "reconciler.http.client", "rich"}

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reconciler.ledger import open_ledger
+from reconciler.ledger import Ledger, open_ledger
 from reconciler.model import Action, Address, Owned, Status
 
-Make = Callable[..., Any]
+from ..conftest import MakeWorkspace, Workspace
+
 PLACE = ".reconciler/ledger.jsonl"
 HOOK = Address("kobo-plm", "webhooks", "erp-sync")
 SHOP = """
@@ -31,19 +31,19 @@ def owned(address: Address, **fields: Any) -> Owned:
 
 
 @pytest.fixture
-def made(workspace: Make, monkeypatch: pytest.MonkeyPatch) -> Any:
+def made(workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace without credentials."""
     for name in [name for name in os.environ if name.startswith(("KOBO", "KOBIKS"))]:
         monkeypatch.delenv(name)
     return workspace()
 
 
-def ledger(made: Any) -> Any:
+def ledger(made: Workspace) -> Ledger:
     """The ledger of a workspace."""
     return open_ledger(PLACE, made.root, "acme")
 
 
-def test_what_was_applied_is_listed_and_shown(workspace: Make) -> None:
+def test_what_was_applied_is_listed_and_shown(workspace: MakeWorkspace) -> None:
     """Addresses, ids and origin on a line each; the fields as they were applied."""
     made = workspace(SHOP)
     made.apply()
@@ -63,7 +63,7 @@ def test_what_was_applied_is_listed_and_shown(workspace: Make) -> None:
     assert (one["protect"], one["fields"]["name"]) == (True, "Second")
 
 
-def test_an_empty_ledger_is_no_error(made: Any) -> None:
+def test_an_empty_ledger_is_no_error(made: Workspace) -> None:
     """Before the first apply there is nothing to show, nothing is created, and that is said."""
     for command in (("state", "list"), ("history",), ("state", "unlock")):
         assert made.run(*command).code == 0
@@ -73,7 +73,7 @@ def test_an_empty_ledger_is_no_error(made: Any) -> None:
     assert not (made.root / ".reconciler").exists()
 
 
-def test_a_prefix_counts_in_whole_parts(made: Any) -> None:
+def test_a_prefix_counts_in_whole_parts(made: Workspace) -> None:
     """`kobo/web` is no prefix of `kobo/webhooks`; keys with slashes have parts as well."""
     with ledger(made).lock("test") as session:
         session.own(*(owned(Address("kobiks", "categories", key)) for key in ("A", "A/b", "Ab")))
@@ -84,7 +84,7 @@ def test_a_prefix_counts_in_whole_parts(made: Any) -> None:
     assert 'Did you mean "kobiks/categories"?' in missed.err
 
 
-def test_an_unknown_address_leads_to_a_known_one(made: Any) -> None:
+def test_an_unknown_address_leads_to_a_known_one(made: Workspace) -> None:
     """A near miss is named."""
     with ledger(made).lock("test") as session:
         session.own(owned(HOOK))
@@ -93,7 +93,7 @@ def test_an_unknown_address_leads_to_a_known_one(made: Any) -> None:
     assert 'Did you mean "kobo-plm/webhooks/erp-sync"?' in missed.err
 
 
-def test_what_a_vendor_wrote_cannot_play_tricks(made: Any) -> None:
+def test_what_a_vendor_wrote_cannot_play_tricks(made: Workspace) -> None:
     """Control and bidi characters in names, ids and values are escaped, and stay on their line."""
     address = Address("kobo-plm", "webhooks", "x\u202ey")
     row = Owned(address, "7\x1b[2J", {"name": "a\nb\u202e\x1b"}, "created", "now")
@@ -112,7 +112,7 @@ def test_what_a_vendor_wrote_cannot_play_tricks(made: Any) -> None:
         assert "\nAll is well" not in result.out
 
 
-def test_a_secret_is_not_shown_as_its_fingerprint(made: Any) -> None:
+def test_a_secret_is_not_shown_as_its_fingerprint(made: Workspace) -> None:
     """Of a secret field one sees that it is there, and nothing else."""
     from reconciler.model import FINGERPRINT
 
@@ -124,7 +124,7 @@ def test_a_secret_is_not_shown_as_its_fingerprint(made: Any) -> None:
         assert "c0ffee" not in out
 
 
-def test_history_has_every_run_newest_last(workspace: Make) -> None:
+def test_history_has_every_run_newest_last(workspace: MakeWorkspace) -> None:
     """When, what, who and how the writes ended; the writes themselves with --details."""
     made = workspace(SHOP)
     made.apply()
@@ -142,7 +142,7 @@ def test_history_has_every_run_newest_last(workspace: Make) -> None:
     assert all(run["complete"] and not run["running"] for run in runs)
 
 
-def test_a_run_that_was_cut_off_is_said_plainly(made: Any) -> None:
+def test_a_run_that_was_cut_off_is_said_plainly(made: Workspace) -> None:
     """No end and no answer: the run was cut off, the outcome is unknown, for both formats."""
     with ledger(made).lock("apply") as session:
         session.begin("plan")
@@ -158,7 +158,7 @@ def test_a_run_that_was_cut_off_is_said_plainly(made: Any) -> None:
     assert "Writes with unknown outcome: 1." in made.run("state", "list").err
 
 
-def test_a_run_under_way_is_not_called_cut_off(made: Any) -> None:
+def test_a_run_under_way_is_not_called_cut_off(made: Workspace) -> None:
     """While the lock is held, the last run may still end."""
     with ledger(made).lock("apply") as session:
         session.begin("plan")
@@ -169,7 +169,7 @@ def test_a_run_under_way_is_not_called_cut_off(made: Any) -> None:
         assert made.run("history", "--format", "json").json["runs"][0]["running"] is True
 
 
-def test_unlock_refuses_while_the_holder_lives(made: Any) -> None:
+def test_unlock_refuses_while_the_holder_lives(made: Workspace) -> None:
     """Exit 3, and the holder is named; its lock is not touched."""
     with ledger(made).lock("apply") as session:
         refused = made.run("state", "unlock")
@@ -179,7 +179,7 @@ def test_unlock_refuses_while_the_holder_lives(made: Any) -> None:
     assert str(HOOK) in made.run("state", "list").out
 
 
-def test_unlock_clears_what_a_crash_left(made: Any) -> None:
+def test_unlock_clears_what_a_crash_left(made: Workspace) -> None:
     """The name of the process that died goes, once."""
     crash = (
         "import os, sys; from pathlib import Path; from reconciler.ledger import open_ledger\n"
@@ -198,7 +198,7 @@ def test_unlock_clears_what_a_crash_left(made: Any) -> None:
     assert made.run("state", "unlock").out == "Nothing to clear: nobody holds the lock.\n"
 
 
-def test_a_damaged_ledger_is_an_error(made: Any) -> None:
+def test_a_damaged_ledger_is_an_error(made: Workspace) -> None:
     """What cannot be trusted is not shown."""
     with ledger(made).lock("test") as session:
         session.own(owned(HOOK), owned(HOOK))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from reconciler.app.enumerations import values_in
 from reconciler.kinds import Call
+
+from ..conftest import MakeWorkspace, Workspace
 
 HOOK = """\
 provider: kobo-plm
@@ -26,18 +27,18 @@ EVENTS, TEMPLATES = "/webhooks/events", "/workflows/templates"
 CALL = Call("GET", EVENTS, "data")
 
 
-def asked(here: Any) -> list[str]:
+def asked(here: Workspace) -> list[str]:
     """The lists that were asked for since the journal was cleared, in order."""
     paths = [entry["path"].removeprefix("/api/v1") for entry in here.sandbox.journal("kobo-plm")]
     return [path for path in paths if path in (EVENTS, TEMPLATES)]
 
 
-def answering(here: Any, path: str, body: Any, status: int = 200) -> None:
+def answering(here: Workspace, path: str, body: Any, status: int = 200) -> None:
     """Have the vendor answer this instead of its own list."""
     here.sandbox.faults([{"path": path, "fault": {"status": status, "body": body}}])
 
 
-def test_an_undocumented_value_is_a_warning_offline(workspace: Callable[..., Any]) -> None:
+def test_an_undocumented_value_is_a_warning_offline(workspace: MakeWorkspace) -> None:
     """The vendor may have what its documentation lacks: named with its place and what is near,
     and neither validate nor plan fails or asks for a list."""
     here = workspace(HOOK % "style.create")
@@ -53,7 +54,7 @@ def test_an_undocumented_value_is_a_warning_offline(workspace: Callable[..., Any
     assert asked(here) == []
 
 
-def test_a_value_that_the_vendor_lacks_is_an_error_online(workspace: Callable[..., Any]) -> None:
+def test_a_value_that_the_vendor_lacks_is_an_error_online(workspace: MakeWorkspace) -> None:
     """Said once, with the place, the address, the value and the nearest that there is."""
     here = workspace(HOOK % "style.create")
     result = here.run("validate", "--online")
@@ -67,7 +68,7 @@ def test_a_value_that_the_vendor_lacks_is_an_error_online(workspace: Callable[..
     assert asked(here) == [EVENTS]
 
 
-def test_json_says_the_same(workspace: Callable[..., Any]) -> None:
+def test_json_says_the_same(workspace: MakeWorkspace) -> None:
     """For programs: one error or one warning."""
     here = workspace(HOOK % "style.create")
     offline = here.run("validate", "--format", "json").json
@@ -83,7 +84,7 @@ def test_json_says_the_same(workspace: Callable[..., Any]) -> None:
 )
 @pytest.mark.parametrize("envelope", [True, False])
 def test_a_value_that_only_the_vendor_knows_is_fine_online(
-    workspace: Callable[..., Any], entry: Any, envelope: bool
+    workspace: MakeWorkspace, entry: Any, envelope: bool
 ) -> None:
     """Whatever form its list has: texts or objects, bare or in an envelope."""
     here = workspace(HOOK % "style.published")
@@ -111,7 +112,7 @@ def test_a_value_that_only_the_vendor_knows_is_fine_online(
     ],
 )
 def test_a_list_that_says_nothing_is_one_warning(
-    workspace: Callable[..., Any], body: Any, status: int
+    workspace: MakeWorkspace, body: Any, status: int
 ) -> None:
     """What cannot be read or understood makes nothing fail; the documentation decides instead."""
     here = workspace(HOOK % "style.updated")
@@ -120,17 +121,17 @@ def test_a_list_that_says_nothing_is_one_warning(
     assert result.code == 0, result
     assert result.err.count("Warning: ") == 1, result.err
     assert "kobo-plm: GET /webhooks/events answered " in result.err
-    assert "held against the documentation only" in result.err
+    assert "checked against the documentation only" in result.err
 
 
-def test_an_empty_list_says_nothing(workspace: Callable[..., Any]) -> None:
+def test_an_empty_list_says_nothing(workspace: MakeWorkspace) -> None:
     """A vendor that lists no values is not taken to have none."""
     here = workspace(HOOK % "style.updated")
     answering(here, EVENTS, {"data": []})
     assert here.run("validate", "--online").err == ""
 
 
-def test_a_trigger_that_no_template_has_is_a_warning(workspace: Callable[..., Any]) -> None:
+def test_a_trigger_that_no_template_has_is_a_warning(workspace: MakeWorkspace) -> None:
     """Templates are examples, and no list of all triggers: nothing is said offline, and online
     nothing fails."""
     here = workspace(FLOW % "style.creatd")
@@ -145,7 +146,7 @@ def test_a_trigger_that_no_template_has_is_a_warning(workspace: Callable[..., An
     assert here.run("validate", "--online").err == ""
 
 
-def test_templates_without_triggers_say_nothing(workspace: Callable[..., Any]) -> None:
+def test_templates_without_triggers_say_nothing(workspace: MakeWorkspace) -> None:
     """The name of a template is no trigger."""
     here = workspace(FLOW % "style.created")
     answering(here, TEMPLATES, {"data": [{"id": 1, "name": "Approve samples"}]})
@@ -153,7 +154,7 @@ def test_templates_without_triggers_say_nothing(workspace: Callable[..., Any]) -
     assert (result.code, result.err.count("Warning: ")) == (0, 1), result
 
 
-def test_only_what_is_declared_is_asked_for(workspace: Callable[..., Any]) -> None:
+def test_only_what_is_declared_is_asked_for(workspace: MakeWorkspace) -> None:
     """No list is read for fields that nobody declares, and none by a plan or an apply."""
     here = workspace("provider: kobo-plm\nsuppliers:\n  SUP-001: {}\n")
     assert here.run("validate", "--online").code == 0
@@ -163,7 +164,7 @@ def test_only_what_is_declared_is_asked_for(workspace: Callable[..., Any]) -> No
     assert asked(here) == []
 
 
-def test_an_object_that_is_to_be_absent_has_no_events(workspace: Callable[..., Any]) -> None:
+def test_an_object_that_is_to_be_absent_has_no_events(workspace: MakeWorkspace) -> None:
     """Nothing is held against its fields."""
     here = workspace(HOOK % "style.create" + "    $absent: true\n")
     assert here.run("validate").err == ""

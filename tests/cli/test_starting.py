@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +11,7 @@ from reconciler.providers import PROVIDERS
 from reconciler.sandbox import credentials
 from reconciler.sandbox.server import Running
 
-Run = Callable[..., Any]
+from ..conftest import Run
 
 
 def text_of(root: Path) -> str:

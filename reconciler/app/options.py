@@ -1,0 +1,58 @@
+"""What a caller may choose about a plan and about an apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+from reconciler.errors import Diagnostic, Invalid
+from reconciler.model import Outcome, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What a plan is about; by default everything that is declared or owned.
+
+    `targets` and `excludes` are addresses or the beginnings of addresses: `provider`,
+    `provider/kind` or `provider/kind/key`. `refresh_only` records in the ledger what is live and
+    changes nothing at the vendors; `destroy` deletes everything that is owned; without `prune`,
+    owned objects that are no longer declared are kept. Raises Invalid for `refresh_only` together
+    with `destroy`.
+    """
+
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    refresh_only: bool = False
+    destroy: bool = False
+    prune: bool = True
+
+    def __post_init__(self) -> None:
+        if self.refresh_only and self.destroy:
+            raise Invalid(Diagnostic("--refresh-only and --destroy cannot be used together"))
+
+
+def approve(_plan: Plan) -> bool:
+    """Approve any plan."""
+    return True
+
+
+def ignore(_outcome: Outcome) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """How a plan is applied.
+
+    `parallelism` changes are made at the same time. After a failure, changes that do not depend on
+    it go on unless `stop_on_failure`. `review` is called with the plan before anything is written,
+    and nothing is written unless it returns True; `on_outcome` is called with each outcome as it
+    comes. Once `stop` is set, requests that were sent are waited for and no other change is begun.
+    """
+
+    parallelism: int = 10
+    stop_on_failure: bool = False
+    review: Callable[[Plan], bool] = approve
+    on_outcome: Callable[[Outcome], None] = ignore
+    stop: Event = field(default_factory=Event)

@@ -1,0 +1,96 @@
+"""The Python API: a workspace, with a method for each use case that reads or changes vendors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.app.options import ApplyOptions, PlanOptions
+from reconciler.app.project import Observer, Project, open_project
+from reconciler.model import Applied, Drift, Health, Plan, Validation
+
+if TYPE_CHECKING:
+    from reconciler.app.import_ import Import
+
+EVERYTHING = PlanOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with reconciler.yaml and manifests. Every method reads the manifests anew.
+
+    The methods raise `reconciler.errors.ReconcilerError`s: Invalid for manifests with errors,
+    LedgerError for a ledger that cannot be used, Refused for what a guard or a protection forbids.
+    """
+
+    project: Project
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | os.PathLike[str] = ".",
+        environment: str | None = None,
+        *,
+        variables: Mapping[str, str] = os.environ,
+        offline: bool = False,
+        observer: Observer | None = None,
+    ) -> Workspace:
+        """Open the workspace in `folder`, with the settings of `environment` if one is named.
+
+        Credentials and settings come from `variables`; with `offline` they may be missing, which
+        is enough for `validate`. `observer` is told of every request and every wait. Raises
+        Invalid with every finding in reconciler.yaml.
+        """
+        return cls(open_project(Path(folder), environment, variables, offline, observer))
+
+    def validate(self, *, online: bool = False) -> Validation:
+        """Check the manifests; with `online` also ask the vendors whether every reference names an
+        object and whether values that only they know are valid."""
+        from reconciler.app.validate import validate
+
+        return validate(self.project, online)
+
+    def plan(self, options: PlanOptions = EVERYTHING) -> Plan:
+        """Compare the manifests with what is live. Nothing is written anywhere."""
+        from reconciler.app.plan import plan
+
+        return plan(self.project, options)
+
+    def apply(
+        self,
+        plan: Plan | None = None,
+        options: ApplyOptions | None = None,
+        *,
+        choice: PlanOptions = EVERYTHING,
+    ) -> Applied:
+        """Carry out a plan, or a new plan made with `choice` where none is given.
+
+        Raises Refused, before anything is written, where the plan is stale, holds refusals or is
+        not approved by `options.review`.
+        """
+        from reconciler.app.apply import apply
+
+        return apply(self.project, plan, choice, options or ApplyOptions())
+
+    def drift(self) -> Drift:
+        """Compare what is live with what was last applied. Nothing is written anywhere."""
+        from reconciler.app.drift import drift
+
+        return drift(self.project)
+
+    def import_(self, *kinds: str, dry_run: bool = False) -> Import:
+        """Write manifests for the live objects of these kinds that no manifest declares, and own
+        them; of every kind if none is named. With `dry_run` nothing is written."""
+        from reconciler.app.import_ import import_
+
+        return import_(self.project, kinds, dry_run)
+
+    def check_health(self, providers: Sequence[str] = ()) -> Health:
+        """Check whether these providers, by default all, can be reached and read, and the ledger
+        used. Nothing is written anywhere."""
+        from reconciler.app.health import check
+
+        return check(self.project, providers)

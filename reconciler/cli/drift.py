@@ -1,0 +1,27 @@
+"""`drift`: show what changed at the vendors since the last apply."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.options import GlobalOptions, format_option, global_options
+from reconciler.cli.plan import exit_code
+from reconciler.cli.progress import show_progress
+from reconciler.cli.terminal import paint, report, say_all
+from reconciler.report.formats import Format
+
+
+@click.command()
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there is drift.")
+@format_option("drift")
+@global_options
+def command(options: GlobalOptions, /, detailed_exitcode: bool, format: Format) -> int:
+    """Show what differs from what was last applied, and what is unmanaged.
+
+    Differences that only a person can resolve count as drift here.
+    """
+    with show_progress("Reading") as progress:
+        drift = options.open(observer=progress).drift()
+    say_all(format.drift(drift, paint))
+    report(drift.plan.diagnostics)
+    return exit_code(drift.plan, detailed_exitcode and drift.found)

@@ -1,0 +1,77 @@
+"""The options that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from reconciler.app.options import PlanOptions
+    from reconciler.app.project import Observer
+    from reconciler.app.workspace import Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """The options before the command: the folder of the workspace, and the environment."""
+
+    folder: Path
+    environment: str | None
+
+    def open(self, offline: bool = False, observer: Observer | None = None) -> Workspace:
+        """Open the workspace; `offline` needs no credentials. Raises Invalid."""
+        from reconciler.app.workspace import Workspace
+
+        return Workspace.open(self.folder, self.environment, offline=offline, observer=observer)
+
+
+global_options = click.make_pass_decorator(GlobalOptions)
+
+
+def format_option(result: str) -> Callable[[Command], Command]:
+    """`--format`, with the formats that can show this kind of result; gives a `Format`."""
+    from reconciler.report.formats import FORMATS, formats_of
+
+    names = formats_of(result)
+    return click.option(
+        "--format",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        callback=lambda _context, _option, name: FORMATS[name],
+        help="How to show the result.",
+    )
+
+
+def plan_options(command: Command) -> Command:
+    """The options that choose what a plan is about; `choice` makes a value of them."""
+    for option in (
+        click.option("--no-prune", is_flag=True, help="Keep owned objects that are not declared."),
+        click.option("--destroy", is_flag=True, help="Delete everything that is owned."),
+        click.option("--refresh-only", is_flag=True, help="Only record what is live."),
+        click.option("--exclude", multiple=True, metavar="A", help="Leave these addresses out."),
+        click.option(
+            "--target", multiple=True, metavar="A", help="Only these, and what they depend on."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def choice(
+    target: tuple[str, ...],
+    exclude: tuple[str, ...],
+    refresh_only: bool,
+    destroy: bool,
+    no_prune: bool,
+) -> PlanOptions:
+    """What `plan_options` chose; raises Invalid where the options contradict each other."""
+    from reconciler.app.options import PlanOptions
+
+    return PlanOptions(target, exclude, refresh_only, destroy, not no_prune)

@@ -1,0 +1,86 @@
+"""`state`: look at what the workspace owns."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.app.state import LONGEST, list_owned, nearest_prefix, show_owned, unlock
+from reconciler.cli.arguments import HintingGroup
+from reconciler.cli.options import GlobalOptions, format_option, global_options
+from reconciler.cli.terminal import note, say, say_all
+from reconciler.report.formats import Format
+from reconciler.values.text import printable, shown
+
+
+@click.group(cls=HintingGroup)
+def command() -> None:
+    """Look at what this workspace owns; needs no network and no credentials.
+
+    \b
+    reconciler state list kobo/webhooks
+    reconciler state show kobo/webhooks/erp-sync
+    reconciler state unlock
+    """
+
+
+@command.command("list")
+@click.argument("prefix", metavar="[ADDRESS]", required=False)
+@format_option("owned")
+@global_options
+def state_list(options: GlobalOptions, /, prefix: str | None, format: Format) -> int:
+    """List the owned objects: address, id and whether each was created or adopted.
+
+    ADDRESS may be a provider, provider/kind or more of an address.
+
+    \b
+    reconciler state list
+    reconciler state list kobo/suppliers --format json
+    """
+    project = options.open(offline=True).project
+    state = list_owned(project, prefix)
+    say_all(format.owned(state))
+    if not format.for_people:
+        return 0
+    if not state.owned:
+        hint = nearest_prefix(project, prefix) if prefix else ""
+        place = f"at {shown(prefix, LONGEST)}. {hint}" if hint else "yet."
+        note(f"Nothing is owned {place}")
+    if state.open_intents:
+        note(
+            f"Writes with unknown outcome: {len(state.open_intents)}. The next apply finds out; "
+            "`reconciler history --details` lists them."
+        )
+    return 0
+
+
+@command.command("show")
+@click.argument("address")
+@format_option("owned_object")
+@global_options
+def state_show(options: GlobalOptions, /, address: str, format: Format) -> int:
+    """Show what the ledger knows of one object: its fields as last applied.
+
+    \b
+    reconciler state show kobo/webhooks/erp-sync
+    """
+    owned, unknown = show_owned(options.open(offline=True).project, address)
+    say_all(format.owned_object(owned, unknown))
+    return 0
+
+
+@command.command("unlock")
+@global_options
+def state_unlock(options: GlobalOptions, /) -> int:
+    """Clear the lock that a crashed process left; the lock of a live run is kept.
+
+    A crash never leaves the ledger locked, only the name of the process that crashed.
+
+    \b
+    reconciler state unlock
+    """
+    holder = unlock(options.open(offline=True).project)
+    if holder is None:
+        say("Nothing to clear: nobody holds the lock.")
+    else:
+        say(f"Cleared the lock that {printable(holder, LONGEST)} left behind.")
+    return 0

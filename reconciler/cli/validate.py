@@ -1,0 +1,45 @@
+"""`validate`: check the workspace and its manifests."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.options import GlobalOptions, format_option, global_options
+from reconciler.cli.progress import show_progress
+from reconciler.cli.terminal import note, report, say_all
+from reconciler.errors import ReconcilerError
+from reconciler.model import Validation
+from reconciler.report.formats import Format
+
+
+@click.command()
+@click.option(
+    "--online", is_flag=True, help="Also check references and listed values with the vendors."
+)
+@format_option("validation")
+@global_options
+def command(options: GlobalOptions, /, online: bool, format: Format) -> int:
+    """Check the workspace and its manifests; needs no network and no credentials.
+
+    \b
+    reconciler validate
+    reconciler validate --online
+    """
+    result = _validate(options, online)
+    if format.for_people:
+        report(result.diagnostics)
+    say_all(format.validation(result))
+    if format.for_people and not result.valid:
+        note("1 error found." if result.errors == 1 else f"{result.errors} errors found.")
+    return 0 if result.valid else 1
+
+
+def _validate(options: GlobalOptions, online: bool) -> Validation:
+    """The findings in the manifests, or those in reconciler.yaml if it cannot be used."""
+    try:
+        if not online:
+            return options.open(offline=True).validate()
+        with show_progress("Reading") as progress:
+            return options.open(observer=progress).validate(online=True)
+    except ReconcilerError as error:
+        return Validation(0, error.diagnostics)

@@ -1,0 +1,104 @@
+"""What `doctor` sees: whether each provider can be reached and read, and the ledger used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from reconciler.errors import Diagnostic, Forbidden, Incomplete, Unauthorized, VendorError
+
+
+@dataclass(frozen=True, slots=True)
+class KindHealth:
+    """Whether a kind can be read: `scope` is the right that is missing, where it is known."""
+
+    kind: str
+    milliseconds: float
+    error: VendorError | None = None
+    scope: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the vendor answered at all."""
+        error = self.error
+        understood = isinstance(error, Incomplete | Unauthorized)
+        return error is None or error.status != 0 or understood
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderHealth:
+    """Whether a provider can be reached and its kinds be read.
+
+    `per_minute` is the limit that we keep to in requests a minute (0: none); `limit` and
+    `remaining` are what the vendor's headers say; `skipped` are the kinds that were not tried
+    because the first one showed that it is of no use.
+    """
+
+    name: str
+    type: str
+    url: str
+    kinds: tuple[KindHealth, ...]
+    per_minute: int
+    limit: int | None
+    remaining: int | None
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def tls(self) -> bool:
+        """Whether requests are encrypted."""
+        return urlsplit(self.url).scheme == "https"
+
+    @property
+    def accepted(self) -> bool | None:
+        """Whether the vendor accepts the credentials; None where no answer says so."""
+        if any(isinstance(kind.error, Unauthorized) for kind in self.kinds):
+            return False
+        answered = [kind.error for kind in self.kinds if kind.answered]
+        known = any(error is None or isinstance(error, Forbidden) for error in answered)
+        return True if known else None
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The time of the quickest answer; None where no answer came."""
+        return min((kind.milliseconds for kind in self.kinds if kind.answered), default=None)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every kind could be read."""
+        return bool(self.kinds) and not any(kind.error for kind in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHealth:
+    """How the ledger is: `problem` says why it cannot be read, `obstacle` why it cannot be
+    written, `locked_by` which run holds its lock."""
+
+    place: str
+    owned: int = 0
+    unknown: int = 0
+    problem: Diagnostic | None = None
+    obstacle: str = ""
+    locked_by: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it can be read and, as far as can be seen, written."""
+        return self.problem is None and not self.obstacle
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the providers of a workspace and its ledger are."""
+
+    providers: tuple[ProviderHealth, ...]
+    ledger: LedgerHealth
+
+    @property
+    def problems(self) -> int:
+        """How many of the providers and the ledger cannot be used as they should."""
+        return sum(not provider.ok for provider in self.providers) + (not self.ledger.ok)
+
+    @property
+    def ok(self) -> bool:
+        """Whether all of them can be used."""
+        return not self.problems

@@ -1,0 +1,296 @@
+"""Every result as a JSON document on one line, for programs. The keys are a contract: they may be
+added to, but not renamed or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from reconciler import planfile
+from reconciler.errors import Diagnostic
+from reconciler.kinds import Kind, Provider, Verb
+from reconciler.ledger import Run, State
+from reconciler.model import (
+    ABSENT,
+    Action,
+    Applied,
+    Drift,
+    Health,
+    Outcome,
+    Owned,
+    Plan,
+    ProviderHealth,
+    Status,
+    Validation,
+)
+from reconciler.report.descriptions import type_of
+from reconciler.report.explain import constraints, example
+from reconciler.report.health import WRITE_RIGHTS
+from reconciler.report.ledger import outcome_counts, shown_fields, status_of
+from reconciler.report.text import Paint
+from reconciler.values.fields import NamedField, facts_of, named_fields
+from reconciler.values.text import json_text
+
+FORMAT_VERSION = "1.0"
+DRIFTED = {Action.ADOPT: "changed", Action.FORGET: "deleted", Action.BY_HAND: "by-hand"}
+CREDENTIALS = {True: "accepted", False: "refused", None: "unknown"}
+
+Document = dict[str, Any]
+
+
+def plan(plan: Plan, _paint: Paint) -> Iterator[str]:
+    """A plan as Terraform's plan JSON, which is also the saved plan file."""
+    yield planfile.write(plan)
+
+
+def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
+    """What drifted, what is unmanaged, and what could not be read."""
+    document = planfile.document(drift.plan)
+    ours = document["x_reconciler"]
+    entries = zip(drift.plan.changes, document["resource_changes"], strict=True)
+    yield _line(
+        drift=drift.found,
+        resources=[
+            {
+                "address": entry["address"],
+                "drift": DRIFTED[change.action],
+                "reason": change.reason,
+                "fields": entry["x_fields"],
+                "source": entry["x_source"],
+            }
+            for change, entry in entries
+            if change.action in DRIFTED
+        ],
+        unmanaged=ours["unmanaged"],
+        deferred=ours["deferred"],
+        diagnostics=ours["diagnostics"],
+    )
+
+
+def validation(validation: Validation) -> Iterator[str]:
+    """Whether the manifests are valid, and every finding."""
+    yield _line(
+        valid=validation.valid,
+        error_count=validation.errors,
+        warning_count=len(validation.diagnostics) - validation.errors,
+        resources=validation.resources,
+        diagnostics=[_diagnostic(finding) for finding in validation.diagnostics],
+    )
+
+
+def applied(applied: Applied) -> Iterator[str]:
+    """How every change of an apply ended."""
+    counts = applied.tally()
+    yield _line(
+        summary={status.value: counts[status] for status in Status},
+        recorded=applied.recorded,
+        outcomes=[_outcome(outcome) for outcome in applied.outcomes],
+        diagnostics=[_diagnostic(d) for d in (*applied.plan.diagnostics, *applied.problems)],
+    )
+
+
+def owned(state: State) -> Iterator[str]:
+    """The owned objects, and the addresses whose last write has an unknown outcome."""
+    yield _line(
+        lineage=state.lineage,
+        serial=state.serial,
+        resources=[_owned(owned) for owned in state.owned.values()],
+        unknown_outcomes=sorted({str(intent.address) for intent in state.open_intents}),
+    )
+
+
+def owned_object(owned: Owned, _unknown: bool) -> Iterator[str]:
+    """One owned object with its fields as last applied."""
+    yield _line(**_owned(owned), fields=shown_fields(owned))
+
+
+def history(runs: Sequence[Run], running: str | None, _details: bool) -> Iterator[str]:
+    """Past runs with every write; a write whose end was never recorded is `unknown`."""
+    yield _line(runs=[_run(run, run.id == running) for run in runs])
+
+
+def providers(providers: Iterable[Provider], configured: Mapping[str, Provider]) -> Iterator[str]:
+    """Every provider type with its kinds and what the workspace calls it."""
+    yield _line(
+        providers=[
+            {
+                "type": provider.type,
+                "title": provider.title,
+                "names": [n for n, own in configured.items() if own.type == provider.type],
+                "base_url": provider.base_url or None,
+                "settings": list(provider.settings),
+                "kinds": [_kind(kind) for kind in provider.kinds.values()],
+            }
+            for provider in providers
+        ]
+    )
+
+
+def kind(provider: Provider, kind: Kind, name: str) -> Iterator[str]:
+    """A kind with its fields and an example; `name` is what the workspace calls the provider."""
+    facts = facts_of(provider.type, kind.name)
+    yield _line(
+        provider_type=provider.type,
+        **_kind(kind),
+        description=facts.description,
+        fields=[_field(kind, field) for field in named_fields(facts.fields, facts.schema)],
+        notes=list(kind.notes),
+        example="\n".join(example(kind, facts, name)) + "\n",
+    )
+
+
+def field(provider: Provider, kind: Kind, field: NamedField) -> Iterator[str]:
+    """One field of a kind."""
+    yield _line(provider_type=provider.type, kind=kind.name, **_field(kind, field))
+
+
+def health(health: Health) -> Iterator[str]:
+    """Whether each provider can be reached and read, and the ledger used."""
+    ledger = health.ledger
+    yield _line(
+        ok=health.ok,
+        providers=[_provider_health(provider) for provider in health.providers],
+        ledger={
+            "place": ledger.place,
+            "readable": ledger.problem is None,
+            "writable": ledger.ok,
+            "problem": ledger.problem.summary if ledger.problem else ledger.obstacle or None,
+            "owned": ledger.owned,
+            "unknown_outcomes": ledger.unknown,
+            "locked_by": ledger.locked_by,
+        },
+        note=WRITE_RIGHTS,
+    )
+
+
+def _line(**members: Any) -> str:
+    return json_text({"format_version": FORMAT_VERSION, **members})
+
+
+def _diagnostic(finding: Diagnostic) -> Document:
+    source = finding.source
+    return {
+        "severity": finding.severity.value,
+        "summary": finding.summary,
+        "detail": finding.detail,
+        "address": finding.address,
+        "file": source.file if source else None,
+        "line": source.line if source else None,
+        "column": source.column if source else None,
+    }
+
+
+def _outcome(outcome: Outcome) -> Document:
+    return {
+        "address": str(outcome.change.address),
+        "action": outcome.change.action.value,
+        "status": outcome.status.value,
+        "id": outcome.id,
+        "seconds": round(outcome.seconds, 3),
+        "requests": outcome.requests,
+        "diagnostic": _diagnostic(outcome.diagnostic) if outcome.diagnostic else None,
+    }
+
+
+def _owned(owned: Owned) -> Document:
+    return {
+        "address": str(owned.address),
+        "id": owned.id,
+        "origin": owned.origin,
+        "at": owned.at,
+        "protect": owned.protect,
+        "on_remove": owned.on_remove,
+    }
+
+
+def _run(run: Run, running: bool) -> Document:
+    return {
+        "run": run.id,
+        "command": run.command,
+        "user": run.user,
+        "host": run.host,
+        "started": run.at,
+        "ended": run.ended,
+        "complete": run.ended is not None,
+        "running": running,
+        "plan": run.plan,
+        "counts": outcome_counts(run),
+        "operations": [
+            {
+                "address": str(operation.intent.address),
+                "action": operation.intent.action.value,
+                "verb": operation.intent.verb,
+                "natural_key": operation.intent.natural_key,
+                "status": status_of(operation).value,
+                "id": operation.id,
+                "message": operation.message,
+                "at": operation.intent.at,
+            }
+            for operation in run.operations
+        ],
+    }
+
+
+def _kind(kind: Kind) -> Document:
+    return {
+        "name": kind.name,
+        "title": kind.title,
+        "mode": kind.mode.value,
+        "verbs": [verb.value for verb in Verb if kind.can(verb)],
+        "natural_key": list(kind.natural_key),
+        "identity": "enforced" if kind.unique else "convention",
+        "right": kind.right,
+        "screen": kind.screen,
+    }
+
+
+def _field(kind: Kind, named: NamedField) -> Document:
+    name, field, schema = named
+    item = field.items or field
+    return {
+        "name": name,
+        "description": field.description,
+        "type": type_of(field),
+        "constraints": constraints(kind, field, schema),
+        "required_to_create": field.required and kind.can(Verb.CREATE),
+        "read_only": field.read_only,
+        "write_only": field.write_only,
+        "sensitive": field.sensitive,
+        "immutable": field.immutable,
+        "volatile": field.volatile,
+        "unordered": field.unordered,
+        "decimal": field.decimal,
+        "refers_to": item.ref,
+        "values": list(item.enum),
+        "default": None if field.default is ABSENT else field.default,
+        "examples": list(schema.get("examples", ())),
+    }
+
+
+def _provider_health(health: ProviderHealth) -> Document:
+    milliseconds = health.milliseconds
+    return {
+        "name": health.name,
+        "type": health.type,
+        "ok": health.ok,
+        "base_url": health.url,
+        "tls": health.tls,
+        "reachable": milliseconds is not None,
+        "milliseconds": None if milliseconds is None else round(milliseconds, 1),
+        "credentials": CREDENTIALS[health.accepted],
+        "rate_limit": {
+            "requests_per_minute": health.per_minute,
+            "vendor": health.limit,
+            "remaining": health.remaining,
+        },
+        "kinds": [
+            {
+                "kind": kind.kind,
+                "readable": kind.error is None,
+                "missing_scope": kind.scope,
+                "problem": _diagnostic(kind.error.diagnostics[0]) if kind.error else None,
+            }
+            for kind in health.kinds
+        ],
+        "not_asked": list(health.skipped),
+    }
