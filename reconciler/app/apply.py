@@ -11,7 +11,7 @@ from reconciler.app.plan import Planned
 from reconciler.app.project import Account, Project, sealer
 from reconciler.errors import Diagnostic, Refused
 from reconciler.executor import Driver
-from reconciler.executor.journal import Notes
+from reconciler.executor.journal import RunJournal
 from reconciler.ledger import Session
 from reconciler.model import Action, Change, Live, Outcome, Scope
 
@@ -41,9 +41,9 @@ class Applying:
         if all(change.action in (Action.NO_OP, Action.BY_HAND) for change in plan.changes):
             return
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
-        notes = Notes(self.project.resource_types, sealer(self.project), self.session)
-        notes.settle_leftovers(self.planned.snapshot.listings)
-        self.recorded = notes.record(plan.changes)
+        journal = RunJournal(self.project.resource_types, sealer(self.project), self.session)
+        journal.settle_earlier_writes(self.planned.snapshot.listings)
+        self.recorded = journal.record_unwritten(plan.changes)
         drivers = self._drivers(plan.changes)
         terms = executor.ExecuteOptions(
             seen=self._seen(),
@@ -53,7 +53,7 @@ class Applying:
             stop=self.stop,
         )
         done: list[Outcome] = []
-        for outcome in executor.execute(plan.changes, drivers, notes.journal, terms):
+        for outcome in executor.execute(plan.changes, drivers, journal.begin_write, terms):
             done.append(outcome)
             yield outcome
         if not self.stop.is_set():

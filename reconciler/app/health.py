@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from reconciler.app.project import Account, Project
@@ -144,29 +142,16 @@ def _silent(error: VendorError | None) -> bool:
 
 
 def check_ledger(project: Project) -> LedgerHealth:
-    """The ledger, looked at and not touched."""
-    place = project.workspace.ledger
+    """How the ledger is; nothing is written and no lock is taken."""
+    store = project.ledger.store
     try:
         state = project.ledger.read()
-        holder = project.ledger.holder()
+        return LedgerHealth(
+            store.place,
+            len(state.owned),
+            len(state.open_intents),
+            obstacle=store.obstacle(),
+            holder=store.holder(),
+        )
     except LedgerError as error:
-        return LedgerHealth(place, problem=error.diagnostics[0])
-    obstacle = "" if "://" in place else _obstacle(project.workspace.root / place)
-    return LedgerHealth(
-        place, len(state.owned), len(state.open_intents), obstacle=obstacle, holder=holder
-    )
-
-
-def _obstacle(path: Path) -> str:
-    """What stands in the way of writing the file, its lock, or the folders that it still lacks."""
-    if path.exists() and not os.access(path, os.W_OK):
-        return f"{path} is read-only"
-    lock = path.with_name(f"{path.name}.lock")
-    if path.exists() and lock.exists():
-        return "" if os.access(lock, os.W_OK) else f"{lock} is read-only"
-    folder = path.parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    if not folder.is_dir():
-        return f"{folder} is not a folder"
-    return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is read-only"
+        return LedgerHealth(store.place, problem=error.diagnostics[0])
