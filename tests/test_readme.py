@@ -24,7 +24,7 @@ from .conftest import Run
 ROOT = Path(cli.__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.M | re.S)
-SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/"
+SET_UP = "python3 -m venv .venv && .venv/bin/pip install -q -c pins.txt -e '.[test]' && .venv/bin/"
 
 
 def _blocks(language: str) -> list[str]:

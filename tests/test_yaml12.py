@@ -169,6 +169,43 @@ def test_bombs_are_refused(text: str, what: str) -> None:
     assert what in findings(text)[0][1]
 
 
+@pytest.mark.parametrize("count", [65, 1001, 30_000])
+@pytest.mark.parametrize("rest", ["", "@", "'", "\n@"])
+@pytest.mark.parametrize(
+    ("start", "level", "place"),
+    [
+        ("", "[", "1:65"),
+        ("é: ", "[", "1:67"),
+        ("é:\n  ", "[", "2:66"),
+        ("", "{a: ", "1:257"),
+        ("", "[\n", "65:1"),
+        ("a: 1\nb: ", "{a: [", "2:163"),
+    ],
+)
+def test_too_deep_is_the_same_message_whatever_the_parser_says(
+    parser: str, start: str, level: str, place: str, rest: str, count: int
+) -> None:
+    """Our limit comes before the parser's own, and before an error further on in the line."""
+    found = findings(start + level * count + rest)
+    assert found == [(f"f.yaml:{place}", "nested more than 64 levels deep")]
+
+
+def test_what_is_wrong_before_too_deep_nesting_is_reported_with_it() -> None:
+    """Findings that were collected are kept when the parser gives up further on."""
+    found = findings("a: 1\na: 2\nb: " + "[" * 30_000 + "@")
+    assert [place for place, _ in found] == ["f.yaml:2:1", "f.yaml:3:67"]
+
+
+def test_nesting_that_no_event_shows_is_too_deep_or_bad_syntax() -> None:
+    """A list where a key belongs: the parser gives up before it yields an event of the list.
+
+    From 6.0.4 on it is PyYAML that finds the nesting, up to 6.0.3 it looks for a key's colon.
+    """
+    ((_, summary),) = findings("a: 1\n" + "[" * 30_000)
+    colon = "this is not YAML: could not find expected ':'"
+    assert summary in (colon, "nested more than 64 levels deep")
+
+
 def test_many_findings_end_with_a_word_about_the_rest() -> None:
     """A file that is wrong everywhere does not fill the screen or the memory."""
     found = findings("a: 1\n" * 100_000)

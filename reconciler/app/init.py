@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reconciler.app.schema import umbrella
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.kinds import ApiKey, Auth, Basic, Kind, Mode, Provider, Verb
+from reconciler.kinds import Kind, Mode, Provider, Verb
 from reconciler.providers import PROVIDERS
 from reconciler.values.fields import schema_folder
 from reconciler.values.text import did_you_mean, shown
@@ -117,13 +117,7 @@ def _settings(provider: Provider) -> Iterator[str]:
 def credentials(provider: Provider) -> dict[str, str]:
     """The settings that hold credentials, with the environment variable that each is read from."""
     stem = short(provider).upper().replace("-", "_")
-    return {name: f"{stem}_{name.upper()}" for name in _credential_settings(provider.auth)}
-
-
-def _credential_settings(auth: Auth) -> tuple[str, ...]:
-    if isinstance(auth, ApiKey):
-        return (auth.setting,)
-    return (auth.user, auth.password) if isinstance(auth, Basic) else auth.settings
+    return {name: f"{stem}_{name.upper()}" for name in provider.auth.credentials}
 
 
 def _manifest(provider: Provider) -> str:

@@ -23,7 +23,7 @@ def strict_json(content: bytes) -> Any:
     """
     try:
         value = json.loads(content, parse_constant=_no_constant, parse_float=_finite)
-        if _SUSPECT.search(content):
+        if (b"\\u" in content or b"\xed" in content) and _SUSPECT.search(content):
             value = _usable(value)
     except RecursionError:
         raise ValueError("nested too deeply") from None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from reconciler.kinds import Provider
-from reconciler.model import Connection
+from urllib.parse import quote, urlencode
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +20,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a vendor. `repeatable` may be sent twice without doing more than once; what
-    `reads` changes nothing, whatever its method. The answer to a `silent` one is not read: that it
-    is no error is all it says."""
+    """What is asked of a vendor.
+
+    headers      for this request, in addition to those of the account
+    repeatable   sending it twice does no more than sending it once
+    base_url     the address in front of `path`
+    silent       the answer is not read: that it is no error is all it says
+    reads        it changes nothing, whatever its method
+    """
 
     method: str
     path: str
     query: Mapping[str, str | int] | None = None
-    body: Any = None
+    content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = True
     base_url: str = ""
@@ -38,11 +42,15 @@ class Request:
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        query = f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
+        return f"{self.base_url}{self.path}{query}"
 
-def own_headers(connection: Connection, provider: Provider) -> Mapping[str, str]:
-    """What says whose account it is: on every request but those that prove who we are."""
-    return {
-        header: str(connection.settings[name])
-        for header, name in provider.setting_headers.items()
-        if name in connection.settings
-    }
+
+def json_body(body: Any) -> bytes | None:
+    """A body as JSON; None where there is none."""
+    if body is None:
+        return None
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

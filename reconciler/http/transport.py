@@ -1,34 +1,34 @@
-"""Bytes to a vendor and back: the only module that speaks HTTP.
+"""Send requests over HTTP: the only module that does.
 
-The standard library's client, one connection for each request in flight: a plan of a kind without
-a list is thousands of small requests, and a richer client costs several times as much for each.
-No proxy, no cookies and no redirects: a request goes where it says and nowhere else.
+A bare httpx transport for each account, without httpx's client: no redirects, no cookies, no netrc
+and no proxy but the one that the workspace names, because a request goes where it says and nowhere
+else.
 """
 
 from __future__ import annotations
 
-import json
-import select
-import socket
-import ssl
+import sys
 import time
 import zlib
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
+
+# Where rich is installed, importing httpx imports its command line too, which takes 10 MB and a
+# quarter of the time. This is how httpx is without it.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+import httpx  # noqa: E402
 
 LARGEST_ANSWER = 64 * 1024 * 1024
-CHUNK = 64 * 1024
+KEPT_OPEN = 64
 GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the whole body, unpacked, and the headers by their names in lower case."""
+    """An answer: the whole body, decompressed, and the headers by their names in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,9 +36,9 @@ class Reply:
 
 
 class NoResponse(Exception):
-    """No answer, or none that could be read to its end.
+    """There is no answer, or none that could be read to its end.
 
-    `unsent`: nothing has reached the vendor. `hopeless`: it will be the same in a second.
+    `not_sent`: nothing has reached the vendor. `permanent`: trying again in a moment is useless.
     """
 
     def __init__(self, why: str, not_sent: bool = False, permanent: bool = False) -> None:
@@ -47,122 +47,97 @@ class NoResponse(Exception):
         self.permanent = permanent
 
 
-class Wire:
-    """Connections to one account's hosts, as many as are in use at once; `timeout` is in seconds,
-    for each step of a request, and twice that for the whole of it."""
+class Transport:
+    """The connections to one account's hosts, kept open between requests.
 
-    def __init__(self, timeout: float) -> None:
+    `timeout` is in seconds, for each step of a request, and twice that for the whole of it; `proxy`
+    is the URL of the proxy that all requests go through, or None. Only a `secure` one, whose hosts
+    are asked with https, loads the certificates that it trusts: no vendor on this machine needs
+    them.
+    """
+
+    def __init__(self, timeout: float, secure: bool, proxy: str | None = None) -> None:
         self._timeout = timeout
-        self._idle: deque[tuple[str, HTTPConnection]] = deque()
+        self._steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+        self._transport = httpx.HTTPTransport(
+            verify=_tls() if secure else SSLContext(PROTOCOL_TLS_CLIENT),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_OPEN),
+            proxy=_proxy(proxy) if proxy else None,
+        )
 
     def close(self) -> None:
-        """Let go of the connections."""
-        while self._idle:
-            self._idle.pop()[1].close()
+        """Close the connections."""
+        self._transport.close()
 
     def send(
-        self,
-        method: str,
-        url: str,
-        query: Mapping[str, str | int] | None,
-        body: Any,
-        headers: Mapping[str, str],
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> Reply:
-        """Send one request, the body as JSON (None: no body). Raises NoResponse."""
+        """Send one request and read the whole answer. Raises NoResponse."""
         deadline = time.monotonic() + 2 * self._timeout
-        parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc}"
-        target = f"{parts.path}?{urlencode(query, quote_via=quote)}" if query else parts.path
-        lines = {"Accept-Encoding": "gzip", **headers}
-        content = None
-        if body is not None:
-            lines["Content-Type"] = "application/json"
-            content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        connection = self._connection(host)
         try:
-            connection.request(method, target, content, lines)
-            response = connection.getresponse()
-            with response:
-                reply = Reply(response.status, _named(response), _content(response, deadline))
-        except TimeoutError:
-            connection.close()
-            raise NoResponse("the answer takes too long") from None
-        except (OSError, HTTPException, zlib.error) as error:
-            connection.close()
-            raise NoResponse(str(error) or type(error).__name__) from None
-        if response.will_close:
-            connection.close()
-        else:
-            self._idle.append((host, connection))
-        return reply
-
-    def _connection(self, host: str) -> HTTPConnection:
-        """An open connection to a host: the one used last, if it still lives."""
-        try:
-            known, connection = self._idle.pop()
-        except IndexError:
-            return self._connected(host)
-        if known == host and not _ended(connection):
-            return connection
-        connection.close()
-        return self._connected(host)
-
-    def _connected(self, host: str) -> HTTPConnection:
-        parts = urlsplit(host)
-        try:
-            connection = _open(parts.scheme, parts.hostname or "", parts.port, self._timeout)
-            connection.connect()
-        except socket.gaierror as error:
-            raise NoResponse(error.strerror or str(error), not_sent=True, permanent=True) from None
-        except TimeoutError:
+            request = httpx.Request(
+                method,
+                url,
+                headers={"Accept-Encoding": "gzip", **headers},
+                content=content,
+                extensions={"timeout": self._steps},
+            )
+            response = self._transport.handle_request(request)
+            try:
+                packed = response.headers.get("content-encoding", "").lower() == "gzip"
+                body = _body(response.iter_raw(), packed, deadline)
+            finally:
+                response.close()
+        except (httpx.ConnectTimeout, httpx.PoolTimeout):
             raise NoResponse("no connection in time", not_sent=True) from None
-        except (OSError, HTTPException, ValueError) as error:
-            raise NoResponse(str(error) or type(error).__name__, not_sent=True) from None
-        return connection
+        except (httpx.ConnectError, httpx.ProxyError) as error:
+            raise _no_connection(error) from None
+        except httpx.TimeoutException:
+            raise NoResponse("the answer takes too long") from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise NoResponse(str(error), not_sent=True, permanent=True) from None
+        except (httpx.TransportError, zlib.error) as error:
+            raise NoResponse(str(error) or type(error).__name__) from None
+        return Reply(response.status_code, response.headers, body)
 
 
-def _open(scheme: str, host: str, port: int | None, timeout: float) -> HTTPConnection:
-    if scheme == "https":
-        return HTTPSConnection(host, port, timeout=timeout, context=_tls())
-    return HTTPConnection(host, port, timeout=timeout)
-
-
-def _ended(connection: HTTPConnection) -> bool:
-    """Whether the vendor has closed a connection that nobody uses: it has something to be read."""
-    poll = select.poll()
-    poll.register(connection.sock, select.POLLIN)
-    return bool(poll.poll(0))
-
-
-def _named(response: HTTPResponse) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.getheaders()}
-
-
-def _content(response: HTTPResponse, deadline: float) -> bytes:
-    """The body, unless it is cut, absurdly large or drips: a deadline holds for the whole answer.
-    Raises OSError, HTTPException or zlib.error."""
-    packed = (response.getheader("Content-Encoding") or "").lower() == "gzip"
+def _body(chunks: Iterable[bytes], packed: bool, deadline: float) -> bytes:
+    """The body, decompressed as far as it is allowed to be. Raises httpx.ReadError where it is cut
+    off, too large or too slow: the deadline holds for the whole answer."""
     unpack = zlib.decompressobj(GZIP) if packed else None
-    chunks, size = [], 0
-    while chunk := response.read1(CHUNK):
-        if unpack is not None:
-            chunk = unpack.decompress(chunk, LARGEST_ANSWER + 1 - size)
-        chunks.append(chunk)
-        size += len(chunk)
+    parts, size, received = [], 0, False
+    for chunk in chunks:
+        received = received or bool(chunk)
+        part = unpack.decompress(chunk, LARGEST_ANSWER + 1 - size) if unpack else chunk
+        parts.append(part)
+        size += len(part)
         if size > LARGEST_ANSWER:
-            raise OSError(f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
+            raise httpx.ReadError(f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
         if time.monotonic() > deadline:
-            raise OSError("the answer never ends")
-    if response.length or (unpack is not None and not unpack.eof and size):
-        raise OSError("the answer was cut off")
-    return b"".join(chunks)
+            raise httpx.ReadError("the answer never ends")
+    if unpack is not None and received and not unpack.eof:
+        raise httpx.ReadError("the answer was cut off")
+    return b"".join(parts)
+
+
+def _proxy(url: str) -> httpx.Proxy:
+    return httpx.Proxy(url, ssl_context=_tls() if url.startswith("https:") else None)
+
+
+def _no_connection(error: Exception) -> NoResponse:
+    """What to report of a connection that could not be opened; a name that nobody knows will be
+    unknown in a moment too."""
+    cause: BaseException = error
+    while (before := cause.__cause__ or cause.__context__) is not None:
+        cause = before
+    unknown_host = type(cause).__name__ == "gaierror"
+    return NoResponse(str(error) or type(error).__name__, not_sent=True, permanent=unknown_host)
 
 
 @cache
-def _tls() -> ssl.SSLContext:
-    """One TLS context for all accounts."""
-    context = ssl.create_default_context()
-    import certifi
-
-    context.load_verify_locations(certifi.where())
+def _tls() -> SSLContext:
+    """The TLS context of all accounts: httpx's certificates and those of the system."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
     return context

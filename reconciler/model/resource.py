@@ -17,7 +17,8 @@ class Connection:
     """A configured vendor account: `settings` are the vendor's own, credentials as `Secret`s.
 
     `base_url` None means the vendor's own address; `requests_per_minute` None means the vendor's
-    limit and 0 none of ours; `timeout` is in seconds a request. `given` are the secrets of the
+    limit and 0 none of ours; `timeout` is in seconds a request; `proxy` is the URL of the
+    proxy to send requests through, None for none. `given` are the secrets of the
     workspace, which a vendor that was given one may send back.
     """
 
@@ -28,6 +29,7 @@ class Connection:
     requests_per_minute: int | None = None
     parallelism: int | None = None
     timeout: float = 30.0
+    proxy: Secret | None = None
     given: tuple[Secret, ...] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from reconciler.kinds import ApiKey, Basic, Kind, Provider, Verb
+from reconciler.kinds import Kind, Provider, Verb
 from reconciler.report.descriptions import FEW, abilities, key_of, limits, names, type_of
 from reconciler.values.fields import Facts, facts_of, named_fields
 
@@ -56,15 +56,7 @@ def _account(provider: Provider) -> Iterator[str]:
     auth = provider.auth
     address = f"`{provider.base_url}`" if provider.base_url else "each customer's own"
     yield f"Address (`base_url`): {address}"
-    if isinstance(auth, ApiKey):
-        yield f"Credentials: an API key, sent in the header `{auth.header}`"
-    elif isinstance(auth, Basic):
-        yield f"Credentials: HTTP Basic, {names((auth.user, auth.password))}"
-    else:
-        yield (
-            f"Credentials: {names(auth.settings)}, for which `POST {auth.path}` answers "
-            f"a token that lives {auth.seconds // 60} minutes"
-        )
+    yield f"Credentials: {auth.describe()}"
     yield f"Settings in `reconciler.yaml`: {names(provider.settings)}"
     tiers = "; ".join(f"{rate} with tier `{tier}`" for tier, rate in provider.rate.items() if tier)
     usual = f"{provider.rate['']} unless set otherwise"

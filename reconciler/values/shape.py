@@ -119,7 +119,11 @@ def _known_part(field: Field | None, value: Any) -> Any:
         return ABSENT
     if isinstance(value, Mapping):
         return DESCEND if field.fields else value
-    return DESCEND if field.items and isinstance(value, list) else value
+    items = field.items
+    plain = items is None or not (
+        items.fields or items.items or items.sensitive or items.write_only
+    )
+    return value if plain or not isinstance(value, list) else DESCEND
 
 
 def _writable_part(field: Field | None, value: Any) -> Any:

@@ -60,24 +60,27 @@ def map_value(field: Field | None, value: Any, enter: Enter, leave: Leave | None
     inside a mapping or a list and keeps anything else. `leave(field, part)` may change each
     mapping and list once its members were dealt with.
     """
-    result = enter(field, value)
-    if result is not DESCEND:
-        return result
-    if isinstance(value, Mapping):
+    part = enter(field, value)
+    return _mapped_inside(field, value, enter, leave) if part is DESCEND else part
+
+
+def _mapped_inside(field: Field | None, value: Any, enter: Enter, leave: Leave | None) -> Any:
+    """The mapping or list with something else in place of its parts; anything else as it is."""
+    if isinstance(value, (dict, Mapping)):
         fields = (field.fields if field else None) or {}
-        members = {
-            name: part
-            for name, member in value.items()
-            if (part := map_value(fields.get(name), member, enter, leave)) is not ABSENT
-        }
+        members = {}
+        for name, member in value.items():
+            inner = fields.get(name)
+            part = enter(inner, member)
+            if part is DESCEND:
+                part = _mapped_inside(inner, member, enter, leave)
+            if part is not ABSENT:
+                members[name] = part
         return leave(field, members) if leave else members
     if isinstance(value, (list, tuple)):
         item = field.items if field else None
-        items = [
-            part
-            for member in value
-            if (part := map_value(item, member, enter, leave)) is not ABSENT
-        ]
+        parts = (map_value(item, member, enter, leave) for member in value)
+        items = [part for part in parts if part is not ABSENT]
         return leave(field, items) if leave else items
     return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any
 
 from reconciler import model, yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
-from reconciler.http.base_url import url_problem
+from reconciler.http.base_url import proxy_problem, url_problem
 from reconciler.model import Connection, Guard, Scope, Secret, WorkspaceConfig
 from reconciler.values.fields import Schema, schema_folder
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
@@ -22,7 +23,8 @@ from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
 LEDGER = ".reconciler/ledger.jsonl"
-_OURS = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout"))
+_WHOLE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
+_OURS = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"))
 
 
 @cache
@@ -212,7 +214,16 @@ class _Reading:
             requests_per_minute=settings.get("requests_per_minute"),
             parallelism=settings.get("parallelism"),
             timeout=float(settings.get("timeout", 30.0)),
+            proxy=self._proxy(name, settings["proxy"]) if settings.get("proxy") else None,
         )
+
+    def _proxy(self, name: str, url: str) -> Secret:
+        """The proxy of a provider: a URL that may hold credentials, and so is never shown."""
+        path: model.Path = ("providers", name, "proxy")
+        mark = _mark_at(self._merged, path)
+        if problem := proxy_problem(url, from_environment=_WHOLE_ENV.fullmatch(mark) is not None):
+            self.findings.append(Finding(path, f"{dotted(path)} {problem}"))
+        return Secret(url, "proxy")
 
     def _url(self, path: model.Path, url: str) -> str:
         wrong = url_problem(url)

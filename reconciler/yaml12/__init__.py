@@ -15,8 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from math import isinf
 from sys import intern
 from typing import Any, NoReturn
 
@@ -33,7 +31,18 @@ from yaml.events import (
 
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.values.text import printable, shown
-from reconciler.yaml12.events import MAX_BYTES, MAX_DEPTH, checked, complaint, events, spot
+from reconciler.yaml12.events import (
+    FLATTEN,
+    MAX_BYTES,
+    MAX_DEPTH,
+    TOO_DEEP,
+    checked,
+    complaint,
+    events,
+    spot,
+    text_before,
+)
+from reconciler.yaml12.numbers import number
 from reconciler.yaml12.places import Place, locate, places
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Place", "locate", "parse", "places"]
@@ -45,11 +54,6 @@ _WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL")
     word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
 _FIRST = frozenset("0123456789+-.~nNtTfF")
-_NUMBER = re.compile(
-    r"(?P<int>[-+]?(?:0|[1-9][0-9]*))"
-    r"|[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-    r"|(?P<odd>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
-)
 _UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 _OPEN = object()
 _QUOTES = "Write it in quotes to keep it as text."
@@ -81,10 +85,29 @@ def parse(data: bytes, file: str) -> tuple[Document, ...]:
     except _Stop:
         documents = ()
     except yaml.YAMLError as error:
-        reader.findings.append(complaint(error, data, file))
+        reader.findings = _stopped_before(error, data, file) or [
+            *reader.findings,
+            complaint(error, data, file),
+        ]
     if reader.findings:
         raise Invalid(*reader.findings)
     return documents
+
+
+def _stopped_before(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagnostic]:
+    """The findings of the text before a parser's error, where that text alone ends the reading.
+
+    The parser looks up to 1,024 characters ahead and PyYAML 6.0.4 counts levels there, so that its
+    error can hide that the text before it is nested too deep for us. Empty where it is not.
+    """
+    reader = _Reader(file, events(text_before(error, data)))
+    try:
+        tuple(reader.documents())
+    except _Stop:
+        return reader.findings
+    except yaml.YAMLError:
+        pass  # where the text before the error ends, something is usually left open
+    return []
 
 
 class _Stop(Exception):
@@ -178,22 +201,10 @@ class _Reader:
         """The value of text without quotes; a number that would be rounded is refused."""
         if text in _WORDS:
             return _WORDS[text]
-        match = _NUMBER.fullmatch(text)
-        if match is None:
-            return text
-        if match["odd"]:
-            wrong = "is infinite or none at all"
-        elif match["int"]:
-            if len(text) < 19 or (len(text) < 21 and -(2**63) <= int(text) < 2**63):
-                return int(text)
-            wrong = "is too large to be kept exactly"
-        else:
-            number = float(text)
-            if _exact(number, text):
-                return number
-            wrong = "is too large" if isinf(number) else "has more digits than can be kept exactly"
-        self._note(f"the number {wrong}", _QUOTES, mark)
-        return text
+        value, wrong = number(text)
+        if wrong:
+            self._note(f"the number {wrong}", _QUOTES, mark)
+        return value
 
     def _alias(self, event: Any, depth: int) -> Any:
         """The value that an alias repeats, paid for from the budget of expanded nodes."""
@@ -227,8 +238,7 @@ class _Reader:
         raise _Stop
 
     def _too_deep(self, event: Any) -> NoReturn:
-        summary = f"nested more than {MAX_DEPTH} levels deep"
-        self._stop(summary, "Flatten it: no vendor's object is that deep.", event.start_mark)
+        self._stop(TOO_DEEP, FLATTEN, event.start_mark)
 
     def _tag(self, event: Any) -> None:
         hint = "Remove it; text that looks like a number or true is written in quotes."
@@ -262,16 +272,6 @@ class _Reader:
     def _unusable(self, event: Any) -> None:
         summary = "the text holds a NUL or half of a surrogate pair, which cannot be stored"
         self._note(summary, r"Remove the \0 or \ud… from it.", event.start_mark)
-
-
-def _exact(number: float, text: str) -> bool:
-    """Whether the float is the very number that is written, which up to 15 digits it always is."""
-    if len(text) <= 16 and number and "e" not in text and "E" not in text:
-        return True
-    try:
-        return len(text) < 64 and Decimal(repr(number)) == Decimal(text)
-    except InvalidOperation:
-        return False
 
 
 def _size(value: Any, limit: int) -> tuple[int, int]:

@@ -14,6 +14,8 @@ from reconciler.values.text import printable, shown
 MAX_BYTES = 16 * 1024 * 1024
 # libyaml takes quadratic time for nesting, and whoever reads the values recurses
 MAX_DEPTH = 64
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+FLATTEN = "Flatten it: no vendor's object is that deep."
 
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -39,6 +41,8 @@ _COMPLAINTS = {
     "or check the indentation.",
     "found incompatible YAML document": "Remove the %YAML line or write %YAML 1.2.",
 }
+# What PyYAML says from 6.0.4 on about more than 1,000 levels. Words of ours, as for any other file.
+_TOO_DEEP = "exceeded maximum nesting depth"
 _LOOK = "Look at this line and the one above: indentation, quotes and brackets."
 
 
@@ -89,6 +93,13 @@ def _invalid(summary: str, detail: str, file: str, data: bytes, offset: int) -> 
     return Invalid(Diagnostic(summary, detail, source=source))
 
 
+def text_before(error: yaml.YAMLError, data: bytes) -> bytes:
+    """The part of the file before a parser's error; empty where the error has no place."""
+    marks = (getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
+    ends = [mark.index for mark in marks if mark is not None]
+    return data.decode()[: min(ends, default=0)].encode()
+
+
 def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
     """What the parser could not read, in plain words and with its place."""
     mark = getattr(error, "problem_mark", None)
@@ -98,6 +109,8 @@ def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
         what = f"a control character stands here: {shown(bad[0])}" if bad else "this is not YAML"
         return _invalid(what, _ESCAPE, file, data, offset).diagnostics[0]
     problem = getattr(error, "problem", None) or "it cannot be read"
+    if problem == _TOO_DEEP:
+        return Diagnostic(TOO_DEEP, FLATTEN, source=Source(file, *spot(mark)))
     context = getattr(error, "context_mark", None)
     detail = _COMPLAINTS.get(problem, _LOOK)
     if problem == "found character that cannot start any token":

@@ -1,0 +1,161 @@
+"""Send one request until there is an answer that means something, or none to be had.
+
+A request is sent again only where that is safe: it can be repeated, nothing of it was sent, or the
+vendor says that it did not process it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from reconciler.errors import Diagnostic, Unknown, VendorError
+from reconciler.http.errors import explain, strict_json
+from reconciler.http.limiter import Limiter, retry_after
+from reconciler.http.messages import Answer, Request
+from reconciler.http.redaction import redacted, told
+from reconciler.http.retries import (
+    ATTEMPTS,
+    CONNECTS,
+    NOT_PROCESSED,
+    PATIENCE,
+    RETRIED,
+    jittered,
+)
+from reconciler.http.transport import NoResponse, Reply, Transport
+from reconciler.model import Secret
+
+log = logging.getLogger("reconciler.rest")
+
+# Told of each request that was sent: method, path, status (0: no answer) and seconds.
+Observe = Callable[[str, str, int, float], None]
+
+
+class Sender:
+    """Sends the requests of one account inside its rate limit, from any thread.
+
+    `shown` are secrets that must not appear in messages, `own` the account's credentials, which no
+    answer may hold.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        transport: Transport,
+        limiter: Limiter,
+        sleep: Callable[[float], None],
+        observe: Observe | None,
+        own: list[Secret],
+        hidden: list[Secret],
+    ) -> None:
+        self.limiter = limiter
+        self._account = account
+        self._transport = transport
+        self._sleep = sleep
+        self._observe = observe
+        self._own = own
+        self._hidden = hidden
+
+    def send(self, request: Request) -> Answer:
+        """The answer. Raises a VendorError that says what is wrong: Unknown where the request may
+        have taken effect."""
+        for attempt in range(ATTEMPTS):
+            last = attempt == ATTEMPTS - 1
+            try:
+                reply = self._once(request)
+            except NoResponse as problem:
+                permanent = problem.permanent or (problem.not_sent and attempt + 1 >= CONNECTS)
+                if last or permanent or not (request.repeatable or problem.not_sent):
+                    raise self._unreachable(request, problem) from None
+                self._sleep(jittered(attempt))
+                continue
+            asked = retry_after(reply.headers)
+            repeatable = request.repeatable or (reply.status in NOT_PROCESSED and asked is not None)
+            if reply.status in RETRIED and repeatable and not last and (asked or 0) <= PATIENCE:
+                self._pause(reply.status, max(asked or 0.0, jittered(attempt)))
+                continue
+            return self._judge(request, reply)
+        raise AssertionError("the last attempt returns or raises")
+
+    def hide(self, text: str) -> str:
+        """The text without secrets."""
+        return redacted(text, (*self._own, *self._hidden))
+
+    def _pause(self, status: int, seconds: float) -> None:
+        """Wait before the next attempt; a 429 holds the whole account back."""
+        if status == 429:
+            self.limiter.pause(seconds)
+        else:
+            self._sleep(seconds)
+
+    def _once(self, request: Request) -> Reply:
+        self.limiter.acquire()
+        began = time.monotonic()
+        answered: Mapping[str, str] = {}
+        status = 0
+        try:
+            reply = self._transport.send(
+                request.method, request.url, request.headers, request.content
+            )
+            answered, status = reply.headers, reply.status
+            return reply
+        finally:
+            self.limiter.release(answered)
+            seconds = time.monotonic() - began
+            log.debug("%s %s %s in %.3f s", self._account, request, status, seconds)
+            if self._observe:
+                self._observe(request.method, request.path, status, seconds)
+
+    def _judge(self, request: Request, reply: Reply) -> Answer:
+        status, content, broken = reply.status, reply.content, ""
+        if 200 <= status < 300 and request.silent:
+            return Answer(status, None)
+        if 200 <= status < 300:
+            try:
+                data = strict_json(content) if content.strip() else None
+            except ValueError as error:
+                broken = str(error)
+            else:
+                self._check_credentials(request, content)
+                return Answer(status, data)
+        problem = explain(
+            self._account,
+            str(request),
+            request.base_url,
+            status,
+            content,
+            self.hide,
+            broken,
+            reply.headers.get("location", ""),
+        )
+        if not request.reads and (status >= 500 or broken):
+            raise Unknown(*problem.diagnostics, status=status)
+        raise problem
+
+    def _check_credentials(self, request: Request, content: bytes) -> None:
+        """Raise where the answer to a read holds this account's own credential: it would be
+        printed, saved and recorded like any other value."""
+        if request.reads and told(content, self._own):
+            what = f"{self._account}: {request} answered with this account's own credential"
+            raise VendorError(
+                Diagnostic(
+                    f"{what}, so nothing of it is used",
+                    "Rotate it, and take it out of the data there.",
+                )
+            )
+
+    def _unreachable(self, request: Request, problem: NoResponse) -> VendorError:
+        host = urlsplit(request.base_url).netloc
+        finding = Diagnostic(
+            f"{self._account}: no answer from {host}: {self.hide(str(problem))}",
+            "Check base_url, the network and the vendor's status page, then run it again.",
+        )
+        if problem.not_sent:
+            return NotReached(finding)
+        return VendorError(finding) if request.reads else Unknown(finding)
+
+
+class NotReached(VendorError):
+    """Nothing of the request has reached the vendor."""
