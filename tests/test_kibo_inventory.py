@@ -14,6 +14,8 @@ from reconciler.model import Live, Pointer, Scope
 from reconciler.providers.kibo import KIBO, stock
 from reconciler.values.fields import facts_of
 
+from .naming import naming
+
 FETCH = "/commerce/inventory/v1/config/fetchfile"
 CATEGORIES = "/commerce/inventory/v1/tagCategory"
 SUBSCRIPTION = "/platform/appdev/appsubscriptions"
@@ -89,8 +91,10 @@ def test_export_settings_are_unwrapped_and_wrapped() -> None:
     """Lists hold each in `exportSettings`, and so do both writes."""
     kind = KIBO.kinds["export_settings"]
     settings = {"name": "nightly", "fileFormat": "CSV"}
+    assert kind.collect
+    assert kind.join
     assert kind.collect([{"exportSettings": settings}]) == [settings]
-    assert kind.wrap(settings) == {"exportSettings": settings}
+    assert kind.join([settings]) == {"exportSettings": settings}
 
 
 @pytest.mark.parametrize(
@@ -135,13 +139,13 @@ def test_what_holds_no_fetched_files_is_no_empty_list(form: Any) -> None:
 
 def test_tags_come_with_the_list_of_categories() -> None:
     """One request reads them all; each points to its category, which stands in paths only."""
-    kind = KIBO.kinds["inventory_tags"]
+    names = naming("kibo", "inventory_tags")
     channel = {"name": "channel", "tags": [{"tagID": 1, "tagValue": "web", "percent": 80}]}
     vendor = Vendor({CATEGORIES: [channel, {"name": "empty"}]})
     (tag,) = listed("inventory_tags", vendor)
-    fields = kind.decode(tag)
+    fields = names.decode(tag)
     assert fields["category"] == Pointer(id="channel")
-    assert kind.encode(fields) == {"tagID": 1, "tagValue": "web", "percent": 80}
+    assert names.encode(fields) == {"tagID": 1, "tagValue": "web", "percent": 80}
     assert channel["tags"] == [{"tagID": 1, "tagValue": "web", "percent": 80}]
 
 
@@ -185,7 +189,8 @@ def test_a_stock_level_is_read_and_refreshed_under_two_names() -> None:
     """`onHand` is written as `quantity`, `ltd` as `LTD`, and the location stands outside."""
     kind = KIBO.kinds["stock_levels"]
     raw = {"locationCode": "ALB", "upc": "C", "onHand": 7, "safetyStock": 1, "floor": 2, "ltd": 3}
-    fields = kind.decode(raw)
+    names = naming("kibo", "stock_levels")
+    fields = names.decode(raw)
     assert fields == {
         "locationCode": Pointer(id="ALB"),
         "upc": "C",
@@ -194,7 +199,8 @@ def test_a_stock_level_is_read_and_refreshed_under_two_names() -> None:
         "floor": 2,
         "ltd": 3,
     }
-    assert kind.wrap(kind.encode(fields)) == {
+    assert kind.join
+    assert kind.join([names.encode(fields)]) == {
         "locationCode": "ALB",
         "items": [{"upc": "C", "quantity": 7, "safetyStock": 1, "floor": 2, "LTD": 3}],
     }
@@ -206,7 +212,9 @@ def test_one_refresh_holds_the_items_of_one_location() -> None:
     assert bulk is not None
     assert (bulk.apart, bulk.most) == (True, 3000)
     one, other = ({"locationCode": "A", "upc": upc, "quantity": 1} for upc in "bc")
-    assert bulk.join([one, other]) == {
+    join = KIBO.kinds["stock_levels"].join
+    assert join
+    assert join([one, other]) == {
         "locationCode": "A",
         "items": [{"upc": "b", "quantity": 1}, {"upc": "c", "quantity": 1}],
     }
@@ -219,7 +227,7 @@ def subscription(**more: Any) -> Live:
 
 def test_a_subscription_is_written_in_the_words_of_the_application() -> None:
     """A create says `applicationEndPoint` and `events`, each by its name."""
-    body = KIBO.kinds["event_subscriptions"].encode(
+    body = naming("kibo", "event_subscriptions").encode(
         {"endpoint": "https://a", "topics": ["order.opened"], "noCallback": True}
     )
     assert body == {
@@ -235,7 +243,9 @@ def test_a_subscription_is_changed_under_the_id_of_the_application() -> None:
     there = {"applicationSubscriptionId": 9, "packageId": 4, "events": [opened], "noCallback": True}
     vendor = Vendor({f"{SUBSCRIPTION}/a%2Fb": there})
     kind = KIBO.kinds["event_subscriptions"]
-    body = kind.encode({"topics": ["order.opened", "order.closed"], "noCallback": False})
+    body = naming("kibo", "event_subscriptions").encode(
+        {"topics": ["order.opened", "order.closed"], "noCallback": False}
+    )
     kind.writers[Verb.UPDATE](vendor, subscription(), body)
     kind.writers[Verb.DELETE](vendor, subscription(), {})
     changed = {"events": [opened, {"eventName": "order.closed"}], "noCallback": False}

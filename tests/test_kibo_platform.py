@@ -11,6 +11,8 @@ from reconciler.model import Pointer
 from reconciler.providers.kibo import KIBO
 from reconciler.sandbox.server import Running
 
+from .naming import naming
+
 ADMIN = "/api/commerce/admin"
 LISTS = "/api/commerce/catalog/admin/pricelists"
 
@@ -96,7 +98,7 @@ def test_no_request_shifts_what_nobody_declared() -> None:
 def test_references_are_codes() -> None:
     """What is addressed by its code is pointed at by it, a segment by its natural key; what has
     not been resolved is not sent."""
-    lists = KIBO.kinds["price_lists"]
+    lists = naming("kibo", "price_lists")
     fields = {
         "parentPriceListCode": Pointer(id="BASE"),
         "mappedCustomerSegments": [Pointer(key="VIP")],
@@ -111,7 +113,7 @@ def test_references_are_codes() -> None:
 
 def test_types_of_a_location_are_their_codes() -> None:
     """Read with their names, written without."""
-    kind = KIBO.kinds["locations"]
+    kind = naming("kibo", "locations")
     raw = {
         "locationTypes": [{"code": "WH", "name": "Warehouse", "auditInfo": {}}],
         "fulfillmentTypes": [{"code": "DS", "name": "Direct Ship"}],
@@ -138,14 +140,15 @@ def test_types_of_a_location_are_their_codes() -> None:
 )
 def test_a_moment_is_the_same_with_and_without_a_fraction(told: Any, meant: Any) -> None:
     """A fraction of zero says nothing; anything else stays."""
-    assert KIBO.kinds["price_list_entries"].decode({"endDate": told}) == {"endDate": meant}
+    assert naming("kibo", "price_list_entries").decode({"endDate": told}) == {"endDate": meant}
 
 
 def test_rates_are_sent_in_an_array() -> None:
     """One rate is an array of one."""
     kind = KIBO.kinds["exchange_rates"]
     fields = {"fromCurrencyCode": Pointer("USD"), "toCurrencyCode": "EUR", "rate": 0.92}
-    assert kind.wrap(kind.encode(fields)) == [
+    assert kind.join
+    assert kind.join([naming("kibo", "exchange_rates").encode(fields)]) == [
         {"fromCurrencyCode": "USD", "toCurrencyCode": "EUR", "rate": 0.92}
     ]
 

@@ -15,6 +15,8 @@ from reconciler.sandbox.server import Running
 from reconciler.values.fields import facts_of
 from reconciler.values.validate import gate
 
+from .naming import naming
+
 PRODUCTS = PROVIDERS["kobiks"].kinds["products"]
 SCOPE = "kobiks/products"
 RING: dict[str, Any] = {
@@ -212,7 +214,7 @@ def test_what_is_documented_can_be_declared() -> None:
         "product_features": [{"name": "Kod", "value": "0"}],
     }
     before = deepcopy(raw)
-    assert PRODUCTS.decode(raw) == {
+    assert naming("kobiks", "products").decode(raw) == {
         "sku": "1",
         "consign": False,
         "is_active": True,
@@ -239,7 +241,7 @@ def test_a_body_is_as_documented() -> None:
         "images": ["http://img.kobiks.com/testurun.png"],
         "quantities": [{"location": Pointer("1", "Merkez Depo"), "value": "1"}],
     }
-    assert PRODUCTS.encode(fields) == {
+    assert naming("kobiks", "products").encode(fields) == {
         "tax_rate": 18,
         "exp_date": "22-06-2020",
         "categories": ["1600", "1605"],
@@ -250,7 +252,7 @@ def test_a_body_is_as_documented() -> None:
         "quantities": [{"location_name": "Merkez Depo", "value": 1}],
     }
     with pytest.raises(ValueError, match="Aksesuar"):
-        PRODUCTS.encode({"categories": [Pointer(key="Aksesuar")]})
+        naming("kobiks", "products").encode({"categories": [Pointer(key="Aksesuar")]})
 
 
 def test_what_goes_is_named_as_documented() -> None:

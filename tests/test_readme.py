@@ -15,9 +15,9 @@ import pytest
 from reconciler import cli
 from reconciler.cli.demo import USUAL_PORT, example_folder
 from reconciler.providers import PROVIDERS
-from reconciler.report.reference import capability_table, with_capabilities
 from reconciler.sandbox import VENDORS
 from reconciler.sandbox.server import Running
+from tools.reference import capability_table, with_capabilities
 
 from .conftest import Run
 
@@ -101,7 +101,7 @@ def test_every_command_is_in_the_table() -> None:
 
 
 def test_the_table_of_capabilities_is_the_generated_one() -> None:
-    """From the declarations of the providers, by `reconciler schema --write`."""
+    """From the declarations of the providers, by `python -m tools.generate`."""
     assert capability_table(PROVIDERS.values()) in README
     assert with_capabilities(README, PROVIDERS.values()) == README
 

@@ -12,7 +12,7 @@ from reconciler.app.schema import umbrella
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Kind, Mode, Provider, Verb
 from reconciler.providers import PROVIDERS
-from reconciler.values.fields import schema_folder
+from reconciler.values.fields import load_schema, schema_folder
 from reconciler.values.text import did_you_mean, shown
 from reconciler.workspace import NAMES
 
@@ -56,9 +56,9 @@ def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
     texts = {
         "reconciler.yaml": _workspace(name, providers),
         ".gitignore": ".reconciler/\n*.plan\n*-secrets.jsonl\n",
-        "schemas/workspace.schema.json": (schema_folder() / "workspace.schema.json").read_text(
-            "utf-8"
-        ),
+        "schemas/workspace.schema.json": (
+            schema_folder() / "generated" / "workspace.schema.json"
+        ).read_text("utf-8"),
         ".vscode/extensions.json": json.dumps(EDITOR, indent=2) + "\n",
     }
     for provider in providers:
@@ -71,7 +71,7 @@ def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
 
 def short(provider: Provider) -> str:
     """The name that a new workspace gives to a provider: `kobo` for the type `kobo-plm`."""
-    return provider.type.partition("-")[0] if provider.type != "kibo-oms" else "kibo-oms"
+    return provider.alias or provider.type
 
 
 def modeline(provider_type: str, up: str = "..") -> str:
@@ -104,8 +104,8 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
 
 def _settings(provider: Provider) -> Iterator[str]:
     """Credentials from the environment; other settings with the schema's default or example."""
-    text = (schema_folder() / "workspace.schema.json").read_text("utf-8")
-    known = json.loads(text)["definitions"][provider.type]["properties"]
+    workspace = load_schema("generated/workspace.schema.json")
+    known = workspace["definitions"][provider.type]["properties"]
     secret = credentials(provider)
     for name in (*provider.settings, *(() if provider.base_url else ("base_url",))):
         if name in secret:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
-from pathlib import Path as FilePath
+from copy import deepcopy
 from typing import Any
 
 from reconciler.kinds import Kind, Provider
+from reconciler.kinds.conventions import KIND
 from reconciler.kinds.options import OPTIONS
-from reconciler.values.fields import WORDS, Schema, facts_of, schema_folder
+from reconciler.values.fields import WORDS, Schema, facts_of, load_schema
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 _TYPE = {"description": "Which vendor it is."}
-
-# What our words may be set to; all the others are said by being there.
-_SAID = {"const": True}
-_VALUES: Mapping[str, Schema] = {
-    "x-date": {"type": "string", "pattern": "%", "examples": ["%d-%m-%Y"]},
-    "x-decimal": _SAID,
-    "x-immutable": _SAID,
-    "x-key": {"type": "string", "minLength": 1, "examples": ["name"]},
-    "x-live": {"type": "string", "pattern": "^[a-z_]+$", "examples": ["webhook_events"]},
-    "x-ref": {"type": "string", "pattern": "^([a-z-]+/)?[a-z_]+$", "examples": ["suppliers"]},
-    "x-required": _SAID,
-    "x-sensitive": _SAID,
-    "x-set": _SAID,
-    "x-volatile": _SAID,
-}
 
 
 def umbrella(provider: Provider) -> dict[str, Any]:
@@ -84,7 +69,7 @@ def _resource(schema: Schema) -> dict[str, Any]:
     """A kind's schema as a manifest uses it: with the tool's words, and without what only the
     vendor may write. The natural key may be left out, and so may all there is to say: `SUP-001:`
     alone declares that the object exists."""
-    kept = {k: v for k, v in schema.items() if k not in ("$schema", "$id", "required")}
+    kept = {k: v for k, v in schema.items() if k not in ("$schema", "$id", "required", "x-kind")}
     writable = {k: _filled_in(v) for k, v in schema["properties"].items() if not v.get("readOnly")}
     return {**kept, "type": ["object", "null"], "properties": {**writable, **OPTIONS}}
 
@@ -94,12 +79,14 @@ _INTERPOLATION: Schema = {
     "pattern": "\\$\\{(var|secret)\\.",
     "description": "A text with `${var.NAME}` in it, or `${secret.NAME}`.",
 }
+_VENDOR_WORDS = ("$comment", "x-by-key", "x-number", "x-read", "x-write")
 _SPOKEN = ("title", "description", "default", "examples")
 
 
 def _filled_in(part: Schema) -> Schema:
-    """The schema of a field as an editor needs it, which sees what will be filled in later."""
-    inside = dict(part)
+    """The schema of a field as an editor needs it, which sees what will be filled in later and
+    does not ask the vendor."""
+    inside = {word: value for word, value in part.items() if word not in _VENDOR_WORDS}
     for word in ("items", "additionalProperties"):
         if isinstance(part.get(word), Mapping):
             inside[word] = _filled_in(part[word])
@@ -113,15 +100,15 @@ def _filled_in(part: Schema) -> Schema:
 
 def workspace(providers: Collection[Provider]) -> dict[str, Any]:
     """The schema of `reconciler.yaml` where these are the types: `schemas/workspace.json`, with
-    what `schemas/<type>.settings.json` says of each."""
-    schema = _kept("workspace.json")
+    what `schemas/<type>/account.json` says of each."""
+    schema: dict[str, Any] = deepcopy(dict(load_schema("workspace.json")))
     definitions = schema.pop("definitions")
-    every = definitions.pop("settings")["properties"]
+    common = definitions.pop("settings")["properties"]
     types = [provider.type for provider in providers]
-    said = {name: _kept(f"{name}.settings.json") for name in types}
     own: dict[str, Any] = {}
-    for one in said.values():
-        own |= {n: part for n, part in one["properties"].items() if n not in {**every, **own}}
+    for provider in providers:
+        settings = provider.account["properties"]
+        own |= {n: part for n, part in settings.items() if n not in {**common, **own}}
     which = {"type": {"type": "string", "enum": types, **_TYPE}}
     definitions["provider"] |= {
         "properties": which,
@@ -133,47 +120,42 @@ def workspace(providers: Collection[Provider]) -> dict[str, Any]:
             for name in types
         ],
     }
-    definitions["provider_overlay"]["properties"] = {**which, **own, **every}
-    accounts = {one.type: _account(one, said[one.type], every) for one in providers}
+    definitions["provider_overlay"]["properties"] = {**which, **own, **common}
+    accounts = {provider.type: _account(provider, common) for provider in providers}
     return {**schema, "$id": "workspace.schema.json", "definitions": {**accounts, **definitions}}
 
 
-def _account(provider: Provider, settings: Schema, every: Schema) -> dict[str, Any]:
+def _account(provider: Provider, common: Schema) -> dict[str, Any]:
     """One account in `reconciler.yaml`: what its vendor needs, and what any may have."""
-    own = settings["properties"]
+    settings = provider.account["properties"]
     return {
         "title": provider.title,
         "type": "object",
         "additionalProperties": False,
-        "required": ["type", *settings["required"]],
+        "required": ["type", *provider.account["required"]],
         "description": f"A connection to {provider.title}.",
         "properties": {
             "type": {"type": "string", "const": provider.type, **_TYPE},
-            **{name: part for name, part in own.items() if name not in every},
-            **{name: own.get(name, part) for name, part in every.items()},
+            **{name: part for name, part in settings.items() if name not in common},
+            **{name: settings.get(name, part) for name, part in common.items()},
         },
     }
 
 
-def _kept(name: str) -> dict[str, Any]:
-    """A schema that is written by hand."""
-    found: dict[str, Any] = json.loads((schema_folder() / name).read_text("utf-8"))
-    return found
-
-
 def words() -> dict[str, Any]:
     """The meta-schema of a kind's schema: draft-07 and the words that we add to it."""
-    known = "|".join(word.removeprefix("x-") for word in WORDS)
+    known = "|".join(word.removeprefix("x-") for word in ("x-kind", *WORDS))
     everywhere = {"$ref": "#"}
     return {
         "$schema": DRAFT,
         "$id": "words.schema.json",
         "title": "Schema of a kind",
         "description": "JSON Schema draft-07 with the words that say what a vendor does "
-        "with a field.",
+        "with a kind and with each field.",
         "allOf": [{"$ref": DRAFT}],
         "properties": {
-            **{word: {**_VALUES[word], "description": say} for word, say in WORDS.items()},
+            "x-kind": KIND,
+            **{name: {**word.schema, "description": word.meaning} for name, word in WORDS.items()},
             "properties": {"additionalProperties": everywhere},
             "definitions": {"additionalProperties": everywhere},
             "items": everywhere,
@@ -181,20 +163,3 @@ def words() -> dict[str, Any]:
         },
         "patternProperties": {f"^x-(?!({known})$)": False},
     }
-
-
-def files(providers: Collection[Provider]) -> dict[str, str]:
-    """The generated schemas, by file name."""
-    made = {f"{provider.type}.schema.json": umbrella(provider) for provider in providers}
-    made["workspace.schema.json"] = workspace(providers)
-    made["words.schema.json"] = words()
-    return {
-        name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
-        for name, schema in made.items()
-    }
-
-
-def write_umbrellas(folder: FilePath, providers: Collection[Provider]) -> None:
-    """Write the generated schemas beside the kinds' own."""
-    for name, text in files(providers).items():
-        (folder / name).write_text(text, "utf-8")

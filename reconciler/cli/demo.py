@@ -177,7 +177,11 @@ def _files(name: str, port: int) -> dict[str, str]:
         if not path.startswith("manifests/")
     }
     for file in sorted(example.rglob("*.yaml")):
-        text = file.read_text("utf-8").replace("=../../", "=")
+        text = (
+            file.read_text("utf-8")
+            .replace("=../../", "=")
+            .replace("schemas/generated/", "schemas/")
+        )
         for offset in sandbox.VENDORS.values():
             text = text.replace(f"127.0.0.1:{USUAL_PORT + offset}", f"127.0.0.1:{port + offset}")
         texts[file.relative_to(example).as_posix()] = text

@@ -6,14 +6,13 @@ import json
 
 import click
 
-from reconciler.app.schema import files, umbrella, words, write_umbrellas
+from reconciler.app.schema import umbrella, words
 from reconciler.cli.options import GlobalOptions, global_options
 from reconciler.cli.providers import configured_providers
 from reconciler.cli.terminal import say, say_all
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.providers import PROVIDERS
 from reconciler.report.columns import columns
-from reconciler.report.reference import pages, with_capabilities
 from reconciler.values.text import did_you_mean, shown
 
 
@@ -25,8 +24,7 @@ def command(options: GlobalOptions, /, name: str | None, write: bool) -> int:
     """Print the JSON Schema of manifests or reconciler.yaml, for editors.
 
     Without TYPE the types are listed. --write puts the schemas of a workspace into its schemas/
-    folder, and in a checkout of reconciler also the reference pages into docs/providers/ and the
-    capability table into README.md.
+    folder.
 
     \b
     reconciler schema
@@ -62,31 +60,17 @@ def _schema(options: GlobalOptions, name: str) -> object:
 
 
 def _write(options: GlobalOptions) -> int:
-    """Write what is generated, where it belongs: in a checkout of ours, or in a workspace."""
-    root = options.folder
-    if (root / "reconciler" / "kinds").is_dir() and (root / "schemas").is_dir():
-        write_umbrellas(root / "schemas", PROVIDERS.values())
-        written = [root / "schemas" / name for name in files(PROVIDERS.values())]
-        folder = root / "docs" / "providers"
-        texts = {folder / page: text for page, text in pages(PROVIDERS.values()).items()}
-        readme = root / "README.md"
-        texts[readme] = with_capabilities(readme.read_text("utf-8"), PROVIDERS.values())
-    else:
-        from reconciler import workspace
+    """Write the schemas that the files of a workspace point at."""
+    from reconciler import workspace
 
-        types = {
-            one.type for one in options.open(offline=True).project.resource_types.providers.values()
-        }
-        written, folder = [], root / "schemas"
-        made: dict[str, object] = {t: umbrella(PROVIDERS[t]) for t in sorted(types)}
-        made["workspace"] = workspace.schema()
-        texts = {
-            folder / f"{name}.schema.json": json.dumps(one, indent=2, ensure_ascii=False) + "\n"
-            for name, one in made.items()
-        }
+    providers = options.open(offline=True).project.resource_types.providers.values()
+    types = sorted({provider.type for provider in providers})
+    schemas: dict[str, object] = {name: umbrella(PROVIDERS[name]) for name in types}
+    schemas["workspace"] = workspace.schema()
+    folder = options.folder / "schemas"
     folder.mkdir(parents=True, exist_ok=True)
-    for path, text in texts.items():
-        path.write_text(text, "utf-8")
-    for path in [*written, *texts]:
+    for name, schema in schemas.items():
+        path = folder / f"{name}.schema.json"
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "utf-8")
         say(f"wrote {path}")
     return 0

@@ -81,29 +81,31 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Objects are put away instead of deleted, and brought back instead of made anew.
+    """Objects are archived instead of deleted, and brought back instead of made anew.
 
-    told      whether an answer's object is put away
-    field     the manifest's boolean that says so: an update brings the object back
-    restore   the request that brings one back, where no field does
-    query     what a list is asked with to show those put away; None: it shows them anyway
+    member    what an answer's object has, and true, where it is archived
+    restore   the request that brings one back; None: `member` is a field of the manifest too, and
+              an update that sets it to false brings the object back
+    query     what a list is asked with to show those archived; None: it shows them anyway
     """
 
-    told: Callable[[Raw], bool]
-    field: str | None = None
+    member: str
     restore: Call | None = None
     query: Mapping[str, str] | None = None
+
+    @property
+    def field(self) -> str | None:
+        """The manifest's boolean that says whether an object is archived, where there is one."""
+        return None if self.restore else self.member
 
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """Requests for many objects: `join` makes one body of those that single requests would carry
-    (those of a delete carry the identifier); `most` objects at once, and only objects of one
-    parent where they are `apart`."""
+    """Requests for many objects: `most` at once, and only objects of one parent where they are
+    `apart`. The body of a delete has the members of each object's identifier."""
 
     calls: Mapping[Verb, Call]
     most: int
-    join: Callable[[Sequence[Any]], Any] = list
     apart: bool = False
 
 

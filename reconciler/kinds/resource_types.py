@@ -26,9 +26,9 @@ class ResourceType:
         """Whether all that could be declared moves by itself, or all that must be: what nobody
         declares is left alone, without a word, and is not imported."""
         facts, key = self.facts.fields.items(), self.kind.natural_key
-        told = [field for name, field in facts if field.writable and name not in key]
-        must = [field for field in told if field.required]
-        return bool(told) and all(field.volatile for field in must or told)
+        declarable = [field for name, field in facts if field.writable and name not in key]
+        required = [field for field in declarable if field.required]
+        return bool(declarable) and all(field.volatile for field in required or declarable)
 
 
 @dataclass(frozen=True, slots=True)

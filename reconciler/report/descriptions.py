@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from reconciler.kinds import Identity, Kind, Verb
+from reconciler.kinds import Kind, Verb
 from reconciler.model import ABSENT
 from reconciler.values.fields import Field, Schema
 
@@ -17,12 +17,8 @@ def abilities(kind: Kind) -> Iterator[str]:
     """The mode, natural key, screen and rights of a kind, one line each."""
     verbs = ", ".join(verb.value for verb in Verb if kind.can(verb))
     yield f"Mode: {kind.mode} ({verbs})"
-    kept = {
-        Identity.ENFORCED: "the vendor keeps it unique",
-        Identity.CONVENTION: "unique by convention only",
-    }
-    unique = f", {kept[kind.identity]}" if kind.natural_key else ""
-    yield f"Natural key: {key_of(kind)}{unique}"
+    unique = ", the vendor keeps it unique" if kind.unique else ", unique by convention only"
+    yield f"Natural key: {key_of(kind)}{unique if kind.natural_key else ''}"
     yield f"On screen: {kind.screen}"
     if kind.right:
         writes = any(kind.can(verb) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE))
@@ -53,6 +49,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         f"entries told apart by `{field.key}`": field.key,
         "each once": part.get("uniqueItems"),
         "moves by itself": field.volatile,
+        "the vendor may refuse it": field.conditional,
         f"names one of `{entry.ref}`": entry.ref,
         f"date as `{field.date}`": field.date,
         f"by default `{field.default}`": field.default is not ABSENT,

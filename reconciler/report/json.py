@@ -238,7 +238,7 @@ def _kind(kind: Kind) -> Document:
         "mode": kind.mode.value,
         "verbs": [verb.value for verb in Verb if kind.can(verb)],
         "natural_key": list(kind.natural_key),
-        "identity": kind.identity.value,
+        "identity": "enforced" if kind.unique else "convention",
         "right": kind.right,
         "screen": kind.screen,
     }

@@ -22,9 +22,9 @@ def refusals(kind: Kind, data: Any) -> Iterator[tuple[str, str]]:
     """What an answer about many objects says of each one that it names by its identifier: the
     other texts that stand beside that."""
     lists = [data, *data.values()] if isinstance(data, dict) else [data]
-    for entry in (one for found in lists if isinstance(found, list) for one in found):
+    for entry in (entry for entries in lists if isinstance(entries, list) for entry in entries):
         if isinstance(entry, dict) and any(name in entry for name in kind.identifier):
             beside = (v for n, v in entry.items() if n not in kind.identifier)
-            said = "; ".join(one for one in beside if isinstance(one, str))
-            if said:
-                yield kind.id_of(entry), said
+            text = "; ".join(value for value in beside if isinstance(value, str))
+            if text:
+                yield kind.id_of(entry), text

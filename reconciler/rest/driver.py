@@ -14,14 +14,15 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
 from reconciler.rest.bodies import unwrapped
-from reconciler.rest.paths import filled, queried
+from reconciler.rest.naming import Naming
+from reconciler.rest.paths import fill_path, fill_query
 from reconciler.rest.texts import Texts
-from reconciler.rest.writes import Writing
+from reconciler.rest.writes import Writes
 from reconciler.values.scalars import text_form
 from reconciler.values.shape import drop_unknown
 
 _NESTED = (dict, list)
-_MISSHAPEN = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+_UNEXPECTED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What reading a value meets that is not at all of the documented form."""
 
 
@@ -34,7 +35,8 @@ class Driver:
         self._facts = resource_type.facts
         self._client = client
         self._texts = Texts()
-        self._writing = Writing(resource_type, client, self._raw)
+        self._naming = Naming(resource_type.kind, resource_type.facts)
+        self._writes = Writes(resource_type, client, self._naming, self._raw)
         self._readable = tuple(
             (name, field)
             for name, field in resource_type.facts.fields.items()
@@ -48,14 +50,14 @@ class Driver:
         return self._listing(lambda: self._all(keys))
 
     def archive(self) -> Listing:
-        """What was put away and is in no other list."""
-        return self._listing(lambda: lists.put_away(self._client, self._kind, self._live))
+        """What is archived and in no other list."""
+        return self._listing(lambda: lists.archived(self._client, self._kind, self._live))
 
     def probe(self) -> None:
         """Ask for as little as can be asked for, to see whether the kind can be read at all."""
         try:
             if self._kind.can(Verb.LIST):
-                lists.least(self._client, self._kind)
+                lists.probe(self._client, self._kind)
             else:
                 self.get("-" if self._kind.natural_key else self._kind.name)
         except Incomplete:  # an answer, though not one about this object
@@ -79,7 +81,7 @@ class Driver:
         if self._kind.can(Verb.LIST) and not self._kind.nested:
             return self._live(raw) if raw else self._listed(id)
         if raw is None:
-            raise self._something_else(id)
+            raise self._another_object(id)
         return self._live(raw)
 
     def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
@@ -89,22 +91,22 @@ class Driver:
         the vendor does not say it) and the fields that the vendor shows this once.
         """
         try:
-            return self._writing.create(fields, key)
+            return self._writes.create(fields, key)
         except VendorError as error:
             raise self._explained(error, "write") from None
 
     def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
         """Give an object the declared fields; `changed` names those that differ. An object that
-        was put away is brought back."""
+        is archived is brought back."""
         try:
-            self._writing.update(live, fields, changed)
+            self._writes.update(live, fields, changed)
         except VendorError as error:
             raise self._explained(error, "write") from None
 
     def delete(self, id: str) -> None:
         """Remove an object; one that is gone already is fine."""
         try:
-            self._writing.delete(id)
+            self._writes.delete(id)
         except NotFound:
             return
         except VendorError as error:
@@ -114,18 +116,18 @@ class Driver:
         """Make the same change to many objects in one request. Anything else than success for
         all of them raises: what became of each can only be looked up."""
         try:
-            self._writing.many(verb, works)
+            self._writes.many(verb, works)
         except VendorError as error:
             raise self._explained(error, "write") from None
 
     def id_of(self, fields: Fields) -> str | None:
         """The id that an object made from these fields has; None where the vendor chooses it."""
-        return self._writing.chosen_id(fields)
+        return self._writes.chosen_id(fields)
 
     def decode(self, raw: Raw) -> Fields:
         """An answer's object in the manifest's shape: the fields that the schema knows, without
         those that are shown only once."""
-        shaped = self._kind.decode(raw)
+        shaped = self._naming.decode(raw)
         return {
             name: drop_unknown(field, value)
             if isinstance(value := shaped[name], _NESTED)
@@ -145,23 +147,23 @@ class Driver:
 
     def _all(self, keys: Sequence[str]) -> Sequence[Live]:
         if not self._kind.can(Verb.LIST):
-            found = self._client.pool.map(self.get, keys)
-            return [live for live in found if live is not None]
+            objects = self._client.pool.map(self.get, keys)
+            return [live for live in objects if live is not None]
         try:
             return lists.objects(self._client, self._kind, keys, self._live)
-        except _MISSHAPEN:
-            raise self._misshapen() from None
+        except _UNEXPECTED:
+            raise self._unexpected_form() from None
 
     def _live(self, raw: Raw) -> Live:
         archive = self._kind.archive
         try:
-            archived = archive is not None and archive.told(raw)
+            archived = archive is not None and bool(raw.get(archive.member))
             fields = self._texts.shared(self.decode(raw))
             return Live(self.resource_type.scope, self._kind.id_of(raw), fields, archived)
-        except _MISSHAPEN:
-            raise self._misshapen() from None
+        except _UNEXPECTED:
+            raise self._unexpected_form() from None
 
-    def _misshapen(self) -> Incomplete:
+    def _unexpected_form(self) -> Incomplete:
         summary = (
             f"{self.resource_type.scope}: an object there is not of the form that is documented"
         )
@@ -175,24 +177,24 @@ class Driver:
 
     def _looked_at(self, id: str) -> Raw | None:
         call, parts = self._kind.calls[Verb.GET], self._kind.parts(id)
-        answer = self._client.read(filled(call.path, parts), queried(call.query, parts))
+        answer = self._client.read(fill_path(call.path, parts), fill_query(call.query, parts))
         raw = unwrapped(answer.data, call)
-        # What the path says need not be said by the answer.
-        said = {name: parts[name] for name in self._kind.identifier if parts.get(name)}
+        # An answer may leave out what the path says.
+        in_path = {name: parts[name] for name in self._kind.identifier if parts.get(name)}
         if raw and len(self._kind.identifier) > 1:
-            raw = {**said, **raw}
-        told = self._told_id(raw) if raw else None
-        if told is not None and text_form(told) != text_form(id):
-            raise self._something_else(id)
+            raw = {**in_path, **raw}
+        answered = self._answered_id(raw) if raw else None
+        if answered is not None and text_form(answered) != text_form(id):
+            raise self._another_object(id)
         return raw
 
-    def _told_id(self, raw: Raw) -> str | None:
+    def _answered_id(self, raw: Raw) -> str | None:
         """The id that an answer to a GET says; one of a kind that is in no list must say it."""
         listed = self._kind.can(Verb.LIST) and not self._kind.nested
         return self._kind.id_in(raw) if listed else self._kind.id_of(raw)
 
-    def _something_else(self, id: str) -> Incomplete:
-        path = filled(self._kind.calls[Verb.GET].path, self._kind.parts(id))
+    def _another_object(self, id: str) -> Incomplete:
+        path = fill_path(self._kind.calls[Verb.GET].path, self._kind.parts(id))
         account, title = self._client.connection.name, self._kind.title
         return Incomplete(
             Diagnostic(
@@ -207,8 +209,9 @@ class Driver:
         if self._kind.can(Verb.GET):
             raw = self._looked_at(id)
         else:
-            found = lists.objects(self._client, self._kind, self._kind.parents_to_list([id]), dict)
-            raw = next((one for one in found if self._kind.id_of(one) == id), None)
+            parents = self._kind.parents_to_list([id])
+            raws = lists.objects(self._client, self._kind, parents, dict)
+            raw = next((raw for raw in raws if self._kind.id_of(raw) == id), None)
         if raw is None:
             raise NotFound(Diagnostic(f"{self.resource_type.scope}: {id} is gone", "Plan again."))
         return raw

@@ -7,14 +7,14 @@ from dataclasses import replace
 from reconciler.errors import Diagnostic, Rejected, Unknown, VendorError
 from reconciler.http.client import Client
 from reconciler.kinds import Job, Raw
-from reconciler.rest.paths import filled
+from reconciler.rest.paths import fill_path
 
 WAITS = (0.0, 0.5, 1.0, 2.0, 5.0)
 """Seconds before each look at a job, the last for all that follow."""
 LOOKS = 180
 
 
-def ended(client: Client, job: Job, answer: Raw | None) -> None:
+def wait_for(client: Client, job: Job, answer: Raw | None) -> None:
     """Return once the job that this answer began has succeeded; an answer without one is done.
 
     Raises Rejected where the job failed, and Unknown where nobody can say how it ends: it cannot
@@ -23,16 +23,16 @@ def ended(client: Client, job: Job, answer: Raw | None) -> None:
     number = (answer or {}).get(job.member)
     if number is None:
         return
-    path = filled(job.call.path, {"id": str(number)})
+    path = fill_path(job.call.path, {"id": str(number)})
     status = ""
     for look in range(LOOKS):
         client.wait(WAITS[min(look, len(WAITS) - 1)], f"job {number} {status}".rstrip())
-        told = _told(client, job, path, number)
-        status = str(told.get(job.status))
+        state = _state(client, job, path, number)
+        status = str(state.get(job.status))
         if status in job.done:
             return
         if status in job.failed:
-            raise Rejected(Diagnostic(_failed(client, path, number, told), "Plan again."))
+            raise Rejected(Diagnostic(_failure(client, path, number, state), "Plan again."))
     account = client.connection.name
     raise Unknown(
         Diagnostic(
@@ -42,19 +42,19 @@ def ended(client: Client, job: Job, answer: Raw | None) -> None:
     )
 
 
-def _told(client: Client, job: Job, path: str, number: object) -> Raw:
+def _state(client: Client, job: Job, path: str, number: object) -> Raw:
     try:
-        told = client.read(path, job.call.query).data
+        state = client.read(path, job.call.query).data
     except VendorError as error:
         finding = error.diagnostics[0]
         summary = f"job {number} was begun, and its end is not known: {finding.summary}"
         raise Unknown(replace(finding, summary=summary), status=error.status) from None
-    return told if isinstance(told, dict) else {}
+    return state if isinstance(state, dict) else {}
 
 
-def _failed(client: Client, path: str, number: object, told: Raw) -> str:
-    messages = told.get("messages")
-    said = "; ".join(str(one) for one in messages) if isinstance(messages, list) else ""
-    kind = f" ({told['type']})" if told.get("type") else ""
-    why = client.hide(said)[:300] if said else "the vendor does not say why"
+def _failure(client: Client, path: str, number: object, state: Raw) -> str:
+    messages = state.get("messages")
+    text = "; ".join(map(str, messages)) if isinstance(messages, list) else ""
+    kind = f" ({state['type']})" if state.get("type") else ""
+    why = client.hide(text)[:300] if text else "the vendor does not say why"
     return f"{client.connection.name}: job {number}{kind} failed: {why}"

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 from reconciler.errors import Diagnostic, Incomplete, NotFound
 from reconciler.http.client import Client
-from reconciler.kinds import Call, Kind, Paging, Raw, Verb, as_it_is, one_by_one
+from reconciler.kinds import Call, Kind, Paging, Raw, Verb
 from reconciler.rest.paging import read_least, read_list
-from reconciler.rest.paths import filled, queried
+from reconciler.rest.paths import fill_path, fill_query
 from reconciler.values.scalars import text_form
 
 AT_ONCE = 8
@@ -20,7 +20,7 @@ Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class VendorRequests:
     """What a hook may ask of the vendor: `kinds.Requests` has the words."""
 
     client: Client
@@ -35,11 +35,15 @@ class Asking:
 
     def pages(self, call: Call, paging: Paging | None) -> list[Raw]:
         """Every object of a list."""
-        return read_list(self.client, call, paging, as_it_is, _own_id)
+        return read_list(self.client, call, paging, _unchanged, _own_id)
 
     def write(self, method: str, path: str, body: Any = None, silent: bool = False) -> Any:
         """A write."""
         return self.client.write(method, path, body, silent=silent).data
+
+
+def _unchanged(raw: Raw) -> Raw:
+    return raw
 
 
 def _own_id(raw: Raw) -> str | None:
@@ -52,50 +56,51 @@ def objects(
     """What `keep` makes of each object of a kind that can be listed; `parents` are the ids of the
     parents to look below, where the kind is nested. Raises VendorError."""
     call = kind.calls[Verb.LIST]
-    if not kind.nested and kind.lister is None and kind.collect is one_by_one:
+    if not kind.nested and kind.lister is None and kind.collect is None:
         return read_list(client, call, kind.paging, keep, kind.id_in)
-    return [keep(raw) for raw in kind.collect(list(_raws(client, kind, call, parents)))]
+    raws = list(_raws(client, kind, call, parents))
+    return [keep(raw) for raw in (kind.collect(raws) if kind.collect else raws)]
 
 
-def put_away(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Kept]:
-    """What `keep` makes of the objects that were put away, where the list leaves those out."""
+def archived(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Kept]:
+    """What `keep` makes of the objects that are archived, where the list leaves those out."""
     archive, call = kind.archive, kind.calls[Verb.LIST]
     if archive is None or archive.query is None:
         return []
     asked = Call(call.method, call.path, call.envelope, {**call.query, **archive.query})
-    raws = read_list(client, asked, kind.paging, as_it_is, kind.id_in)
-    return [keep(raw) for raw in raws if archive.told(raw)]
+    raws = read_list(client, asked, kind.paging, _unchanged, kind.id_in)
+    return [keep(raw) for raw in raws if raw.get(archive.member)]
 
 
-def least(client: Client, kind: Kind) -> None:
+def probe(client: Client, kind: Kind) -> None:
     """Ask for as little as can be asked for. Raises VendorError."""
     if not kind.nested and kind.lister is None:
         read_least(client, kind.calls[Verb.LIST], kind.paging)
         return
     try:
-        objects(client, kind, ["-"], as_it_is)
+        objects(client, kind, ["-"], _unchanged)
     except NotFound:  # nobody has this name: the answer that was hoped for
         return
 
 
 def _raws(client: Client, kind: Kind, call: Call, parents: Sequence[str]) -> Iterable[Raw]:
     if kind.lister is not None:
-        return kind.lister(Asking(client), parents)
+        return kind.lister(VendorRequests(client), parents)
     if not kind.nested:
-        return read_list(client, call, kind.paging, as_it_is, kind.id_in)
+        return read_list(client, call, kind.paging, _unchanged, kind.id_in)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = pool.map(lambda one: _below(client, kind, call, one), parents)
-        return [raw for raws in found for raw in raws]
+        lists = pool.map(lambda parent: _below(client, kind, call, parent), parents)
+        return [raw for raws in lists for raw in raws]
 
 
 def _below(client: Client, kind: Kind, call: Call, parent: str) -> list[Raw]:
     """The objects of one parent, each with the parent's id; none where the parent is gone."""
     member = kind.parent.member if kind.parent else ""
-    one = Call(
+    below = Call(
         call.method,
-        filled(call.path, {member: parent}),
+        fill_path(call.path, {member: parent}),
         call.envelope,
-        queried(call.query, {member: parent}),
+        fill_query(call.query, {member: parent}),
     )
 
     def own_id(raw: Raw) -> str | None:
@@ -103,13 +108,14 @@ def _below(client: Client, kind: Kind, call: Call, parent: str) -> list[Raw]:
         return kind.id_of({member: parent, **raw}) if many else kind.id_in(raw)
 
     try:
-        raws = read_list(client, one, kind.paging, as_it_is, own_id)
+        raws = read_list(client, below, kind.paging, _unchanged, own_id)
     except NotFound:
         return []
     if any(text_form(str(raw.get(member, parent))) != text_form(parent) for raw in raws):
         raise Incomplete(
             Diagnostic(
-                f"{client.connection.name}: the list {one.path} has objects that belong elsewhere",
+                f"{client.connection.name}: the list {below.path} has objects "
+                "that belong elsewhere",
                 "Nothing is concluded from it. If it stays, tell the vendor.",
             )
         )

@@ -38,7 +38,7 @@ def read_list(
     keep: Callable[[Raw], Kept],
     id_in: Callable[[Raw], str | None] = lambda raw: None,
 ) -> list[Kept]:
-    """What `keep` makes of each object of a list; `told_id` gives the id that an object says.
+    """What `keep` makes of each object of a list; `id_in` gives the id that an object has.
 
     Each page is turned into what is kept as it comes, so that a long list is never there whole in
     both forms. Raises `Incomplete` where the pages contradict each other three times over: an
@@ -53,7 +53,7 @@ def read_list(
         pages = whole()
         problem = _contradiction(pages)
         if not problem:
-            return [one for page in pages for one in page.kept]
+            return [kept for page in pages for kept in page.kept]
         if reading >= READINGS and not _grew(pages):
             break
     raise Incomplete(
@@ -123,15 +123,15 @@ def _until_short(
     count, number = first, 1
     while count == per_page and number < MOST_PAGES:
         number += 1
-        found = page(number, (number - 1) * per_page)
-        count = len(found.kept)
+        following = page(number, (number - 1) * per_page)
+        count = len(following.kept)
         if count:
-            yield found
+            yield following
 
 
 def _objects(client: Client, data: Any, call: Call) -> list[Raw]:
-    found = data.get(call.envelope) if call.envelope and isinstance(data, dict) else data
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    objects = data.get(call.envelope) if call.envelope and isinstance(data, dict) else data
+    if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
         account = client.connection.name
         where = f'"{call.envelope}"' if call.envelope else "the answer"
         raise Incomplete(
@@ -140,7 +140,7 @@ def _objects(client: Client, data: Any, call: Call) -> list[Raw]:
                 "The vendor may have changed its API, or base_url points elsewhere.",
             )
         )
-    return found
+    return objects
 
 
 def _total(data: Any, paging: Paging) -> int | None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-def filled(path: str, parts: Mapping[str, str]) -> str:
+def fill_path(path: str, parts: Mapping[str, str]) -> str:
     """`path` with each `{name}` of `parts` as it may stand in an address."""
 
     def part(place: re.Match[str]) -> str:
@@ -19,10 +19,10 @@ def filled(path: str, parts: Mapping[str, str]) -> str:
     return _PLACE.sub(part, path)
 
 
-def queried(query: Mapping[str, str], parts: Mapping[str, str]) -> dict[str, str]:
+def fill_query(query: Mapping[str, str], parts: Mapping[str, str]) -> dict[str, str]:
     """The query with each `{name}` of `parts`; what comes out empty is left out."""
-    found = {
+    values = {
         name: _PLACE.sub(lambda place: parts.get(place.group(1), place.group(0)), value)
         for name, value in query.items()
     }
-    return {name: value for name, value in found.items() if value or not query[name]}
+    return {name: value for name, value in values.items() if value or not query[name]}

@@ -13,36 +13,42 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Live, Pointer, Secret, Write
 from reconciler.rest import jobs, lists
 from reconciler.rest.bodies import refusals, unwrapped
-from reconciler.rest.paths import filled, queried
+from reconciler.rest.naming import Naming
+from reconciler.rest.paths import fill_path, fill_query
 from reconciler.values.mask import reveal_secrets, secrets_in
 from reconciler.values.shape import keep_items, merge, overlay
 
 
-class Writing:
+class Writes:
     """The writes of one kind at one account; `look` reads an object as the vendor has it."""
 
     def __init__(
-        self, resource_type: ResourceType, client: Client, look: Callable[[str], Raw]
+        self,
+        resource_type: ResourceType,
+        client: Client,
+        naming: Naming,
+        look: Callable[[str], Raw],
     ) -> None:
         self._kind = resource_type.kind
         self._facts = resource_type.facts
         self._scope = resource_type.scope
         self._client = client
+        self._naming = naming
         self._look = look
 
     def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
         """Make an object; its id, where it is known, and what the vendor shows this once."""
         call = self._kind.calls[Verb.CREATE]
         parts = self._parent(fields)
-        body = self._made(Write(None, fields))
+        body = self._body(Write(None, fields))
         if call.carries is Carries.ALL:
-            there = self._look(self._kind.id_of(parts))
-            body = overlay(self._facts.fields, there, body)
+            before = self._look(self._kind.id_of(parts))
+            body = overlay(self._naming.body_fields, before, body)
         if (write := self._kind.writers.get(Verb.CREATE)) is not None:
-            raw = unwrapped(write(lists.Asking(self._client), None, body), call)
+            raw = unwrapped(write(lists.VendorRequests(self._client), None, body), call)
         else:
             raw = unwrapped(self._send(call, parts, body, key).data, call)
-        self._ended(raw)
+        self._wait(raw)
         once = {
             name: Secret(str(raw[name]), name)
             for name, field in self._facts.fields.items()
@@ -51,7 +57,7 @@ class Writing:
         return self._kind.id_in({**parts, **(raw or {})}) or self.chosen_id(fields), once
 
     def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
-        """Give an object the declared fields, and bring it back where it was put away."""
+        """Give an object the declared fields, and bring it back where it is archived."""
         archive = self._kind.archive
         if live.archived and archive is not None:
             if archive.restore is not None:
@@ -59,27 +65,27 @@ class Writing:
                 changed = [name for name in changed if name in fields]
                 if not changed:
                     return
-            elif archive.field and archive.field not in fields:
-                fields, changed = {**fields, archive.field: False}, [*changed, archive.field]
+            elif archive.member not in fields:
+                fields, changed = {**fields, archive.member: False}, [*changed, archive.member]
         call = self._kind.calls[Verb.UPDATE]
-        body = self._made(Write(live, fields, changed))
+        body = self._body(Write(live, fields, changed))
         if call.carries is Carries.ALL:
-            body = overlay(self._facts.fields, self._look(live.id), body)
+            body = overlay(self._naming.body_fields, self._look(live.id), body)
         if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
-            answer = write(lists.Asking(self._client), live, body)
+            answer = write(lists.VendorRequests(self._client), live, body)
         else:
             answer = self._send(call, self._kind.parts(live.id), body).data
-        self._ended(unwrapped(answer, call))
+        self._wait(unwrapped(answer, call))
 
     def delete(self, id: str) -> None:
-        """Remove an object, or put it away. Raises NotFound where it is gone."""
+        """Remove an object, or archive it. Raises NotFound where it is gone."""
         call, live = self._kind.calls[Verb.DELETE], Live(self._scope, id, {})
         if (write := self._kind.writers.get(Verb.DELETE)) is not None:
-            write(lists.Asking(self._client), live, {})
+            write(lists.VendorRequests(self._client), live, {})
             return
         body = None
         if call.carries is Carries.ALL:
-            body = overlay(self._facts.fields, self._look(id), {})
+            body = overlay(self._naming.body_fields, self._look(id), {})
         self._send(call, self._kind.parts(id), body)
 
     def many(self, verb: Verb, works: Sequence[Write]) -> None:
@@ -91,11 +97,14 @@ class Writing:
         bodies, gone = self._bodies(verb, works)
         if bodies:
             answer = self._client.write(
-                call.method, call.path, bulk.join(bodies), query=queried(call.query, {})
+                call.method,
+                call.path,
+                self._kind.join(bodies) if self._kind.join else bodies,
+                query=fill_query(call.query, {}),
             )
             if answer.status == 206:
                 raise self._partly(call, answer.data, len(bodies))
-            self._ended(unwrapped(answer.data, call))
+            self._wait(unwrapped(answer.data, call))
         if gone:
             raise NotFound(Diagnostic(f"{self._scope}: {len(gone)} are gone", "Plan again."))
 
@@ -144,33 +153,33 @@ class Writing:
         if verb is Verb.DELETE:
             return [self._named(work.live.id) for work in works if work.live], []
         if verb is not Verb.UPDATE or kind.calls[verb].carries is not Carries.ALL:
-            return [self._made(work) for work in works], []
+            return [self._body(work) for work in works], []
         by_id = {work.live.id: work for work in works if work.live}
-        there = {
+        before = {
             id: raw
             for raw in lists.objects(self._client, kind, kind.parents_to_list(by_id), dict)
             if (id := kind.id_of(raw)) in by_id
         }
         bodies = [
-            overlay(self._facts.fields, there[id], self._made(work))
+            overlay(self._naming.body_fields, before[id], self._body(work))
             for id, work in by_id.items()
-            if id in there
+            if id in before
         ]
-        return bodies, [id for id in by_id if id not in there]
+        return bodies, [id for id in by_id if id not in before]
 
     def _named(self, id: str) -> Raw:
         """What identifies an object, as the body of a request names it."""
         parts = self._kind.parts(id)
         return {name: parts[name] for name in self._kind.identifier if parts.get(name)}
 
-    def _made(self, work: Write) -> Raw:
+    def _body(self, work: Write) -> Raw:
         """The encoded fields: those that changed, where the rest is left alone or read anew."""
         call = self._kind.calls[Verb.UPDATE if work.live else Verb.CREATE]
         fields = work.fields
         if work.live is not None:
             if call.carries is Carries.ALL:
                 # What the vendor shows in place of a secret is not to be sent back to it.
-                secrets = (str(one.path[0]) for one in secrets_in(self._facts, fields))
+                secrets = (str(secret.path[0]) for secret in secrets_in(self._facts, fields))
                 fields = {name: fields[name] for name in (*work.changed, *secrets)}
             elif call.method == "PATCH" or call.carries is not Carries.KNOWN:
                 known, live = self._facts.fields, work.live.fields
@@ -182,7 +191,7 @@ class Writing:
                 }
             else:
                 fields = merge(self._facts.fields, self._writable(work.live.fields), fields)
-        return self._kind.encode(reveal_secrets(fields))
+        return self._naming.encode(reveal_secrets(fields))
 
     def _writable(self, fields: Fields) -> Fields:
         return {
@@ -197,16 +206,16 @@ class Writing:
         whole = {**(body or {}), **call.adds} if body is not None or call.adds else None
         return self._client.write(
             call.method,
-            filled(call.path, parts),
-            None if whole is None else self._kind.wrap(whole),
+            fill_path(call.path, parts),
+            self._kind.join([whole]) if self._kind.join and whole is not None else whole,
             key if self._kind.idempotent else None,
-            queried(call.query, parts),
+            fill_query(call.query, parts),
             call.silent,
         )
 
-    def _ended(self, raw: Raw | None) -> None:
+    def _wait(self, raw: Raw | None) -> None:
         if self._kind.job is not None:
-            jobs.ended(self._client, self._kind.job, raw)
+            jobs.wait_for(self._client, self._kind.job, raw)
 
 
 def _plain(value: Any) -> Any:

@@ -14,18 +14,71 @@ from reconciler.model import ABSENT, Path
 Schema = Mapping[str, Any]
 
 
-WORDS: Mapping[str, str] = {
-    "x-date": "the vendor's date format (strftime): compared with an ISO date as a date",
-    "x-decimal": 'a decimal number: "45.00" equals 45 and 45.0',
-    "x-immutable": "cannot be changed: another value replaces the object",
-    "x-key": "the member by which the entries of a list are told apart; of each entry only what is "
-    "declared is compared",
-    "x-live": "the vendor's own list of the values that are allowed (checked by validate --online)",
-    "x-ref": "names an object of this kind (`kind`, or `provider-type/kind`)",
-    "x-required": "the vendor wants it to create an object",
-    "x-sensitive": "never shown; filled only by ${secret.NAME}",
-    "x-set": "the order of the entries does not matter",
-    "x-volatile": "moves by itself: compared only where declared, never imported",
+class Word(NamedTuple):
+    """A word that a schema may use beside those of JSON Schema: what it means, and the schema of
+    what it may be set to."""
+
+    meaning: str
+    schema: Schema
+
+
+_FLAG: Schema = {"const": True}
+
+WORDS: Mapping[str, Word] = {
+    "x-by-key": Word("the vendor names the object by its natural key and not by its id", _FLAG),
+    "x-conditional": Word(
+        "the vendor may refuse a value, depending on other fields or on its own state", _FLAG
+    ),
+    "x-date": Word(
+        "the vendor's date format (strftime): compared with an ISO date as a date",
+        {"type": "string", "pattern": "%", "examples": ["%d-%m-%Y"]},
+    ),
+    "x-decimal": Word('a decimal number: "45.00" equals 45 and 45.0', _FLAG),
+    "x-header": Word(
+        "the header of every request that holds this setting of an account",
+        {"type": "string", "minLength": 1, "examples": ["Kibo-Locale"]},
+    ),
+    "x-immutable": Word("cannot be changed: another value replaces the object", _FLAG),
+    "x-key": Word(
+        "the member by which the entries of a list are told apart; of each entry only what is "
+        "declared is compared",
+        {"type": "string", "minLength": 1, "examples": ["name"]},
+    ),
+    "x-live": Word(
+        "the vendor's own list of the values that are allowed (checked by validate --online)",
+        {"type": "string", "pattern": "^[a-z_]+$", "examples": ["webhook_events"]},
+    ),
+    "x-number": Word(
+        "true: written as a JSON number, also where it is declared as text; "
+        "false: written as text, also where it is declared as a number",
+        {"type": "boolean", "examples": [True]},
+    ),
+    "x-read": Word(
+        "where an answer has it, if not under its own name: dotted paths, of which the first that "
+        "is there counts. Of the items of a list: a path in each item",
+        {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "minItems": 1,
+            "examples": [["supplier.id", "supplier_id"]],
+        },
+    ),
+    "x-ref": Word(
+        "names an object of this kind (`kind`, or `provider-type/kind`)",
+        {"type": "string", "pattern": "^([a-z-]+/)?[a-z_]+$", "examples": ["suppliers"]},
+    ),
+    "x-required": Word("the vendor wants it to create an object", _FLAG),
+    "x-sensitive": Word("never shown; filled only by ${secret.NAME}", _FLAG),
+    "x-set": Word("the order of the entries does not matter", _FLAG),
+    "x-volatile": Word("moves by itself: compared only where declared, never imported", _FLAG),
+    "x-write": Word(
+        "what a body calls it, if not by its own name: a dotted path; false where only the path of "
+        "the request has it. Of the items of a list: the member that an item is wrapped in",
+        {
+            "anyOf": [{"type": "string", "minLength": 1}, {"const": False}],
+            "examples": ["supplier_id"],
+        },
+    ),
 }
 
 
@@ -36,11 +89,20 @@ def schema_folder() -> FilePath:
     return inside if inside.is_dir() else package.parent / "schemas"
 
 
+@cache
+def load_schema(name: str) -> Schema:
+    """A file of the schemas folder, read once: `kobo-plm/suppliers.json`."""
+    schema: Schema = json.loads((schema_folder() / name).read_text("utf-8"))
+    return schema
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """What is known of one field; `fields` are an object's members, `items` a list's entries.
 
     `enum` are the values there are; where the vendor may have more (`live`), those documented.
+    `write` is the path in a body, True for the field's own name and False where no body has it;
+    `number` says that it is written as a number (True) or as text (False), whatever it is.
     """
 
     name: str
@@ -52,14 +114,19 @@ class Field:
     sensitive: bool = False
     required: bool = False
     volatile: bool = False
+    conditional: bool = False
     unordered: bool = False
     decimal: bool = False
     date: str | None = None
     ref: str | None = None
+    by_key: bool = False
     key: str | None = None
     live: str | None = None
     enum: tuple[Any, ...] = ()
     default: Any = ABSENT
+    read: tuple[str, ...] = ()
+    write: str | bool = True
+    number: bool | None = None
     fields: Mapping[str, Field] | None = None
     items: Field | None = None
 
@@ -105,8 +172,7 @@ class Facts:
 @cache
 def facts_of(provider_type: str, kind: str) -> Facts:
     """The facts of a kind, from `schemas/<provider_type>/<kind>.json`."""
-    text = (schema_folder() / provider_type / f"{kind}.json").read_text("utf-8")
-    return facts_from(json.loads(text))
+    return facts_from(load_schema(f"{provider_type}/{kind}.json"))
 
 
 def facts_from(schema: Schema) -> Facts:
@@ -189,14 +255,19 @@ def _field(
         sensitive=part.get("x-sensitive", False),
         required=name in required or part.get("x-required", False),
         volatile=part.get("x-volatile", False),
+        conditional=part.get("x-conditional", False),
         unordered=part.get("x-set", False),
         decimal=part.get("x-decimal", False),
         date=part.get("x-date"),
         ref=part.get("x-ref"),
+        by_key=part.get("x-by-key", False),
         key=part.get("x-key"),
         live=part.get("x-live"),
         enum=_values(part),
         default=part.get("default", ABSENT),
+        read=tuple(part.get("x-read", ())),
+        write=part.get("x-write", True),
+        number=part.get("x-number"),
         fields={n: _field(n, p, root, immutable=immutable) for n, p in members.items()}
         if members
         else None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from reconciler import model, yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.http.base_url import proxy_problem, url_problem
 from reconciler.model import Connection, Guard, Scope, Secret, WorkspaceConfig
-from reconciler.values.fields import Schema, schema_folder
+from reconciler.values.fields import Schema, load_schema
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, dotted, printable, shown
 from reconciler.values.validate import Finding, explain, kind_of
@@ -30,8 +29,7 @@ _OURS = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "ti
 @cache
 def schema() -> Schema:
     """The JSON Schema of `reconciler.yaml`."""
-    found: Schema = json.loads((schema_folder() / "workspace.schema.json").read_text("utf-8"))
-    return found
+    return load_schema("generated/workspace.schema.json")
 
 
 def load(

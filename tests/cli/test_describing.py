@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from reconciler.app.explain import explain
-from reconciler.app.schema import files, umbrella
+from reconciler.app.schema import umbrella
 from reconciler.errors import Invalid
 from reconciler.model import Address
 from reconciler.providers import PROVIDERS
 from reconciler.report.columns import columns
 from reconciler.report.graph import dot, mermaid
-from reconciler.report.reference import pages
 from reconciler.values.fields import facts_of, schema_folder
 from reconciler.values.validate import gate
 from reconciler.yaml12 import parse
+from tools import generate
 
 from ..conftest import MakeWorkspace, Run
 
@@ -182,16 +181,15 @@ def test_what_is_unknown_leads_to_what_is_known(here: Run, what: str, hint: str)
 
 def test_a_kind_of_several_vendors_must_be_said_with_its_vendor() -> None:
     """Nothing is guessed: the vendors are named, and how to ask for each."""
-    plm = PROVIDERS["kobo-plm"]
-    other = replace(plm, type="plm-two", title="Other PLM")
-    types = {plm.type: plm, other.type: other}
+    kobiks, inventora = PROVIDERS["kobiks"], PROVIDERS["inventora"]
+    types = {"kobiks": kobiks, "inventora": inventora}
     with pytest.raises(Invalid) as refused:
-        explain("webhooks.events", types, {})
+        explain("products.sku", types, {})
     finding = refused.value.diagnostics[0]
-    assert finding.summary == "webhooks is a kind of Kobo PLM and of Other PLM"
-    assert "kobo-plm/webhooks.events or plm-two/webhooks.events" in finding.detail
-    assert explain("plm-two/webhooks", types, {}).provider is other
-    assert explain("eu/webhooks", types, {"eu": other}).provider is other
+    assert finding.summary == "products is a kind of Kobiks and of Inventora"
+    assert "kobiks/products.sku or inventora/products.sku" in finding.detail
+    assert explain("inventora/products", types, {}).provider is inventora
+    assert explain("eu/products", types, {"eu": inventora}).provider is inventora
 
 
 @pytest.mark.parametrize(("vendor", "kind"), KINDS)
@@ -225,23 +223,22 @@ def test_schemas_are_listed_and_printed(here: Run) -> None:
     for name in names:
         printed = here("schema", name).json
         jsonschema.Draft7Validator.check_schema(printed)
-        kept = (schema_folder() / f"{name}.schema.json").read_text("utf-8")
+        kept = (schema_folder() / "generated" / f"{name}.schema.json").read_text("utf-8")
         assert printed == json.loads(kept)
     assert 'Did you mean "kobo-plm"?' in here("schema", "kobo-pml").err
 
 
-def test_a_checkout_gets_its_schemas_and_pages(run: Run, tmp_path: Path) -> None:
-    """In a checkout of the tool all that is generated is written anew, byte for byte."""
-    (tmp_path / "reconciler").mkdir()
-    (tmp_path / "reconciler" / "kinds").mkdir()
-    (tmp_path / "schemas").mkdir()
+def test_a_checkout_gets_its_schemas_and_pages(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that is generated is written anew, byte for byte, and then there is nothing to do."""
     shutil.copy(ROOT / "README.md", tmp_path)
-    assert run("-C", str(tmp_path), "schema", "--write").code == 0
-    for name, text in files(PROVIDERS.values()).items():
-        assert (tmp_path / "schemas" / name).read_text("utf-8") == text
-    for name, text in pages(PROVIDERS.values()).items():
-        assert (tmp_path / "docs" / "providers" / name).read_text("utf-8") == text
-    assert (tmp_path / "README.md").read_bytes() == (ROOT / "README.md").read_bytes()
+    generate.main(tmp_path)
+    assert "wrote docs/providers/kibo.md" in capsys.readouterr().out
+    for name, text in generate.files().items():
+        assert (tmp_path / name).read_text("utf-8") == text
+    generate.main(tmp_path)
+    assert capsys.readouterr().out == ""
 
 
 def test_a_workspace_gets_the_schemas_that_its_files_point_at(workspace: MakeWorkspace) -> None:

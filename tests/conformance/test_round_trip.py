@@ -283,8 +283,8 @@ def test_what_is_made_and_changed_is_read_back(
     resource_type: ResourceType, count: int, bench: Any
 ) -> None:
     """Objects made with generated values in all their fields, and then changed to others, are
-    read back as they were declared. A vendor may refuse an object only where a note says what
-    it needs beside a field."""
+    read back as they were declared. A vendor may refuse an object only for a field of which
+    the schema says so."""
     one = bench(resource_type)
     one.learn()
     while one.missing(count) and one.tried < 4 * count:
@@ -324,12 +324,12 @@ def _made_and_changed(one: Bench, bodies: list[dict[str, Any]]) -> None:
 
 
 def _refused(one: Bench, objects: Mapping[str, Any]) -> set[str]:
-    """The keys of those objects that the vendor refuses for a reason that a note tells."""
-    told = _told(one.resource_type.kind, "needs")
+    """The keys of those objects that the vendor refuses for a field that is conditional."""
+    conditional = _conditional(one.resource_type)
     one.declare(objects)
     refused = one.apply()
     for key, why in refused.items():
-        assert any(re.search(rf"\b{name}\b", why) for name in told), f"{why} {objects[key]}"
+        assert any(re.search(rf"\b{name}\b", why) for name in conditional), f"{why} {objects[key]}"
     one.refused += len(refused)
     return set(refused)
 
@@ -339,10 +339,10 @@ def test_what_is_changed_is_read_back(
     resource_type: ResourceType, count: int, bench: Any, live: Any
 ) -> None:
     """Live objects whose fields were all given generated values are read back as declared. A
-    vendor may refuse a field of an object only where a note of the kind says so."""
+    vendor may refuse a field of an object only where the schema says so."""
     one, key = bench(resource_type), resource_type.kind.natural_key
     objects = {f"k{n}": body for n, body in enumerate(live(resource_type.scope))}
-    told = _told(resource_type.kind, "refuse")
+    conditional = _conditional(resource_type)
     while one.missing(count, key) and one.tried < 8 * count:
         given = {
             name: {**{n: body[n] for n in key}, **other}
@@ -351,13 +351,15 @@ def test_what_is_changed_is_read_back(
             )
         }
         one.tried += len(given)
-        for _ in range(len(told) + 1):
+        for _ in range(len(conditional) + 1):
             one.declare(given)
             refused = one.apply()
             for name, why in refused.items():
                 blamed = {n for n in given[name] if re.search(rf"\b{n}\b", why)}
-                assert blamed & told, (why, given[name])
-                given[name] = {n: v for n, v in given[name].items() if n not in blamed & told}
+                assert blamed & conditional, (why, given[name])
+                given[name] = {
+                    n: v for n, v in given[name].items() if n not in blamed & conditional
+                }
             one.refused += len(refused)
             if not refused:
                 break
@@ -429,10 +431,9 @@ def test_what_the_vendor_holds_is_read(
     one.take(given)
 
 
-def _told(kind: Kind, word: str) -> set[str]:
-    """The fields that a note with this word is about."""
-    notes = (note for note in kind.notes if word in note)
-    return {name for note in notes for name in re.findall(r"`(\w+)`", note)}
+def _conditional(resource_type: ResourceType) -> set[str]:
+    """The fields that the vendor may refuse for reasons that no schema states (`x-conditional`)."""
+    return {name for name, field in resource_type.facts.fields.items() if field.conditional}
 
 
 def _put(

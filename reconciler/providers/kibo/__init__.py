@@ -3,38 +3,71 @@ said in the notes."""
 
 from __future__ import annotations
 
-from reconciler.kinds import Login, Provider, Tenancy
-from reconciler.providers.kibo import (
-    audiences,
-    events,
-    exports,
-    fetching,
-    locations,
-    prices,
-    references,
-    rules,
-    stock,
-    tags,
-)
-from reconciler.providers.kibo.jobs import INVENTORY_JOBS
+import re
+from typing import Any
 
-# Each module tells its kinds as `KINDS`; the order here is that of the reference page.
-MODULES = (
-    locations,
-    prices,
-    rules,
-    audiences,
-    exports,
-    fetching,
-    tags,
-    stock,
-    events,
-    references,
+from reconciler.kinds import (
+    Bulk,
+    Call,
+    Carries,
+    Conventions,
+    Login,
+    Paging,
+    Provider,
+    Raw,
+    Tenancy,
+    Verb,
+    kinds,
+)
+from reconciler.providers.kibo import events, inventory, stock
+
+ZERO = re.compile(r"(\.\d*?)0+Z$")
+MOMENTS = ("startdate", "enddate")
+
+
+def drop_zero_fractions(raw: Raw) -> Raw:
+    """Points in time without a fraction of zero, which says nothing: they are ISO 8601, and
+    `…:00.000Z` is `…:00Z` (client package, PriceListEntry and SafetyStockRule)."""
+    return {
+        name: _moment(value) if name.lower().endswith(MOMENTS) else value
+        for name, value in raw.items()
+    }
+
+
+def _moment(value: Any) -> Any:
+    return ZERO.sub(_shorter, value) if isinstance(value, str) else value
+
+
+def _shorter(fraction: re.Match[str]) -> str:
+    return f"{fraction[1].rstrip('.')}Z"
+
+
+def _bulk_entries(verb: str) -> Call:
+    # Without it, one entry that is refused takes all others with it.
+    path = f"/commerce/catalog/admin/pricelists/bulk{verb}entries"
+    return Call("POST", path, query={"allowPartialSuccess": "true"})
+
+
+ENTRIES = Bulk(
+    {
+        Verb.CREATE: _bulk_entries("add"),
+        Verb.UPDATE: _bulk_entries("update"),
+        Verb.DELETE: _bulk_entries("delete"),
+    },
+    most=5000,  # PriceListEntries, bulk operations
+)
+
+CONVENTIONS = Conventions(
+    lists="items",
+    # 200 is the largest page there is.
+    paging=Paging("startIndex", "pageSize", 200, total=("totalCount",), by_offset=True),
+    carries=Carries.ALL,
+    id_is_key=True,
+    unique=True,
 )
 
 KIBO = Provider(
     type="kibo",
-    title="Kibo",
     base_url="https://home.mozu.com/api",
     auth=Login(
         "/platform/applications/authtickets/oauth",
@@ -45,20 +78,45 @@ KIBO = Provider(
         adds={"grant_type": "client_credentials"},
         lives="expires_in",
     ),
-    kinds={kind.name: kind for module in MODULES for kind in module.KINDS},
+    kinds=kinds(
+        "kibo",
+        CONVENTIONS,
+        order=(
+            "location_types locations location_groups location_group_configurations "
+            "location_usages price_lists price_list_entries currencies exchange_rates "
+            "safety_stock_rules inventory_settings channels customer_segments export_settings "
+            "fetch_file_configs inventory_tag_categories inventory_tags stock_levels "
+            "event_subscriptions countries reference_currencies time_zones units_of_measure"
+        ),
+        exceptions={
+            "price_list_entries": {"decode": drop_zero_fractions, "bulk": ENTRIES},
+            "exchange_rates": {"join": list},  # CurrencyExchangeRate: an array, also of one
+            "safety_stock_rules": {"decode": drop_zero_fractions},
+            "export_settings": {
+                "collect": inventory.unwrap_exports,
+                "join": inventory.wrap_export,
+            },
+            "fetch_file_configs": {"lister": inventory.configurations},
+            "inventory_tag_categories": {"lister": inventory.categories},
+            "inventory_tags": {"lister": inventory.tags},
+            "stock_levels": {
+                "lister": stock.records,
+                "join": stock.joined,
+                "update_blocker": stock.without_quantity,
+                "bulk": stock.BULK,
+                "job": stock.JOB,
+            },
+            "event_subscriptions": {
+                "writers": {Verb.UPDATE: events.update, Verb.DELETE: events.delete}
+            },
+        },
+    ),
     rate={"": 500},
     headers={
         "Content-Type": "application/json",
         "x-vol-version": "1",
         "x-vol-dataview-mode": "LIVE",
     },
-    setting_headers={
-        "x-vol-tenant": "tenant",
-        "x-vol-site": "site",
-        "x-vol-master-catalog": "master_catalog",
-        "x-vol-catalog": "catalog",
-    },
-    settings=("client_id", "client_secret", "tenant", "site", "master_catalog", "catalog"),
     tenancy=Tenancy(
         "/platform/tenants/{tenant}",
         "domain",
@@ -66,7 +124,7 @@ KIBO = Provider(
         home=("/platform/", "/event/"),
     ),
     queries=frozenset({stock.QUERY}),
-    watches=(INVENTORY_JOBS,),
+    watches=(inventory.INVENTORY_JOBS,),
     sparse=True,
     notes=(
         "`base_url` is the home pod, which gives out tokens and says where the tenant lives; in "

@@ -13,7 +13,7 @@ def reference(provider: Provider) -> str:
     """The page `docs/providers/<type>.md`."""
     blocks = [
         f"# {provider.title} (`{provider.type}`)",
-        "<!-- Generated from the schemas and declarations by `reconciler schema --write`. -->",
+        "<!-- Generated from the schemas and declarations by `python -m tools.generate`. -->",
         _bullets(_account(provider)),
         "## Kinds",
         capability_table([provider]),
@@ -45,11 +45,6 @@ def with_capabilities(text: str, providers: Iterable[Provider]) -> str:
     before, begin, rest = text.partition("<!-- capabilities -->\n")
     _, end, after = rest.partition("\n<!-- /capabilities -->")
     return f"{before}{begin}{capability_table(providers)}{end}{after}" if end else text
-
-
-def pages(providers: Iterable[Provider]) -> dict[str, str]:
-    """Every reference page, by file name."""
-    return {f"{provider.type}.md": reference(provider) for provider in providers}
 
 
 def _account(provider: Provider) -> Iterator[str]:

@@ -1,0 +1,72 @@
+"""A vendor: where it is reached and how fast, and what can be managed there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.kinds.auth import Auth, Tenancy
+from reconciler.kinds.calls import Call, Watch
+from reconciler.kinds.conventions import ACCOUNT
+from reconciler.kinds.kind import Kind
+from reconciler.values.fields import Schema, load_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A vendor.
+
+    type            as workspaces write it, and the folder of its schemas
+    base_url        "" where each customer has an address of their own
+    auth            how a request proves who we are
+    kinds           what can be managed, by name
+    rate            the limit in requests a minute, by the value of the `tier` setting where the
+                    vendor has tiers; the key "" is the default
+    parallelism     how many requests may be in flight at once
+    alias           what a new workspace calls an account; "" for the type
+    headers         go with each request
+    tenancy         how the host of a customer is found, where each has one
+    queries         the paths of POSTs that only read
+    enumerations    the lists that say which values a field marked `x-live` may have
+    watches         what `drift` looks at besides
+    sparse          answers leave out what is not set
+    notes           oddities and assumptions, for the reference page
+    """
+
+    type: str
+    base_url: str
+    auth: Auth
+    kinds: Mapping[str, Kind]
+    rate: Mapping[str, int]
+    parallelism: int = 8
+    alias: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tenancy: Tenancy | None = None
+    queries: frozenset[str] = frozenset()
+    enumerations: Mapping[str, Call] = field(default_factory=dict)
+    watches: tuple[Watch, ...] = ()
+    sparse: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def account(self) -> Schema:
+        """The schema of an account's settings: `schemas/<type>/account.json`."""
+        return load_schema(f"{self.type}/{ACCOUNT}.json")
+
+    @property
+    def title(self) -> str:
+        """What people call the vendor."""
+        title: str = self.account["title"]
+        return title
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings that accounts of this vendor have and those of others need not have."""
+        common = load_schema("workspace.json")["definitions"]["settings"]["properties"]
+        return tuple(name for name in self.account["properties"] if name not in common)
+
+    @property
+    def setting_headers(self) -> Mapping[str, str]:
+        """The headers of each request whose values are settings, with the names of those."""
+        settings = self.account["properties"].items()
+        return {part["x-header"]: name for name, part in settings if "x-header" in part}

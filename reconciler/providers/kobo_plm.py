@@ -1,0 +1,95 @@
+"""Kobo PLM, as its API documentation describes it; what that leaves open is said in the notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reconciler.errors import NotFound
+from reconciler.kinds import ApiKey, Call, Conventions, Paging, Provider, Raw, Requests, kinds
+
+FEW = 10
+"""So many styles are asked for their SKUs one by one."""
+
+PAGES = Paging("page", "per_page", 100, total=("meta", "total"))
+CONVENTIONS = Conventions(
+    lists="data",
+    objects="data",
+    paging=PAGES,
+    # The documentation lost its HTTP verbs: this is the one place where an update becomes a PATCH.
+    update="PUT",
+    idempotent=True,
+)
+
+
+def name_units(raws: Sequence[Raw]) -> Sequence[Raw]:
+    """A unit without a code is known by its name (section Lookups shows no unit).
+
+    Done for the list and not in decoding, since the code is also the only id a unit has.
+    """
+    return [
+        raw if raw.get("code") or "name" not in raw else {**raw, "code": raw["name"]}
+        for raw in raws
+    ]
+
+
+def list_skus(requests: Requests, styles: Sequence[str]) -> Iterator[Raw]:
+    """The SKUs of these styles: of a few, each list of its own; of many, those that the list of
+    styles shows (section List Styles, example response), and a style that shows none is asked."""
+    if len(styles) <= FEW:
+        for id in styles:
+            yield from _skus_of(requests, id)
+        return
+    wanted = set(styles)
+    for style in requests.pages(Call("GET", "/styles", "data"), PAGES):
+        if (id := str(style["id"])) not in wanted:
+            continue
+        shown = style.get("skus")
+        skus = shown if isinstance(shown, list) else _skus_of(requests, id)
+        yield from ({**sku, "style_id": style["id"]} for sku in skus)
+
+
+def _skus_of(requests: Requests, style: str) -> Iterator[Raw]:
+    call = Call("GET", f"/styles/{style}/skus", "data")
+    try:
+        skus = requests.pages(call, PAGES)
+    except NotFound:  # the style is gone, and they with it
+        return
+    yield from ({**sku, "style_id": style} for sku in skus)
+
+
+KOBO_PLM = Provider(
+    type="kobo-plm",
+    alias="kobo",
+    base_url="https://api.kobolabs.io/api/v1",
+    auth=ApiKey("X-API-Key"),
+    kinds=kinds(
+        "kobo-plm",
+        CONVENTIONS,
+        order=(
+            "webhooks workflows api_keys size_ranges currencies component_categories units "
+            "suppliers components customers styles bom_items pom_items variants skus projects "
+            "range_plans linesheets tasks"
+        ),
+        exceptions={"units": {"collect": name_units}, "skus": {"lister": list_skus}},
+    ),
+    rate={"basic": 100, "professional": 500, "enterprise": 2000, "": 500},
+    # Laravel answers a refused write with a redirect unless JSON is asked for.
+    headers={"Accept": "application/json", "Content-Type": "application/json"},
+    enumerations={
+        "webhook_events": Call("GET", "/webhooks/events", "data"),
+        "workflow_templates": Call("GET", "/workflows/templates", "data"),
+    },
+    notes=(
+        "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. "
+        f"Updates are sent as {CONVENTIONS.update}; no setting changes that, but one line does, "
+        "in `CONVENTIONS` of `reconciler/providers/kobo_plm.py`.",
+        'One object is assumed to be answered as `{"data": {...}}`, as it is where the '
+        "documentation shows one.",
+        "Names and codes are not documented to be unique; only `style_code` is.",
+        "Creates carry an `Idempotency-Key`, which the documentation shows for purchase orders "
+        "and recommends for all creates.",
+        "Without a `tier`, 500 requests a minute are assumed (Professional).",
+        "The back end is assumed to be Laravel, from the shape of its errors and pages.",
+        "Where to find a kind on screen is our assumption, except for API keys.",
+    ),
+)

@@ -1,0 +1,224 @@
+"""The fields of an object as a vendor names and writes them: `x-read`, `x-write`, `x-number`,
+`x-date` and references, in both directions.
+
+What a schema says is turned into functions once, so that a field of which it says nothing costs
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from math import isfinite
+from typing import Any
+
+from reconciler.model import ABSENT, Pointer
+from reconciler.values.fields import Field
+
+DAY = "%Y-%m-%d"
+
+Change = Callable[[Any], Any]
+Names = tuple[str, ...]
+
+
+def object_reader(fields: Mapping[str, Field], needed: Set[str] = frozenset()) -> Change | None:
+    """How an object with these members is read; None where it is read as it is. An object without
+    one of those `needed` could not be told from others: reading it raises KeyError."""
+    members = [
+        (name, _paths(field), bool(field.fields), _reader(field))
+        for name, field in fields.items()
+        if field.read or _reader(field)
+    ]
+    others = tuple({path[0] for _, paths, *_ in members for path in paths} - fields.keys())
+
+    def read(raw: Any) -> Any:
+        if not isinstance(raw, Mapping):
+            return raw
+        shaped = dict(raw)
+        for name in others:
+            shaped.pop(name, None)
+        for name, paths, is_object, change in members:
+            value = _first(raw, paths, is_object) if paths else raw.get(name, ABSENT)
+            if value is not ABSENT:
+                shaped[name] = change(value) if change else value
+            elif name in needed:
+                raise KeyError(name)
+            else:
+                shaped.pop(name, None)
+        return shaped
+
+    return read if members else None
+
+
+def _reader(field: Field) -> Change | None:
+    """How the value of a field is read; None where it is read as it is."""
+    if field.ref:
+        return partial(_pointer, field.by_key)
+    if field.items:
+        item = _item_reader(field.items, field.key)
+        return partial(_each, item) if item else None
+    return object_reader(field.fields) if field.fields else None
+
+
+def _item_reader(item: Field, key: str | None) -> Change | None:
+    """How an item of a list is read: what stands at its path, where the item is an object. `key`
+    is the member by which items are told apart."""
+    if item.fields and key:
+        return object_reader(item.fields, {key})
+    change, paths = _reader(item), _paths(item)
+
+    def read(entry: Any) -> Any:
+        value = _first(entry, paths, bool(item.fields)) if isinstance(entry, Mapping) else entry
+        if value is ABSENT:
+            raise KeyError(item.read[0])
+        return change(value) if change else value
+
+    return read if paths else change
+
+
+def _paths(field: Field) -> tuple[Names, ...]:
+    return tuple(tuple(path.split(".")) for path in field.read)
+
+
+def _first(raw: Mapping[str, Any], paths: tuple[Names, ...], is_object: bool) -> Any:
+    """What stands at the first of the paths that leads somewhere; ABSENT where none does. To an
+    object leads only the path of a field that is one."""
+    for path in paths:
+        value: Any = raw
+        for name in path:
+            value = value.get(name, ABSENT) if isinstance(value, Mapping) else ABSENT
+        if value is not ABSENT and (is_object or not isinstance(value, Mapping)):
+            return value
+    return ABSENT
+
+
+def _pointer(by_key: bool, value: Any) -> Pointer | None:
+    if value is None:
+        return None
+    return Pointer(key=str(value)) if by_key else Pointer(id=str(value))
+
+
+def _each(change: Change, value: Any) -> Any:
+    return [change(item) for item in value] if isinstance(value, list) else value
+
+
+def object_writer(fields: Mapping[str, Field]) -> Change | None:
+    """How an object with these members is written; None where it is written as it is."""
+    members = {
+        name: (_body_path(field), _writer(field))
+        for name, field in fields.items()
+        if field.write is not True or _writer(field)
+    }
+
+    def write(value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        body: dict[str, Any] = {}
+        for name, inner in value.items():
+            path, change = members.get(name, ((name,), None))
+            if path:
+                _put(body, path, change(inner) if change else inner)
+        return body
+
+    return write if members else None
+
+
+def _writer(field: Field) -> Change | None:
+    """How the value of a field is written; None where it is written as it is."""
+    if field.ref:
+        return partial(_reference, field)
+    if field.items:
+        item = _item_writer(field.items)
+        return partial(_each, item) if item else None
+    if field.fields:
+        return object_writer(field.fields)
+    if field.number is not None:
+        return _as_number if field.number else _as_text
+    return partial(_as_date, field.date) if field.date else None
+
+
+def _item_writer(item: Field) -> Change | None:
+    change, member = _writer(item), item.write
+    if not isinstance(member, str):
+        return change
+    return lambda entry: {member: change(entry) if change else entry}
+
+
+def _body_path(field: Field) -> Names:
+    """The path of a field in a body; none where no body has it."""
+    if isinstance(field.write, str):
+        return tuple(field.write.split("."))
+    return (field.name,) if field.write else ()
+
+
+def _put(body: dict[str, Any], path: Names, value: Any) -> None:
+    for name in path[:-1]:
+        body = body.setdefault(name, {})
+    body[path[-1]] = value
+
+
+def _reference(field: Field, pointer: Any) -> Any:
+    """What a body has for a reference: the id, or the natural key where the vendor wants that."""
+    if not isinstance(pointer, Pointer):
+        return pointer
+    name = pointer.key if field.by_key else pointer.id
+    if name is None:  # null would unset what the manifest declares
+        raise ValueError(f"the reference to {pointer.key} has not been resolved")
+    return _as_number(name) if field.number else name
+
+
+def _as_number(value: Any) -> Any:
+    """A text as the number that it says; what is no number goes out as it came: the vendor may
+    judge it."""
+    if not isinstance(value, str):
+        return value
+    if value.isascii() and value.isdigit():
+        return int(value)
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return number if isfinite(number) else value
+
+
+def _as_text(value: Any) -> Any:
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _as_date(form: str, value: Any) -> Any:
+    """An ISO date as the vendor writes dates; what is no ISO date stays as it is."""
+    try:
+        return datetime.strptime(value, DAY).strftime(form)
+    except (TypeError, ValueError):
+        return value
+
+
+def body_fields(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """The facts of the members that bodies have, by the names that bodies have for them."""
+    named: dict[str, Field] = {}
+    for field in fields.values():
+        path = _body_path(field)
+        if not path:
+            continue
+        inner = _in_body(field)
+        for depth in range(len(path) - 1, 0, -1):
+            inner = Field(path[depth - 1], frozenset(("object",)), fields={path[depth]: inner})
+        beside = named.get(path[0])
+        if beside and beside.fields and inner.fields:
+            inner = replace(inner, fields={**beside.fields, **inner.fields})
+        named[path[0]] = inner
+    return named
+
+
+def _in_body(field: Field) -> Field:
+    items, key = field.items, field.key
+    if items and items.fields and key:
+        key = ".".join(_body_path(items.fields[key]))
+    return replace(
+        field,
+        key=key,
+        fields=body_fields(field.fields) if field.fields else None,
+        items=_in_body(items) if items else None,
+    )

@@ -1,0 +1,1 @@
+"""What maintainers of the project run in a checkout; no part of the installed package."""

@@ -1,0 +1,49 @@
+"""Write what is generated from the schemas and the declarations: the schemas that editors read, the
+reference pages, and the capability table of the README. Run it in a checkout:
+
+    python -m tools.generate
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from reconciler.app.schema import umbrella, words, workspace
+from reconciler.providers import PROVIDERS
+from tools.reference import reference, with_capabilities
+
+ROOT = Path(__file__).parent.parent
+
+
+def files(root: Path = ROOT) -> dict[str, str]:
+    """Every generated file: its path in the checkout at `root`, and its text."""
+    providers = PROVIDERS.values()
+    schemas = {provider.type: umbrella(provider) for provider in providers}
+    schemas |= {"workspace": workspace(providers), "words": words()}
+    readme = (root / "README.md").read_text("utf-8")
+    return {
+        **{
+            f"schemas/generated/{name}.schema.json": json.dumps(
+                schema, indent=2, ensure_ascii=False
+            )
+            + "\n"
+            for name, schema in schemas.items()
+        },
+        **{f"docs/providers/{p.type}.md": reference(p) for p in providers},
+        "README.md": with_capabilities(readme, providers),
+    }
+
+
+def main(root: Path = ROOT) -> None:
+    """Write the files that have changed, and name them."""
+    for name, text in files(root).items():
+        path = root / name
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+            print(f"wrote {name}")
+
+
+if __name__ == "__main__":
+    main()
