@@ -17,7 +17,7 @@ from reconciler.app.project import (
     secret_fingerprints,
 )
 from reconciler.errors import Diagnostic, Invalid, Refused
-from reconciler.executor.journal import Notes
+from reconciler.executor.journal import RunJournal
 from reconciler.ledger import Session
 from reconciler.model import Action, Applied, Change, Live, Outcome, Plan, Scope
 
@@ -88,9 +88,9 @@ class Run:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
         fingerprints = secret_fingerprints(self.project)
-        notes = Notes(self.project.resource_types, fingerprints, self.session)
-        notes.settle_leftovers(self.planned.snapshot.listings)
-        recorded = notes.record(plan.changes)
+        journal = RunJournal(self.project.resource_types, fingerprints, self.session)
+        journal.settle_earlier_writes(self.planned.snapshot.listings)
+        recorded = journal.record_unwritten(plan.changes)
         drivers = self._drivers(plan.changes)
         outcomes: list[Outcome] = []
         execute_options = executor.ExecuteOptions(
@@ -100,7 +100,9 @@ class Run:
             stop_on_failure=self.options.stop_on_failure,
             stop=self.options.stop,
         )
-        for outcome in executor.execute(plan.changes, drivers, notes.journal, execute_options):
+        for outcome in executor.execute(
+            plan.changes, drivers, journal.begin_write, execute_options
+        ):
             outcomes.append(outcome)
             self.options.on_outcome(outcome)
         problems: tuple[Diagnostic, ...] = ()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.app.project import Project, open_accounts
@@ -70,30 +68,16 @@ def _kind(account: Account, resource_type: ResourceType) -> KindHealth:
 
 
 def check_ledger(project: Project) -> LedgerHealth:
-    """The ledger, looked at and not touched."""
-    place = project.config.ledger
+    """How the ledger is; nothing is written and no lock is taken."""
+    store = project.ledger.store
     try:
-        state = project.ledger.read()
-        holder = project.ledger.holder()
-        locked_by = str(holder) if holder else None
+        state, holder = project.ledger.read(), store.holder()
+        return LedgerHealth(
+            store.place,
+            len(state.owned),
+            len(state.open_intents),
+            obstacle=store.obstacle(),
+            locked_by=str(holder) if holder else None,
+        )
     except LedgerError as error:
-        return LedgerHealth(place, problem=error.diagnostics[0])
-    obstacle = "" if "://" in place else _obstacle(project.config.root / place)
-    return LedgerHealth(
-        place, len(state.owned), len(state.open_intents), obstacle=obstacle, locked_by=locked_by
-    )
-
-
-def _obstacle(path: Path) -> str:
-    """What stands in the way of writing the file, its lock, or the folders that it still lacks."""
-    if path.exists() and not os.access(path, os.W_OK):
-        return f"{path} is read-only"
-    lock = path.with_name(f"{path.name}.lock")
-    if path.exists() and lock.exists():
-        return "" if os.access(lock, os.W_OK) else f"{lock} is read-only"
-    folder = path.parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    if not folder.is_dir():
-        return f"{folder} is not a folder"
-    return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is read-only"
+        return LedgerHealth(store.place, problem=error.diagnostics[0])

@@ -11,7 +11,7 @@ from pathlib import Path
 from reconciler.app.files import write_file
 from reconciler.app.init import modeline
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
-from reconciler.app.undeclared import Imported, Undeclared, find_undeclared
+from reconciler.app.undeclared import Imported, find_undeclared
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger import Session
 from reconciler.model import Owned, Scope
@@ -65,7 +65,7 @@ def import_(project: Project, kinds: Sequence[str] = (), dry_run: bool = False) 
         imported = tuple(_imported_kind(project, *entry) for entry in undeclared.entries.items())
         if session is not None:
             _write(project, imported, session)
-    return _result(imported, undeclared)
+    return Import(imported, undeclared.unlisted, undeclared.volatile, undeclared.problems)
 
 
 def _scopes(project: Project, kinds: Sequence[str]) -> tuple[Scope, ...]:
@@ -115,7 +115,3 @@ def _file_text(before: str | None, provider_type: str, document: str) -> str:
         return added
     ending = "" if before.endswith("\n") or not before else "\n"
     return f"{before}{ending}---\n{added}"
-
-
-def _result(imported: tuple[ImportedKind, ...], undeclared: Undeclared) -> Import:
-    return Import(imported, undeclared.unlisted, undeclared.volatile, undeclared.problems)

@@ -12,7 +12,6 @@ import os
 import sys
 from io import StringIO
 from keyword import iskeyword
-from pathlib import Path
 
 import click
 
@@ -83,6 +82,8 @@ def group(
     YAML manifests say which webhooks, workflows, price categories, locations and reference data
     should exist at your vendors; reconciler shows the difference as a plan and applies it.
     """
+    from pathlib import Path
+
     from reconciler.cli.options import GlobalOptions
 
     _enter(ctx, folder)
@@ -98,7 +99,7 @@ def _enter(ctx: click.Context, folder: str) -> None:
     """Make `folder` the current folder, to which other paths are relative; `init` creates it."""
     try:
         if ctx.invoked_subcommand == "init":
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            os.makedirs(folder, exist_ok=True)
         ctx.with_resource(contextlib.chdir(folder))
     except OSError as error:
         raise click.UsageError(f"Cannot use the folder {folder}: {error.strerror}.") from None

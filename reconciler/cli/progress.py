@@ -38,6 +38,8 @@ class Progress:
             self._done = 0
             self._changes = changes
             self._began = time.monotonic()
+        if self.live is not None:  # A short activity would end before the next refresh.
+            self.live.refresh()
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count a request that was sent and answered."""

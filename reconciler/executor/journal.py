@@ -1,4 +1,4 @@
-"""What a run writes into the ledger: each write before and after it, and what is ours by it."""
+"""What a run writes to the ledger: each request before and after it, and what is owned by it."""
 
 from __future__ import annotations
 
@@ -14,70 +14,71 @@ from reconciler.ledger import Session
 from reconciler.model import Action, Address, Change, Listing, Owned, Scope, Secret, Status
 from reconciler.values.mask import seal_secrets
 
-LOOKED_FOR = "looked for by a later run"
+SUPERSEDED = "looked for by a later run"
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
-    """The ledger of a run that is under way."""
+class RunJournal:
+    """The ledger of a run that is under way; `seal` makes the fingerprint of a secret."""
 
     resource_types: ResourceTypes
     seal: Callable[[Secret], str]
     session: Session
-    _begun: frozenset[Address] = field(init=False)
-    """What earlier runs began to make, and whose outcome nobody knows."""
+    _begun_creates: frozenset[Address] = field(init=False)
+    """What earlier runs began to create, with an unknown outcome."""
 
     def __post_init__(self) -> None:
         intents = self.session.state.open_intents
-        begun = frozenset(one.address for one in intents if one.action is Action.CREATE)
-        object.__setattr__(self, "_begun", begun)
+        creates = frozenset(intent.address for intent in intents if intent.action is Action.CREATE)
+        object.__setattr__(self, "_begun_creates", creates)
 
-    def journal(self, change: Change, verb: Verb, idempotency_key: str | None) -> Settle:
-        """Note a write that is about to be sent; the executor's journal."""
-        name = self._natural_key(change)
-        op = self.session.intend(change.address, change.action, verb, name, idempotency_key)
+    def begin_write(self, change: Change, verb: Verb, idempotency_key: str | None) -> Settle:
+        """Record a write that is about to be sent; returns what records how it ended."""
+        key = self._natural_key(change)
+        op = self.session.intend(change.address, change.action, verb, key, idempotency_key)
 
-        def ended(status: Status, id: str | None, message: str) -> None:
-            made = status is Status.APPLIED and verb is not Verb.DELETE
-            owned = self._owned(change, id or "") if made else None
+        def settle(status: Status, id: str | None, message: str) -> None:
+            exists = status is Status.APPLIED and verb is not Verb.DELETE
+            owned = self._owned(change, id or "") if exists else None
             self.session.settle(op, status, id, message, owned)
             if status is Status.APPLIED and verb is Verb.DELETE:
                 self.session.forget(change.address, reason=change.reason)
 
-        return ended
+        return settle
 
-    def record(self, changes: Sequence[Change]) -> int:
-        """What only the ledger has to learn: adoptions, renames, objects that are gone; counts
-        all but the renames."""
-        adopted = [c for c in changes if c.action is Action.ADOPT]
+    def record_unwritten(self, changes: Sequence[Change]) -> int:
+        """Record the changes that need no request: adoptions, renames and objects that are gone.
+
+        Returns how many adoptions and objects that are gone were recorded.
+        """
+        adopted = [change for change in changes if change.action is Action.ADOPT]
+        gone = [change.address for change in changes if change.action is Action.FORGET]
         owned = self.session.state.owned
-        moved = {
-            old: change
+        renamed = {
+            old: change.address
             for change in changes
             if change.options.was
             and change.address not in owned
             and (old := change.address.scope.address(change.options.was)) in owned
         }
-        # At once, so that a write that fails does not lose what is known of the object.
-        self.session.own(
-            *(replace(owned[old], address=change.address) for old, change in moved.items())
-        )
-        gone = [c.address for c in changes if c.action is Action.FORGET]
+        # The new rows first: a crash in between must not lose what is known of an object.
+        self.session.own(*(replace(owned[old], address=new) for old, new in renamed.items()))
         self.session.own(*(self._owned(change, change.id or "") for change in adopted))
         with self.session.together():
-            for address in (*moved, *gone):
+            for address in (*renamed, *gone):
                 if address in owned:
-                    self.session.forget(address, reason="renamed" if address in moved else "gone")
+                    reason = "renamed" if address in renamed else "gone"
+                    self.session.forget(address, reason=reason)
         return len(adopted) + len(gone)
 
-    def settle_leftovers(self, listings: Mapping[Scope, Listing]) -> None:
-        """Writes of an earlier run with no known outcome: where this plan looked at what is live,
-        it covers whatever came of them."""
+    def settle_earlier_writes(self, listings: Mapping[Scope, Listing]) -> None:
+        """Settle the writes of earlier runs whose outcome is unknown, in the kinds that were just
+        listed completely: the plan was made from what is live, so it covers their outcome."""
         with self.session.together():
             for intent in self.session.state.open_intents:
                 listing = listings.get(intent.address.scope)
                 if listing is not None and listing.complete:
-                    self.session.settle(intent.op, Status.FAILED, message=LOOKED_FOR)
+                    self.session.settle(intent.op, Status.FAILED, message=SUPERSEDED)
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
@@ -85,12 +86,7 @@ class Notes:
         return None if key is None else key_text(key)
 
     def _owned(self, change: Change, id: str) -> Owned:
-        owned, was = self.session.state.owned, change.options.was
-        known = owned.get(change.address)
-        if known is None and was:
-            known = owned.get(change.address.scope.address(was))
-        created = change.action in (Action.CREATE, Action.REPLACE) or change.address in self._begun
-        origin = "created" if created else known.origin if known else "adopted"
+        """The row of an object that exists now, with the fields that this change declares."""
         facts = self.resource_types.of(change.address.scope).facts
         fields = {
             name: value
@@ -101,8 +97,21 @@ class Notes:
             change.address,
             id,
             seal_secrets(facts, fields, self.seal),
-            origin,
+            self._origin(change),
             datetime.now(UTC).isoformat(timespec="seconds"),
             change.options.protect,
             change.options.on_remove,
         )
+
+    def _origin(self, change: Change) -> str:
+        """Whether this workspace created the object, also in an earlier run that did not learn the
+        outcome, or adopted it."""
+        if change.action in (Action.CREATE, Action.REPLACE):
+            return "created"
+        if change.address in self._begun_creates:
+            return "created"
+        owned, was = self.session.state.owned, change.options.was
+        row = owned.get(change.address)
+        if row is None and was:
+            row = owned.get(change.address.scope.address(was))
+        return row.origin if row else "adopted"

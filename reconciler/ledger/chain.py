@@ -1,18 +1,19 @@
-"""How a line of the ledger is sealed and checked.
+"""How each line of a ledger is sealed and checked, whatever store keeps it.
 
-Each line is a JSON object that begins with its serial `n` and ends with `sum`, a hash over the
-line before's sum and this line's own bytes. So a line that was edited, moved or taken out shows,
-and a last line that a crash cut short is no line yet.
+A line is a JSON object that begins with its serial `n` and ends with `sum`, a hash over the sum of
+the line before and this line's own bytes. So a line that was edited, moved or removed is noticed,
+and a last line that a crash cut short does not count.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from io import BytesIO
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from reconciler.errors import Diagnostic, LedgerError, Source
 from reconciler.ledger.records import Record
@@ -21,27 +22,30 @@ from reconciler.model import Secret
 FORMAT = 1
 BATCH = 500
 
-_FIRST = b'{"n":1,"t":"header",'
+_START = b'{"n":1,"t":"header",'
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Chain:
-    """The last good line of the ledger `file`: its serial, its sum, and the bytes up to its end."""
+    """The last good line of the ledger at `place`: its serial, its sum, and the bytes up to its
+    end."""
 
-    file: str
+    place: str
     serial: int = 0
     sum: bytes = b""
     size: int = 0
 
-    def corrupt(self, why: str) -> LedgerError:
-        """The line after the last good one is damaged."""
+    def damaged(self, reason: str) -> LedgerError:
+        """The error that says that the line after the last good one is damaged."""
         line = self.serial + 1
         return LedgerError(
             Diagnostic(
-                f"the ledger {self.file} is damaged at line {line}: {why}",
-                "Restore the file from version control or a backup. Or move it away: then every "
-                "object is adopted again by its natural key, and nothing is destroyed.",
-                source=Source(self.file, line),
+                f"the ledger {self.place} is damaged at line {line}: {reason}",
+                "Restore it from version control or a backup. Or move it away: then every object "
+                "is adopted again by its natural key, and nothing is destroyed.",
+                source=Source(self.place, line),
             )
         )
 
@@ -51,8 +55,11 @@ def encode(record: Record) -> str:
     return _ENCODER.encode(record)
 
 
-def sealed(chain: Chain, records: Iterable[Record]) -> tuple[Chain, bytes]:
-    """The chain after `records` were appended, and the bytes that do so."""
+def seal(chain: Chain, records: Iterable[Record]) -> tuple[Chain, bytes]:
+    """The lines for `records`, which follow on `chain`, and the chain after them.
+
+    Raises TypeError for a record that holds a secret or something that JSON cannot hold.
+    """
     after, lines = replace(chain), []
     for record in records:
         body = f'{{"n":{after.serial + 1},{encode(record)[1:-1]}'.encode("ascii")
@@ -63,21 +70,31 @@ def sealed(chain: Chain, records: Iterable[Record]) -> tuple[Chain, bytes]:
     return after, b"".join(lines)
 
 
-def unsealed(lines: Iterable[bytes], chain: Chain, workspace: str) -> Iterator[Record]:
-    """The records in `lines`, each one checked; `chain` moves along.
+def fold(data: bytes, combine: Callable[[Iterable[Record]], T], chain: Chain, workspace: str) -> T:
+    """What `combine` makes of the records of the ledger `data`; `chain`, a new one, is moved to
+    its last good line.
 
-    A last line that a crash cut short is left out.
+    Raises LedgerError where the ledger is damaged, of another workspace or of a newer format.
     """
+    try:
+        return combine(_records(BytesIO(data), chain, workspace))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        # The sums are right, but this version would not have written the record.
+        raise chain.damaged(f"this version does not understand it ({error!r})") from error
+
+
+def _records(lines: Iterable[bytes], chain: Chain, workspace: str) -> Iterator[Record]:
+    """The records in `lines`, each one checked; a last line that was cut short is left out."""
     rest = iter(lines)
     while batch := list(islice(rest, BATCH)):
         if not chain.serial:
-            _refuse_other_files(batch[0], chain)
-        sums = list(_good(batch, chain.sum))
-        for line, digest, record in zip(batch, sums, _records(batch[: len(sums)]), strict=False):
+            _check_first_line(batch[0], chain)
+        sums = list(_matching_sums(batch, chain.sum))
+        for line, digest, record in zip(batch, sums, _parse_all(batch[: len(sums)]), strict=False):
             if record is None or record.get("n") != chain.serial + 1:
-                raise chain.corrupt("it is no record")
+                raise chain.damaged("it is not a record")
             if not chain.serial and record["workspace"] != workspace:
-                raise _foreign(chain.file, record["workspace"], workspace)
+                raise _of_another_workspace(chain.place, record["workspace"], workspace)
             yield record
             chain.sum = digest
             chain.serial += 1
@@ -85,13 +102,13 @@ def unsealed(lines: Iterable[bytes], chain: Chain, workspace: str) -> Iterator[R
         if len(sums) < len(batch):
             line, *more = batch[len(sums) :]
             last = not more and next(rest, None) is None
-            if not line.endswith(b"\n") or (_parsed(line) is None and last):
+            if not line.endswith(b"\n") or (_parse(line) is None and last):
                 return
-            raise chain.corrupt("it is not what was written there, or lines before it are missing")
+            raise chain.damaged("it was changed, or lines before it are missing")
 
 
-def _good(lines: Iterable[bytes], digest: bytes) -> Iterator[bytes]:
-    """The sum of each line, up to the first that is not sealed by it."""
+def _matching_sums(lines: Iterable[bytes], digest: bytes) -> Iterator[bytes]:
+    """The sum of each line, up to the first line whose sum is wrong."""
     for line in lines:
         body = line[: line.rfind(b',"sum":"')]
         digest = _sum(digest, body)
@@ -100,57 +117,57 @@ def _good(lines: Iterable[bytes], digest: bytes) -> Iterator[bytes]:
         yield digest
 
 
-def _records(lines: Sequence[bytes]) -> list[Record | None]:
-    """The lines decoded: all in one go, where a name that comes often is made only once."""
+def _parse_all(lines: Sequence[bytes]) -> list[Record | None]:
+    """The lines decoded: all together, so that a name that occurs often is made only once."""
     try:
-        found = json.loads(b"[%s]" % b",".join(lines))
+        records = json.loads(b"[%s]" % b",".join(lines))
     except ValueError:
-        found = []
-    whole = len(found) == len(lines) and all(isinstance(one, dict) for one in found)
-    return found if whole else [_parsed(line) for line in lines]
+        records = []
+    complete = len(records) == len(lines) and all(isinstance(record, dict) for record in records)
+    return records if complete else [_parse(line) for line in lines]
 
 
 def _sum(before: bytes, body: bytes) -> bytes:
     return blake2b(before + body, digest_size=8).hexdigest().encode()
 
 
-def _parsed(line: bytes) -> Record | None:
+def _parse(line: bytes) -> Record | None:
     try:
-        # Whole lines are ASCII; this also reads a damaged one as far as it goes.
+        # Good lines are ASCII; this also reads a damaged one as far as it goes.
         record = _DECODE(str(line, "latin-1"))[0]
     except ValueError:
         return None
     return record if isinstance(record, dict) else None
 
 
-def _refuse_other_files(line: bytes, chain: Chain) -> None:
-    """Raise where the first line shows that the file is no ledger, or one from the future.
+def _check_first_line(line: bytes, chain: Chain) -> None:
+    """Raise where the first line shows that this is not a ledger, or one of a newer format.
 
-    Only then may a damaged first line count as cut short, and be cut off: it is not somebody's
-    other file.
+    Only a line that passes may count as cut short, and be overwritten: it is not somebody's other
+    file.
     """
     # Some file systems leave zeros where a crash lost the bytes.
-    start = line.rstrip(b"\0")[: len(_FIRST)]
-    if not _FIRST.startswith(start):
-        raise chain.corrupt("it does not begin as a ledger does")
-    version = (_parsed(line) or {}).get("format")
+    start = line.rstrip(b"\0")[: len(_START)]
+    if not _START.startswith(start):
+        raise chain.damaged("it does not begin as a ledger does")
+    version = (_parse(line) or {}).get("format")
     if isinstance(version, int) and version > FORMAT:
         raise LedgerError(
             Diagnostic(
-                f"the ledger {chain.file} has format {version}, and this version reads {FORMAT}",
+                f"the ledger {chain.place} has format {version}, and this version reads {FORMAT}",
                 "Upgrade reconciler: a newer version wrote this ledger.",
-                source=Source(chain.file, 1),
+                source=Source(chain.place, 1),
             )
         )
 
 
-def _foreign(file: str, theirs: Any, ours: str) -> LedgerError:
+def _of_another_workspace(place: str, owner: Any, workspace: str) -> LedgerError:
     return LedgerError(
         Diagnostic(
-            f"the ledger {file} belongs to workspace {theirs!r}, and this is {ours!r}",
-            "Give this workspace a ledger of its own (`ledger:` in reconciler.yaml), or its name "
-            "back if it was renamed.",
-            source=Source(file, 1),
+            f"the ledger {place} belongs to workspace {owner!r}, and this is {workspace!r}",
+            "Give this workspace a ledger of its own (`ledger:` in reconciler.yaml). If it was "
+            "renamed, give it back its old name.",
+            source=Source(place, 1),
         )
     )
 
@@ -160,9 +177,9 @@ def _plain(value: object) -> Any:
         raise TypeError("a secret must not reach the ledger: pass its fingerprint")
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} is no JSON: the ledger cannot keep it")
+    raise TypeError(f"JSON cannot hold a {type(value).__name__}, so the ledger cannot keep it")
 
 
-# ASCII only: whatever a vendor's text holds, lone surrogates too, survives and stays in its line.
+# ASCII only: whatever a vendor's text holds, also lone surrogates, survives and stays in its line.
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=_plain)
 _DECODE = json.JSONDecoder().raw_decode

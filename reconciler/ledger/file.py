@@ -1,297 +1,126 @@
-"""The ledger as a file of JSON Lines that only ever grows."""
+"""A ledger in a file of JSON lines."""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
-from reconciler.errors import Diagnostic, LedgerError
-from reconciler.ledger.chain import FORMAT, Chain, encode, sealed, unsealed
-from reconciler.ledger.lock import (
-    UNNAMED,
-    Lock,
-    explained,
-    held,
-    locked,
-    now,
-    open_regular,
-    this_process,
-    write_all,
-)
-from reconciler.ledger.records import (
-    EMPTY,
-    Holder,
-    Intent,
-    Record,
-    Run,
-    State,
-    history_of,
-    intent_record,
-    own_record,
-    state_of,
-)
-from reconciler.model import Action, Address, Owned, Status
-
-T = TypeVar("T")
+from reconciler.ledger import file_lock
+from reconciler.ledger.file_lock import ledger_errors, open_regular, write_all
+from reconciler.ledger.store import Content, Holder, changed_by_another
 
 
-class FileLedger:
-    """The ledger in the file `path` of `workspace`; see `Ledger` for what the methods promise."""
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """A ledger in the file `path`; `Store` says what the methods promise.
 
-    def __init__(self, path: Path, workspace: str) -> None:
-        self._path = path
-        self._workspace = workspace
-        self._lock = Lock(path.with_name(path.name + ".lock"))
+    A version is the file's device, inode and size, so a file that was replaced has another one.
+    """
 
-    def read(self) -> State:
-        """What is owned now and which writes have no known outcome."""
-        return self._folded(state_of, EMPTY)
+    path: Path
 
-    def history(self) -> tuple[Run, ...]:
-        """Every run with its operations, newest last."""
-        return self._folded(history_of, ())
+    @classmethod
+    def at(cls, setting: str, root: Path) -> FileStore:
+        """The store of a `ledger:` setting that is a path relative to `root`."""
+        return cls(root / setting)
+
+    @property
+    def place(self) -> str:
+        """The path."""
+        return str(self.path)
+
+    def read(self) -> Content:
+        """What the file holds; no bytes where there is no file."""
+        with ledger_errors(self.path, "read"):
+            try:
+                fd = open_regular(self.path, os.O_RDONLY)
+            except FileNotFoundError:
+                return Content(b"", "")
+            with open(fd, "rb") as file:
+                data = file.read()
+                return Content(data, _version(os.fstat(fd), len(data)))
+
+    def append(self, lines: bytes, version: str, keep: int) -> str:
+        """Append, and wait until the disk has it."""
+        with ledger_errors(self.path, "written"):
+            fd = open_regular(self.path, os.O_WRONLY | os.O_APPEND)
+            try:
+                status = os.fstat(fd)
+                if _version(status, status.st_size) != version:
+                    raise changed_by_another(self.place)
+                if status.st_size > keep:
+                    os.ftruncate(fd, keep)
+                _append(fd, lines, keep)
+                os.fsync(fd)
+                if not keep:
+                    _sync_folder(self.path.parent)
+                return _version(status, keep + len(lines))
+            finally:
+                os.close(fd)
+
+    @contextmanager
+    def lock(self, holder: Holder) -> Iterator[Holder | None]:
+        """Hold the lock, in a file beside the ledger; the kernel releases it with the process."""
+        with ledger_errors(self.path.parent, "created"):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with file_lock.hold(self._lock_path, holder) as crashed:
+            with ledger_errors(self.path, "written"):
+                fd = open_regular(self.path, os.O_RDWR | os.O_CREAT)
+            try:
+                # The ledger is locked too, so that deleting the lock file lets nobody else in.
+                if not file_lock.try_lock(fd):
+                    raise file_lock.held_by(file_lock.UNNAMED)
+                yield crashed
+            finally:
+                os.close(fd)
 
     def holder(self) -> Holder | None:
-        """Who holds the lock at this moment."""
-        return self._lock.holder()
+        """Who holds the lock now."""
+        return file_lock.holder(self._lock_path)
 
-    def unlock(self) -> Holder | None:
-        """Clear what a crashed process left and say whose it was; raises LockHeld if it lives."""
-        return self._lock.clear()
+    def unlock(self, id: str = "") -> Holder | None:
+        """Remove the name that a crashed process left; raises LockHeld while it lives."""
+        return file_lock.clear(self._lock_path)
 
-    @contextmanager
-    def lock(self, command: str) -> Iterator[FileSession]:
-        """The right to write, for as long as the block lasts; raises LockHeld at once."""
-        with explained(self._path.parent, "created"):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        us = this_process(command)
-        with self._lock.taken(us) as left_by:
-            with explained(self._path, "written"):
-                fd = open_regular(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
-            try:
-                session = self._session(fd, us, left_by)
-                try:
-                    yield session
-                finally:
-                    session.close()
-            finally:
-                os.close(fd)
+    def obstacle(self) -> str:
+        """Why the file, its lock or a folder that is still missing cannot be written."""
+        if self.path.exists() and not os.access(self.path, os.W_OK):
+            return f"{self.path} is read-only"
+        if self.path.exists() and self._lock_path.exists():
+            writable = os.access(self._lock_path, os.W_OK)
+            return "" if writable else f"{self._lock_path} is read-only"
+        folder = self.path.parent
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        if not folder.is_dir():
+            return f"{folder} is not a folder"
+        return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is read-only"
 
-    def _session(self, fd: int, us: Holder, left_by: Holder | None) -> FileSession:
-        # Locked too, so that whoever deletes the lock file still cannot write beside us.
-        with explained(self._path, "written"):
-            if not locked(fd):
-                raise held(UNNAMED)
-            chain = Chain(str(self._path))
-            state = self._fold(fd, state_of, chain)
-            if os.fstat(fd).st_size > chain.size:
-                os.ftruncate(fd, chain.size)
-            if not chain.serial:
-                header = _header(self._workspace)
-                chain, line = sealed(chain, [header])
-                write_all(fd, line)
-                os.fsync(fd)
-                _sync_folder(self._path.parent)
-                state = state_of([header])
-        return FileSession(self._path, fd, chain, state, us, left_by)
-
-    def _folded(self, fold: Callable[[Iterable[Record]], T], nothing: T) -> T:
-        with explained(self._path, "read"):
-            try:
-                fd = open_regular(self._path, os.O_RDONLY)
-            except FileNotFoundError:
-                return nothing
-            try:
-                return self._fold(fd, fold, Chain(str(self._path)))
-            finally:
-                os.close(fd)
-
-    def _fold(self, fd: int, fold: Callable[[Iterable[Record]], T], chain: Chain) -> T:
-        try:
-            with open(fd, "rb", closefd=False) as lines:
-                return fold(unsealed(lines, chain, self._workspace))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # Sealed all right, but not as this version writes it.
-            raise chain.corrupt(f"this version does not understand it ({error!r})") from error
+    @property
+    def _lock_path(self) -> Path:
+        return self.path.with_name(f"{self.path.name}.lock")
 
 
-class FileSession:
-    """A locked file ledger; see `Session` for what the methods promise."""
-
-    def __init__(
-        self, path: Path, fd: int, chain: Chain, state: State, us: Holder, left_by: Holder | None
-    ) -> None:
-        self.state = state
-        self.recovered_from = left_by
-        self._path = path
-        self._fd = fd
-        self._chain = chain
-        self._us = us
-        self._run = ""
-        self._numbers = count(1)
-        self._writing = threading.Lock()
-        self._syncing = threading.Lock()
-        self._held: Any = threading.local()
-        self._synced = chain.serial
-        self._broken = ""
-        found = os.fstat(fd)
-        self._file = (found.st_dev, found.st_ino)
-
-    def begin(self, plan_fingerprint: str) -> str:
-        """Start a run; its id is unique in the world."""
-        self._run = os.urandom(6).hex()
-        us = self._us
-        self._append(
-            {
-                "t": "run",
-                "run": self._run,
-                "command": us.command,
-                "at": now(),
-                "user": us.user,
-                "host": us.host,
-                "plan": plan_fingerprint,
-            }
-        )
-        return self._run
-
-    def intend(
-        self,
-        address: Address,
-        action: Action,
-        verb: str,
-        natural_key: str | None,
-        idempotency_key: str | None,
-    ) -> str:
-        """Journal a write that is about to be sent; gives the operation's id."""
-        run = self._current_run()
-        op = f"{run}.{next(self._numbers)}"
-        intent = Intent(op, run, address, action, verb, natural_key, idempotency_key, now())
-        self._append(intent_record(intent))
-        return op
-
-    def settle(
-        self,
-        op: str,
-        status: Status,
-        id: str | None = None,
-        message: str = "",
-        owned: Owned | None = None,
-    ) -> None:
-        """Journal how an operation ended, also one of an earlier run, and what is owned by it."""
-        done: Record = {"t": "done", "run": self._current_run(), "op": op, "status": status}
-        done |= {"id": id, "message": message}
-        # Ownership first: where a crash tears the two apart the operation is still open.
-        self._append(*([own_record(owned)] if owned else []), done)
-
-    def own(self, *owned: Owned) -> None:
-        """Own these from now on, in place of what was known of their addresses."""
-        self._append(*map(own_record, owned))
-
-    def forget(self, *addresses: Address, reason: str) -> None:
-        """Own these no longer."""
-        self._append(
-            *({"t": "forget", "address": str(each), "reason": reason} for each in addresses)
-        )
-
-    def end(self, counts: Mapping[str, int]) -> None:
-        """Close the run."""
-        self._append({"t": "end", "run": self._current_run(), "counts": counts, "at": now()})
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Within the block, what this thread writes is kept, and is durable when the block ends."""
-        kept = self._held.records = []
-        try:
-            yield
-        finally:
-            self._held.records = None
-            if kept:
-                self._append(*kept)
-
-    def close(self) -> None:
-        """Write nothing more: the lock is about to go."""
-        with self._writing, self._syncing:
-            self._broken = self._broken or "its lock was released"
-
-    def _current_run(self) -> str:
-        if not self._run:
-            raise RuntimeError("begin() starts the run that this belongs to")
-        return self._run
-
-    def _append(self, *records: Record) -> None:
-        """Append the records and return when they are on the disk."""
-        if (kept := getattr(self._held, "records", None)) is not None:
-            kept += records
-            return
-        with self._writing:
-            after, lines = sealed(self._chain, records)
-            self._check(records)
-            try:
-                write_all(self._fd, lines)
-                self._chain = after
-            except BaseException as error:
-                # Half a line at the end would hide the next one.
-                with suppress(OSError):
-                    os.ftruncate(self._fd, self._chain.size)
-                if isinstance(error, OSError):
-                    raise self._lost(error.strerror or str(error), records) from error
-                raise
-        self._sync(after.serial, records)
-
-    def _check(self, records: Iterable[Record]) -> None:
-        if self._broken:
-            raise self._lost(self._broken, records)
-        try:
-            found = os.stat(self._path, follow_symlinks=False)
-        except OSError as error:
-            raise self._lost(error.strerror or str(error), records) from error
-        if (found.st_dev, found.st_ino, found.st_size) != (*self._file, self._chain.size):
-            raise self._lost("it was changed by somebody else while we held the lock", records)
-
-    def _sync(self, serial: int, records: Iterable[Record]) -> None:
-        """Wait until the line `serial` is on the disk; threads that wait together share one."""
-        with self._syncing:
-            if self._synced >= serial:
-                return
-            if self._broken:
-                raise self._lost(self._broken, records)
-            written = self._chain.serial
-            try:
-                os.fsync(self._fd)
-            except OSError as error:
-                raise self._lost(error.strerror or str(error), records) from error
-            self._synced = written
-
-    def _lost(self, why: str, records: Iterable[Record]) -> LedgerError:
-        """Give up writing; what could not be kept is in the error."""
-        self._broken = why
-        return LedgerError(
-            Diagnostic(
-                f"the ledger {self._path} cannot be written: {why}",
-                "These records are missing from it:\n" + "\n".join(map(encode, records)),
-            )
-        )
+def _version(status: os.stat_result, size: int) -> str:
+    return f"{status.st_dev}:{status.st_ino}:{size}"
 
 
-def _header(workspace: str) -> Record:
-    # Not needed by those who only read.
-    from uuid import uuid4
-
-    return {
-        "t": "header",
-        "format": FORMAT,
-        "lineage": str(uuid4()),
-        "workspace": workspace,
-        "created": now(),
-    }
+def _append(fd: int, lines: bytes, keep: int) -> None:
+    """Append to a file of `keep` bytes; where that fails, leave it as it was."""
+    try:
+        write_all(fd, lines)
+    except BaseException:
+        # Half a line at the end would be taken for damage once another line follows.
+        with suppress(OSError):
+            os.ftruncate(fd, keep)
+        raise
 
 
 def _sync_folder(path: Path) -> None:
+    """Wait until the disk has the name of a new file."""
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)

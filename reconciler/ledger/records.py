@@ -1,11 +1,11 @@
-"""The ledger's records, and what they add up to.
+"""The ledger's records, and the state and history that they add up to.
 
 A record is a JSON object whose `t` says what it is:
 
     header   format, lineage, workspace, created            always the first
     run      run, command, at, user, host, plan             a command begins
     intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent
-    done     run, op, status, id, message                   it was answered, or never will be
+    done     run, op, status, id, message                   how the write ended
     own      address, id, fields, origin, at, protect, on_remove
     forget   address, reason
     end      run, counts, at                                the command reached its end
@@ -25,22 +25,6 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """Who took the lock and since when. It only informs: the lock itself is the kernel's."""
-
-    host: str
-    pid: int
-    user: str
-    command: str
-    since: str
-
-    def __str__(self) -> str:
-        if not self.pid:
-            return "a process that gave no name"
-        return f"{self.user}@{self.host} (pid {self.pid}, `{self.command}`) since {self.since}"
-
-
-@dataclass(frozen=True, slots=True)
 class Intent:
     """A write that was about to be sent."""
 
@@ -56,7 +40,7 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An intent and how it ended; `status` is None where nothing was heard of it again."""
+    """An intent and how it ended; `status` is None where no end was recorded."""
 
     intent: Intent
     status: Status | None = None
@@ -81,10 +65,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is owned, and what nobody knows the outcome of.
+    """What is owned, and which writes may or may not have taken effect.
 
-    `open_intents` are the writes that may have taken effect or not: those without an answer and
-    those settled as unknown. `serial` counts the records.
+    `open_intents` are the writes without a recorded end and those settled as unknown. `serial`
+    counts the records; `lineage` is the id of this ledger, unique in the world.
     """
 
     lineage: str
@@ -97,7 +81,7 @@ EMPTY = State("", 0, MappingProxyType({}), ())
 
 
 def own_record(owned: Owned) -> Record:
-    """The record that says this is owned."""
+    """The record of an object that is owned."""
     return {
         "t": "own",
         "address": str(owned.address),
@@ -126,7 +110,7 @@ def intent_record(intent: Intent) -> Record:
 
 
 def state_of(records: Iterable[Record]) -> State:
-    """What the records add up to now."""
+    """The state after these records; raises ValueError for a record of an unknown type."""
     lineage, serial = "", 0
     owned: dict[Address, Owned] = {}
     intents: dict[str, Intent] = {}
@@ -152,7 +136,7 @@ def state_of(records: Iterable[Record]) -> State:
 
 
 def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
-    """Every run in order, each with its operations; an answer belongs to the run that asked."""
+    """Every run in order, each with the operations that it began, whichever run ended them."""
     runs: dict[str, Run] = {}
     operations: dict[str, Operation] = {}
     for record in records:
@@ -172,10 +156,10 @@ def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
             case "end":
                 run = runs[record["run"]]
                 runs[run.id] = replace(run, counts=record["counts"], ended=record["at"])
-    done_by: dict[str, list[Operation]] = {run: [] for run in runs}
+    begun_by: dict[str, list[Operation]] = {run: [] for run in runs}
     for operation in operations.values():
-        done_by[operation.intent.run].append(operation)
-    return tuple(replace(run, operations=tuple(done_by[run.id])) for run in runs.values())
+        begun_by[operation.intent.run].append(operation)
+    return tuple(replace(run, operations=tuple(begun_by[run.id])) for run in runs.values())
 
 
 def _address(text: str) -> Address:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from reconciler import errors
-from reconciler.errors import LedgerError, LockHeld
+from reconciler.errors import LockHeld
 from reconciler.ledger import EMPTY, open_ledger
 from reconciler.model import Action, Address, Owned
 
@@ -255,12 +255,3 @@ except LedgerError as error:
     with process(script, tmp_path) as child:
         assert said(child) == "read 0"
         assert said(child).startswith("LedgerError: a ledger in a file needs flock")
-
-
-def test_an_error_in_the_block_releases_the_lock(tmp_path: Path) -> None:
-    """Whatever happens under the lock, it is free afterwards and nobody seems to have crashed."""
-    ledger = open_ledger(FILE, tmp_path, "acme")
-    with pytest.raises(LedgerError, match="from inside"), ledger.lock("apply"):
-        raise LedgerError("from inside")
-    with ledger.lock("apply") as session:
-        assert session.recovered_from is None

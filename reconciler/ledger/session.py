@@ -1,0 +1,211 @@
+"""A run's right to write the ledger, and every record that it writes."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from reconciler.errors import Diagnostic, LedgerError
+from reconciler.ledger.chain import FORMAT, Chain, encode, fold, seal
+from reconciler.ledger.records import Intent, Record, intent_record, own_record, state_of
+from reconciler.ledger.store import Holder, Store
+from reconciler.model import Action, Address, Owned, Status
+
+
+class Session:
+    """The ledger in a store whose lock is held. Threads may share it.
+
+    What a method writes is durable when it returns. Once a method raised LedgerError nothing more
+    can be written; the error's detail holds the records that are missing, one JSON line each.
+
+        state           the ledger as it was when the lock was taken
+        recovered_from  the process that crashed while it held the lock before, if one did
+    """
+
+    def __init__(
+        self, store: Store, workspace: str, holder: Holder, recovered_from: Holder | None
+    ) -> None:
+        content, chain = store.read(), Chain(store.place)
+        self.state = fold(content.data, state_of, chain, workspace)
+        self.recovered_from = recovered_from
+        self._store = store
+        self._holder = holder
+        self._run = ""
+        self._numbers = count(1)
+        self._group: Any = threading.local()
+        # Held to change `_waiting`, and to write; the thread that writes lets others seal.
+        self._sealing = threading.Lock()
+        self._writing = threading.Lock()
+        self._version = content.version
+        self._stored = chain
+        # Sealed lines that are not durable yet, each with the chain after it.
+        self._waiting: list[tuple[Chain, bytes]] = []
+        # Why nothing more can be written.
+        self._failure = ""
+        if not chain.serial:
+            header = _header(workspace)
+            self._append(header)
+            self.state = state_of([header])
+
+    def begin(self, plan_fingerprint: str) -> str:
+        """Start a run; returns its id, which is unique in the world."""
+        self._run = os.urandom(6).hex()
+        self._append(
+            {
+                "t": "run",
+                "run": self._run,
+                "command": self._holder.command,
+                "at": _now(),
+                "user": self._holder.user,
+                "host": self._holder.host,
+                "plan": plan_fingerprint,
+            }
+        )
+        return self._run
+
+    def intend(
+        self,
+        address: Address,
+        action: Action,
+        verb: str,
+        natural_key: str | None,
+        idempotency_key: str | None,
+    ) -> str:
+        """Record a write that is about to be sent; returns the operation's id."""
+        run = self._current_run()
+        op = f"{run}.{next(self._numbers)}"
+        intent = Intent(op, run, address, action, verb, natural_key, idempotency_key, _now())
+        self._append(intent_record(intent))
+        return op
+
+    def settle(
+        self,
+        op: str,
+        status: Status,
+        id: str | None = None,
+        message: str = "",
+        owned: Owned | None = None,
+    ) -> None:
+        """Record how an operation of this or an earlier run ended, and what is owned by it."""
+        done: Record = {"t": "done", "run": self._current_run(), "op": op, "status": status}
+        done |= {"id": id, "message": message}
+        # Ownership first: where a crash keeps only one of the two, the operation is still open.
+        self._append(*([own_record(owned)] if owned else []), done)
+
+    def own(self, *owned: Owned) -> None:
+        """Own these from now on, in place of what was known of their addresses."""
+        self._append(*map(own_record, owned))
+
+    def forget(self, *addresses: Address, reason: str) -> None:
+        """Own these no longer."""
+        self._append(
+            *({"t": "forget", "address": str(address), "reason": reason} for address in addresses)
+        )
+
+    def end(self, counts: Mapping[str, int]) -> None:
+        """Close the run."""
+        self._append({"t": "end", "run": self._current_run(), "counts": counts, "at": _now()})
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Collect what this thread writes inside the block, and make it durable when the block
+        ends: thousands of records then cost what one does."""
+        records: list[Record] = []
+        self._group.records = records
+        try:
+            yield
+        finally:
+            self._group.records = None
+            self._append(*records)
+
+    def close(self) -> None:
+        """Refuse to write anything more, because the lock is about to be released."""
+        with self._writing:
+            self._failure = self._failure or self._unwritable("its lock was released")
+
+    def _current_run(self) -> str:
+        if not self._run:
+            raise RuntimeError("call begin() first: the record belongs to a run")
+        return self._run
+
+    def _append(self, *records: Record) -> None:
+        """Seal the records, and return when they are durable.
+
+        One thread writes at a time; the records of those that wait for it are then written
+        together.
+        """
+        if (group := getattr(self._group, "records", None)) is not None:
+            group += records
+            return
+        with self._sealing:
+            before = self._waiting[-1][0] if self._waiting else self._stored
+            after, lines = seal(before, records)
+            self._waiting.append((after, lines))
+        # Let threads whose records are durable go on and seal their next ones: without this the
+        # thread that has just written is the first to write again, alone, and twice as often.
+        time.sleep(0)
+        with self._writing:
+            if self._stored.serial < after.serial:
+                self._write_waiting(records)
+
+    def _write_waiting(self, records: Iterable[Record]) -> None:
+        """Write all sealed lines, `records` among them, while other threads seal theirs."""
+        if self._failure:
+            raise self._lost(records)
+        with self._sealing:
+            batch = tuple(self._waiting)
+        lines = b"".join(lines for _, lines in batch)
+        # True until the write has ended: after an interruption nobody knows what was written.
+        self._failure = self._unwritable("an earlier write was interrupted")
+        try:
+            version = self._store.append(lines, self._version, self._stored.size)
+        except LedgerError as error:
+            self._failure = error.diagnostics[0].summary
+            raise self._lost(records) from error
+        with self._sealing:
+            self._version, self._stored = version, batch[-1][0]
+            del self._waiting[: len(batch)]
+        self._failure = ""
+
+    def _unwritable(self, reason: str) -> str:
+        return f"the ledger {self._store.place} cannot be written: {reason}"
+
+    def _lost(self, records: Iterable[Record]) -> LedgerError:
+        """The error that holds the records which could not be written."""
+        missing = "\n".join(map(encode, records))
+        return LedgerError(
+            Diagnostic(self._failure, f"These records are missing from it:\n{missing}")
+        )
+
+
+def this_process(command: str) -> Holder:
+    """This process, as the holder of a lock."""
+    from getpass import getuser
+
+    try:
+        user = getuser()
+    except (KeyError, OSError):  # a container's user often has no name
+        user = str(os.getuid())
+    return Holder(os.uname().nodename, os.getpid(), user, command, _now(), os.urandom(4).hex())
+
+
+def _header(workspace: str) -> Record:
+    # Not needed by those who only read.
+    from uuid import uuid4
+
+    return {
+        "t": "header",
+        "format": FORMAT,
+        "lineage": str(uuid4()),
+        "workspace": workspace,
+        "created": _now(),
+    }
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
