@@ -34,7 +34,9 @@ from reconciler.values.compare import differences
 from reconciler.values.fields import Facts, facts_from
 from reconciler.values.items import match_items
 from reconciler.values.mask import drop_secrets, reveal_secrets, seal_secrets, secrets_in
-from reconciler.values.shape import drop_unknown, keep_items, merge, overlay, restrict_to
+from reconciler.values.shape import keep_items, merge, overlay, restrict_to
+
+from .naming import known
 
 FLOWS = Scope("kobo-plm", "workflows")
 SERVER = {
@@ -378,7 +380,7 @@ KINDS = st.sampled_from([FACTS, LOOSE])
 def test_writing_what_is_declared_settles_it(facts: Facts, before: Any, after: Any) -> None:
     """Merged into what is live, the declared entries are no difference to it any more, whichever
     of the ways of writing it was; nothing that is nobody's is lost from an entry of both."""
-    actions, live = facts.fields["actions"], drop_unknown(facts.fields["actions"], before)
+    actions, live = facts.fields["actions"], known(facts.fields["actions"], before)
     desired = {"actions": after}
     shown = drop_secrets(FACTS, desired)
     for written in (
@@ -386,9 +388,7 @@ def test_writing_what_is_declared_settles_it(facts: Facts, before: Any, after: A
         {"actions": keep_items(actions, live, after)},
         overlay(facts.fields, {"actions": before}, reveal_secrets(desired)),
     ):
-        assert (
-            differences(facts, shown, {"actions": drop_unknown(actions, written["actions"])}) == ()
-        )
+        assert differences(facts, shown, {"actions": known(actions, written["actions"])}) == ()
         for entry in written["actions"]:
             old = [one for one in live if one["name"] == entry["name"]]
             assert all(member in entry for member in (old[0] if old else ()))
@@ -399,7 +399,7 @@ def test_writing_what_is_declared_settles_it(facts: Facts, before: Any, after: A
 def test_every_difference_is_found(facts: Facts, before: Any, after: Any) -> None:
     """There is none exactly where the names (in order, unless it does not matter) and all that is
     declared of each entry are the same."""
-    live, shown = drop_unknown(KEYED, before), drop_secrets(FACTS, {"actions": after})["actions"]
+    live, shown = known(KEYED, before), drop_secrets(FACTS, {"actions": after})["actions"]
     there = {one["name"]: one for one in live}
 
     def holds(declared: Any, there: Any) -> bool:
@@ -456,7 +456,7 @@ def test_nothing_read_only_or_sensitive_gets_through(fields: Any, one: Any, othe
     assert "id" not in sent
     assert all("made" not in e and e["extra"] == 2 for e in sent.get("actions", ()))
     for name in ("actions", "conditions"):
-        seen = drop_unknown(FACTS.fields[name], raw.get(name, []))
+        seen = known(FACTS.fields[name], raw.get(name, []))
         assert seen == drop_secrets(FACTS, {name: strip(fields.get(name, []), other, name)})[name]
 
 

@@ -17,9 +17,9 @@ from reconciler.model import Pointer
 from reconciler.providers import PROVIDERS
 from reconciler.values.compare import canonical
 from reconciler.values.fields import facts_of
-from reconciler.values.shape import drop_unknown
 from reconciler.values.validate import gate
 
+from .naming import known as known_value
 from .naming import naming
 
 KOBO = PROVIDERS["kobo-plm"]
@@ -452,7 +452,7 @@ def read(provider: Provider, kind: Kind, raws: list[dict[str, Any]]) -> list[dic
     decode = naming(provider.type, kind.name).decode
     decoded = (decode(dict(raw)) for raw in (kind.collect(raws) if kind.collect else raws))
     return [
-        {name: drop_unknown(known[name], value) for name, value in raw.items() if name in known}
+        {name: known_value(known[name], value) for name, value in raw.items() if name in known}
         for raw in decoded
     ]
 

@@ -19,9 +19,8 @@ from reconciler.rest.paths import fill_path, fill_query
 from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writes
 from reconciler.values.scalars import text_form
-from reconciler.values.shape import drop_unknown
+from reconciler.values.shape import known_part
 
-_NESTED = (dict, list)
 _UNEXPECTED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What reading a value meets that is not at all of the documented form."""
 
@@ -38,7 +37,7 @@ class Driver:
         self._naming = Naming(resource_type.kind, resource_type.facts)
         self._writes = Writes(resource_type, client, self._naming, self._raw)
         self._readable = tuple(
-            (name, field)
+            (name, known_part(field))
             for name, field in resource_type.facts.fields.items()
             if not (field.sensitive or field.write_only)
         )
@@ -129,10 +128,8 @@ class Driver:
         those that are shown only once."""
         shaped = self._naming.decode(raw)
         return {
-            name: drop_unknown(field, value)
-            if isinstance(value := shaped[name], _NESTED)
-            else value
-            for name, field in self._readable
+            name: take(shaped[name]) if take else shaped[name]
+            for name, take in self._readable
             if name in shaped
         }
 

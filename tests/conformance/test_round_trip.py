@@ -21,8 +21,8 @@ from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.providers import PROVIDERS
 from reconciler.values.compare import equal
 from reconciler.values.scalars import text_form
-from reconciler.values.shape import drop_unknown
 
+from ..naming import known
 from .values import LONG, TEXTS, Values, drawn, resolved, types, written
 
 SHAPES = [ResourceTypes(PROVIDERS).of(scope) for scope in ResourceTypes(PROVIDERS).scopes()]
@@ -448,7 +448,7 @@ def _put(
     refers = {path[0] for path, _ in resource_type.targets} | {*resource_type.kind.natural_key}
     for name, value in body.items():
         fact, held = resource_type.facts.fields[name], raw.get(name)
-        if name in read and equal(fact, drop_unknown(fact, held), read[name]):
+        if name in read and equal(fact, known(fact, held), read[name]):
             raw[name] = value
             continue
         within = [
