@@ -30,7 +30,9 @@ def linked(changes: Sequence[Change], known: LiveIndexes) -> list[Change]:
             for doom in _let_go(change, known, doomed):
                 needs.setdefault(doom, {})[change.address] = None
     return [
-        replace(change, needs=tuple(needs[change.address])) if change.address in needs else change
+        replace(change, needs=tuple(sorted(needs[change.address])))
+        if change.address in needs
+        else change
         for change in changes
     ]
 

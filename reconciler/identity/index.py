@@ -1,74 +1,15 @@
-"""Which object is which: natural keys, references, and the live objects of a kind by both.
-
-A natural key is a tuple of text in Unicode NFC, one part for each field that the kind is found by;
-a part that may be null and is not there is None. It becomes one text only to be shown.
-"""
+"""Find the live objects of a kind by id, by natural key and by the resource that declares them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
+from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Address, Fields, Live, Owned, Pointer, Resource, Scope
-from reconciler.values.scalars import text_form
-from reconciler.values.walk import change_at, values_at
-
-NaturalKey = tuple[str | None, ...]
-# What a reference that is part of a natural key is called: (the kind it refers to, what stands
-# there) → a name.
-ReferenceName = Callable[[Scope, Any], Any]
-
-
-def natural_key(
-    resource_type: ResourceType, fields: Fields, name_of: ReferenceName = lambda _, value: value
-) -> NaturalKey | None:
-    """The natural key of an object with these fields; None where a part is missing that no object
-    can be without. `name_of` says what a reference in the key is called."""
-    targets = dict(resource_type.targets)
-    parts: list[str | None] = []
-    for name in resource_type.kind.natural_key:
-        part = fields.get(name)
-        if (target := targets.get((name,))) is not None:
-            part = name_of(target, part)
-        if part is None and "null" not in resource_type.facts.fields[name].types:
-            return None
-        parts.append(None if part is None else text_form(str(part)))
-    return tuple(parts)
-
-
-def key_text(key: NaturalKey) -> str:
-    """A natural key as one text, with `/` between its parts; `parse_key` reads it back.
-
-    In a key of several parts `/` and `%` are escaped as in a URL, an empty part is written `%`, and
-    parts that are not there are left empty, the last ones left out.
-    """
-    if len(key) == 1:
-        return key[0] or ""
-    texts = ["" if part is None else _escape(part) for part in key]
-    while texts and not texts[-1]:
-        texts.pop()
-    return "/".join(texts)
-
-
-def parse_key(resource_type: ResourceType, text: str) -> NaturalKey:
-    """The natural key that `key_text` wrote; a text of too many parts is a key that no object
-    has."""
-    count = len(resource_type.kind.natural_key)
-    if count == 1:
-        return (text_form(text),)
-    parts = [_unescape(part) if part else None for part in text.split("/")]
-    return (*parts, *(None,) * (count - len(parts)))
-
-
-def _escape(part: str) -> str:
-    return part.replace("%", "%25").replace("/", "%2F") if part else "%"
-
-
-def _unescape(part: str) -> str:
-    return "" if part == "%" else text_form(part.replace("%2F", "/").replace("%25", "%"))
+from reconciler.values.walk import change_at
 
 
 @dataclass(slots=True)
@@ -176,6 +117,15 @@ def key_in(indexes: LiveIndexes, resource_type: ResourceType, fields: Fields) ->
     return natural_key(resource_type, fields, lambda target, part: indexes[target].name_of(part))
 
 
+def resolve_names(
+    resource_type: ResourceType, fields: Fields, indexes: Mapping[Scope, LiveIndex]
+) -> Fields:
+    """The fields with every reference under the one name that manifests use for its object."""
+    for path, target in resource_type.targets:
+        fields = change_at(fields, path, indexes[target].name_of)
+    return fields
+
+
 def _add_live(index: LiveIndex, objects: Sequence[Live], indexes: LiveIndexes) -> None:
     for live in objects:
         key = key_in(indexes, index.resource_type, live.fields)
@@ -247,81 +197,3 @@ def _archived(index: LiveIndex, key: NaturalKey | None, row: Owned | None) -> Li
     found = index.archived_by_key.get(key, []) if key is not None else []
     ours = [live for live in found if row is not None and live.id == row.id]
     return (ours or found)[-1] if found else None
-
-
-def resolve_names(
-    resource_type: ResourceType, fields: Fields, indexes: Mapping[Scope, LiveIndex]
-) -> Fields:
-    """The fields with every reference under the one name that manifests use for its object."""
-    for path, target in resource_type.targets:
-        fields = change_at(fields, path, indexes[target].name_of)
-    return fields
-
-
-def current_names(
-    resource_type: ResourceType,
-    fields: Fields,
-    indexes: Mapping[Scope, LiveIndex],
-    owned: Mapping[Address, Owned],
-) -> Fields:
-    """The fields that were last applied, with every reference under the name that its object has
-    now: the key it had then may have left the manifests or be another one."""
-
-    def name_now(target: Scope, value: Any) -> Any:
-        row = owned.get(target.address(value)) if isinstance(value, str) else None
-        return indexes[target].names.get(row.id, value) if row else value
-
-    for path, target in resource_type.targets:
-        fields = change_at(fields, path, partial(name_now, target))
-    return fields
-
-
-def pointers_in(resource_type: ResourceType, fields: Fields) -> list[tuple[Scope, Pointer]]:
-    """Every reference that a live object has, with the kind it refers to."""
-    return [
-        (target, value)
-        for path, target in resource_type.targets
-        for _, value in values_at(fields, path)
-        if isinstance(value, Pointer)
-    ]
-
-
-def same_object(left: Pointer, right: Pointer) -> bool:
-    """Whether two pointers mean the same object, by id where both have one."""
-    if left.id is not None and right.id is not None:
-        return left.id == right.id
-    return left.key is not None and left.key == right.key
-
-
-def finder(resource_type: ResourceType, objects: Iterable[Live]) -> Callable[[Fields], Live | None]:
-    """A function that finds the one live object with the natural key of some fields, whose
-    references are pointers; it takes the same time however many objects there are."""
-    names = resource_type.kind.natural_key
-    present = [live for live in objects if not live.archived]
-    # Two pointers may mean the same object and be unequal: only the other parts can be looked up.
-    pointing = {n for n in names for live in present if isinstance(live.fields.get(n), Pointer)}
-
-    def without_pointers(fields: Fields) -> NaturalKey:
-        parts = (fields.get(name) for name in names if name not in pointing)
-        return tuple(None if part is None else text_form(str(part)) for part in parts)
-
-    alike: dict[NaturalKey, list[Live]] = {}
-    for live in present:
-        alike.setdefault(without_pointers(live.fields), []).append(live)
-
-    def find(fields: Fields) -> Live | None:
-        same = partial(_same_pointers, pointing, fields)
-        found = [live for live in alike.get(without_pointers(fields), ()) if same(live.fields)]
-        return found[0] if len(found) == 1 else None
-
-    return find
-
-
-def _same_pointers(names: Iterable[str], left: Fields, right: Fields) -> bool:
-    pairs = ((left.get(name), right.get(name)) for name in names)
-    return all(
-        same_object(a, b)
-        if isinstance(a, Pointer) and isinstance(b, Pointer)
-        else text_form(str(a)) == text_form(str(b))
-        for a, b in pairs
-    )

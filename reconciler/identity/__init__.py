@@ -1,0 +1,29 @@
+"""Which object is which: natural keys, references, and the live objects of a kind by both."""
+
+from reconciler.identity.index import (
+    LiveIndex,
+    LiveIndexes,
+    index_live,
+    key_in,
+    ledger_row,
+    resolve_names,
+)
+from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
+from reconciler.identity.pointers import current_names, finder, pointers_in, same_object
+
+__all__ = [
+    "LiveIndex",
+    "LiveIndexes",
+    "NaturalKey",
+    "current_names",
+    "finder",
+    "index_live",
+    "key_in",
+    "key_text",
+    "ledger_row",
+    "natural_key",
+    "parse_key",
+    "pointers_in",
+    "resolve_names",
+    "same_object",
+]

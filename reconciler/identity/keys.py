@@ -1,0 +1,70 @@
+"""Natural keys as tuples, and one text for each that can be read back.
+
+A natural key is a tuple of text in Unicode NFC, one part for each field that the kind is found by;
+a part that may be null and is not there is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reconciler.kinds.resource_types import ResourceType
+from reconciler.model import Fields, Scope
+from reconciler.values.scalars import text_form
+
+NaturalKey = tuple[str | None, ...]
+
+
+# What a reference that is part of a natural key is called: (the kind it refers to, what stands
+# there) → a name.
+ReferenceName = Callable[[Scope, Any], Any]
+
+
+def natural_key(
+    resource_type: ResourceType, fields: Fields, name_of: ReferenceName = lambda _, value: value
+) -> NaturalKey | None:
+    """The natural key of an object with these fields; None where a part is missing that no object
+    can be without. `name_of` says what a reference in the key is called."""
+    targets = dict(resource_type.targets)
+    parts: list[str | None] = []
+    for name in resource_type.kind.natural_key:
+        part = fields.get(name)
+        if (target := targets.get((name,))) is not None:
+            part = name_of(target, part)
+        if part is None and "null" not in resource_type.facts.fields[name].types:
+            return None
+        parts.append(None if part is None else text_form(str(part)))
+    return tuple(parts)
+
+
+def key_text(key: NaturalKey) -> str:
+    """A natural key as one text, with `/` between its parts; `parse_key` reads it back.
+
+    In a key of several parts `/` and `%` are escaped as in a URL, an empty part is written `%`, and
+    parts that are not there are left empty, the last ones left out.
+    """
+    if len(key) == 1:
+        return key[0] or ""
+    texts = ["" if part is None else _escape(part) for part in key]
+    while texts and not texts[-1]:
+        texts.pop()
+    return "/".join(texts)
+
+
+def parse_key(resource_type: ResourceType, text: str) -> NaturalKey:
+    """The natural key that `key_text` wrote; a text of too many parts is a key that no object
+    has."""
+    count = len(resource_type.kind.natural_key)
+    if count == 1:
+        return (text_form(text),)
+    parts = [_unescape(part) if part else None for part in text.split("/")]
+    return (*parts, *(None,) * (count - len(parts)))
+
+
+def _escape(part: str) -> str:
+    return part.replace("%", "%25").replace("/", "%2F") if part else "%"
+
+
+def _unescape(part: str) -> str:
+    return "" if part == "%" else text_form(part.replace("%2F", "/").replace("%25", "%"))
