@@ -79,7 +79,7 @@ class Transport:
             request = httpx.Request(
                 method,
                 url,
-                headers={"Accept-Encoding": "gzip", **headers},
+                headers=_encoded({"Accept-Encoding": "gzip", **headers}),
                 content=content,
                 extensions={"timeout": self._steps},
             )
@@ -95,11 +95,29 @@ class Transport:
             raise _no_connection(error) from None
         except httpx.TimeoutException:
             raise NoResponse("the answer takes too long") from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
+            # A UnicodeError is about the host: headers are encoded already.
             raise NoResponse(str(error), not_sent=True, permanent=True) from None
+        except httpx.LocalProtocolError:
+            # Its text quotes the header, which may be a credential.
+            why = "the request is not valid HTTP: a header holds a control character"
+            raise NoResponse(why, not_sent=True, permanent=True) from None
         except (httpx.TransportError, zlib.error) as error:
             raise NoResponse(str(error) or type(error).__name__) from None
         return Reply(response.status_code, response.headers, body)
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """The headers as bytes, in Latin-1, without the spaces around a value: they are no part of it
+    (RFC 9110, 5.5), and h11 refuses them. Raises NoResponse, which never shows the value."""
+    lines = []
+    for name, value in headers.items():
+        try:
+            lines.append((name.encode("ascii"), value.strip(" \t").encode("latin-1")))
+        except UnicodeEncodeError:
+            why = f"the header {name} holds a character that HTTP cannot send"
+            raise NoResponse(why, not_sent=True, permanent=True) from None
+    return lines
 
 
 def _body(chunks: Iterable[bytes], packed: bool, deadline: float) -> bytes:

@@ -1,0 +1,61 @@
+"""Requests that cannot be sent: an error that says so, and shows no credential."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from reconciler.errors import Unknown, VendorError
+from reconciler.http.client import Client
+from reconciler.model import Connection, Secret
+from reconciler.providers import PROVIDERS
+
+from .servers import Seen, serving
+
+
+@contextmanager
+def opened(url: str, key: str = "anahtar") -> Iterator[Client]:
+    """A client with this API key that may write."""
+    settings = {"api_key": Secret(key, "api_key")}
+    connection = Connection("shop", "kobo-plm", settings, url)
+    client = Client(connection, PROVIDERS["kobo-plm"], writable=True)
+    yield client
+    client.close()
+
+
+def fine(_: Seen) -> tuple[int, bytes]:
+    """An answer."""
+    return 200, b"{}"
+
+
+@pytest.mark.parametrize("key", ["schlüssel-1", "key-and-space ", "\tkey", 'it\'s\\a-"key" '])
+def test_a_key_is_sent_as_it_is(key: str) -> None:
+    """In Latin-1; spaces around it are no part of a header's value and left out."""
+    with serving(fine) as server, opened(server.url, key) as client:
+        assert client.read("/things").status == 200
+    assert [seen.headers["x-api-key"] for seen in server.requests] == [key.strip()]
+
+
+@pytest.mark.parametrize("key", ["gizli-şifre", "it's\\a\nkey", "a-key\0"])
+def test_a_key_that_no_header_can_hold_is_an_error(key: str) -> None:
+    """It says so without the key, nothing is sent, and no write is said to be of unknown end."""
+    with (
+        serving(fine) as server,
+        opened(server.url, key) as client,
+        pytest.raises(VendorError, match="header") as caught,
+    ):
+        client.write("POST", "/things", {})
+    assert not isinstance(caught.value, Unknown)
+    assert key not in str(caught.value)
+    assert repr(key)[1:-1] not in str(caught.value)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 70}.example", "a..example", ".example", "xn--a.example"])
+def test_a_host_whose_name_cannot_be_is_an_error(host: str) -> None:
+    """It names the host, as for a host that is not there."""
+    problem = f"no answer from {host}: "
+    with opened(f"https://{host}") as client, pytest.raises(VendorError, match=problem):
+        client.read("/things")
