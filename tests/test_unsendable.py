@@ -1,14 +1,17 @@
-"""Requests that cannot be sent: an error that says so, and shows no credential."""
+"""Requests that cannot be sent, and credentials that are refused: an error, and no credential."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
-from reconciler.errors import Unknown, VendorError
+from reconciler.errors import Unauthorized, Unknown, VendorError
 from reconciler.http.client import Client
+from reconciler.kinds.auth import AuthFlow, AuthRequest, Flow, Remember
 from reconciler.model import Connection, Secret
 from reconciler.providers import PROVIDERS
 
@@ -16,11 +19,11 @@ from .servers import Seen, serving
 
 
 @contextmanager
-def opened(url: str, key: str = "anahtar") -> Iterator[Client]:
+def opened(url: str, key: str = "anahtar", **changes: Any) -> Iterator[Client]:
     """A client with this API key that may write."""
     settings = {"api_key": Secret(key, "api_key")}
-    connection = Connection("shop", "kobo-plm", settings, url)
-    client = Client(connection, PROVIDERS["kobo-plm"], writable=True)
+    provider = replace(PROVIDERS["kobo-plm"], **changes)
+    client = Client(Connection("shop", "kobo-plm", settings, url), provider, writable=True)
     yield client
     client.close()
 
@@ -59,3 +62,48 @@ def test_a_host_whose_name_cannot_be_is_an_error(host: str) -> None:
     problem = f"no answer from {host}: "
     with opened(f"https://{host}") as client, pytest.raises(VendorError, match=problem):
         client.read("/things")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login that does something else once it is over: what the next thread in line would do."""
+
+    after: Callable[[], None]
+    credentials = ("api_key",)
+
+    def describe(self) -> str:
+        """For the reference page."""
+        return "a login"
+
+    def start(self, settings: Mapping[str, str], remember: Remember) -> AuthFlow:
+        """Each request begins with a login."""
+
+        def flow(request: AuthRequest) -> Flow:
+            try:
+                yield AuthRequest("POST", "/login", {}, login=True)
+            finally:
+                self.after()
+            yield request
+
+        return flow
+
+
+def test_who_waits_for_a_login_that_is_refused_does_not_try_it_again() -> None:
+    """By the time the next one may log in, it is known that the credentials are not accepted: a
+    second attempt might lock the account."""
+    refused: list[str] = []
+
+    def next_in_line() -> None:
+        with pytest.raises(Unauthorized) as caught:
+            client.read("/others")
+        refused.append(str(caught.value))
+
+    auth = Login(next_in_line)
+    with (
+        serving(lambda _: (401, b"{}")) as server,
+        opened(server.url, auth=auth) as client,
+        pytest.raises(Unauthorized),
+    ):
+        client.read("/things")
+    assert len(refused) == 1
+    assert [seen.target for seen in server.requests] == ["/login"]

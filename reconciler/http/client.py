@@ -148,11 +148,7 @@ class Client:
         if request.content is not None:
             headers["Content-Type"] = "application/json"
         request = replace(request, headers=headers, base_url=base_url)
-        try:
-            return self._authenticated(request)
-        except (Unauthorized, NotReached) as error:
-            self._down = error  # Whoever comes next need not find out again.
-            raise
+        return self._authenticated(request)
 
     def _authenticated(self, request: Request) -> Answer:
         """Follow the flow of the account's way to authenticate; the last answer is the one."""
@@ -169,8 +165,14 @@ class Client:
                 message = flow.send(AuthResponse(status, data))
         except StopIteration:
             pass
+        except (Unauthorized, NotReached) as error:
+            # Noted before the flow lets the next thread log in, which would be refused again.
+            self._down = error
+            raise
         finally:
             flow.close()
+        if isinstance(answer, Unauthorized):
+            self._down = answer
         if isinstance(answer, Answer):
             return answer
         raise answer or AssertionError("a flow sends the request that it is given")
