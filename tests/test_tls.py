@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .tls import tls
+from .tls import tls, tunnelling
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
@@ -22,6 +23,11 @@ class Secured(NamedTuple):
 
     here: Any
     certificate: Path
+    settings: dict[str, Any]
+
+    def configure(self, **more: str) -> None:
+        """Write `reconciler.yaml` with more settings of the vendor."""
+        self.here.configure(providers={"kobo": {**self.settings, **more}})
 
 
 @pytest.fixture
@@ -32,7 +38,8 @@ def secured(workspace: Any, sandbox: Any, tmp_path: Path) -> Iterator[Secured]:
     with tls(parts.port, tmp_path) as (port, certificate):
         url = f"https://127.0.0.1:{port}{parts.path}"
         settings = {"type": "kobo-plm", "api_key": "${env.KOBO_API_KEY}", "base_url": url}
-        yield Secured(workspace(MANIFEST, providers={"kobo": settings}), certificate)
+        here = workspace(MANIFEST, providers={"kobo": settings})
+        yield Secured(here, certificate, settings)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(secured: Secured, sandbox: Any) -> None:
@@ -54,3 +61,35 @@ def test_a_certificate_that_is_vouched_for_is_taken(
         out, err = process.communicate()
         assert process.returncode == 0, (out, err)
     assert out.endswith("No changes. Your vendors match the manifests.\n")
+
+
+def test_a_proxy_passes_on_what_only_the_vendor_can_read(
+    secured: Secured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests over TLS go through a tunnel: the proxy sees the host, its own password, and
+    nothing else."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(secured.certificate))
+    with tunnelling() as (address, heads):
+        monkeypatch.setenv("PROXY", f"http://ayse:gizli@{address}")
+        secured.configure(proxy="${env.PROXY}")
+        process = secured.here.start("plan", "--detailed-exitcode")
+        out, err = process.communicate()
+    assert process.returncode == 2, (out, err)
+    host = urlsplit(secured.settings["base_url"]).netloc
+    password = b64encode(b"ayse:gizli").decode()
+    assert {head.splitlines()[0] for head in heads} == {f"CONNECT {host} HTTP/1.1"}
+    assert all(f"Proxy-Authorization: Basic {password}" in head for head in heads)
+    assert not [head for head in heads if "api-key" in head.lower()]
+
+
+def test_a_proxy_that_refuses_is_an_error_that_names_it(
+    secured: Secured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the proxy's own words, and without its password even where the proxy says it."""
+    with tunnelling("407 gizli-parola is wrong") as (address, _):
+        monkeypatch.setenv("PROXY", f"http://ayse:gizli-parola@{address}")
+        secured.configure(proxy="${env.PROXY}")
+        shown = secured.here.run("plan")
+    assert shown.code == 1
+    assert "through the proxy: 407 (sensitive) is wrong" in shown.err
+    assert "gizli-parola" not in shown.out + shown.err

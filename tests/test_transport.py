@@ -66,6 +66,7 @@ def test_a_proxy_may_have_a_password_from_the_environment(
         here.apply()
     sent = b64encode(b"ayse:gizli-parola").decode()
     assert {seen.headers["proxy-authorization"] for seen in proxy.requests} == {f"Basic {sent}"}
+    monkeypatch.setenv("PROXY", "http://ayse:gizli-parola@127.0.0.1:9")
     shown = here.run("plan")
     assert shown.code == 1
     assert "no answer from" in shown.err

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,23 +23,59 @@ def certified(folder: Path) -> tuple[Path, ssl.SSLContext]:
     return certificate, context
 
 
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
 @contextmanager
 def tls(port: int, folder: Path) -> Iterator[tuple[int, Path]]:
     """A TLS listener that passes everything on to a port; its own port, and its certificate."""
     certificate, context = certified(folder)
-    ready, ports = threading.Event(), []
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-
-    async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        other, upstream = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(passed(reader, upstream), passed(other, writer))
+        await _both_ways(reader, writer, port)
+
+    with _listening(answer, context) as own:
+        yield own, certificate
+
+
+@contextmanager
+def tunnelling(refusal: str = "") -> Iterator[tuple[str, list[str]]]:
+    """A proxy that opens a tunnel to any port of this machine, or answers with a refusal; its
+    address, and the heads of the requests that it has had."""
+    heads: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        heads.append(head)
+        writer.write(f"HTTP/1.1 {refusal or '200 OK'}\r\n\r\n".encode())
+        await writer.drain()
+        if refusal:
+            writer.close()
+        else:
+            await _both_ways(reader, writer, int(head.split()[1].rpartition(":")[2]))
+
+    with _listening(answer) as port:
+        yield f"127.0.0.1:{port}", heads
+
+
+async def _both_ways(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+    other, upstream = await asyncio.open_connection("127.0.0.1", port)
+    await asyncio.gather(_passed(reader, upstream), _passed(other, writer))
+
+
+async def _passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+@contextmanager
+def _listening(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A listener on loopback for as long as the block lasts; its port."""
+    ready, ports = threading.Event(), []
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
     async def serve() -> None:
         server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
@@ -56,7 +92,7 @@ def tls(port: int, folder: Path) -> Iterator[tuple[int, Path]]:
     thread.start()
     ready.wait()
     try:
-        yield ports[0], certificate
+        yield ports[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()

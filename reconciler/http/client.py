@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from reconciler.errors import Diagnostic, ReconcilerError, Rejected, Unauthorized, VendorError
 from reconciler.http.limiter import Limiter
@@ -63,7 +64,7 @@ class Client:
         self._queries = provider.queries
         self._hosts = Hosts(self.base_url, provider.tenancy, connection)
         own = [value for value in connection.settings.values() if isinstance(value, Secret)]
-        hidden = [*connection.given, *([connection.proxy] if connection.proxy else [])]
+        hidden = [*connection.given, *_proxy_secrets(connection.proxy)]
         settings = {name: _plain(value) for name, value in connection.settings.items()}
         self._flow = provider.auth.start(
             settings, lambda token: hidden.append(Secret(token, "token"))
@@ -203,6 +204,14 @@ class Client:
 def _plain(value: Any) -> str:
     """A setting as it goes over the wire."""
     return value.reveal() if isinstance(value, Secret) else str(value)
+
+
+def _proxy_secrets(proxy: Secret | None) -> tuple[Secret, ...]:
+    """What of a proxy's URL must not be shown: the URL, and its password by itself."""
+    if proxy is None:
+        return ()
+    password = unquote(urlsplit(proxy.reveal()).password or "")
+    return (proxy, Secret(password, "proxy")) if password else (proxy,)
 
 
 def _per_minute(connection: Connection, provider: Provider) -> int:

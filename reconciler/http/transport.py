@@ -59,6 +59,7 @@ class Transport:
     def __init__(self, timeout: float, secure: bool, proxy: str | None = None) -> None:
         self._timeout = timeout
         self._steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+        self._way = "through the proxy: " if proxy else ""
         self._transport = httpx.HTTPTransport(
             verify=_tls() if secure else SSLContext(PROTOCOL_TLS_CLIENT),
             trust_env=False,
@@ -92,7 +93,7 @@ class Transport:
         except (httpx.ConnectTimeout, httpx.PoolTimeout):
             raise NoResponse("no connection in time", not_sent=True) from None
         except (httpx.ConnectError, httpx.ProxyError) as error:
-            raise _no_connection(error) from None
+            raise _no_connection(error, self._way) from None
         except httpx.TimeoutException:
             raise NoResponse("the answer takes too long") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
@@ -143,14 +144,15 @@ def _proxy(url: str) -> httpx.Proxy:
     return httpx.Proxy(url, ssl_context=_tls() if url.startswith("https:") else None)
 
 
-def _no_connection(error: Exception) -> NoResponse:
+def _no_connection(error: Exception, way: str) -> NoResponse:
     """What to report of a connection that could not be opened; a name that nobody knows will be
-    unknown in a moment too."""
+    unknown in a moment too. `way` says whether there is a proxy in between."""
     cause: BaseException = error
     while (before := cause.__cause__ or cause.__context__) is not None:
         cause = before
     unknown_host = type(cause).__name__ == "gaierror"
-    return NoResponse(str(error) or type(error).__name__, not_sent=True, permanent=unknown_host)
+    why = way + (str(error) or type(error).__name__)
+    return NoResponse(why, not_sent=True, permanent=unknown_host)
 
 
 @cache
