@@ -291,7 +291,7 @@ def test_a_field_that_cannot_be_changed_replaces_the_object(
     assert (change.action, change.reason) == (Action.REPLACE, "currency cannot be changed")
     assert [field.forces_replace for field in change.fields] == [True]
     (outcome,) = executed(one, (change,), session)
-    assert (outcome.status, outcome.requests) == (Status.APPLIED, 3)
+    assert (outcome.status, outcome.requests) == (Status.APPLIED, 4)
     (made,) = [s for s in sandbox.state("kobo-plm")["suppliers"] if s["code"] == "S-9"]
     assert (str(made["id"]), made["currency"]) == (outcome.id, "EUR")
     assert made["id"] != int(id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.ledger import State
 from reconciler.model import Action, Address, Manifests, Owned, Plan, Resource, Scope, Snapshot
 from reconciler.planner.scope import covers
+from reconciler.values.text import did_you_mean, printable
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -57,6 +59,7 @@ def make_plan(
 ) -> Planned:
     """The plan with what it was made from; `accounts` holds all that `providers_needed` names."""
     resources, owned = _scoped(project, options, manifests, state)
+    _check_owned(project, state)
     exclusive = _exclusive(project, options)
     scopes = planner.scopes_needed(project.resource_types, resources, owned, exclusive)
     snapshot = read(project.resource_types, scopes, accounts, Wanted(resources, owned, exclusive))
@@ -154,26 +157,53 @@ def _scoped(
 ) -> tuple[tuple[Resource, ...], Mapping[Address, Owned]]:
     """The declared and owned objects of the kinds that matter: all, or those of the targets and
     what they refer to, so that a narrow run reads little."""
+    addresses = [*(resource.address for resource in manifests.resources), *state.owned]
+    unknown = [
+        _unknown_name(option, name, addresses)
+        for option, names in (("--target", options.targets), ("--exclude", options.excludes))
+        for name in names
+        if not any(covers([name], address) for address in addresses)
+    ]
+    if unknown:
+        raise Invalid(*unknown)
     if not options.targets:
         return manifests.resources, state.owned
-    hit = {
-        address.scope
-        for address in (*(r.address for r in manifests.resources), *state.owned)
-        if covers(options.targets, address)
-    }
-    if not hit:
-        names = ", ".join(options.targets)
-        raise Invalid(
-            Diagnostic(
-                f"--target {names}: nothing declared or owned has this address",
-                "Write provider, provider/kind or provider/kind/key. The manifests and "
-                "`reconciler state list` show the addresses.",
-            )
-        )
+    hit = {address.scope for address in addresses if covers(options.targets, address)}
     wanted = set(planner.scopes_needed(project.resource_types, (), (), hit))
     return (
         tuple(r for r in manifests.resources if r.address.scope in wanted),
         {a: row for a, row in state.owned.items() if a.scope in wanted},
+    )
+
+
+def _check_owned(project: Project, state: State) -> None:
+    """Raise Invalid where the ledger has objects of a provider that reconciler.yaml lacks: nothing
+    would be said of them."""
+    counts = Counter(
+        address.scope for address in state.owned if not project.resource_types.knows(address.scope)
+    )
+    lost = [
+        Diagnostic(
+            f"the ledger has {count} of {scope}, and reconciler.yaml declares no such "
+            f"{'kind' if scope.provider in project.resource_types.providers else 'provider'}",
+            f"Declare it again; if it was renamed, move what it has: reconciler state mv {scope} "
+            f"NEW; or let it go: reconciler state forget {scope}",
+        )
+        for scope, count in sorted(counts.items())
+    ]
+    if lost:
+        raise Invalid(*lost)
+
+
+def _unknown_name(option: str, name: str, addresses: Iterable[Address]) -> Diagnostic:
+    """The finding for a name on the command line that no address has."""
+    names = {part for a in addresses for part in (a.provider, str(a.scope), str(a))}
+    hint = did_you_mean(name, names)
+    return Diagnostic(
+        f"{option} {printable(name)}: nothing declared or owned has this address",
+        f"{hint if hint.startswith('Did') else ''} Write provider, provider/kind or "
+        "provider/kind/key. The manifests and `reconciler state list` show the "
+        "addresses.".lstrip(),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Severity
+from reconciler.errors import Severity, VendorError
 from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
@@ -57,7 +58,41 @@ def read(
         elif scope in known and _may_be_archived(resource_type, known[scope]):
             later[scope] = _with_archive(drivers[scope], listings[scope])
     listings |= _concurrently(later)
+    listings |= _concurrently(_missing(types, drivers, listings, wanted.owned))
     return Snapshot({scope: listings[scope] for scope in types})
+
+
+def _missing(
+    types: Mapping[Scope, ResourceType],
+    drivers: Mapping[Scope, Driver],
+    listings: Listings,
+    owned: Mapping[Address, Owned],
+) -> Mapping[Scope, Callable[[], Listing]]:
+    """What looks once more for owned objects that their list lacks: by id where the vendor answers
+    that, else by reading the list again. One list alone does not prove that an object is gone."""
+    again: dict[Scope, Callable[[], Listing]] = {}
+    for scope, resource_type in types.items():
+        listing, kind = listings[scope], resource_type.kind
+        if not listing.complete or not kind.can(Verb.LIST):
+            continue
+        ids = {row.id for address, row in owned.items() if address.scope == scope}
+        lost = tuple(sorted(ids - {live.id for live in listing.objects}))
+        if lost and kind.can(Verb.GET):
+            again[scope] = partial(_with_found, drivers[scope], listing, lost)
+        elif ids and not listing.objects and not kind.nested:
+            again[scope] = _listing(drivers[scope], ())
+    return again
+
+
+def _with_found(driver: Driver, listing: Listing, ids: Sequence[str]) -> Listing:
+    """The listing with those of the objects with these ids that exist all the same; incomplete
+    where one of them cannot be looked up."""
+    try:
+        found = [live for id in ids if (live := driver.get(id)) is not None]
+    except VendorError as error:
+        return replace(listing, complete=False, problem=error.diagnostics[0])
+    present = (live for live in found if not live.archived)
+    return replace(listing, objects=(*listing.objects, *present))
 
 
 def _concurrently(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:

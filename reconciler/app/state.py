@@ -1,14 +1,15 @@
-"""Read the ledger: what a workspace owns and what past runs did; no vendor is asked."""
+"""Read and correct the ledger: what a workspace owns and what past runs did; no vendor is asked."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger import Run, State
-from reconciler.model import Owned
+from reconciler.model import Address, Owned
 from reconciler.planner.scope import covers
 from reconciler.values.text import did_you_mean, shown
 
@@ -36,7 +37,7 @@ def list_owned(project: Project, prefix: str | None = None) -> State:
     owned = {
         address: row
         for address, row in sorted(state.owned.items())
-        if prefix is None or covers([prefix], address)
+        if prefix is None or covers([prefix, f"{prefix}/**"], address)
     }
     return replace(state, owned=owned)
 
@@ -65,6 +66,65 @@ def history(project: Project, last: int | None = None) -> History:
     unfinished = runs and runs[-1].ended is None and project.ledger.holder() is not None
     running = runs[-1].id if unfinished else None
     return History(runs[-last:] if last else runs, running)
+
+
+def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address], ...]:
+    """Give owned objects another address: the one at `old`, or all of the provider or
+    provider/kind `old`. Gives the addresses before and after; no vendor is asked.
+
+    Raises Invalid where nothing is owned at `old`, where both are not of the same form, or where
+    something is owned at the new address already.
+    """
+    if old.count("/") != new.count("/") and min(old.count("/"), new.count("/")) < 2:
+        raise Invalid(
+            Diagnostic(
+                f"{shown(old, LONGEST)} cannot become {shown(new, LONGEST)}",
+                "Give two providers, two kinds (provider/kind) or two addresses.",
+            )
+        )
+    with project.ledger.lock("state mv") as session:
+        owned = session.state.owned
+        moves = [
+            (address, Address.parse(f"{new}{str(address).removeprefix(old)}"))
+            for address in _owned_at(session.state, old)
+        ]
+        taken = [after for _, after in moves if after in owned]
+        if taken:
+            raise Invalid(
+                Diagnostic(
+                    f"{taken[0]} is owned already",
+                    f"Let go of it first: reconciler state forget {taken[0]}",
+                )
+            )
+        session.begin("")
+        with session.together():
+            session.own(*(replace(owned[before], address=after) for before, after in moves))
+            session.forget(*(before for before, _ in moves), reason=f"moved to {new}")
+        session.end({"moved": len(moves)})
+    return tuple(moves)
+
+
+def forget(project: Project, names: Sequence[str]) -> tuple[Address, ...]:
+    """Let go of owned objects without touching the vendor: those at these addresses, or all of a
+    provider or provider/kind. Raises Invalid where nothing is owned at one of them."""
+    with project.ledger.lock("state forget") as session:
+        addresses = tuple(
+            dict.fromkeys(address for name in names for address in _owned_at(session.state, name))
+        )
+        session.begin("")
+        session.forget(*addresses, reason="forgotten on request")
+        session.end({"forgotten": len(addresses)})
+    return addresses
+
+
+def _owned_at(state: State, name: str) -> list[Address]:
+    """The owned addresses that a name means; raises Invalid where there is none."""
+    addresses = [address for address in sorted(state.owned) if covers([name], address)]
+    if not addresses:
+        known = {part for a in state.owned for part in (a.provider, str(a.scope), str(a))}
+        hint = did_you_mean(name, known) or "Nothing is owned yet."
+        raise Invalid(Diagnostic(f"the ledger has nothing at {shown(name, LONGEST)}", hint))
+    return addresses
 
 
 def unlock(project: Project) -> str | None:

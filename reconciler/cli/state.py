@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from reconciler.app.state import LONGEST, list_owned, nearest_prefix, show_owned, unlock
+from reconciler.app.state import (
+    LONGEST,
+    forget,
+    list_owned,
+    move,
+    nearest_prefix,
+    show_owned,
+    unlock,
+)
 from reconciler.cli.arguments import HintingGroup
 from reconciler.cli.options import GlobalOptions, format_option, global_options
 from reconciler.cli.terminal import note, say, say_all
@@ -65,6 +73,41 @@ def state_show(options: GlobalOptions, /, address: str, format: Format) -> int:
     """
     owned, unknown = show_owned(options.open(offline=True).project, address)
     say_all(format.owned_object(owned, unknown))
+    return 0
+
+
+@command.command("mv")
+@click.argument("old")
+@click.argument("new")
+@global_options
+def state_mv(options: GlobalOptions, /, old: str, new: str) -> int:
+    """Move owned objects to another address, without touching a vendor.
+
+    OLD and NEW are two addresses, two kinds (provider/kind) or two providers.
+
+    \b
+    reconciler state mv kobo/webhooks/erp kobo/webhooks/erp-sync
+    reconciler state mv kobo kobo-plm
+    """
+    for before, after in move(options.open(offline=True).project, old, new):
+        say(f"{printable(str(before), LONGEST)} -> {printable(str(after), LONGEST)}")
+    return 0
+
+
+@command.command("forget")
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@global_options
+def state_forget(options: GlobalOptions, /, addresses: tuple[str, ...]) -> int:
+    """Let go of owned objects; the vendor keeps them.
+
+    ADDRESS may also be a provider or provider/kind. What is still declared is adopted again by the
+    next apply.
+
+    \b
+    reconciler state forget kobo/webhooks/erp-sync
+    """
+    for address in forget(options.open(offline=True).project, addresses):
+        say(f"forgot {printable(str(address), LONGEST)}")
     return 0
 
 

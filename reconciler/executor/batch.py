@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
 from reconciler.executor.change import (
+    STILL_THERE,
     ChangeFailed,
     ExecuteOptions,
     Journal,
@@ -111,6 +112,9 @@ class Batch:
         except VendorError as error:
             yield from self._resolve_lost_answer(parts, error)
             return
+        if verb is Verb.DELETE:
+            yield from self._check_deleted(parts)
+            return
         found: Callable[[Fields], Live | None] | None = None
         for part in parts:
             id = part.change.id or self.driver.id_of(part.write.fields)
@@ -119,6 +123,18 @@ class Batch:
                 live = found(part.write.fields)
                 id = live.id if live else None
             yield self._settle(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
+
+    def _check_deleted(self, parts: Sequence[Part]) -> Iterator[Outcome]:
+        """How each delete ended that the vendor says it made, judged by what is live now."""
+        listing = self._list(parts)
+        live = {each.id for each in listing.objects if not each.archived}
+        for part in parts:
+            if listing.problem is not None:
+                yield self._settle(part, Status.UNKNOWN, part.change.id, listing.problem)
+            elif part.change.id in live:
+                yield self._settle(part, Status.FAILED, part.change.id, STILL_THERE)
+            else:
+                yield self._settle(part, Status.APPLIED, part.change.id, None)
 
     def _resolve_lost_answer(self, parts: Sequence[Part], error: VendorError) -> Iterator[Outcome]:
         """How each change ended, judged by what is live now: the vendor refused some, or its answer

@@ -30,6 +30,10 @@ from reconciler.values.shape import restrict_to
 
 FRESH_SECONDS = 30.0
 CREATE_ROUNDS = 3
+STILL_THERE = Diagnostic(
+    "the vendor answered that it was deleted, but it still exists",
+    "Plan again; if it stays, delete it in the vendor's screens.",
+)
 
 
 # A `Journal` notes a write before it is sent, with its idempotency key, and gives a `Settle` that
@@ -76,6 +80,7 @@ class SingleChange:
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     warning: Diagnostic | None = None
+    deleted: bool = False
 
     def run(self) -> Outcome:
         """Make the change and say how it ended. Raises LedgerError where that cannot be
@@ -96,7 +101,10 @@ class SingleChange:
                 diagnostic, address=str(self.change.address), source=self.change.source
             )
         seconds = self.options.clock() - started
-        return Outcome(self.change, status, id, diagnostic, seconds, self.requests, self.secrets)
+        half = self.deleted and status is not Status.APPLIED
+        return Outcome(
+            self.change, status, id, diagnostic, seconds, self.requests, self.secrets, half
+        )
 
     def _apply(self) -> str | None:
         action, id = self.change.action, self.change.id
@@ -109,7 +117,10 @@ class SingleChange:
             self._journal_and_send(Verb.UPDATE, lambda: self._update(live))
             return id
         self._journal_and_send(Verb.DELETE, lambda: self._delete(id))
-        return self._create() if action is Action.REPLACE else id
+        if action is Action.DELETE:
+            return id
+        self.deleted = True
+        return self._create()
 
     def _create(self) -> str:
         fields = resolve_references(self.change, self.outcomes)
@@ -186,15 +197,26 @@ class SingleChange:
         return self._write_fields(live, resolve_references(self.change, self.outcomes), changed)
 
     def _delete(self, id: str) -> str:
+        """Delete the object, and look whether it is gone, whatever the vendor answered."""
         self.requests += 1
+        lost: Unknown | None = None
         try:
             self.driver.delete(id)
-        except Unknown:
-            self.requests += 1
+        except Unknown as error:
+            lost = error
+        self.requests += 1
+        try:
             live = self.driver.get(id)
-            if live is not None and not live.archived:
-                raise
-        return id
+        except VendorError as error:
+            raise lost or ChangeFailed(
+                Status.UNKNOWN,
+                "delete was sent, but whether the object is gone could not be looked up: "
+                f"{error.diagnostics[0].summary}",
+                "Plan again.",
+            ) from None
+        if live is None or live.archived:
+            return id
+        raise lost or ChangeFailed(Status.FAILED, STILL_THERE.summary, STILL_THERE.detail)
 
     def _fresh_look(self, id: str) -> Live:
         """The live object that the plan was made from, read again where that was some time ago."""

@@ -72,6 +72,14 @@ def explain(
     return kind(finding, status=status)
 
 
+def reported_failure(data: Any) -> str | None:
+    """What an answer with a status of success says went wrong in it (`success: false`); None where
+    it says no such thing."""
+    if not isinstance(data, dict) or data.get("success") is not False:
+        return None
+    return _words(data) or "success is false"
+
+
 def _meaning(status: int) -> tuple[type[VendorError], str]:
     if status == 401:
         return Unauthorized, "Check the credentials of this provider in reconciler.yaml."
@@ -95,6 +103,10 @@ def _message(content: bytes) -> str:
     if not isinstance(data, dict):
         text = content.decode("utf-8", "replace").strip()
         return "" if text.startswith("<") else text
+    return _words(data)
+
+
+def _words(data: dict[str, Any]) -> str:
     said = [str(data.get("message") or data.get("error") or "")]
     errors = data.get("errors")
     if isinstance(errors, dict):

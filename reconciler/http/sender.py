@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from reconciler.errors import Diagnostic, Unknown, VendorError
-from reconciler.http.errors import explain, strict_json
+from reconciler.errors import Diagnostic, Rejected, Unknown, VendorError
+from reconciler.http.errors import QUOTED, explain, reported_failure, strict_json
 from reconciler.http.limiter import Limiter, retry_after
 from reconciler.http.messages import Answer, Request
 from reconciler.http.redaction import redacted, told
@@ -72,7 +72,10 @@ class Sender:
                 self._sleep(jittered(attempt))
                 continue
             asked = retry_after(reply.headers)
-            repeatable = request.repeatable or (reply.status in NOT_PROCESSED and asked is not None)
+            # A 429 was not processed, whether it says how long to wait or not.
+            repeatable = request.repeatable or (
+                reply.status in NOT_PROCESSED and (asked is not None or reply.status == 429)
+            )
             if reply.status in RETRIED and repeatable and not last and (asked or 0) <= PATIENCE:
                 self._pause(reply.status, max(asked or 0.0, jittered(attempt)))
                 continue
@@ -119,6 +122,8 @@ class Sender:
                 broken = str(error)
             else:
                 self._check_credentials(request, content)
+                if not request.reads and (failure := reported_failure(data)) is not None:
+                    raise self._failed(request, status, failure)
                 return Answer(status, data)
         problem = explain(
             self._account,
@@ -133,6 +138,16 @@ class Sender:
         if not request.reads and (status >= 500 or broken):
             raise Unknown(*problem.diagnostics, status=status)
         raise problem
+
+    def _failed(self, request: Request, status: int, failure: str) -> VendorError:
+        """The error for the answer to a write whose status is a success, and which says that it
+        is none."""
+        finding = Diagnostic(
+            f"{self._account}: {request} answered {status} with a failure inside: "
+            f"{self.hide(failure)[:QUOTED]}",
+            "Correct what the vendor names, then plan again.",
+        )
+        return Rejected(finding, status=status)
 
     def _check_credentials(self, request: Request, content: bytes) -> None:
         """Raise where the answer to a read holds this account's own credential: it would be

@@ -142,7 +142,8 @@ class Status(StrEnum):
 class Outcome:
     """What became of one entry: `seconds` wall clock, `requests` sent for it.
 
-    `secrets` are fields that the vendor shows once and never again.
+    `secrets` are fields that the vendor shows once and never again; `half` says of a replacement
+    that did not succeed that the old object was deleted all the same.
     """
 
     change: Change
@@ -152,3 +153,4 @@ class Outcome:
     seconds: float = 0.0
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
+    half: bool = False

@@ -40,6 +40,7 @@ class Guard:
     max_deletes: int = 10
     max_delete_percent: int = 30
     max_update_percent: int = 50
+    percent_from: int = 10
 
 
 @dataclass(frozen=True, slots=True)

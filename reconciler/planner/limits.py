@@ -46,8 +46,9 @@ def refusals(
 ) -> tuple[Diagnostic, ...]:
     """What forbids these changes: protections, and guards for each kind and for the whole run.
 
-    `existing` counts the live objects of each kind. One change alone is never a share too large,
-    and neither is destroying everything where that was asked for (`destroy`).
+    `existing` counts the live objects of each kind. Shares count from `percent_from` objects
+    on; one change alone is never a share too large, and neither is destroying everything where
+    that was asked for (`destroy`).
     """
     return (*_protections(changes), *_guards(changes, existing, guard, destroy))
 
@@ -75,10 +76,10 @@ def _guards(
     for where, gone, changed, there in [*counts, ("the whole run", *_total(counts), everywhere)]:
         if gone > guard.max_deletes:
             yield _refusal(where, f"{gone} would be destroyed", "max_deletes", guard.max_deletes)
-        elif not destroy and _too_large(gone, there, guard.max_delete_percent):
+        elif not destroy and _too_large(gone, there, guard.max_delete_percent, guard):
             share = f"{gone} of {there} would be destroyed"
             yield _refusal(where, share, "max_delete_percent", guard.max_delete_percent)
-        if _too_large(changed, there, guard.max_update_percent):
+        if _too_large(changed, there, guard.max_update_percent, guard):
             share = f"{changed} of {there} would be updated"
             yield _refusal(where, share, "max_update_percent", guard.max_update_percent)
 
@@ -87,8 +88,8 @@ def _total(counts: Sequence[tuple[str, int, int, int]]) -> tuple[int, int]:
     return sum(count[1] for count in counts), sum(count[2] for count in counts)
 
 
-def _too_large(count: int, there: int, percent: int) -> bool:
-    return count > 1 and count * 100 > percent * there
+def _too_large(count: int, there: int, percent: int, guard: Guard) -> bool:
+    return there >= guard.percent_from and count > 1 and count * 100 > percent * there
 
 
 def _refusal(where: str, what: str, name: str, value: int) -> Diagnostic:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Change, Resource, Scope, Snapshot
+from reconciler.values.scalars import text_form
 
 
 def scopes_needed(
@@ -95,9 +97,21 @@ def select(
 
 
 def covers(names: Iterable[str], address: Address) -> bool:
-    """Whether one of `names` is the address, its provider/kind or its provider."""
-    text = str(address)
-    return any(text == name or text.startswith(f"{name.rstrip('/')}/") for name in names)
+    """Whether one of `names` means the address.
+
+    A name is a provider, provider/kind or an address, which means just that one; `/**` behind an
+    address means what begins with it, and `*`, `?` and `[…]` stand for signs as in a shell.
+    """
+    text = text_form(str(address))
+    return any(_means(text_form(name.rstrip("/")), text) for name in names)
+
+
+def _means(name: str, text: str) -> bool:
+    if name.endswith("/**"):
+        return text.startswith(name.removesuffix("**"))
+    if text == name or (name.count("/") < 2 and text.startswith(f"{name}/")):
+        return True
+    return any(sign in name for sign in "*?[") and fnmatchcase(text, name)
 
 
 def _closure(

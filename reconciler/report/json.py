@@ -189,6 +189,7 @@ def _outcome(outcome: Outcome) -> Document:
         "seconds": round(outcome.seconds, 3),
         "requests": outcome.requests,
         "diagnostic": _diagnostic(outcome.diagnostic) if outcome.diagnostic else None,
+        **({"half": True} if outcome.half else {}),
     }
 
 

@@ -110,7 +110,8 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         shown_id = f" [id={printable(id)}]" if id else ""
         yield f"{address}: {DONE[change.action]} in {outcome.seconds:.1f} s{shown_id}"
     else:
-        yield f"{address}: {outcome.status}"
+        half = ", after the old object was destroyed" if outcome.half else ""
+        yield f"{address}: {outcome.status}{half}"
 
 
 def applied_lines(applied: Applied) -> Iterator[str]:
@@ -122,7 +123,8 @@ def applied_lines(applied: Applied) -> Iterator[str]:
     status = applied.tally()
     done = Counter(o.change.action for o in applied.outcomes if o.status is Status.APPLIED)
     added = done[Action.CREATE] + done[Action.REPLACE]
-    destroyed = done[Action.DELETE] + done[Action.REPLACE]
+    halves = sum(outcome.half for outcome in applied.outcomes)
+    destroyed = done[Action.DELETE] + done[Action.REPLACE] + halves
     result = f"{added} added, {done[Action.UPDATE]} changed, {destroyed} destroyed."
     if len(applied.outcomes) == status[Status.APPLIED]:
         yield f"Apply complete! Resources: {result}"

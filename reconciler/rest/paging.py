@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from reconciler.errors import Diagnostic, Incomplete
 from reconciler.http.client import Client
+from reconciler.http.errors import reported_failure
 from reconciler.kinds import Call, Paging, Raw
 
 MOST_PAGES = 20_000
@@ -129,7 +130,21 @@ def _until_short(
             yield following
 
 
+def _failure_in(data: dict[str, Any]) -> object:
+    """What a list says went wrong, although its status is a success; empty where it says none."""
+    return data.get("error") or data.get("errors") or reported_failure(data) or ""
+
+
 def _objects(client: Client, data: Any, call: Call) -> list[Raw]:
+    if isinstance(data, dict) and (problem := _failure_in(data)):
+        account = client.connection.name
+        raise Incomplete(
+            Diagnostic(
+                f"{account}: {call.method} {call.path} answered an error instead of a list: "
+                f"{client.hide(str(problem))[:300]}",
+                "Nothing is concluded from it. Run it again; if it stays, tell the vendor.",
+            )
+        )
     objects = data.get(call.envelope) if call.envelope and isinstance(data, dict) else data
     if not isinstance(objects, list) or not all(isinstance(item, dict) for item in objects):
         account = client.connection.name

@@ -21,7 +21,6 @@ from reconciler.values.validate import Finding, explain, kind_of
 from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
-LEDGER = ".reconciler/ledger.jsonl"
 _WHOLE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
 _OURS = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"))
 
@@ -120,7 +119,7 @@ class _Reading:
             connections=connections,
             variables=self._variables,
             secrets=secrets,
-            ledger=filled.get("ledger", LEDGER),
+            ledger=filled.get("ledger") or _default_ledger(self._environment),
             exclusive=frozenset(exclusive),
             guard=Guard(**filled.get("guard", {})),
             environment=self._environment,
@@ -252,6 +251,11 @@ class _Reading:
                 )
             )
         return path
+
+
+def _default_ledger(environment: str | None) -> str:
+    """The ledger of an environment, which is never that of another one."""
+    return f".reconciler/{environment or 'ledger'}.jsonl"
 
 
 def _overlaid(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

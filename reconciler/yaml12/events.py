@@ -18,6 +18,13 @@ TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 FLATTEN = "Flatten it: no vendor's object is that deep."
 
 _BOM = b"\xef\xbb\xbf"
+# What is a line break to libyaml, which reads YAML 1.1, and to nobody else.
+_LINE_BREAKS = {
+    b"\xc2\x85": "U+0085 (next line)",
+    b"\xe2\x80\xa8": "U+2028 (line separator)",
+    b"\xe2\x80\xa9": "U+2029 (paragraph separator)",
+}
+_CONFLICT = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPLAINTS = {
     "could not find expected ':'": "This line is neither `key: value` nor an entry of a list. "
@@ -80,6 +87,16 @@ def checked(data: bytes, file: str) -> bytes:
         raise _invalid("from here on the file is not UTF-8", save, file, data, bad)
     if (bad := data.find(b"\0")) >= 0:
         raise _invalid("a NUL byte stands here", f"Remove it. {save}", file, data, bad)
+    for sign, name in _LINE_BREAKS.items():
+        if (bad := data.find(sign)) >= 0:
+            summary = f"{name} stands here: YAML 1.1 takes it for a line break, editors do not"
+            raise _invalid(
+                summary, "Remove it, or write it as an escape in quotes.", file, data, bad
+            )
+    if marker := _CONFLICT.search(data):
+        summary = "a conflict marker of a merge stands here"
+        detail = "Resolve the conflict, and remove the markers."
+        raise _invalid(summary, detail, file, data, marker.start())
     # libyaml compares each %TAG with all others, which takes hours for a big file of them
     if (bad := (b"\n" + data).find(b"\n%TAG")) >= 0:
         raise _invalid("%TAG is not used in these files", "Remove the line.", file, data, bad)
