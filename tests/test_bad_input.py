@@ -41,7 +41,7 @@ MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
     "unknown provider": ("provider: kobo-pml\n", "1:11", 'no provider "kobo-pml"'),
     "unknown kind": (HEAD + "supliers: {S-1: {}}\n", "2:1", 'no kind "supliers"'),
     "unknown field": (HEAD + "suppliers: {S-1: {nmae: x}}\n", "2:19", 'no field "nmae"'),
-    "unknown word": (HEAD + "suppliers: {S-1: {$protct: true}}\n", "2:19", 'no word "$protct"'),
+    "unknown word": (HEAD + "suppliers: {S-1: {$protct: true}}\n", "2:19", 'no option "$protct"'),
     "a wrong word": (HEAD + "suppliers: {S-1: {$protect: 1}}\n", "2:29", "must be true or false"),
     "unknown variable": (HEAD + 'suppliers: {S-1: {name: "${var.x}"}}\n', "2:25", "no variable"),
     "the environment": (HEAD + 'suppliers: {S-1: {name: "${env.HOME}"}}\n', "2:25", "be used here"),

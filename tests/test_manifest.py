@@ -119,7 +119,7 @@ def test_wrong_words_are_told_with_the_right_ones(read: Reader) -> None:
         "    $on_remove: forget\n    $ignore: [nmae]\n    $id: true\n    $absent: 1\n"
     )
     assert said(manifests) == [
-        '0.yaml:4:5 kobo/suppliers/S: there is no word "$protekt" → Did you mean "$protect"?',
+        '0.yaml:4:5 kobo/suppliers/S: there is no option "$protekt" → Did you mean "$protect"?',
         '0.yaml:5:15 kobo/suppliers/S: $protect must be true or false, is text ("yes") → '
         "Write true, without quotes.",
         "0.yaml:6:11 kobo/suppliers/S: $was must be text, is a number (5) → "
@@ -153,14 +153,14 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
         "    contacts: [{email: x, rol: y}]\n    address: [1]\n",
     )
     assert said(manifests) == [
-        '0.yaml:4:10 kobo/webhooks/a: url does not have the right form, is "nowhere" → '
-        'It looks like this: "https://erp.example.com/hooks/kobo".',
+        '0.yaml:4:10 kobo/webhooks/a: url has the wrong format, is "nowhere" → '
+        'Example: "https://erp.example.com/hooks/kobo".',
         '0.yaml:5:13 kobo/webhooks/a: events must be a list of text, is text ("style.created") → '
         'Write it as a list: ["style.created"].',
         '0.yaml:6:16 kobo/webhooks/a: is_active must be true or false, is text ("yes") → '
         "Write true, without quotes.",
         '0.yaml:7:5 kobo/webhooks/a: there is no field "nmae" → Did you mean "name"?',
-        "0.yaml:9:14 kobo/webhooks/b: events[0] is none of the 44 values that are possible, "
+        "0.yaml:9:14 kobo/webhooks/b: events[0] is not one of the 44 possible values, "
         'is "style updatd" → Did you mean "style.updated"?',
         "0.yaml:9:28 kobo/webhooks/b: events[1] must be text, is a number (5) → "
         'Write it in quotes: "5".',
@@ -168,8 +168,8 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
         'Write it in quotes: "5".',
         "1.yaml:5:5 kobo/suppliers/S: rating is set by the vendor and cannot be declared → "
         "Remove it.",
-        '1.yaml:6:24 kobo/suppliers/S: contacts[0].email does not have the right form, is "x" → '
-        'It looks like this: "john@premiumtextiles.com".',
+        '1.yaml:6:24 kobo/suppliers/S: contacts[0].email has the wrong format, is "x" → '
+        'Example: "john@premiumtextiles.com".',
         '1.yaml:6:27 kobo/suppliers/S: there is no field "rol" in contacts[0] → '
         'Did you mean "role"?',
         "1.yaml:7:14 kobo/suppliers/S: address must be a mapping or null, "
@@ -313,8 +313,8 @@ def test_what_cannot_be_filled_in_is_told(read: Reader) -> None:
         'phone: "${env.HOME}" cannot be used here',
         "email: a secret cannot stand here: the field is not marked sensitive, so its value would "
         "be shown in plans",
-        'type: "${var.list}" is not a single value, so it cannot stand inside other text',
-        'website: "${var.region" is not closed',
+        'type: "${var.list}" is a list or a mapping, so it cannot be part of a longer text',
+        'website: "${var.region" has no closing }',
         "payment_terms: \"${file('x')}\" cannot be used here",
     ]
     assert found[0].endswith('Did you mean "region"?')

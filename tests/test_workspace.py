@@ -104,7 +104,7 @@ def test_an_unknown_environment_is_told(read: Reader) -> None:
     (line,) = refused(read, FULL, "stagin")
     assert line == '21:1 there is no environment "stagin" → Did you mean "staging"?'
     (line,) = refused(read, FULL, "x")
-    assert line.endswith("Known are: staging.")
+    assert line.endswith("Valid values: staging.")
 
 
 def test_a_setting_may_come_from_the_environment_alone(read: Reader) -> None:
@@ -156,14 +156,14 @@ def test_everything_wrong_is_told_at_once(read: Reader) -> None:
     )
     assert [line.partition(" → ")[0] for line in refused(read, text)] == [
         '3:1 there is no field "providrs"',
-        '5:3 "Kobo" cannot be a name',
+        '5:3 "Kobo" is not a valid name',
         f'6:11 providers.Kobo.type must be one of {", ".join(PROVIDERS)}, is "kobo"',
         '7:3 "password" is missing in providers.kobiks',
         '10:5 there is no field "pasword" in providers.kobiks',
         "11:14 providers.kobiks.timeout must be more than 0, is 0",
         "12:29 guard.max_delete_percent must be at most 100, is 300",
-        '13:13 exclusive[0] does not have the right form, is "kobo"',
-        '14:13 "1a" cannot be a name',
+        '13:13 exclusive[0] has the wrong format, is "kobo"',
+        '14:13 "1a" is not a valid name',
     ]
 
 

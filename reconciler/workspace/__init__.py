@@ -187,7 +187,7 @@ class _Reading:
                 continue
             if mark:
                 # what the environment holds is nobody's business
-                finding = finding._replace(found=f"but {shown(mark)} is not", detail="")
+                finding = finding._replace(actual=f"but {shown(mark)} is not", detail="")
             self.findings.append(finding)
 
     def _connection(self, name: str, settings: Mapping[str, Any]) -> Connection:
