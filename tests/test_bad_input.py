@@ -54,10 +54,14 @@ MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
         "2:51",
         "events[0]",
     ),
-    "the address twice": (GOOD + "---\n" + GOOD, "7:3", "is declared twice; the first time at"),
+    "the address twice": (GOOD + "---\n" + GOOD, "7:3", "is declared twice; first at"),
     "the object twice": (GOOD + "  S-2: {code: S-1, name: x}\n", "4:3", "are the same object"),
     "an empty key": (HEAD + 'suppliers: {"": {name: x}}\n', "2:13", "empty key"),
-    "a key with escapes": (HEAD + 'suppliers: {"a\\e[2J": {name: x}}\n', "2:13", "cannot be a key"),
+    "a key with escapes": (
+        HEAD + 'suppliers: {"a\\e[2J": {name: x}}\n',
+        "2:13",
+        "is not a valid key",
+    ),
 }
 
 WORKSPACES: dict[str, tuple[bytes | str, str, str]] = {
@@ -148,14 +152,14 @@ def test_a_bad_workspace_is_one_error_with_its_place(here: Any, case: str) -> No
 
 
 def test_a_circle_is_named(here: Any) -> None:
-    """Objects that wait for each other are one error that goes round the circle."""
+    """Objects that depend on each other are one error that goes round the circle."""
     here.write(
         "provider: kobiks\ncategories:\n  a: {name: a, parent: b}\n  b: {name: b, parent: a}\n"
     )
     result = here.run("plan")
     assert result.code == 1
     assert result.err.count("Error: ") == 1, result.err
-    assert "wait for each other" in result.err
+    assert "depend on each other" in result.err
 
 
 def test_a_reference_to_nothing_is_one_error(here: Any) -> None:

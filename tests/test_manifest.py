@@ -189,8 +189,11 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
         ("provider: kobo\nunits: [a]\n", "0.yaml:2:8 -: units must be a mapping of keys"),
         ("provider: kobo\nunits: {a: 5}\n", '0.yaml:2:12 kobo/units/a: "a" must be a mapping'),
         ("provider: kobo\nunits: {'': {}}\n", "0.yaml:2:9 -: an object of units has an empty key"),
-        ('provider: kobo\nunits: {"a\\nb": {}}\n', r'0.yaml:2:9 -: "a\nb" cannot be a key'),
-        ("provider: kobo\nunits: {'${var.a}': {}}\n", '0.yaml:2:9 -: "${var.a}" cannot be a key'),
+        ('provider: kobo\nunits: {"a\\nb": {}}\n', r'0.yaml:2:9 -: "a\nb" is not a valid key'),
+        (
+            "provider: kobo\nunits: {'${var.a}': {}}\n",
+            '0.yaml:2:9 -: "${var.a}" is not a valid key',
+        ),
         ("provider: kobo\nunits: {a: 1, a: 2}\n", '0.yaml:2:15 -: the key "a" stands here twice'),
     ],
 )
@@ -213,8 +216,8 @@ def test_an_address_is_declared_once(read: Reader) -> None:
     text = "provider: kobo\nunits: {m: {name: Meter}}\n"
     manifests = read(text + "---\n" + text, text)
     assert said(manifests) == [
-        f'{place} kobo/units/m: "kobo/units/m" is declared twice; the first time at '
-        "manifests/0.yaml:2:9 → Keep one of them, or give one another key."
+        f'{place} kobo/units/m: "kobo/units/m" is declared twice; first at '
+        "manifests/0.yaml:2:9 → Remove one of them, or change its key."
         for place in ("0.yaml:5:9", "1.yaml:2:9")
     ]
 
@@ -248,10 +251,10 @@ def test_what_no_object_is_without_is_part_of_the_same_object(read: Reader) -> N
     assert said(manifests) == [
         '0.yaml:4:3 kibo/price_list_entries/b: "kibo/price_list_entries/b" and '
         '"kibo/price_list_entries/a" (at manifests/0.yaml:3:3) are the same object: '
-        f'{names} "P/X/USD" → Keep one of them; to rename it, keep the new key and write '
+        f'{names} "P/X/USD" → Remove one of them; to rename it, keep the new key and write '
         "`$was: old-key`.",
         f"1.yaml:3:6 kibo/price_list_entries/d: price_list_entries are found by {names}: "
-        "currencyCode must be declared → Or say with $id which object is meant.",
+        "currencyCode must be declared → Or give the object's id with $id.",
     ]
 
 
@@ -268,7 +271,7 @@ def test_references_carry_their_real_place(read: Reader) -> None:
 
 
 def test_circles_are_named(read: Reader) -> None:
-    """Objects that wait for each other are told as addresses, each circle once."""
+    """Objects that depend on each other are told as addresses, each circle once."""
     manifests = read(
         "provider: kobiks\ncategories:\n"
         "  a: {path: a, parent: b}\n  b: {path: b, parent: a}\n"
@@ -311,8 +314,8 @@ def test_what_cannot_be_filled_in_is_told(read: Reader) -> None:
     assert [line.partition(": ")[2].partition(" → ")[0] for line in found] == [
         'name: there is no variable "regoin"',
         'phone: "${env.HOME}" cannot be used here',
-        "email: a secret cannot stand here: the field is not marked sensitive, so its value would "
-        "be shown in plans",
+        "email: a secret cannot be used here: the field is not sensitive, so plans would "
+        "show its value",
         'type: "${var.list}" is a list or a mapping, so it cannot be part of a longer text',
         'website: "${var.region" has no closing }',
         "payment_terms: \"${file('x')}\" cannot be used here",
@@ -383,7 +386,7 @@ def test_a_sensitive_field_takes_nothing_else(literal: Any) -> None:
     """A literal, of whatever type, is refused without being shown."""
     _, findings = declared({"password": literal})
     assert [f.summary for f in findings] == [
-        "password is sensitive and must not stand in a manifest"
+        "password is sensitive and must not be written in a manifest"
     ]
     assert "hunter2" not in str(findings)
 
@@ -391,9 +394,9 @@ def test_a_sensitive_field_takes_nothing_else(literal: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ({"password": "x${secret.s}"}, "a secret must be the whole value"),
+        ({"password": "x${secret.s}"}, "a secret must be the entire value"),
         ({"password": "${secret.S}"}, 'there is no secret "S"'),
-        ({"name": "${secret.s}"}, "a secret cannot stand here"),
+        ({"name": "${secret.s}"}, "a secret cannot be used here"),
     ],
 )
 def test_a_secret_goes_nowhere_else(body: Any, what: str) -> None:
@@ -549,5 +552,5 @@ def test_keys_that_only_look_alike_are_called_so(read: Reader) -> None:
     """The same letters composed in two ways are one object, and nobody has to guess why."""
     manifests = read('provider: kobo\nsuppliers:\n  "\\u00e9": {}\n  "e\\u0301": {}\n')
     assert said(manifests)[-1].endswith(
-        "They are the same letters, composed in two ways (Unicode): keep one of them."
+        "The keys are the same text in two Unicode forms: remove one of them."
     )

@@ -123,9 +123,9 @@ def test_missing_and_empty_environment_variables_are_all_told(read: Reader) -> N
     env = {"KEY": "", "SFTP": "s"}
     assert refused(read, FULL, env=env) == [
         '6:14 providers.kobo.api_key: the environment variable "KEY" is empty → '
-        "Set it before the run: export KEY=…",
+        "Set it before running reconciler: export KEY=…",
         '13:15 providers.kobiks.password: the environment variable "PASSWORD" is not set → '
-        "Set it before the run: export PASSWORD=…",
+        "Set it before running reconciler: export PASSWORD=…",
     ]
 
 
@@ -214,7 +214,7 @@ def test_no_message_holds_a_credential(read: Reader, text: str) -> None:
 def test_a_credential_with_a_line_break_is_told(read: Reader) -> None:
     """The usual accident with stored secrets is named before it becomes a strange refusal."""
     (line,) = refused(read, FULL, env={**ENV, "KEY": "k-123\n"})
-    assert 'the environment variable "KEY" holds a line break' in line
+    assert 'the environment variable "KEY" has a line break' in line
     assert "k-123" not in line
 
 
@@ -222,7 +222,7 @@ def test_only_two_sorts_of_interpolation_exist(read: Reader) -> None:
     """Anything else in `${}` is told, with what is allowed."""
     text = FULL.replace("${env.KEY}", "${secret.sftp}").replace("x${env.SFTP}", "${var.regoin}")
     first, second = refused(read, text)
-    assert '"${secret.sftp}" cannot be used here → reconciler.yaml knows ${env.NAME}' in first
+    assert '"${secret.sftp}" cannot be used here → reconciler.yaml supports ${env.NAME}' in first
     assert 'there is no variable "regoin" → Did you mean "region"?' in second
 
 
@@ -243,7 +243,7 @@ def test_the_other_spelling_is_read_but_never_both(tmp_path: Path) -> None:
     (tmp_path / "reconciler.yml").write_text(FULL)
     assert load(tmp_path, None, ENV).name == "acme"
     (tmp_path / "reconciler.yaml").write_text(FULL)
-    with pytest.raises(Invalid, match=r"both reconciler\.yaml and reconciler\.yml"):
+    with pytest.raises(Invalid, match=r"reconciler\.yaml and reconciler\.yml"):
         load(tmp_path, None, ENV)
 
 

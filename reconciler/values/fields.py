@@ -53,8 +53,8 @@ WORDS: Mapping[str, Word] = {
         {"type": "boolean", "examples": [True]},
     ),
     "x-read": Word(
-        "where to find it in an answer, if not under its own name: dotted paths, of which the first "
-        "that exists is used. For the items of a list: a path in each item",
+        "where an answer has it, if not under its own name: dotted paths, of which the first that "
+        "exists is used. For the items of a list: a path in each item",
         {
             "type": "array",
             "items": {"type": "string", "minLength": 1},
