@@ -24,8 +24,8 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
-    "malformed": (HEAD + "suppliers: [x\nwebhooks: {}\n", "3:9", "not YAML"),
-    "a tab": (HEAD + "suppliers:\n\tS-1: {}\n", "3:1", "not YAML"),
+    "malformed": (HEAD + "suppliers: [x\nwebhooks: {}\n", "3:9", "not valid YAML"),
+    "a tab": (HEAD + "suppliers:\n\tS-1: {}\n", "3:1", "not valid YAML"),
     "not UTF-8": (HEAD.encode() + b"suppliers:\n  S-1: {name: \xfe}\n", "3:15", "not UTF-8"),
     "UTF-16": (HEAD.encode("utf-16"), "1:1", "UTF-16"),
     "a NUL": (HEAD.encode() + b"suppliers: \0\n", "2:12", "NUL"),
@@ -33,9 +33,9 @@ MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
     "a tag": (HEAD + "suppliers: !!python/object/apply:os.abort []\n", "2:12", "the tag"),
     "too deep": (HEAD + "suppliers: " + "[" * 70 + "]" * 70 + "\n", "2:75", "nested"),
     "far too deep": (HEAD + "suppliers: " + "[" * 30000 + "\n", "2:75", "nested"),
-    "a bomb": (HEAD + BOMB, "", "aliases of this file stand for more than"),
-    "merged": (HEAD + "suppliers: {S-1: {<<: {name: x}}}\n", "2:19", "merging with <<"),
-    "a key twice": (HEAD + "suppliers: {S-1: {name: x, name: y}}\n", "2:28", "stands here twice"),
+    "a bomb": (HEAD + BOMB, "", "aliases of this file expand to more than"),
+    "merged": (HEAD + "suppliers: {S-1: {<<: {name: x}}}\n", "2:19", "the merge key <<"),
+    "a key twice": (HEAD + "suppliers: {S-1: {name: x, name: y}}\n", "2:28", "duplicate key"),
     "no mapping": ("- a\n- b\n", "1:1", "must be a mapping"),
     "no provider": ("suppliers: {S-1: {}}\n", "1:1", "which provider"),
     "unknown provider": ("provider: kobo-pml\n", "1:11", 'no provider "kobo-pml"'),
@@ -65,11 +65,11 @@ MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
 }
 
 WORKSPACES: dict[str, tuple[bytes | str, str, str]] = {
-    "malformed": ("name: 'x\n", "1:7", "not YAML"),
+    "malformed": ("name: 'x\n", "1:7", "not valid YAML"),
     "not UTF-8": (b"name: \xfe\n", "1:7", "not UTF-8"),
     "a tag": ("name: !!python/name:os.abort x\nproviders: {}\n", "1:7", "the tag"),
     "too deep": ("name: " + "[" * 30000, "1:70", "nested"),
-    "a bomb": (BOMB, "", "aliases of this file stand for more than"),
+    "a bomb": (BOMB, "", "aliases of this file expand to more than"),
     "empty": ("", "1:1", "must be one mapping"),
     "two documents": ("name: a\n---\nname: b\n", "1:1", "must be one mapping"),
     "unknown field": ("name: a\nprovders: {}\nproviders: {}\n", "2:1", 'no field "provders"'),

@@ -194,7 +194,7 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
             "provider: kobo\nunits: {'${var.a}': {}}\n",
             '0.yaml:2:9 -: "${var.a}" is not a valid key',
         ),
-        ("provider: kobo\nunits: {a: 1, a: 2}\n", '0.yaml:2:15 -: the key "a" stands here twice'),
+        ("provider: kobo\nunits: {a: 1, a: 2}\n", '0.yaml:2:15 -: duplicate key "a"'),
     ],
 )
 def test_the_frame_of_a_manifest(read: Reader, text: str, finding: str) -> None:
@@ -321,7 +321,7 @@ def test_what_cannot_be_filled_in_is_told(read: Reader) -> None:
         "payment_terms: \"${file('x')}\" cannot be used here",
     ]
     assert found[0].endswith('Did you mean "region"?')
-    assert "Manifests know ${var.NAME} and, in sensitive fields, ${secret.NAME}" in found[1]
+    assert "Manifests support ${var.NAME} and, in sensitive fields, ${secret.NAME}" in found[1]
     assert "hunter2" not in str(found)
 
 
@@ -474,11 +474,11 @@ def test_what_lies_outside_is_never_read(tmp_path: Path) -> None:
     (folder / "f.yaml").symlink_to("/proc/self/environ")
     manifests = load(folder, root, CONFIGURED, {}, {})
     assert [line.partition(" →")[0] for line in said(manifests)] == [
-        "a.yaml -: the file is a link that leaves the workspace",
+        "a.yaml -: the file is a link to a place outside the workspace",
         "c.yaml -: cannot be read: No such file or directory",
-        "d -: a link to a folder is not followed",
-        "e.yaml -: is not a file but a pipe, a device or a folder",
-        "f.yaml -: the file is a link that leaves the workspace",
+        "d -: links to folders are not followed",
+        "e.yaml -: is a pipe, a device or a folder, not a file",
+        "f.yaml -: the file is a link to a place outside the workspace",
     ]
     assert [r.address.key for r in manifests.resources] == ["m"]
 

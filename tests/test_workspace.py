@@ -259,7 +259,7 @@ def test_the_other_spelling_is_read_but_never_both(tmp_path: Path) -> None:
         ("name: a\nproviders: {k: }\n", "providers.k must be a mapping, is null"),
         ("name: a\nproviders: {}\nenvironments: 5\n", "environments must be a mapping"),
         ("name: a\nproviders: {}\nvariables: 5\n", "variables must be a mapping"),
-        ("name: a\nname: b\nproviders: {}\n", 'the key "name" stands here twice'),
+        ("name: a\nname: b\nproviders: {}\n", 'duplicate key "name"'),
     ],
 )
 def test_the_frame_of_the_file(read: Reader, text: str, what: str) -> None:
