@@ -197,7 +197,5 @@ def test_a_code_of_dots_is_refused_before_anything_is_written(workspace: Any) ->
     here.declare({"kibo/location_types": {"..": {"name": "Dots"}, "A/B": {"name": "Slash"}}})
     shown = here.run("plan")
     assert shown.code == 1
-    assert (
-        "Error: code stands in the vendor's addresses, where . and .. lead elsewhere" in shown.err
-    )
+    assert "Error: code is part of the vendor's URLs, where . and .. mean another path" in shown.err
     assert "+ kibo/location_types/A/B" in shown.out
