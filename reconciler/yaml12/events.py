@@ -89,9 +89,7 @@ def checked(data: bytes, file: str) -> bytes:
         raise _invalid("there is a NUL byte here", f"Remove it. {save}", file, data, bad)
     for sign, name in _LINE_BREAKS.items():
         if (bad := data.find(sign)) >= 0:
-            summary = (
-                f"there is a {name} here, which YAML 1.1 reads as a line break and editors do not"
-            )
+            summary = f"there is a {name} here: a line break in YAML 1.1 only"
             raise _invalid(
                 summary, "Remove it, or write it as an escape in quotes.", file, data, bad
             )
