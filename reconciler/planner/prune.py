@@ -51,6 +51,8 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
         return replace(forget, reason=f"{reason}, and it is gone at the vendor")
     if not destroy and row.id in context.indexes[row.address.scope].declared_ids:
         return replace(forget, reason=f"{reason}, and its object has another address now")
+    if row.origin == "imported" and not destroy:
+        return replace(forget, reason=f"{reason}, and it was imported and never applied")
     if row.on_remove == "keep":
         return replace(forget, reason=f"{reason}; $on_remove: keep")
     if kind.mode is Mode.OBSERVED or kind.undeletable:
@@ -61,7 +63,6 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
             f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
             "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
             "can be deleted.",
-            Severity.WARNING,
             address=str(row.address),
         )
     return _delete(subject, reason, Options(protect=row.protect, on_remove=row.on_remove))
@@ -106,7 +107,6 @@ def _delete(subject: Subject, reason: str, options: Options) -> Change | Diagnos
             f"not deleted: {subject.user} still refers to it",
             "Take that out of the manifests too, let it refer to another one, or declare this "
             "again.",
-            Severity.WARNING,
             address=str(subject.address),
         )
     return Change(
