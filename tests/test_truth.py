@@ -272,3 +272,22 @@ def test_without_a_ledger_no_drift_can_be_seen(here: Any) -> None:
     shown = here.run("drift", "--detailed-exitcode")
     assert shown.code == 1
     assert "No drift can be seen" in shown.out
+
+
+DEPOT = "locations: {DEPO: {name: %s, locationTypes: [WH], supportsInventory: true}}\n"
+
+
+@pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
+@pytest.mark.parametrize("name", ["Depo", "Depo 2"])
+def test_replacing_what_others_use_is_refused_when_planning(
+    workspace: Any, sandbox: Any, name: str
+) -> None:
+    """No plan is approved that could only fail: the user is named, and what to do instead."""
+    here = workspace(f"provider: kibo\nlocation_types: {{WH: {{name: W}}}}\n{DEPOT % 'Depo'}")
+    here.apply()
+    here.write(f"provider: kibo\nlocation_types: {{WH: {{code: WHS, name: W}}}}\n{DEPOT % name}")
+    for command in ("plan", "apply --auto-approve"):
+        shown = here.run(*command.split())
+        assert shown.code == 3
+        assert "it cannot be replaced while kibo/locations/DEPO refers to it" in shown.err
+    assert [each["code"] for each in sandbox.state("kibo")["location_types"]] == ["WH"]
