@@ -281,10 +281,11 @@ def test_a_field_that_cannot_be_changed_replaces_the_object(
     one = driver("kobo-plm/suppliers", writable=True)
     one.resource_type = Fixed(PROVIDERS).of(SUPPLIERS)
     id, _ = one.create({"code": "S-9", "name": "Eski", "currency": "USD"}, "key")
+    address = declared().address
     (change,) = plan(
         [declared(name="Eski", currency="EUR")],
         Snapshot({SUPPLIERS: one.list()}),
-        {},
+        {address: Owned(address, id or "", {"currency": "USD"}, "created", "")},
         Fixed(PROVIDERS),
         Rules(Guard(100, 100, 100)),
     ).changes

@@ -78,7 +78,8 @@ def look(shop: Any, address: str | None) -> None:
     """Run everything that shows something."""
     for command in COMMANDS:
         result = harmless(shop.run(*command.split()))
-        assert result.code == 0, (command, result)
+        # What drifted is not destroyed, and a plan that leaves something out is not 0.
+        assert result.code in ((0, 1) if "--destroy" in command else (0,)), (command, result)
         if "json" in command:
             json.loads(result.out)
     if address is not None:

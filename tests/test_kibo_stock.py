@@ -129,6 +129,7 @@ def test_the_report_of_a_night_tells_of_jobs_that_failed(
     """One warning counts them and says which and why; it is no drift and no error, and a queue
     that cannot be read is a warning too."""
     here = workspace("provider: kibo\nlocation_types: {WH: {}}\n")
+    here.apply()
     failed = {"type": "REFRESH", "status": "FAILED", "locationCode": "WH-01", "itemCount": 1}
     told = {"messages": ["TENT is\u202e no item"], "finished": "2026-11-21T02:00:00Z"}
     rows = sandbox.state("kibo")["jobs"]

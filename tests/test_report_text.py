@@ -77,7 +77,7 @@ def test_drift_of_nothing_applied_says_so(workspace: MakeWorkspace) -> None:
     here = workspace()
     here.declare({"kobo-plm/suppliers": {"SUP-900": {"name": "Yeni"}}})
     last = here.run("drift").out.splitlines()[-1]
-    assert last == "No drift. Nothing has been applied yet that could have changed."
+    assert last == "No drift can be seen: the ledger knows of nothing that was applied."
 
 
 def test_a_stranger_that_counts_as_drift_is_called_so(workspace: MakeWorkspace) -> None:

@@ -210,3 +210,84 @@ def test_a_share_of_few_is_no_share(workspace: Any, sandbox: Any) -> None:
     here.apply()
     here.write(TWO.replace("x.example", "y.example"))
     assert here.run("plan").code == 0
+
+
+def test_an_object_of_somebody_else_is_not_replaced(workspace: Any, sandbox: Any) -> None:
+    """What is live and not owned is never destroyed to become as declared: it is adopted first."""
+    live = {"products": [{"id": "p1", "sku": "CANDLE", "name": "Candle"}]}
+    task = {"id": "t1", "name": "Produce", "Items": [{"ResourceId": "p1", "quantity": 50}]}
+    sandbox.put_state("inventora", {**live, "tasks": [task]})
+    here = workspace(
+        "provider: inventora\n"
+        "tasks: {t: {name: Produce, items: [{product: CANDLE, quantity: 10, unitType: pieces}]}}\n"
+    )
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 1
+    assert "it exists and is not owned, so it is not replaced" in shown.err
+    assert here.writes() == []
+
+
+def test_what_was_only_imported_is_released(workspace: Any, sandbox: Any) -> None:
+    """An import that is thrown away destroys nothing: what was never applied is let go."""
+    sandbox.put_state("kobo-plm", {"webhooks": []})
+    before = workspace(TWO)
+    before.apply()
+    before.run("state", "forget", "kobo-plm")
+    before.write("provider: kobo-plm\n")
+    assert before.run("import", "--kind", "webhooks").code == 0
+    (before.root / "manifests" / "kobo-plm" / "webhooks.yaml").unlink()
+    shown = before.run("apply", "--auto-approve")
+    assert shown.code == 0
+    assert "0 destroyed" in shown.out
+    assert names(sandbox) == ["A", "B"]
+    assert before.run("state", "list").out == ""
+
+
+def test_a_delete_that_is_held_back_is_not_complete(workspace: Any, sandbox: Any) -> None:
+    """What was asked for and could not be planned is neither 0 nor complete."""
+    used = "components: {C: {name: C, supplier: S}}\n"
+    here = workspace(f"provider: kobo-plm\nsuppliers: {{S: {{name: S}}}}\n{used}")
+    here.apply()
+    here.write(f"provider: kobo-plm\n{used}")
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 1
+    assert "still refers to it" in shown.err
+    assert "Apply complete!" not in shown.out
+
+
+@pytest.mark.parametrize("command", ["plan", "drift", "apply"])
+def test_json_is_json_for_errors_too(workspace: Any, command: str) -> None:
+    """A program that asked for JSON gets the findings as JSON on stdout."""
+    here = workspace("provider: kobo-plm\nwebhooks: {a: {nme: A}}\n")
+    shown = here.run(command, "--format", "json")
+    assert shown.code == 1
+    (finding,) = json.loads(shown.out)["diagnostics"]
+    assert finding["summary"] == 'there is no field "nme"'
+    assert (finding["file"], finding["line"]) == ("manifests/main.yaml", 2)
+
+
+def test_without_a_ledger_no_drift_can_be_seen(here: Any) -> None:
+    """A fresh clone says so, and with --detailed-exitcode it is not 0."""
+    (here.root / ".reconciler" / "ledger.jsonl").unlink()
+    shown = here.run("drift", "--detailed-exitcode")
+    assert shown.code == 1
+    assert "No drift can be seen" in shown.out
+
+
+DEPOT = "locations: {DEPO: {name: %s, locationTypes: [WH], supportsInventory: true}}\n"
+
+
+@pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
+@pytest.mark.parametrize("name", ["Depo", "Depo 2"])
+def test_replacing_what_others_use_is_refused_when_planning(
+    workspace: Any, sandbox: Any, name: str
+) -> None:
+    """No plan is approved that could only fail: the user is named, and what to do instead."""
+    here = workspace(f"provider: kibo\nlocation_types: {{WH: {{name: W}}}}\n{DEPOT % 'Depo'}")
+    here.apply()
+    here.write(f"provider: kibo\nlocation_types: {{WH: {{code: WHS, name: W}}}}\n{DEPOT % name}")
+    for command in ("plan", "apply --auto-approve"):
+        shown = here.run(*command.split())
+        assert shown.code == 3
+        assert "it cannot be replaced while kibo/locations/DEPO refers to it" in shown.err
+    assert [each["code"] for each in sandbox.state("kibo")["location_types"]] == ["WH"]

@@ -98,7 +98,7 @@ def _write(project: Project, imported: Sequence[ImportedKind], session: Session)
         except OSError as error:
             raise Invalid(Diagnostic(f"cannot write {kind.path}: {error.strerror}")) from None
         write_file(kind.path, text, 0o644, AGAIN)
-        session.own(*(Owned(o.address, o.id, o.fields, "adopted", now) for o in kind.objects))
+        session.own(*(Owned(o.address, o.id, o.fields, "imported", now) for o in kind.objects))
 
 
 def _existing_text(path: Path) -> str | None:

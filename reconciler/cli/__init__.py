@@ -8,16 +8,23 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import itertools
 import os
 import sys
 from io import StringIO
 from keyword import iskeyword
+from typing import TYPE_CHECKING
 
 import click
 
 from reconciler import __version__
 from reconciler.cli.arguments import HintingGroup, translate_arguments
-from reconciler.cli.terminal import note, report
+from reconciler.cli.terminal import note, report, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reconciler.errors import Diagnostic
 
 COMMANDS = {
     "init": "Write a workspace that works.",
@@ -27,7 +34,7 @@ COMMANDS = {
     "apply": "Make the vendors match the manifests.",
     "drift": "Show what changed at the vendors since the last apply.",
     "import": "Write manifests for live objects.",
-    "state": "Look at what this workspace owns.",
+    "state": "Look at and correct what this workspace owns.",
     "history": "List past runs and what they did.",
     "graph": "Draw what depends on what.",
     "providers": "Show which kinds can be managed how.",
@@ -147,4 +154,18 @@ def run(arguments: list[str]) -> int:
         if not isinstance(error, ReconcilerError):
             raise
         report(error.diagnostics)
+        _show_errors(arguments, error.diagnostics)
         return error.exit_code
+
+
+def _show_errors(arguments: list[str], findings: Sequence[Diagnostic]) -> None:
+    """Show what ended the command in the format that it was asked for: a program that reads the
+    result gets one."""
+    from reconciler.report.formats import FORMATS
+
+    words = translate_arguments(arguments)
+    chosen = [name for name in FORMATS if f"--format={name}" in words]
+    chosen += [after for word, after in itertools.pairwise(words) if word == "--format"]
+    if chosen and chosen[-1] in FORMATS:
+        for line in FORMATS[chosen[-1]].errors(findings):
+            say(line)

@@ -24,4 +24,6 @@ def command(options: GlobalOptions, /, detailed_exitcode: bool, format: Format) 
         drift = options.open(observer=progress).drift()
     say_all(format.drift(drift, paint))
     report(drift.plan.diagnostics)
+    if detailed_exitcode and not drift.applied and not drift.found:
+        return 1  # Nobody can say that there is none.
     return exit_code(drift.plan, detailed_exitcode and drift.found)

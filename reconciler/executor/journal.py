@@ -114,4 +114,4 @@ class RunJournal:
         row = owned.get(change.address)
         if row is None and was:
             row = owned.get(change.address.scope.address(was))
-        return row.origin if row else "adopted"
+        return "created" if row and row.origin == "created" else "adopted"

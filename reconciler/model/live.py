@@ -47,7 +47,8 @@ class Owned:
     """The ledger's row for one address.
 
     `fields` are the managed fields as last applied, secrets as fingerprints;
-    `origin` is `created` or `adopted`; `at` an ISO 8601 UTC time.
+    `origin` is `created`, `adopted` or, as long as nothing was
+    applied to the object, `imported`; `at` an ISO 8601 UTC time.
     """
 
     address: Address

@@ -117,6 +117,8 @@ def _check_new(subject: Subject, resource: Resource, creatable: bool) -> None:
 def _present(subject: Subject, resource: Resource, live: Live) -> Change:
     if subject.changes:
         action, reason = _action_and_reason(subject)
+        if action is Action.REPLACE and subject.row is None:
+            raise _not_owned(resource, reason)
     else:
         reason = _record_reason(subject, resource, live)
         action = Action.ADOPT if reason else Action.NO_OP
@@ -155,6 +157,18 @@ def _action_and_reason(subject: Subject) -> tuple[Action, str]:
         return Action.UPDATE, "it exists already and comes under management"
     renamed = row.address.key != subject.address.key
     return Action.UPDATE, f"renamed from {row.address}" if renamed else ""
+
+
+def _not_owned(resource: Resource, reason: str) -> CannotPlan:
+    """The error for an object that is not owned and could only be changed by replacing it."""
+    return CannotPlan(
+        resource,
+        (
+            f"it exists and is not owned, so it is not replaced: {reason}",
+            "Declare its live values and apply, which adopts it; then change it. Or choose "
+            "another key.",
+        ),
+    )
 
 
 def _record_reason(subject: Subject, resource: Resource, live: Live) -> str:

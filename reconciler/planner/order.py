@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 
+from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes, pointers_in
 from reconciler.model import WRITES, Action, Address, Change, Live, Scope
 
@@ -56,3 +58,66 @@ def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -
         replaces = change.action is Action.REPLACE
         if deleted is not None and deleted != change.address and not replaces:
             yield deleted
+
+
+def impossible(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
+    """A refusal for each change that no order makes possible: the replacement of an object that
+    others refer to, and changes that depend on each other."""
+    replaced = {
+        (change.address.scope, change.id): change
+        for change in changes
+        if change.action is Action.REPLACE
+    }
+    users = _users(replaced, changes, indexes) if replaced else {}
+    for change, user in users.values():
+        yield Diagnostic(
+            f"it cannot be replaced while {user} refers to it: replacing deletes it first",
+            "Declare the new object under another key, change the references to it, and apply; "
+            "then remove this one from the manifests.",
+            address=str(change.address),
+            source=change.source,
+        )
+    if not users and (cycle := _cycle(changes)):
+        yield Diagnostic(
+            "these changes depend on each other: " + " → ".join(map(str, cycle)),
+            "Apply them in two steps: leave one of them out with --exclude, then apply the rest.",
+            address=str(cycle[0]),
+        )
+
+
+def _users(
+    replaced: Mapping[tuple[Scope, str | None], Change],
+    changes: Sequence[Change],
+    indexes: LiveIndexes,
+) -> dict[Address, tuple[Change, Address]]:
+    """Each replaced object that live objects refer to: its change and the address of the first of
+    them, without those that are deleted or replaced themselves."""
+    scopes = {scope for scope, _ in replaced}
+    removed = {
+        (change.address.scope, change.id)
+        for change in changes
+        if change.action in (Action.DELETE, Action.REPLACE)
+    }
+    users: dict[Address, tuple[Change, Address]] = {}
+    for scope, index in indexes.items():
+        if scopes.isdisjoint(target for _, target in index.resource_type.targets):
+            continue
+        for live in index.by_id.values():
+            for target, pointer in pointers_in(index.resource_type, live.fields):
+                named = indexes[target].live_named(pointer.key) if pointer.key else None
+                change = replaced.get((target, named.id if named else pointer.id))
+                if change is not None and (scope, live.id) not in removed:
+                    user = scope.address(index.names[live.id])
+                    users.setdefault(change.address, (change, user))
+    return users
+
+
+def _cycle(changes: Sequence[Change]) -> tuple[Address, ...]:
+    """Changes that depend on each other, the same one first and last; () if there are none."""
+    writes = {change.address: change for change in changes if change.action in WRITES}
+    needs = {a: [n for n in change.needs if n in writes] for a, change in writes.items()}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return tuple(reversed(error.args[1]))
+    return ()

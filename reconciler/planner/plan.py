@@ -14,7 +14,7 @@ from reconciler.planner.decide import decide
 from reconciler.planner.drift import refresh
 from reconciler.planner.history import vanished_fields, vanished_warnings
 from reconciler.planner.limits import budget, refusals
-from reconciler.planner.order import linked
+from reconciler.planner.order import impossible, linked
 from reconciler.planner.prune import kept_rows, remove, remove_undeclared, rows_left, unmanaged
 from reconciler.planner.scope import blind, possible, scopes_needed, select
 from reconciler.planner.subject import (
@@ -78,7 +78,10 @@ def plan(
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
-        refusals=refusals(changes, existing, rules.guard, rules.destroy),
+        refusals=(
+            *refusals(changes, existing, rules.guard, rules.destroy),
+            *impossible(changes, indexes),
+        ),
     )
 
 

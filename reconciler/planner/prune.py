@@ -48,6 +48,8 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
         return replace(forget, reason=f"{reason}, and it no longer exists at the vendor")
     if not destroy and row.id in context.indexes[row.address.scope].declared_ids:
         return replace(forget, reason=f"{reason}, and its object now has another address")
+    if row.origin == "imported" and not destroy:
+        return replace(forget, reason=f"{reason}, and it was imported and never applied")
     if row.on_remove == "keep":
         return replace(forget, reason=f"{reason}; $on_remove: keep")
     if kind.mode is Mode.OBSERVED or kind.undeletable:
@@ -58,7 +60,6 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
             f"not deleted: {', '.join(changed)} changed at the vendor since it was last applied",
             "Check the change. To accept it, run `reconciler apply --refresh-only`; then it can be "
             "deleted.",
-            Severity.WARNING,
             address=str(row.address),
         )
     return _delete(subject, reason, Options(protect=row.protect, on_remove=row.on_remove))
@@ -103,7 +104,6 @@ def _delete(subject: Subject, reason: str, options: Options) -> Change | Diagnos
             f"not deleted: {subject.user} still refers to it",
             "Remove that from the manifests too, change its reference, or declare this object "
             "again.",
-            Severity.WARNING,
             address=str(subject.address),
         )
     return Change(

@@ -37,6 +37,10 @@ def _show_nothing(_outcome: Outcome) -> Lines:
     return ()
 
 
+def _show_no_errors(_findings: Sequence[Diagnostic]) -> Lines:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """The functions that turn each kind of result into lines.
@@ -59,6 +63,7 @@ class Format:
     kind: Callable[[Provider, Kind, str], Lines] = _cannot_show
     field: Callable[[Provider, Kind, NamedField], Lines] = _cannot_show
     health: Callable[[Health], Lines] = _cannot_show
+    errors: Callable[[Sequence[Diagnostic]], Lines] = _show_no_errors
     graph: Callable[[Iterable[Address], Sequence[graph.Edge], set[Address]], Lines] = _cannot_show
 
 
@@ -90,6 +95,7 @@ FORMATS: Mapping[str, Format] = {
         kind=json.kind,
         field=json.field,
         health=json.health,
+        errors=json.errors,
     ),
     "mermaid": Format(graph=graph.mermaid),
     "dot": Format(graph=graph.dot),

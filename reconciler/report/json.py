@@ -89,6 +89,11 @@ def applied(applied: Applied) -> Iterator[str]:
     )
 
 
+def errors(findings: Sequence[Diagnostic]) -> Iterator[str]:
+    """The findings that ended a command before it had a result."""
+    yield _line(diagnostics=[_diagnostic(finding) for finding in findings])
+
+
 def owned(state: State) -> Iterator[str]:
     """The owned objects, and the addresses whose last write has an unknown outcome."""
     yield _line(

@@ -90,7 +90,7 @@ def drift_lines(drift: Drift, paint: Paint = unpainted) -> Iterator[str]:
     elif drift.applied:
         yield "No drift. Your vendors are as they were last applied."
     else:
-        yield "No drift. Nothing has been applied yet that could have changed."
+        yield "No drift can be seen: the ledger knows of nothing that was applied."
 
 
 def validation_lines(validation: Validation) -> Iterator[str]:
@@ -126,7 +126,8 @@ def applied_lines(applied: Applied) -> Iterator[str]:
     halves = sum(outcome.half for outcome in applied.outcomes)
     destroyed = done[Action.DELETE] + done[Action.REPLACE] + halves
     result = f"{added} added, {done[Action.UPDATE]} changed, {destroyed} destroyed."
-    if len(applied.outcomes) == status[Status.APPLIED]:
+    errors = any(d.severity is Severity.ERROR for d in applied.plan.diagnostics)
+    if len(applied.outcomes) == status[Status.APPLIED] and not errors:
         yield f"Apply complete! Resources: {result}"
         return
     yield (
