@@ -1,17 +1,17 @@
-"""Everything that can go wrong, as values that can be collected and as exceptions that carry them.
+"""Define findings (`Diagnostic`), which can be collected, and the exceptions that carry them.
 
 A `Diagnostic` is one finding; an error is one or more findings that stop the run:
 
     ReconcilerError            exit 1
     + Invalid                  a manifest, the workspace or a plan file cannot be used
     + LedgerError              the ledger is unreadable, corrupt or of another workspace
-    + VendorError              a vendor refused, lied or could not be reached
+    + VendorError              a vendor refused, answered nonsense or could not be reached
       + Unauthorized           401: wrong or expired credentials
       + Forbidden              403: the credentials lack a right
       + NotFound               404
-      + Rejected               the vendor read the request and said no (400, 409, 422)
-      + Incomplete             a list could not be read to its end: it proves nothing absent
-      + Unknown                a write was sent and nobody knows whether it took effect
+      + Rejected               the vendor read the request and refused it (400, 409, 422)
+      + Incomplete             a list could not be read to its end, so absence cannot be concluded
+      + Unknown                a write was sent, and it is unknown whether it took effect
     + Refused                  exit 3: guard, protection, stale plan
       + LockHeld               exit 3: another run holds the ledger
     + PartlyApplied            exit 4: some changes are done, others are not
@@ -60,7 +60,7 @@ class Diagnostic:
 
 
 class ReconcilerError(Exception):
-    """A run cannot go on. Carries every finding, in the order in which they should be read."""
+    """The run cannot continue. Carries every finding, in the order in which to show them."""
 
     exit_code: ClassVar[int] = 1
 
@@ -72,7 +72,7 @@ class ReconcilerError(Exception):
 
 
 class Invalid(ReconcilerError):
-    """What the user wrote cannot be used."""
+    """A manifest, the workspace or a plan file cannot be used."""
 
 
 class LedgerError(ReconcilerError):
@@ -99,16 +99,16 @@ class Forbidden(VendorError):
 
 
 class NotFound(VendorError):
-    """The object is not there."""
+    """The object does not exist at the vendor."""
 
 
 class Rejected(VendorError):
-    """The vendor read the request and said no: nothing was written."""
+    """The vendor read the request and refused it: nothing was written."""
 
 
 class Partly(Rejected):
-    """Of many objects in one request the vendor took some. `refused` is what it says of those it
-    did not take, by their ids, as far as it tells which ones those are."""
+    """The vendor accepted only some of the objects in one request. `refused` has its message for
+    each object it refused, by id, as far as the answer identifies them."""
 
     def __init__(self, *findings: Diagnostic | str, refused: Mapping[str, str]) -> None:
         super().__init__(*findings)
@@ -116,15 +116,15 @@ class Partly(Rejected):
 
 
 class Incomplete(VendorError):
-    """A list could not be read to its end, so it proves nothing absent."""
+    """A list could not be read to its end, so it does not prove that an object is absent."""
 
 
 class Unknown(VendorError):
-    """A write was sent and its answer never came, so nobody knows whether it took effect."""
+    """A write was sent but its answer was lost, so it is unknown whether it took effect."""
 
 
 class Refused(ReconcilerError):
-    """The tool itself says no: a guard, a protection, a stale plan."""
+    """The tool refuses to act: a guard, a protection, a stale plan."""
 
     exit_code = 3
 
@@ -134,6 +134,6 @@ class LockHeld(Refused):
 
 
 class PartlyApplied(ReconcilerError):
-    """Some of the plan is done and some is not, or an outcome is unknown."""
+    """Some changes were made and others were not, or an outcome is unknown."""
 
     exit_code = 4

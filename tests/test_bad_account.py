@@ -79,7 +79,7 @@ def test_a_refused_secret_is_one_error(here: Any, monkeypatch: pytest.MonkeyPatc
 def test_a_token_that_is_a_web_page_is_one_error(here: Any) -> None:
     """A login page where the token should be says to look at base_url."""
     fault(here, TOKEN, {"html": True})
-    lost(here, "answers web pages instead of JSON", "base_url")
+    lost(here, "returns web pages instead of JSON", "base_url")
 
 
 def test_a_token_answer_without_a_token_is_one_error(here: Any) -> None:

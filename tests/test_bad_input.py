@@ -24,8 +24,8 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
-    "malformed": (HEAD + "suppliers: [x\nwebhooks: {}\n", "3:9", "not YAML"),
-    "a tab": (HEAD + "suppliers:\n\tS-1: {}\n", "3:1", "not YAML"),
+    "malformed": (HEAD + "suppliers: [x\nwebhooks: {}\n", "3:9", "not valid YAML"),
+    "a tab": (HEAD + "suppliers:\n\tS-1: {}\n", "3:1", "not valid YAML"),
     "not UTF-8": (HEAD.encode() + b"suppliers:\n  S-1: {name: \xfe}\n", "3:15", "not UTF-8"),
     "UTF-16": (HEAD.encode("utf-16"), "1:1", "UTF-16"),
     "a NUL": (HEAD.encode() + b"suppliers: \0\n", "2:12", "NUL"),
@@ -33,15 +33,15 @@ MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
     "a tag": (HEAD + "suppliers: !!python/object/apply:os.abort []\n", "2:12", "the tag"),
     "too deep": (HEAD + "suppliers: " + "[" * 70 + "]" * 70 + "\n", "2:75", "nested"),
     "far too deep": (HEAD + "suppliers: " + "[" * 30000 + "\n", "2:75", "nested"),
-    "a bomb": (HEAD + BOMB, "", "aliases of this file stand for more than"),
-    "merged": (HEAD + "suppliers: {S-1: {<<: {name: x}}}\n", "2:19", "merging with <<"),
-    "a key twice": (HEAD + "suppliers: {S-1: {name: x, name: y}}\n", "2:28", "stands here twice"),
+    "a bomb": (HEAD + BOMB, "", "aliases of this file expand to more than"),
+    "merged": (HEAD + "suppliers: {S-1: {<<: {name: x}}}\n", "2:19", "the merge key <<"),
+    "a key twice": (HEAD + "suppliers: {S-1: {name: x, name: y}}\n", "2:28", "duplicate key"),
     "no mapping": ("- a\n- b\n", "1:1", "must be a mapping"),
     "no provider": ("suppliers: {S-1: {}}\n", "1:1", "which provider"),
     "unknown provider": ("provider: kobo-pml\n", "1:11", 'no provider "kobo-pml"'),
     "unknown kind": (HEAD + "supliers: {S-1: {}}\n", "2:1", 'no kind "supliers"'),
     "unknown field": (HEAD + "suppliers: {S-1: {nmae: x}}\n", "2:19", 'no field "nmae"'),
-    "unknown word": (HEAD + "suppliers: {S-1: {$protct: true}}\n", "2:19", 'no word "$protct"'),
+    "unknown word": (HEAD + "suppliers: {S-1: {$protct: true}}\n", "2:19", 'no option "$protct"'),
     "a wrong word": (HEAD + "suppliers: {S-1: {$protect: 1}}\n", "2:29", "must be true or false"),
     "unknown variable": (HEAD + 'suppliers: {S-1: {name: "${var.x}"}}\n', "2:25", "no variable"),
     "the environment": (HEAD + 'suppliers: {S-1: {name: "${env.HOME}"}}\n', "2:25", "be used here"),
@@ -54,18 +54,22 @@ MANIFESTS: dict[str, tuple[bytes | str, str, str]] = {
         "2:51",
         "events[0]",
     ),
-    "the address twice": (GOOD + "---\n" + GOOD, "7:3", "is declared twice; the first time at"),
+    "the address twice": (GOOD + "---\n" + GOOD, "7:3", "is declared twice; first at"),
     "the object twice": (GOOD + "  S-2: {code: S-1, name: x}\n", "4:3", "are the same object"),
     "an empty key": (HEAD + 'suppliers: {"": {name: x}}\n', "2:13", "empty key"),
-    "a key with escapes": (HEAD + 'suppliers: {"a\\e[2J": {name: x}}\n', "2:13", "cannot be a key"),
+    "a key with escapes": (
+        HEAD + 'suppliers: {"a\\e[2J": {name: x}}\n',
+        "2:13",
+        "is not a valid key",
+    ),
 }
 
 WORKSPACES: dict[str, tuple[bytes | str, str, str]] = {
-    "malformed": ("name: 'x\n", "1:7", "not YAML"),
+    "malformed": ("name: 'x\n", "1:7", "not valid YAML"),
     "not UTF-8": (b"name: \xfe\n", "1:7", "not UTF-8"),
     "a tag": ("name: !!python/name:os.abort x\nproviders: {}\n", "1:7", "the tag"),
     "too deep": ("name: " + "[" * 30000, "1:70", "nested"),
-    "a bomb": (BOMB, "", "aliases of this file stand for more than"),
+    "a bomb": (BOMB, "", "aliases of this file expand to more than"),
     "empty": ("", "1:1", "must be one mapping"),
     "two documents": ("name: a\n---\nname: b\n", "1:1", "must be one mapping"),
     "unknown field": ("name: a\nprovders: {}\nproviders: {}\n", "2:1", 'no field "provders"'),
@@ -148,14 +152,14 @@ def test_a_bad_workspace_is_one_error_with_its_place(here: Any, case: str) -> No
 
 
 def test_a_circle_is_named(here: Any) -> None:
-    """Objects that wait for each other are one error that goes round the circle."""
+    """Objects that depend on each other are one error that goes round the circle."""
     here.write(
         "provider: kobiks\ncategories:\n  a: {name: a, parent: b}\n  b: {name: b, parent: a}\n"
     )
     result = here.run("plan")
     assert result.code == 1
     assert result.err.count("Error: ") == 1, result.err
-    assert "wait for each other" in result.err
+    assert "depend on each other" in result.err
 
 
 def test_a_reference_to_nothing_is_one_error(here: Any) -> None:
@@ -193,7 +197,5 @@ def test_a_code_of_dots_is_refused_before_anything_is_written(workspace: Any) ->
     here.declare({"kibo/location_types": {"..": {"name": "Dots"}, "A/B": {"name": "Slash"}}})
     shown = here.run("plan")
     assert shown.code == 1
-    assert (
-        "Error: code stands in the vendor's addresses, where . and .. lead elsewhere" in shown.err
-    )
+    assert "Error: code is part of the vendor's URLs, where . and .. mean another path" in shown.err
     assert "+ kibo/location_types/A/B" in shown.out

@@ -39,8 +39,8 @@ def test_a_field_that_vanished_gives_one_warning_and_no_change(workspace: Any) -
         assert shown.code == 0, shown
         assert shown.err.count("payment_terms") == 1
         assert (
-            "kobo-plm/suppliers: the vendor no longer answers payment_terms, "
-            "which we applied to 2 objects" in shown.err
+            "kobo-plm/suppliers: the vendor no longer returns payment_terms, "
+            "which was applied to 2 objects" in shown.err
         )
     here.sandbox.faults([])
     assert here.settled()

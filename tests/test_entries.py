@@ -331,11 +331,11 @@ def test_a_secret_stands_only_where_the_field_is_sensitive(place: str) -> None:
     """A literal there is refused without being shown, and a secret anywhere else."""
     _, findings = declared({place: [{"name": "x"}, {"name": "y", "password": ONE}]})
     assert [one.summary for one in findings] == [
-        f"{place}[1].password is sensitive and must not stand in a manifest"
+        f"{place}[1].password is sensitive and must not be written in a manifest"
     ]
     assert ONE not in str(findings)
     _, findings = declared({place: [{"name": "x", "host": "${secret.one}"}]}, one=ONE)
-    assert "a secret cannot stand here" in findings[0].summary
+    assert "a secret cannot be used here" in findings[0].summary
     assert f"{place}[0].password" in findings[0].detail
 
 

@@ -90,7 +90,7 @@ def test_a_secret_in_a_lost_answer_is_said_to_be_lost(workspace: Any, sandbox: A
     here = workspace(f"provider: kobo-plm\nwebhooks: {{Yeni: {hook}}}\n")
     sandbox.faults([on("POST", "*/webhooks", reset="after", nth=1)])
     result = here.apply("--secrets-out", str(here.root / "secrets.jsonl"))
-    assert "Warning: it was created, but the answer that shows its secret was lost" in result.err
+    assert "Warning: it was created, but the answer with its secret was lost" in result.err
     assert (here.root / "secrets.jsonl").read_text() == ""
     assert here.settled()
 

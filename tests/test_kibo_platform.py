@@ -315,7 +315,7 @@ def test_a_location_that_leaves_is_said_to_be_disabled(workspace: Any) -> None:
     """Nobody is told that an object will be gone which only gets another mark."""
     here = workspace()
     here.declare({"kibo/locations": {"ALB": {"$absent": True}}})
-    assert "isDisabled is set, as the vendor deletes none" in here.run("plan").out
+    assert "the vendor cannot delete it, so isDisabled is set" in here.run("plan").out
 
 
 def test_a_price_is_called_by_its_quantity(workspace: Any) -> None:

@@ -173,7 +173,7 @@ def test_a_name_that_does_not_exist_is_found_when_planning(
     """Not when the vendor refuses it."""
     result = ring(**{field: value}).run("plan")
     assert result.code == 1
-    assert "has no such object, declared or live" in result.out + result.err
+    assert "has no such object, neither declared nor live" in result.out + result.err
 
 
 def test_a_reference_that_is_ignored_stays(ring: Callable[..., Any], sandbox: Running) -> None:

@@ -119,7 +119,7 @@ def test_wrong_words_are_told_with_the_right_ones(read: Reader) -> None:
         "    $on_remove: forget\n    $ignore: [nmae]\n    $id: true\n    $absent: 1\n"
     )
     assert said(manifests) == [
-        '0.yaml:4:5 kobo/suppliers/S: there is no word "$protekt" → Did you mean "$protect"?',
+        '0.yaml:4:5 kobo/suppliers/S: there is no option "$protekt" → Did you mean "$protect"?',
         '0.yaml:5:15 kobo/suppliers/S: $protect must be true or false, is text ("yes") → '
         "Write true, without quotes.",
         "0.yaml:6:11 kobo/suppliers/S: $was must be text, is a number (5) → "
@@ -153,14 +153,14 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
         "    contacts: [{email: x, rol: y}]\n    address: [1]\n",
     )
     assert said(manifests) == [
-        '0.yaml:4:10 kobo/webhooks/a: url does not have the right form, is "nowhere" → '
-        'It looks like this: "https://erp.example.com/hooks/kobo".',
+        '0.yaml:4:10 kobo/webhooks/a: url has the wrong format, is "nowhere" → '
+        'Example: "https://erp.example.com/hooks/kobo".',
         '0.yaml:5:13 kobo/webhooks/a: events must be a list of text, is text ("style.created") → '
         'Write it as a list: ["style.created"].',
         '0.yaml:6:16 kobo/webhooks/a: is_active must be true or false, is text ("yes") → '
         "Write true, without quotes.",
         '0.yaml:7:5 kobo/webhooks/a: there is no field "nmae" → Did you mean "name"?',
-        "0.yaml:9:14 kobo/webhooks/b: events[0] is none of the 44 values that are possible, "
+        "0.yaml:9:14 kobo/webhooks/b: events[0] is not one of the 44 possible values, "
         'is "style updatd" → Did you mean "style.updated"?',
         "0.yaml:9:28 kobo/webhooks/b: events[1] must be text, is a number (5) → "
         'Write it in quotes: "5".',
@@ -168,8 +168,8 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
         'Write it in quotes: "5".',
         "1.yaml:5:5 kobo/suppliers/S: rating is set by the vendor and cannot be declared → "
         "Remove it.",
-        '1.yaml:6:24 kobo/suppliers/S: contacts[0].email does not have the right form, is "x" → '
-        'It looks like this: "john@premiumtextiles.com".',
+        '1.yaml:6:24 kobo/suppliers/S: contacts[0].email has the wrong format, is "x" → '
+        'Example: "john@premiumtextiles.com".',
         '1.yaml:6:27 kobo/suppliers/S: there is no field "rol" in contacts[0] → '
         'Did you mean "role"?',
         "1.yaml:7:14 kobo/suppliers/S: address must be a mapping or null, "
@@ -189,9 +189,12 @@ def test_everything_wrong_with_fields_is_told_at_once(read: Reader) -> None:
         ("provider: kobo\nunits: [a]\n", "0.yaml:2:8 -: units must be a mapping of keys"),
         ("provider: kobo\nunits: {a: 5}\n", '0.yaml:2:12 kobo/units/a: "a" must be a mapping'),
         ("provider: kobo\nunits: {'': {}}\n", "0.yaml:2:9 -: an object of units has an empty key"),
-        ('provider: kobo\nunits: {"a\\nb": {}}\n', r'0.yaml:2:9 -: "a\nb" cannot be a key'),
-        ("provider: kobo\nunits: {'${var.a}': {}}\n", '0.yaml:2:9 -: "${var.a}" cannot be a key'),
-        ("provider: kobo\nunits: {a: 1, a: 2}\n", '0.yaml:2:15 -: the key "a" stands here twice'),
+        ('provider: kobo\nunits: {"a\\nb": {}}\n', r'0.yaml:2:9 -: "a\nb" is not a valid key'),
+        (
+            "provider: kobo\nunits: {'${var.a}': {}}\n",
+            '0.yaml:2:9 -: "${var.a}" is not a valid key',
+        ),
+        ("provider: kobo\nunits: {a: 1, a: 2}\n", '0.yaml:2:15 -: duplicate key "a"'),
     ],
 )
 def test_the_frame_of_a_manifest(read: Reader, text: str, finding: str) -> None:
@@ -213,8 +216,8 @@ def test_an_address_is_declared_once(read: Reader) -> None:
     text = "provider: kobo\nunits: {m: {name: Meter}}\n"
     manifests = read(text + "---\n" + text, text)
     assert said(manifests) == [
-        f'{place} kobo/units/m: "kobo/units/m" is declared twice; the first time at '
-        "manifests/0.yaml:2:9 → Keep one of them, or give one another key."
+        f'{place} kobo/units/m: "kobo/units/m" is declared twice; first at '
+        "manifests/0.yaml:2:9 → Remove one of them, or change its key."
         for place in ("0.yaml:5:9", "1.yaml:2:9")
     ]
 
@@ -248,10 +251,10 @@ def test_what_no_object_is_without_is_part_of_the_same_object(read: Reader) -> N
     assert said(manifests) == [
         '0.yaml:4:3 kibo/price_list_entries/b: "kibo/price_list_entries/b" and '
         '"kibo/price_list_entries/a" (at manifests/0.yaml:3:3) are the same object: '
-        f'{names} "P/X/USD" → Keep one of them; to rename it, keep the new key and write '
+        f'{names} "P/X/USD" → Remove one of them; to rename it, keep the new key and write '
         "`$was: old-key`.",
         f"1.yaml:3:6 kibo/price_list_entries/d: price_list_entries are found by {names}: "
-        "currencyCode must be declared → Or say with $id which object is meant.",
+        "currencyCode must be declared → Or give the object's id with $id.",
     ]
 
 
@@ -268,7 +271,7 @@ def test_references_carry_their_real_place(read: Reader) -> None:
 
 
 def test_circles_are_named(read: Reader) -> None:
-    """Objects that wait for each other are told as addresses, each circle once."""
+    """Objects that depend on each other are told as addresses, each circle once."""
     manifests = read(
         "provider: kobiks\ncategories:\n"
         "  a: {path: a, parent: b}\n  b: {path: b, parent: a}\n"
@@ -311,14 +314,14 @@ def test_what_cannot_be_filled_in_is_told(read: Reader) -> None:
     assert [line.partition(": ")[2].partition(" → ")[0] for line in found] == [
         'name: there is no variable "regoin"',
         'phone: "${env.HOME}" cannot be used here',
-        "email: a secret cannot stand here: the field is not marked sensitive, so its value would "
-        "be shown in plans",
-        'type: "${var.list}" is not a single value, so it cannot stand inside other text',
-        'website: "${var.region" is not closed',
+        "email: a secret cannot be used here: the field is not sensitive, so plans would "
+        "show its value",
+        'type: "${var.list}" is a list or a mapping, so it cannot be part of a longer text',
+        'website: "${var.region" has no closing }',
         "payment_terms: \"${file('x')}\" cannot be used here",
     ]
     assert found[0].endswith('Did you mean "region"?')
-    assert "Manifests know ${var.NAME} and, in sensitive fields, ${secret.NAME}" in found[1]
+    assert "Manifests support ${var.NAME} and, in sensitive fields, ${secret.NAME}" in found[1]
     assert "hunter2" not in str(found)
 
 
@@ -383,7 +386,7 @@ def test_a_sensitive_field_takes_nothing_else(literal: Any) -> None:
     """A literal, of whatever type, is refused without being shown."""
     _, findings = declared({"password": literal})
     assert [f.summary for f in findings] == [
-        "password is sensitive and must not stand in a manifest"
+        "password is sensitive and must not be written in a manifest"
     ]
     assert "hunter2" not in str(findings)
 
@@ -391,9 +394,9 @@ def test_a_sensitive_field_takes_nothing_else(literal: Any) -> None:
 @pytest.mark.parametrize(
     ("body", "what"),
     [
-        ({"password": "x${secret.s}"}, "a secret must be the whole value"),
+        ({"password": "x${secret.s}"}, "a secret must be the entire value"),
         ({"password": "${secret.S}"}, 'there is no secret "S"'),
-        ({"name": "${secret.s}"}, "a secret cannot stand here"),
+        ({"name": "${secret.s}"}, "a secret cannot be used here"),
     ],
 )
 def test_a_secret_goes_nowhere_else(body: Any, what: str) -> None:
@@ -471,11 +474,11 @@ def test_what_lies_outside_is_never_read(tmp_path: Path) -> None:
     (folder / "f.yaml").symlink_to("/proc/self/environ")
     manifests = load(folder, root, CONFIGURED, {}, {})
     assert [line.partition(" →")[0] for line in said(manifests)] == [
-        "a.yaml -: the file is a link that leaves the workspace",
+        "a.yaml -: the file is a link to a place outside the workspace",
         "c.yaml -: cannot be read: No such file or directory",
-        "d -: a link to a folder is not followed",
-        "e.yaml -: is not a file but a pipe, a device or a folder",
-        "f.yaml -: the file is a link that leaves the workspace",
+        "d -: links to folders are not followed",
+        "e.yaml -: is a pipe, a device or a folder, not a file",
+        "f.yaml -: the file is a link to a place outside the workspace",
     ]
     assert [r.address.key for r in manifests.resources] == ["m"]
 
@@ -549,5 +552,5 @@ def test_keys_that_only_look_alike_are_called_so(read: Reader) -> None:
     """The same letters composed in two ways are one object, and nobody has to guess why."""
     manifests = read('provider: kobo\nsuppliers:\n  "\\u00e9": {}\n  "e\\u0301": {}\n')
     assert said(manifests)[-1].endswith(
-        "They are the same letters, composed in two ways (Unicode): keep one of them."
+        "The keys are the same text in two Unicode forms: remove one of them."
     )

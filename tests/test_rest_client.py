@@ -144,7 +144,7 @@ def test_a_web_page_is_no_answer(sandbox: Any, client: Any) -> None:
 def test_half_an_answer_is_no_answer(sandbox: Any, client: Any) -> None:
     """A body that was cut is an error of its own, not an empty list."""
     sandbox.faults([fault("*", truncate=True)])
-    with pytest.raises(VendorError, match="no valid JSON"):
+    with pytest.raises(VendorError, match="invalid JSON"):
         client().read("/suppliers")
 
 
@@ -247,7 +247,7 @@ def test_waiting_for_a_connection_is_no_lost_answer(sandbox: Any, client: Any) -
 def test_a_name_of_dots_leads_to_no_other_address(client: Any, sandbox: Any, name: str) -> None:
     """Whoever normalises an address would make another one of it: nothing is sent."""
     ours = client("kobo-plm", writable=True)
-    with pytest.raises(Rejected, match="lead to another address"):
+    with pytest.raises(Rejected, match=r"because \. and \.\. change the path"):
         ours.write("DELETE", f"/webhooks/{name}")
     assert sent(sandbox) == []
 

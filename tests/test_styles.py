@@ -172,7 +172,7 @@ def test_one_part_declared_under_two_spellings_is_an_error(workspace: Any) -> No
     )
     shown = here.run("plan")
     assert shown.code == 1
-    assert "it means the same object (tee/CHEST) as kobo-plm/pom_items/a" in shown.err
+    assert "it is the same object (tee/CHEST) as kobo-plm/pom_items/a" in shown.err
 
 
 @pytest.mark.parametrize("sandbox", ["30"], indirect=True)

@@ -78,7 +78,7 @@ def test_a_password_of_a_proxy_stands_in_no_file(workspace: Any, sandbox: Any) -
     here = workspace_with(workspace, sandbox, proxy="http://ayse:gizli-parola@127.0.0.1:3128")
     shown = here.run("plan")
     assert shown.code == 1
-    assert "must not hold a user name or password" in shown.err
+    assert "must not contain a user name or password" in shown.err
     assert "gizli-parola" not in shown.err
 
 

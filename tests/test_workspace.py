@@ -104,7 +104,7 @@ def test_an_unknown_environment_is_told(read: Reader) -> None:
     (line,) = refused(read, FULL, "stagin")
     assert line == '21:1 there is no environment "stagin" → Did you mean "staging"?'
     (line,) = refused(read, FULL, "x")
-    assert line.endswith("Known are: staging.")
+    assert line.endswith("Valid values: staging.")
 
 
 def test_a_setting_may_come_from_the_environment_alone(read: Reader) -> None:
@@ -123,9 +123,9 @@ def test_missing_and_empty_environment_variables_are_all_told(read: Reader) -> N
     env = {"KEY": "", "SFTP": "s"}
     assert refused(read, FULL, env=env) == [
         '6:14 providers.kobo.api_key: the environment variable "KEY" is empty → '
-        "Set it before the run: export KEY=…",
+        "Set it before running reconciler: export KEY=…",
         '13:15 providers.kobiks.password: the environment variable "PASSWORD" is not set → '
-        "Set it before the run: export PASSWORD=…",
+        "Set it before running reconciler: export PASSWORD=…",
     ]
 
 
@@ -156,14 +156,14 @@ def test_everything_wrong_is_told_at_once(read: Reader) -> None:
     )
     assert [line.partition(" → ")[0] for line in refused(read, text)] == [
         '3:1 there is no field "providrs"',
-        '5:3 "Kobo" cannot be a name',
+        '5:3 "Kobo" is not a valid name',
         f'6:11 providers.Kobo.type must be one of {", ".join(PROVIDERS)}, is "kobo"',
         '7:3 "password" is missing in providers.kobiks',
         '10:5 there is no field "pasword" in providers.kobiks',
         "11:14 providers.kobiks.timeout must be more than 0, is 0",
         "12:29 guard.max_delete_percent must be at most 100, is 300",
-        '13:13 exclusive[0] does not have the right form, is "kobo"',
-        '14:13 "1a" cannot be a name',
+        '13:13 exclusive[0] has the wrong format, is "kobo"',
+        '14:13 "1a" is not a valid name',
     ]
 
 
@@ -214,7 +214,7 @@ def test_no_message_holds_a_credential(read: Reader, text: str) -> None:
 def test_a_credential_with_a_line_break_is_told(read: Reader) -> None:
     """The usual accident with stored secrets is named before it becomes a strange refusal."""
     (line,) = refused(read, FULL, env={**ENV, "KEY": "k-123\n"})
-    assert 'the environment variable "KEY" holds a line break' in line
+    assert 'the environment variable "KEY" has a line break' in line
     assert "k-123" not in line
 
 
@@ -222,7 +222,7 @@ def test_only_two_sorts_of_interpolation_exist(read: Reader) -> None:
     """Anything else in `${}` is told, with what is allowed."""
     text = FULL.replace("${env.KEY}", "${secret.sftp}").replace("x${env.SFTP}", "${var.regoin}")
     first, second = refused(read, text)
-    assert '"${secret.sftp}" cannot be used here → reconciler.yaml knows ${env.NAME}' in first
+    assert '"${secret.sftp}" cannot be used here → reconciler.yaml supports ${env.NAME}' in first
     assert 'there is no variable "regoin" → Did you mean "region"?' in second
 
 
@@ -243,7 +243,7 @@ def test_the_other_spelling_is_read_but_never_both(tmp_path: Path) -> None:
     (tmp_path / "reconciler.yml").write_text(FULL)
     assert load(tmp_path, None, ENV).name == "acme"
     (tmp_path / "reconciler.yaml").write_text(FULL)
-    with pytest.raises(Invalid, match=r"both reconciler\.yaml and reconciler\.yml"):
+    with pytest.raises(Invalid, match=r"reconciler\.yaml and reconciler\.yml"):
         load(tmp_path, None, ENV)
 
 
@@ -259,7 +259,7 @@ def test_the_other_spelling_is_read_but_never_both(tmp_path: Path) -> None:
         ("name: a\nproviders: {k: }\n", "providers.k must be a mapping, is null"),
         ("name: a\nproviders: {}\nenvironments: 5\n", "environments must be a mapping"),
         ("name: a\nproviders: {}\nvariables: 5\n", "variables must be a mapping"),
-        ("name: a\nname: b\nproviders: {}\n", 'the key "name" stands here twice'),
+        ("name: a\nname: b\nproviders: {}\n", 'duplicate key "name"'),
     ],
 )
 def test_the_frame_of_the_file(read: Reader, text: str, what: str) -> None:

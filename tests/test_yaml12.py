@@ -130,8 +130,8 @@ def test_every_duplicate_and_tag_is_told_at_once(parser: str) -> None:
     """One pass tells all of them; a duplicate names both places."""
     found = findings("a: 1\nb: !!str 2\na: 3\nc:\n  - {x: 1, 'x': 2}\nd: !foo {y: 1}\n")
     assert [place for place, _ in found] == [f"f.yaml:{at}" for at in ("2:4", "3:1", "5:12", "6:4")]
-    assert "the first time at f.yaml:1:1" in found[1][1]
-    assert "the first time at f.yaml:5:6" in found[2][1]
+    assert "first at f.yaml:1:1" in found[1][1]
+    assert "first at f.yaml:5:6" in found[2][1]
     assert '"!foo"' in found[3][1]
 
 
@@ -144,7 +144,7 @@ def test_aliases_stand_for_what_they_name() -> None:
     """A few aliases are welcome; they begin anew with each document."""
     assert value_of("a: &x [1, {b: 2}]\nc: *x\n")["c"] == [1, {"b": 2}]
     ((place, summary),) = findings("a: &x 1\n---\nb: *x\n")
-    assert (place, summary) == ("f.yaml:3:4", "*x repeats something that is not named above")
+    assert (place, summary) == ("f.yaml:3:4", "*x repeats a value, but none above is named &x")
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_nesting_that_no_event_shows_is_too_deep_or_bad_syntax() -> None:
     From 6.0.4 on it is PyYAML that finds the nesting, up to 6.0.3 it looks for a key's colon.
     """
     ((_, summary),) = findings("a: 1\n" + "[" * 30_000)
-    colon = "this is not YAML: could not find expected ':'"
+    colon = "not valid YAML: could not find expected ':'"
     assert summary in (colon, "nested more than 64 levels deep")
 
 
@@ -210,19 +210,19 @@ def test_many_findings_end_with_a_word_about_the_rest() -> None:
     """A file that is wrong everywhere does not fill the screen or the memory."""
     found = findings("a: 1\n" * 100_000)
     assert len(found) == 1001
-    assert found[-1][1] == "only the first 1000 findings of this file are shown"
+    assert found[-1][1] == "only the first 1000 findings in this file are shown"
 
 
 @pytest.mark.parametrize(
     ("data", "place", "what"),
     [
-        (b"<<: {a: 1}\n", "1:1", "merging with <<"),
+        (b"<<: {a: 1}\n", "1:1", "the merge key <<"),
         (b"[a, b]: 1\n", "1:1", "a key must be text"),
         (b"a: \xc3\xa9\xff\n", "1:5", "not UTF-8"),
         (b"\n\nb: \xed\xa0\x80\n", "3:4", "not UTF-8"),
         ("a: b\n".encode("utf-16"), "1:1", "UTF-16"),
         (b"a: \0\n", "1:4", "NUL"),
-        (b"x: 1\na: \x1b[2J\n", "2:4", r'control character stands here: "\x1b"'),
+        (b"x: 1\na: \x1b[2J\n", "2:4", r'a control character here: "\x1b"'),
         (b'a: "\\0"\n', "1:4", "NUL"),
         (b'"\\0": a\n', "1:1", "NUL"),
         (b'a: "\\ud800"\n', "1:7", ""),

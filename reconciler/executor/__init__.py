@@ -1,5 +1,5 @@
-"""Plan + drivers → outcomes: the only room that writes to vendors. It does what the plan says and
-decides nothing."""
+"""Execute a plan: the only package that writes to vendors. It makes the changes of the plan and
+decides nothing itself."""
 
 from reconciler.executor.change import ExecuteOptions, Journal, Settle
 from reconciler.executor.run import execute

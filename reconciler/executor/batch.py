@@ -1,5 +1,5 @@
-"""Make many changes of one kind with one request. Where the vendor did not take them all, what
-became of each is looked up."""
+"""Make many changes of one kind with one request. Where the vendor did not accept all of them, look
+up how each ended."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A change of a batch: what is to be written, and how its outcome is journalled."""
+    """A change of a batch: what to write, and the function that journals its outcome."""
 
     change: Change
     write: Write
@@ -47,7 +47,7 @@ class Batch:
     outcomes: Mapping[Address, Outcome]
 
     def run(self) -> list[Outcome]:
-        """Make the changes and say how each ended. Raises LedgerError where that cannot be
+        """Make the changes and return their outcomes. Raises LedgerError where they cannot be
         journalled."""
         started = self.options.clock()
         with self.options.together():
@@ -59,15 +59,15 @@ class Batch:
         return [replace(outcome, seconds=seconds) for outcome in outcomes]
 
     def _prepare(self) -> tuple[list[Outcome], list[Part]]:
-        """Journal the changes that may be made; gives them, and the outcomes of those that are
-        stale."""
+        """Journal the changes that can be made. Returns the outcomes of the others, all stale,
+        and the changes to send."""
         outcomes, parts = [], []
         now = self._current_objects()
         for change in self.changes:
             try:
                 write = self._write(change, now)
-            except ChangeFailed as halted:
-                outcomes.append(_outcome(change, halted.status, change.id, halted.diagnostic))
+            except ChangeFailed as failure:
+                outcomes.append(_outcome(change, failure.status, change.id, failure.diagnostic))
                 continue
             verb = VERBS[change.action]
             parts.append(Part(change, write, self.journal(change, verb, None)))
@@ -82,14 +82,14 @@ class Batch:
         live = live or check_unchanged(
             self.driver.resource_type, change, seen[0] if seen else None, now(change.id)
         )
-        changed = dict.fromkeys(str(one.path[0]) for one in change.fields)
+        changed = dict.fromkeys(str(field.path[0]) for field in change.fields)
         return Write(live, fields, list(changed))
 
     def _current_objects(self) -> Callable[[str], Live | None]:
-        """A function that gives a live object by id, from a new list where what was seen is too
+        """A function that returns a live object by id, from a new list where the last one is too
         old."""
         seen = [self.options.seen(change) for change in self.changes if change.id is not None]
-        if all(one is not None and is_fresh(self.options, one[1]) for one in seen):
+        if all(read is not None and is_fresh(self.options, read[1]) for read in seen):
             return lambda id: None
         return self._read()
 
@@ -115,30 +115,30 @@ class Batch:
         if verb is Verb.DELETE:
             yield from self._check_deleted(parts)
             return
-        found: Callable[[Fields], Live | None] | None = None
+        find: Callable[[Fields], Live | None] | None = None
         for part in parts:
             id = part.change.id or self.driver.id_of(part.write.fields)
             if id is None:
-                found = found or finder(self.driver.resource_type, self._list(parts).objects)
-                live = found(part.write.fields)
+                find = find or finder(self.driver.resource_type, self._list(parts).objects)
+                live = find(part.write.fields)
                 id = live.id if live else None
             yield self._settle(part, Status.APPLIED if id else Status.UNKNOWN, id, None)
 
     def _check_deleted(self, parts: Sequence[Part]) -> Iterator[Outcome]:
-        """How each delete ended that the vendor says it made, judged by what is live now."""
+        """The outcome of each delete that the vendor reported as done, by the live objects."""
         listing = self._list(parts)
-        live = {each.id for each in listing.objects if not each.archived}
+        remaining = {live.id for live in listing.objects if not live.archived}
         for part in parts:
             if listing.problem is not None:
                 yield self._settle(part, Status.UNKNOWN, part.change.id, listing.problem)
-            elif part.change.id in live:
+            elif part.change.id in remaining:
                 yield self._settle(part, Status.FAILED, part.change.id, STILL_THERE)
             else:
                 yield self._settle(part, Status.APPLIED, part.change.id, None)
 
     def _resolve_lost_answer(self, parts: Sequence[Part], error: VendorError) -> Iterator[Outcome]:
-        """How each change ended, judged by what is live now: the vendor refused some, or its answer
-        was lost."""
+        """The outcome of each change, judged by the live objects, after the vendor refused some of
+        them or its answer was lost."""
         listing = self._list(parts)
         unsure = listing.problem is not None or isinstance(error, Unknown)
         by_id = {live.id: live for live in listing.objects if not live.archived}
@@ -152,30 +152,30 @@ class Batch:
                 )
             else:
                 status = Status.UNKNOWN if unsure else Status.FAILED
-                gone = id is not None and live is None and listing.problem is None
-                finding = GONE if gone else self._refusal(part, error)
-                yield self._settle(part, Status.FAILED if gone else status, id, finding)
+                deleted = id is not None and live is None and listing.problem is None
+                finding = GONE if deleted else self._refusal(part, error)
+                yield self._settle(part, Status.FAILED if deleted else status, id, finding)
 
     def _refusal(self, part: Part, error: VendorError) -> Diagnostic:
-        """What the vendor says of this object, or else of all of them."""
+        """The vendor's error for this object, or else its error for the whole request."""
         finding = error.diagnostics[0]
         id = part.change.id or self.driver.id_of(part.write.fields)
-        said = error.refused.get(id or "") if isinstance(error, Partly) else None
-        return replace(finding, summary=f"the vendor refused it: {said}") if said else finding
+        text = error.refused.get(id or "") if isinstance(error, Partly) else None
+        return replace(finding, summary=f"the vendor refused it: {text}") if text else finding
 
     def _list(self, parts: Sequence[Part]) -> Listing:
         kind = self.driver.resource_type.kind
         ids = [part.change.id for part in parts if part.change.id is not None]
-        around = [id for part in parts for id in parent_ids(kind, part.write.fields)]
-        return self.driver.list(tuple(dict.fromkeys([*around, *kind.parents_to_list(ids)])))
+        parents = [id for part in parts for id in parent_ids(kind, part.write.fields)]
+        return self.driver.list(tuple(dict.fromkeys([*parents, *kind.parents_to_list(ids)])))
 
     def _took_effect(self, part: Part, live: Live | None) -> bool:
-        """Whether the live object is as the change wants it."""
+        """Whether the live object matches what the change wrote."""
         change = part.change
         if change.action is Action.DELETE:
             return live is None
         if change.action is Action.UPDATE and any(f.sensitive for f in change.fields):
-            return False  # nobody sees whether a secret was taken
+            return False  # no vendor shows whether a secret was stored
         return live is not None and not differing_fields(
             self.driver.resource_type, change, part.write.fields, live
         )

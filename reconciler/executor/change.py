@@ -1,4 +1,4 @@
-"""Make one change at a vendor: look at the object again, journal, write, journal how it ended."""
+"""Make one change at a vendor: read the object again, journal, write, journal the outcome."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ STILL_THERE = Diagnostic(
 )
 
 
-# A `Journal` notes a write before it is sent, with its idempotency key, and gives a `Settle` that
-# notes how it ended: the status, the object's id and a message.
+# A `Journal` records a write before it is sent, with its idempotency key, and returns a `Settle`
+# that records how it ended: the status, the object's id and a message.
 Settle = Callable[[Status, str | None, str], None]
 Journal = Callable[[Change, Verb, str | None], Settle]
 
@@ -46,9 +46,9 @@ Journal = Callable[[Change, Verb, str | None], Settle]
 class ExecuteOptions:
     """How to execute: how many changes run side by side, and whether a failure stops the others.
 
-    When `stop` is set, what is in flight is finished and nothing more is started. `seen` gives the
-    live object of a change and the monotonic time, in seconds, at which it was read. What is
-    journalled inside `together` is durable when that block ends, and not before.
+    When `stop` is set, changes in flight are finished and no others are started. `seen` returns the
+    live object of a change and the monotonic time, in seconds, at which it was read. Records that
+    are journalled inside `together` are durable when that block ends, and not before.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
@@ -60,7 +60,7 @@ class ExecuteOptions:
 
 
 class ChangeFailed(Exception):
-    """A change cannot be made; carries the status it ends with."""
+    """A change cannot be made. Carries the status that it ends with and the finding."""
 
     def __init__(self, status: Status, summary: str, detail: str = "") -> None:
         super().__init__(summary)
@@ -70,7 +70,7 @@ class ChangeFailed(Exception):
 
 @dataclass(slots=True)
 class SingleChange:
-    """The execution of one change; `outcomes` are those of the changes that ended before."""
+    """The execution of one change; `outcomes` are those of the changes that have ended."""
 
     change: Change
     driver: Driver
@@ -83,7 +83,7 @@ class SingleChange:
     deleted: bool = False
 
     def run(self) -> Outcome:
-        """Make the change and say how it ended. Raises LedgerError where that cannot be
+        """Make the change and return its outcome. Raises LedgerError where that cannot be
         journalled."""
         started = self.options.clock()
         id: str | None = self.change.id
@@ -91,8 +91,8 @@ class SingleChange:
         try:
             id = self._apply()
             status, diagnostic = Status.APPLIED, self.warning
-        except ChangeFailed as halted:
-            status, diagnostic = halted.status, halted.diagnostic
+        except ChangeFailed as failure:
+            status, diagnostic = failure.status, failure.diagnostic
         except VendorError as error:
             status = Status.UNKNOWN if isinstance(error, Unknown) else Status.FAILED
             diagnostic = error.diagnostics[0]
@@ -101,9 +101,9 @@ class SingleChange:
                 diagnostic, address=str(self.change.address), source=self.change.source
             )
         seconds = self.options.clock() - started
-        half = self.deleted and status is not Status.APPLIED
+        half_replaced = self.deleted and status is not Status.APPLIED
         return Outcome(
-            self.change, status, id, diagnostic, seconds, self.requests, self.secrets, half
+            self.change, status, id, diagnostic, seconds, self.requests, self.secrets, half_replaced
         )
 
     def _apply(self) -> str | None:
@@ -125,11 +125,9 @@ class SingleChange:
     def _create(self) -> str:
         fields = resolve_references(self.change, self.outcomes)
         if parent_restored(self.driver.resource_type.kind, self.change, self.outcomes):
-            there = self._find_by_key(fields, certain=True)
-            if there is not None:
-                return self._journal_and_send(
-                    Verb.UPDATE, lambda: self._write_fields(there, fields)
-                )
+            live = self._find_by_key(fields, certain=True)
+            if live is not None:
+                return self._journal_and_send(Verb.UPDATE, lambda: self._write_fields(live, fields))
         key = str(uuid.uuid4())
         return self._journal_and_send(Verb.CREATE, lambda: self._send_create(fields, key), key)
 
@@ -139,37 +137,37 @@ class SingleChange:
         return live.id
 
     def _send_create(self, fields: Fields, key: str) -> str:
-        """Create the object and give its id. Where the answer was lost, the object is looked for;
-        only a kind that takes idempotency keys is asked again, with the same key."""
+        """Create the object and return its id. Where the answer was lost, look the object up; only
+        kinds that take idempotency keys are sent again, with the same key."""
         for round in range(CREATE_ROUNDS):
             try:
                 self.requests += 1
                 id, self.secrets = self.driver.create(fields, key)
             except Unknown:
-                found = self._find_by_key(fields)
+                created = self._find_by_key(fields)
                 if (
-                    found is None
+                    created is None
                     and self.driver.resource_type.kind.idempotent
                     and round + 1 < CREATE_ROUNDS
                 ):
                     continue
-                if found is None:
+                if created is None:
                     raise
                 self.warning = self._lost_secret_warning()
-                return found.id
+                return created.id
             if id is not None:
                 return id
-            if (found := self._just_created(fields)) is not None:
-                return found.id
+            if (created := self._just_created(fields)) is not None:
+                return created.id
             break
         raise ChangeFailed(
             Status.UNKNOWN,
             "create was sent, but no object with this key exists at the vendor; outcome unknown",
-            "Look at the vendor's screens, then plan again.",
+            "Check the object in the vendor's screens, then plan again.",
         )
 
     def _just_created(self, fields: Fields) -> Live | None:
-        """The object that was just created, where the answer did not say its id."""
+        """The object that was just created, where the answer did not contain its id."""
         try:
             return self._find_by_key(fields, certain=True)
         except VendorError as error:
@@ -181,23 +179,23 @@ class SingleChange:
             ) from None
 
     def _lost_secret_warning(self) -> Diagnostic | None:
-        """A warning that names the secrets that the lost answer would have shown, for this once."""
+        """A warning that names the secrets that the lost answer contained and no other will."""
         fields = self.driver.resource_type.facts.fields.items()
-        once = ", ".join(name for name, one in fields if one.sensitive and one.read_only)
-        if not once:
+        names = ", ".join(name for name, field in fields if field.sensitive and field.read_only)
+        if not names:
             return None
         return Diagnostic(
-            f"it was created, but the answer that shows its {once} was lost",
-            f"Create a new {once} in {self.driver.resource_type.kind.screen}.",
+            f"it was created, but the answer with its {names} was lost",
+            f"Create a new {names} in {self.driver.resource_type.kind.screen}.",
             Severity.WARNING,
         )
 
     def _update(self, live: Live) -> str:
-        changed = list(dict.fromkeys(str(one.path[0]) for one in self.change.fields))
+        changed = list(dict.fromkeys(str(field.path[0]) for field in self.change.fields))
         return self._write_fields(live, resolve_references(self.change, self.outcomes), changed)
 
     def _delete(self, id: str) -> str:
-        """Delete the object, and look whether it is gone, whatever the vendor answered."""
+        """Delete the object, and check that it no longer exists, whatever the vendor answered."""
         self.requests += 1
         lost: Unknown | None = None
         try:
@@ -210,7 +208,7 @@ class SingleChange:
         except VendorError as error:
             raise lost or ChangeFailed(
                 Status.UNKNOWN,
-                "delete was sent, but whether the object is gone could not be looked up: "
+                "delete was sent, but reading the object back failed: "
                 f"{error.diagnostics[0].summary}",
                 "Plan again.",
             ) from None
@@ -219,7 +217,8 @@ class SingleChange:
         raise lost or ChangeFailed(Status.FAILED, STILL_THERE.summary, STILL_THERE.detail)
 
     def _fresh_look(self, id: str) -> Live:
-        """The live object that the plan was made from, read again where that was some time ago."""
+        """The live object, read again where it was last read more than 30 seconds ago. Raises
+        ChangeFailed where it is not as the plan saw it."""
         seen = self.options.seen(self.change)
         if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1])):
             return seen[0]
@@ -230,23 +229,23 @@ class SingleChange:
     def _journal_and_send(
         self, verb: Verb, write: Callable[[], str], key: str | None = None
     ) -> str:
-        """Journal the intent, write, journal how it ended: in this order, whatever happens."""
-        ended = self.journal(self.change, verb, key)
+        """Journal the intent, write, then journal the outcome, also where the write fails."""
+        settle = self.journal(self.change, verb, key)
         try:
             id = write()
         except VendorError as error:
             unknown = isinstance(error, Unknown)
-            ended(Status.UNKNOWN if unknown else Status.FAILED, None, str(error))
+            settle(Status.UNKNOWN if unknown else Status.FAILED, None, str(error))
             raise
-        except ChangeFailed as halted:
-            ended(halted.status, None, str(halted))
+        except ChangeFailed as failure:
+            settle(failure.status, None, str(failure))
             raise
-        ended(Status.APPLIED, id, "")
+        settle(Status.APPLIED, id, "")
         return id
 
     def _find_by_key(self, fields: Fields, certain: bool = False) -> Live | None:
-        """The live object with the natural key of these fields, in a list read just now. Where that
-        cannot be read: None, or a VendorError if the answer must be `certain`."""
+        """The live object with the natural key of these fields, from a new list; None if there is
+        none. Where the list cannot be read: None, or with `certain` a VendorError."""
         self.requests += 1
         listing = self.driver.list(parent_ids(self.driver.resource_type.kind, fields))
         if listing.problem is not None and certain:
@@ -264,7 +263,7 @@ def is_fresh(options: ExecuteOptions, at: float) -> bool:
 def check_unchanged(
     resource_type: ResourceType, change: Change, seen: Live | None, now: Live | None
 ) -> Live:
-    """The object as it is now. Raises ChangeFailed where it is not what the plan was made from."""
+    """The object as it is now. Raises ChangeFailed where it is not as the plan saw it."""
     if now is None:
         raise ChangeFailed(
             Status.FAILED, "stale: it was deleted since the plan was made", "Plan again."
@@ -276,7 +275,7 @@ def check_unchanged(
         if name in before
     }
     if moved := differences(facts, managed, now.fields):
-        names = ", ".join(dict.fromkeys(str(one.path[0]) for one in moved))
+        names = ", ".join(dict.fromkeys(str(field.path[0]) for field in moved))
         raise ChangeFailed(
             Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
         )

@@ -1,4 +1,4 @@
-"""Execute the changes of a plan in the order of what they need."""
+"""Execute the changes of a plan, each after the changes that it needs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def execute(
     journal: Journal,
     options: ExecuteOptions,
 ) -> Iterator[Outcome]:
-    """Make the changes that write to vendors, each after all that it needs; yields outcomes as they
-    come.
+    """Make the changes that write to vendors, each after the changes that it needs, and yield every
+    outcome as it is known.
 
-    A failure skips only what depends on it (with `stop_on_failure`, everything that has not
-    started). Raises LedgerError where the journal can no longer be written: nothing is started
-    after that.
+    After a failure the changes that depend on it are skipped (with `stop_on_failure`, all that have
+    not started). Raises LedgerError where the journal cannot be written: no change is started after
+    that.
     """
     writes = {change.address: change for change in changes if change.action in WRITES}
     by_hand = frozenset(change.address for change in changes if change.action is Action.BY_HAND)
@@ -66,8 +66,8 @@ class _Run:
     halted: bool = False
 
     def next(self) -> Outcome | Callable[[], list[Outcome]]:
-        """What makes the first change that is ready, with those that the same request makes; or its
-        outcome, where it cannot start."""
+        """A function that makes the next change that is ready, with those that the same request can
+        make; or the outcome of that change, where it cannot start."""
         change = self.ready.popleft()
         if (outcome := self._outcome_before_start(change)) is not None:
             return outcome
@@ -82,14 +82,15 @@ class _Run:
         bulk, verb = driver.resource_type.kind.bulk, VERBS.get(change.action)
         if bulk is None or verb not in bulk.calls:
             return [change]
-        group, others = [change], deque[Change]()
-        for other in self.ready:
-            fits = (other.address.scope, other.action) == (change.address.scope, change.action)
+        group, rest = [change], deque[Change]()
+        for candidate in self.ready:
+            target = (candidate.address.scope, candidate.action)
+            fits = target == (change.address.scope, change.action)
             if fits and bulk.apart:
-                fits = parent_of(driver, other) == parent_of(driver, change)
-            fits = fits and self._outcome_before_start(other) is None
-            (group if fits and len(group) < bulk.most else others).append(other)
-        self.ready = others
+                fits = parent_of(driver, candidate) == parent_of(driver, change)
+            fits = fits and self._outcome_before_start(candidate) is None
+            (group if fits and len(group) < bulk.most else rest).append(candidate)
+        self.ready = rest
         return group
 
     def _outcome_before_start(self, change: Change) -> Outcome | None:
@@ -101,11 +102,11 @@ class _Run:
             if outcome is not None and outcome.status is not Status.APPLIED:
                 why = f"skipped: it needs {need}, which {ENDINGS[outcome.status]}"
             elif need in self.by_hand:
-                why = f"skipped: it needs {need}, which only a person can do"
+                why = f"skipped: it needs {need}, which must be done by hand"
             else:
                 continue
             finding = Diagnostic(
-                why, "Fix that first, then run it again.", address=str(change.address)
+                why, "Fix that first, then apply again.", address=str(change.address)
             )
             return Outcome(change, Status.SKIPPED, diagnostic=finding)
         stopped = self.halted or self.options.stop.is_set()

@@ -1,4 +1,4 @@
-"""Read back everything that was written, and name the fields that the vendor did not keep."""
+"""Read back everything that was written, and report the fields that the vendor did not keep."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from reconciler.values.walk import change_at, value_at
 def read_back(
     outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver]
 ) -> Iterator[tuple[Outcome, Diagnostic]]:
-    """Read back everything that was created or changed; gives each outcome whose object is not as
-    it was written, with what is wrong.
+    """Read back every object that was created or changed; yield each outcome whose object differs
+    from what was written, with the finding.
 
     A kind with many changes is listed once; a few objects are read one by one.
     """
@@ -60,8 +60,8 @@ def _read_live(driver: Driver, done: Sequence[Outcome]) -> dict[str, Live]:
     ids = [outcome.id for outcome in done if outcome.id]
     paging = driver.resource_type.kind.paging
     if len(ids) <= 3 or (paging and len(ids) < 10):
-        found = [driver.get(id) for id in ids]
-        return {live.id: live for live in found if live is not None}
+        objects = [driver.get(id) for id in ids]
+        return {live.id: live for live in objects if live is not None}
     listing = driver.list(driver.resource_type.kind.parents_to_list(ids))
     if listing.problem is not None:
         raise VendorError(listing.problem)
@@ -75,17 +75,19 @@ def _unapplied(
     if live is None:
         return Diagnostic(
             "written, but the object does not exist when read back",
-            "The vendor may be slow to show it: plan again in a minute.",
+            "The vendor may show it with a delay: plan again in a minute.",
             address=str(change.address),
         )
     ignored = change.options.ignore
     wanted = {
-        name: one for name, one in resolve_references(change, ended).items() if name not in ignored
+        name: value
+        for name, value in resolve_references(change, ended).items()
+        if name not in ignored
     }
-    unstuck = differing_fields(driver.resource_type, change, wanted, live)
-    if not unstuck:
+    differing = differing_fields(driver.resource_type, change, wanted, live)
+    if not differing:
         return None
-    places = (one.place or one.path for one in unstuck)
+    places = (field.place or field.path for field in differing)
     names = ", ".join(dict.fromkeys(".".join(map(str, place)) for place in places))
     return Diagnostic(
         f"written, but the vendor kept other values: {names}",
@@ -98,7 +100,8 @@ def _unapplied(
 def differing_fields(
     resource_type: ResourceType, change: Change, fields: Fields, live: Live
 ) -> tuple[FieldChange, ...]:
-    """The fields in which a live object differs from these, references resolved; no secrets."""
+    """The fields of a live object that differ from the given ones, with references resolved and
+    without secrets."""
     wanted = drop_secrets(resource_type.facts, fields)
     actual: Any = live.fields
     for ref, _ in change.refs:
@@ -109,6 +112,6 @@ def differing_fields(
 
 
 def _same_pointer(wanted: Any, live: Any) -> Any:
-    """The wanted pointer, if the live one means the same object."""
-    both = isinstance(live, Pointer) and isinstance(wanted, Pointer)
-    return wanted if both and same_object(live, wanted) else live
+    """The wanted pointer where the live one refers to the same object; otherwise the live one."""
+    pointers = isinstance(live, Pointer) and isinstance(wanted, Pointer)
+    return wanted if pointers and same_object(live, wanted) else live

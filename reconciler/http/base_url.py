@@ -1,4 +1,4 @@
-"""Check the addresses that a workspace configures: where credentials and requests may go."""
+"""Check the URLs that a workspace configures for providers and proxies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def url_problem(url: str) -> str:
-    """What a base URL must be and is not; empty where it can be used."""
+    """What is wrong with a base URL, as a requirement ('must …'); empty where it can be used."""
     if not url.isprintable() or " " in url or "\\" in url:
         return "must be a URL without spaces, control characters and backslashes"
     try:
@@ -18,17 +18,18 @@ def url_problem(url: str) -> str:
     if parts.scheme not in ("https", "http") or not host:
         return "must be a URL with https, such as https://api.example.com"
     if "@" in parts.netloc:
-        return "must not hold a user name or password"
+        return "must not contain a user name or password"
     if "?" in url or "#" in url:
-        return "must not hold a query or a fragment (? or #)"
+        return "must not contain a query or a fragment (? or #)"
     if parts.scheme == "http" and not _loopback(host):
         return "must use https; plain http is for this machine only (localhost, 127.0.0.1, [::1])"
     return ""
 
 
 def proxy_problem(url: str, from_environment: bool) -> str:
-    """What the URL of a proxy must be and is not; empty where it can be used. Only one that comes
-    whole from the environment may hold a user name and a password."""
+    """What is wrong with the URL of a proxy, as a requirement ('must …'); empty where it can be
+    used. Only a URL that comes entirely from the environment may contain a user name and password.
+    """
     if not url.isprintable() or " " in url or "\\" in url:
         return "must be a URL without spaces, control characters and backslashes"
     try:
@@ -40,11 +41,11 @@ def proxy_problem(url: str, from_environment: bool) -> str:
         return "must be a URL with http or https, such as http://proxy.example.com:3128"
     if "@" in parts.netloc and not from_environment:
         return (
-            "must not hold a user name or password, unless all of it comes from the environment: "
-            "${env.NAME}"
+            "must not contain a user name or password, unless all of it comes from the "
+            "environment: ${env.NAME}"
         )
     if parts.path.strip("/") or parts.query or parts.fragment:
-        return "must hold nothing behind the port"
+        return "must end after the port"
     return ""
 
 

@@ -1,6 +1,6 @@
-"""One vendor account over HTTP.
+"""Send the requests of one vendor account: authentication, rate limit and safety rules.
 
-What it promises: credentials go to the configured scheme, host and port and nowhere else; no
+The rules: credentials go to the configured scheme, host and port and nowhere else; no
 redirect is followed; a client that only reads cannot write; a request that may have taken effect
 is never sent twice unless it is safe to.
 """
@@ -31,9 +31,9 @@ log = logging.getLogger("reconciler.rest")
 class Client:
     """Requests to one account, inside its rate limit, from any thread.
 
-    `writable` False makes every mutating request impossible. `sleep` and `observe` (called for each
-    request sent) are for the command line and for tests, and so is `held` (called for each wait for
-    the rate limit, in seconds).
+    `writable` False makes every mutating request impossible. `sleep`, `observe` (called for each
+    request sent) and `held` (called with the seconds of each wait for the rate limit) are for the
+    command line and for tests.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Client:
             "User-Agent": "reconciler",
             **provider.headers,
         }
-        # Which customer it is: not sent with a login, which answers for all of them.
+        # They name the customer; not sent with a login, which is the same for all customers.
         self._customer_headers = {
             header: str(connection.settings[name])
             for header, name in provider.setting_headers.items()
@@ -89,16 +89,16 @@ class Client:
         self._sender.limiter = limiter
 
     def close(self) -> None:
-        """Let go of threads, once what they have begun is answered, and of connections."""
+        """Finish the requests in flight, then close the threads and the connections."""
         self.pool.shutdown(cancel_futures=True)
         self._transport.close()
 
     def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
-        """GET. Raises a `VendorError` that says what is wrong."""
+        """Send a GET and return the answer. Raises a `VendorError` that says what is wrong."""
         return self._send(Request("GET", path, query, reads=True))
 
     def query(self, path: str, body: Any) -> Answer:
-        """A POST that changes nothing: one of the provider's `queries`."""
+        """Send a POST that changes nothing: one of the provider's `queries`."""
         if path not in self._queries:
             raise ReconcilerError(f"refused: POST {path} is not known to be a query")
         return self._send(Request("POST", path, content=json_body(body), reads=True))
@@ -112,8 +112,8 @@ class Client:
         query: Mapping[str, str] | None = None,
         silent: bool = False,
     ) -> Answer:
-        """Send one absolute write, whose answer is not read where it is `silent`. Raises `Unknown`
-        where it may have taken effect unnoticed."""
+        """Send one absolute write and return the answer; with `silent` its body is not read. Raises
+        `Unknown` where it may have taken effect although no answer says so."""
         if not self._writable:
             raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
@@ -123,7 +123,7 @@ class Client:
         )
 
     def wait(self, seconds: float, reason: str) -> None:
-        """Let time pass for a `reason`, which is logged."""
+        """Wait for a number of seconds and log the `reason`."""
         if seconds:
             log.info("%s: waiting %.1f s for %s", self.connection.name, seconds, reason)
             self._sleep(seconds)
@@ -133,15 +133,15 @@ class Client:
         return self._sender.hide(text)
 
     def _send(self, request: Request) -> Answer:
-        """Send a request, and whatever the account's way to authenticate needs besides."""
+        """Send a request, and the requests that authentication needs before it."""
         if self._down is not None:
             raise self._down
         if not {".", ".."}.isdisjoint(request.path.split("/")):
             raise Rejected(
                 Diagnostic(
-                    f"{self.connection.name}: not sent: {request}, as . and .. lead to another "
-                    "address",
-                    "Give the object another code at the vendor, or leave it to the screens.",
+                    f"{self.connection.name}: not sent: {request}, because . and .. change the "
+                    "path",
+                    "Give the object another code at the vendor, or manage it in its screens.",
                 )
             )
         base_url = self._hosts.base(request.path, lambda path: self.read(path).data)
@@ -152,7 +152,7 @@ class Client:
         return self._authenticated(request)
 
     def _authenticated(self, request: Request) -> Answer:
-        """Follow the flow of the account's way to authenticate; the last answer is the one."""
+        """Run the authentication flow of the account and return its last answer."""
         flow = self._flow(
             AuthRequest(request.method, request.url, request.headers, request.content)
         )
@@ -167,7 +167,7 @@ class Client:
         except StopIteration:
             pass
         except (Unauthorized, NotReached) as error:
-            # Noted before the flow lets the next thread log in, which would be refused again.
+            # Set before the flow lets the next thread log in, which would be refused again.
             self._down = error
             raise
         finally:
@@ -187,7 +187,9 @@ class Client:
 
     def _exchange(self, login: AuthRequest) -> Answer:
         """A login: it changes nothing, so a client that only reads may send it."""
-        if self._down is not None:  # whoever waited for this login need not be refused again
+        if (
+            self._down is not None
+        ):  # a thread that waited for this login would only be refused again
             raise self._down
         headers = {**self._headers, **login.headers}
         return self._sender.send(
@@ -202,12 +204,12 @@ class Client:
 
 
 def _plain(value: Any) -> str:
-    """A setting as it goes over the wire."""
+    """A setting as text, secrets in clear."""
     return value.reveal() if isinstance(value, Secret) else str(value)
 
 
 def _proxy_secrets(proxy: Secret | None) -> tuple[Secret, ...]:
-    """What of a proxy's URL must not be shown: the URL, and its password by itself."""
+    """The secrets in a proxy's URL: the URL itself, and its password alone."""
     if proxy is None:
         return ()
     password = unquote(urlsplit(proxy.reveal()).password or "")
@@ -215,7 +217,7 @@ def _proxy_secrets(proxy: Secret | None) -> tuple[Secret, ...]:
 
 
 def _per_minute(connection: Connection, provider: Provider) -> int:
-    """The limit to keep to: the workspace's, else the vendor's for the account's tier."""
+    """The limit in requests a minute: the workspace's, else the vendor's for the tier."""
     if connection.requests_per_minute is not None:
         return connection.requests_per_minute
     return provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])

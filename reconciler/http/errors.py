@@ -1,4 +1,4 @@
-"""What an answer that cannot be used means, in words that help."""
+"""Turn an answer that cannot be used into an error that says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def strict_json(content: bytes) -> Any:
-    """The decoded answer; raises ValueError for what is not JSON, NaN and infinities included.
+    """The decoded JSON of an answer; raises ValueError for anything else, also NaN and infinities.
 
-    A NUL and half of a surrogate pair, which no manifest and no ledger can hold, become U+FFFD.
+    NUL and unpaired surrogates, which manifests and ledgers cannot store, become U+FFFD.
     """
     try:
         value = json.loads(content, parse_constant=_no_constant, parse_float=_finite)
@@ -40,31 +40,31 @@ def explain(
     broken: str = "",
     location: str = "",
 ) -> VendorError:
-    """The error for an answer to `request`: `hide` takes credentials out of the vendor's words,
-    `broken` says why a 2xx body is not JSON, `location` is a redirect's. What is wrong with the
-    account as a whole names no request, so that it is said once however many requests met it."""
+    """The error for an answer to `request`. `hide` removes credentials from the vendor's text,
+    `broken` says why a 2xx body is not JSON, `location` is the target of a redirect. An error of
+    the account as a whole does not name the request, so that it is shown only once."""
     if broken and content.lstrip()[:1] == b"<":
         finding = Diagnostic(
-            f"{account}: {base_url} answers web pages instead of JSON",
-            "Check that base_url is the API's address, not the web site's.",
+            f"{account}: {base_url} returns web pages instead of JSON",
+            "Check that base_url is the URL of the API, not of the web site.",
         )
         return VendorError(finding, status=status)
     if broken:
         finding = Diagnostic(
-            f"{account}: {request} answered no valid JSON: {broken}",
-            "Run it again; if it stays, tell the vendor.",
+            f"{account}: {request} returned invalid JSON: {broken}",
+            "Run it again; if the error stays, tell the vendor.",
         )
         return VendorError(finding, status=status)
     if 300 <= status < 400:
         target = hide(_host(location) or location or "nowhere")
         finding = Diagnostic(
             f"{account}: {base_url} redirects to {target} ({status}), which is not followed",
-            "Credentials go only to the configured address. Correct base_url if the vendor moved.",
+            "Credentials go only to the configured host. Correct base_url if the vendor moved.",
         )
         return VendorError(finding, status=status)
     kind, hint = _meaning(status)
-    said = hide(_message(content))[:QUOTED]
-    quoted = f": {said}" if said else ""
+    text = hide(_message(content))[:QUOTED]
+    quoted = f": {text}" if text else ""
     if kind is Unauthorized:
         finding = Diagnostic(f"{account}: the credentials are not accepted (401{quoted})", hint)
     else:
@@ -73,11 +73,11 @@ def explain(
 
 
 def reported_failure(data: Any) -> str | None:
-    """What an answer with a status of success says went wrong in it (`success: false`); None where
-    it says no such thing."""
+    """The failure that an answer with a success status reports in its body (`success: false`); None
+    where it reports none."""
     if not isinstance(data, dict) or data.get("success") is not False:
         return None
-    return _words(data) or "success is false"
+    return _message_in(data) or "success is false"
 
 
 def _meaning(status: int) -> tuple[type[VendorError], str]:
@@ -95,7 +95,7 @@ def _meaning(status: int) -> tuple[type[VendorError], str]:
 
 
 def _message(content: bytes) -> str:
-    """The vendor's own words: its `message` and field errors, or the beginning of the body."""
+    """The vendor's message and field errors, or the body where it is not a JSON object."""
     try:
         data = strict_json(content)
     except ValueError:
@@ -103,17 +103,17 @@ def _message(content: bytes) -> str:
     if not isinstance(data, dict):
         text = content.decode("utf-8", "replace").strip()
         return "" if text.startswith("<") else text
-    return _words(data)
+    return _message_in(data)
 
 
-def _words(data: dict[str, Any]) -> str:
-    said = [str(data.get("message") or data.get("error") or "")]
+def _message_in(data: dict[str, Any]) -> str:
+    texts = [str(data.get("message") or data.get("error") or "")]
     errors = data.get("errors")
     if isinstance(errors, dict):
-        for field, texts in errors.items():
-            lines = texts if isinstance(texts, list) else [texts]
-            said += [f"{field}: {line}" for line in lines]
-    return " ".join(filter(None, said))
+        for field, lines in errors.items():
+            lines = lines if isinstance(lines, list) else [lines]
+            texts += [f"{field}: {line}" for line in lines]
+    return " ".join(filter(None, texts))
 
 
 def _host(location: str) -> str:

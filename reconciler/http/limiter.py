@@ -1,4 +1,4 @@
-"""One rate limiter for each vendor account, fed by what the vendor says in its headers."""
+"""Limit the rate of requests to one vendor account, using the limits in the vendor's headers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ LONGEST_WAIT = 120.0
 
 
 class Limiter:
-    """Lets requests through as fast as the account's limit allows, and no faster.
+    """Lets requests start as fast as the account's limit allows, and no faster.
 
-    Three things hold a request back: our own count of requests in the last minute, the vendor's
-    `X-RateLimit-Remaining` less what is in flight, and the requests that may be in flight at once.
-    So a request that was let through finds a connection free, and its time begins when it is sent.
-    `per_minute` and `at_once` 0 mean no limit of our own. `held` is told of each wait that the
-    account's limit asks for, in seconds.
+    Three things make a request wait: our own count of requests in the last minute, the vendor's
+    `X-RateLimit-Remaining` less the requests in flight, and the number of requests in flight. The
+    last means that a request which may start finds a free connection, so that its timeout begins
+    when it is sent. `per_minute` and `at_once` are 0 for no limit of our own. `held` is called with
+    the seconds of each wait for the account's limit.
     """
 
     def __init__(
@@ -58,25 +58,25 @@ class Limiter:
             self._in_flight += 1
 
     def release(self, headers: Mapping[str, str]) -> None:
-        """Take note of an answer (no headers where none came)."""
+        """Count a request as ended, with the headers of its answer (empty where there was none)."""
         with self._changed:
             self._in_flight -= 1
             self._learn(headers)
             self._changed.notify_all()
 
     def pause(self, seconds: float) -> None:
-        """Nobody sends anything for so long: the vendor asked for it."""
+        """Let no request start for a number of seconds, because the vendor asked for it."""
         with self._changed:
             self._paused_until = max(self._paused_until, self._clock() + seconds)
 
     @property
     def announced(self) -> tuple[int | None, int | None]:
-        """The vendor's own limit and what is left of it, as far as its headers said so."""
+        """The vendor's limit and the remaining requests, from its headers; None where unknown."""
         with self._changed:
             return self._limit, self._remaining
 
     def _wait(self) -> float:
-        """Seconds until it is worth looking again; 0 when a request may go now."""
+        """Seconds until to check again; 0 when a request may start now."""
         now = self._clock()
         while self._sent and self._sent[0] <= now - WINDOW:
             self._sent.popleft()
@@ -84,12 +84,12 @@ class Limiter:
             self._remaining = None
         wait = self._limited(now)
         if self._at_once and self._in_flight >= self._at_once:
-            # An answer wakes whoever waits, long before this.
+            # An answer wakes the waiting threads, long before this.
             wait = max(wait, WINDOW)
         return wait
 
     def _limited(self, now: float) -> float:
-        """Seconds until the account's limit lets a request go; 0 or less when it does now."""
+        """Seconds until the account's limit allows a request; 0 or less when it does now."""
         wait = self._paused_until - now
         if self.per_minute and len(self._sent) >= self.per_minute:
             wait = max(wait, self._sent[0] + WINDOW - now)
@@ -108,13 +108,13 @@ class Limiter:
         reset_at = self._clock() + _seconds_until(reset, headers.get("date"))
         # Answers overtake each other: within one window the lowest count is the newest.
         same_window = self._remaining is not None and abs(reset_at - self._reset_at) < 2
-        known = self._remaining if same_window and self._remaining is not None else remaining
-        self._remaining = min(int(remaining), int(known))
+        lowest = self._remaining if same_window and self._remaining is not None else remaining
+        self._remaining = min(int(remaining), int(lowest))
         self._reset_at = reset_at
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that a `Retry-After` asks for, given as a number or as a date."""
+    """The seconds that a `Retry-After` header asks for, as a number or a date; None without one."""
     text = headers.get("retry-after")
     if text is None:
         return None
@@ -129,7 +129,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _seconds_until(reset: float, date: str | None) -> float:
-    """Seconds to a Unix time, measured on the vendor's clock; milliseconds are understood."""
+    """Seconds to a Unix time (in seconds or milliseconds), measured on the vendor's clock."""
     epoch = reset / 1000 if reset > 1e11 else reset
     return min(max(epoch - _server_time(date), 1.0), LONGEST_WAIT)
 

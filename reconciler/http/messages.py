@@ -1,4 +1,4 @@
-"""What is asked of a vendor and what it answers, as values."""
+"""Define requests to a vendor and its answers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A vendor's answer that is not an error: the decoded JSON, or None where there is no body
-    or none that says anything."""
+    """A vendor's answer that is not an error: the status and the decoded JSON, None where the body
+    is empty or was not read."""
 
     status: int
     data: Any
@@ -20,12 +20,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a vendor.
+    """A request to a vendor.
 
     headers      for this request, in addition to those of the account
-    repeatable   sending it twice does no more than sending it once
-    base_url     the address in front of `path`
-    silent       the answer is not read: that it is no error is all it says
+    repeatable   sending it twice has the same effect as sending it once
+    base_url     the URL in front of `path`
+    silent       the body of the answer is not read, only its status
     reads        it changes nothing, whatever its method
     """
 
@@ -44,7 +44,7 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The whole address."""
+        """The complete URL."""
         query = f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
         return f"{self.base_url}{self.path}{query}"
 

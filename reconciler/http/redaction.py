@@ -1,4 +1,4 @@
-"""Credentials in what a vendor answers: found however they are encoded, and never shown."""
+"""Find and hide credentials in text from a vendor, also where they are encoded."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from urllib.parse import quote, quote_plus
 from reconciler.model import Secret
 
 SHORTEST = 4
-TELLING = 8
-"""A shorter credential may stand in an answer by chance."""
+LONG_ENOUGH = 8
+"""A shorter credential may occur in an answer by chance."""
 
 _URL_SAFE = str.maketrans("+/", "-_")
 
 
 def redacted(text: str, secrets: Iterable[Secret]) -> str:
-    """`text` without any of the secrets, raw or encoded the ways a vendor may echo them."""
+    """`text` with every secret replaced, raw or encoded in the ways a vendor may return it."""
     for secret in secrets:
         for form in _forms(secret) if len(secret.reveal()) >= SHORTEST else ():
             text = text.replace(form, "(sensitive)")
     return text
 
 
-def told(content: bytes, secrets: Iterable[Secret]) -> bool:
-    """Whether an answer holds one of the secrets, and not by chance."""
-    long = (secret for secret in secrets if len(secret.reveal()) >= TELLING)
+def contains_secret(content: bytes, secrets: Iterable[Secret]) -> bool:
+    """Whether an answer contains one of the secrets; short ones, which may occur by chance, do not
+    count."""
+    long = (secret for secret in secrets if len(secret.reveal()) >= LONG_ENOUGH)
     return any(form in content for secret in long for form in _encoded(secret))
 
 
@@ -38,15 +39,15 @@ def _encoded(secret: Secret) -> tuple[bytes, ...]:
 
 @cache
 def _forms(secret: Secret) -> tuple[str, ...]:
-    """A credential as an answer may hold it, the longest form first: as it is, in a URL, in JSON
-    (PHP escapes slashes there), and in Base64, wherever in the encoded text it begins."""
+    """A credential in all forms that an answer may contain, the longest first: unchanged, as in a
+    URL, as in JSON (where PHP escapes slashes), and in Base64 at any offset."""
     value = secret.reveal()
     plain = {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}
-    found = plain | {one.replace("/", r"\/") for one in plain}
+    forms = plain | {form.replace("/", r"\/") for form in plain}
     data = value.encode()
     for before in range(3):
         encoded = base64.b64encode(b"\0" * before + data).decode()
-        # Only the signs that no neighbour has a part in.
-        whole = encoded[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
-        found |= {whole, whole.translate(_URL_SAFE)}
-    return tuple(sorted(found, key=len, reverse=True))
+        # Only the characters that do not depend on the bytes around the credential.
+        own = encoded[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+        forms |= {own, own.translate(_URL_SAFE)}
+    return tuple(sorted(forms, key=len, reverse=True))

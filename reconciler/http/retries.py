@@ -1,4 +1,4 @@
-"""What is tried again, how often, and how long we wait before."""
+"""Define which requests are tried again, how often, and after which wait."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ NOT_PROCESSED = frozenset({429, 503})
 
 
 def jittered(attempt: int) -> float:
-    """Seconds to wait before the attempt after this one (from 0), never the same twice."""
+    """Seconds to wait after an attempt (counted from 0) before the next one, with random jitter."""
     base = BACKOFF[min(attempt, len(BACKOFF) - 1)]
     return base * random.uniform(0.5, 1.0)

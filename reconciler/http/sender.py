@@ -1,7 +1,7 @@
-"""Send one request until there is an answer that means something, or none to be had.
+"""Send one request, and again where that helps and is safe, until there is a final answer.
 
-A request is sent again only where that is safe: it can be repeated, nothing of it was sent, or the
-vendor says that it did not process it.
+It is safe where the request can be repeated, nothing of it was sent, or the vendor says that it did
+not process it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from reconciler.errors import Diagnostic, Rejected, Unknown, VendorError
 from reconciler.http.errors import QUOTED, explain, reported_failure, strict_json
 from reconciler.http.limiter import Limiter, retry_after
 from reconciler.http.messages import Answer, Request
-from reconciler.http.redaction import redacted, told
+from reconciler.http.redaction import contains_secret, redacted
 from reconciler.http.retries import (
     ATTEMPTS,
     CONNECTS,
@@ -29,15 +29,15 @@ from reconciler.model import Secret
 
 log = logging.getLogger("reconciler.rest")
 
-# Told of each request that was sent: method, path, status (0: no answer) and seconds.
+# Called for each request that was sent: method, path, status (0: no answer) and seconds.
 Observe = Callable[[str, str, int, float], None]
 
 
 class Sender:
     """Sends the requests of one account inside its rate limit, from any thread.
 
-    `shown` are secrets that must not appear in messages, `own` the account's credentials, which no
-    answer may hold.
+    `own` are the account's credentials, which no answer may contain; `hidden` are other secrets
+    that must not appear in messages.
     """
 
     def __init__(
@@ -59,8 +59,8 @@ class Sender:
         self._hidden = hidden
 
     def send(self, request: Request) -> Answer:
-        """The answer. Raises a VendorError that says what is wrong: Unknown where the request may
-        have taken effect."""
+        """Send a request and return the answer. Raises a VendorError that says what is wrong; it is
+        Unknown where the request may have taken effect."""
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
@@ -71,13 +71,13 @@ class Sender:
                     raise self._unreachable(request, problem) from None
                 self._sleep(jittered(attempt))
                 continue
-            asked = retry_after(reply.headers)
+            delay = retry_after(reply.headers)
             # A 429 was not processed, whether it says how long to wait or not.
             repeatable = request.repeatable or (
-                reply.status in NOT_PROCESSED and (asked is not None or reply.status == 429)
+                reply.status in NOT_PROCESSED and (delay is not None or reply.status == 429)
             )
-            if reply.status in RETRIED and repeatable and not last and (asked or 0) <= PATIENCE:
-                self._pause(reply.status, max(asked or 0.0, jittered(attempt)))
+            if reply.status in RETRIED and repeatable and not last and (delay or 0) <= PATIENCE:
+                self._pause(reply.status, max(delay or 0.0, jittered(attempt)))
                 continue
             return self._judge(request, reply)
         raise AssertionError("the last attempt returns or raises")
@@ -87,7 +87,7 @@ class Sender:
         return redacted(text, (*self._own, *self._hidden))
 
     def _pause(self, status: int, seconds: float) -> None:
-        """Wait before the next attempt; a 429 holds the whole account back."""
+        """Wait before the next attempt; after a 429 all requests of the account wait."""
         if status == 429:
             self.limiter.pause(seconds)
         else:
@@ -140,24 +140,23 @@ class Sender:
         raise problem
 
     def _failed(self, request: Request, status: int, failure: str) -> VendorError:
-        """The error for the answer to a write whose status is a success, and which says that it
-        is none."""
+        """The error for a write whose answer has a success status but reports a failure."""
         finding = Diagnostic(
-            f"{self._account}: {request} answered {status} with a failure inside: "
+            f"{self._account}: {request} answered {status}, but reports a failure: "
             f"{self.hide(failure)[:QUOTED]}",
             "Correct what the vendor names, then plan again.",
         )
         return Rejected(finding, status=status)
 
     def _check_credentials(self, request: Request, content: bytes) -> None:
-        """Raise where the answer to a read holds this account's own credential: it would be
-        printed, saved and recorded like any other value."""
-        if request.reads and told(content, self._own):
-            what = f"{self._account}: {request} answered with this account's own credential"
+        """Raise VendorError where the answer to a read contains the account's own credential, which
+        would be printed, saved and recorded like any other value."""
+        if request.reads and contains_secret(content, self._own):
+            summary = f"{self._account}: {request} answered with this account's own credential"
             raise VendorError(
                 Diagnostic(
-                    f"{what}, so nothing of it is used",
-                    "Rotate it, and take it out of the data there.",
+                    f"{summary}, so the answer is not used",
+                    "Rotate the credential, and remove it from the data at the vendor.",
                 )
             )
 

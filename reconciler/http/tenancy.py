@@ -1,4 +1,4 @@
-"""Which host a path is on, where each customer has a host of its own."""
+"""Find the host for a path, for vendors that give each customer a host of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.model import Connection
 
 
 class Hosts:
-    """The addresses of an account: `base_url`, and the customer's own host once it is known."""
+    """The URLs of an account: `base_url`, and the customer's own host once it was looked up."""
 
     def __init__(self, base_url: str, tenancy: Tenancy | None, connection: Connection) -> None:
         self._base_url = base_url
@@ -23,29 +23,29 @@ class Hosts:
         self._lock = threading.Lock()
 
     def base(self, path: str, ask: Callable[[str], Any]) -> str:
-        """The address in front of `path`; `ask(path)` gives the decoded answer of `base_url`.
+        """The URL in front of `path`; `ask(path)` returns the decoded answer of `base_url`.
 
-        Raises VendorError where the vendor knows no such customer, or names a host that is not
-        the vendor's: credentials are not sent there.
+        Raises VendorError where the vendor does not know the customer, or returns a host that is
+        not the vendor's, to which credentials are not sent.
         """
         if self._tenancy is None or path.startswith(self._tenancy.home):
             return self._base_url
         with self._lock:
             if self._own is None:
-                self._own = self._found(self._tenancy, ask)
-            if isinstance(self._own, VendorError):  # said once, and not asked again
+                self._own = self._look_up_once(self._tenancy, ask)
+            if isinstance(self._own, VendorError):  # the lookup failed before and is not repeated
                 raise self._own
             return self._own
 
-    def _found(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str | VendorError:
+    def _look_up_once(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str | VendorError:
         try:
-            return self._looked_up(tenancy, ask)
+            return self._look_up(tenancy, ask)
         except Unauthorized:
             raise
         except VendorError as error:
             return error
 
-    def _looked_up(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str:
+    def _look_up(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str:
         settings = self._connection.settings
         path = tenancy.path.format_map({n: quote(str(v), safe="") for n, v in settings.items()})
         try:
@@ -60,15 +60,16 @@ class Hosts:
     def _checked(self, host: str, tenancy: Tenancy) -> str:
         base = urlsplit(self._base_url)
         own = urlsplit(f"{base.scheme}://{host}")
-        theirs = host == own.hostname and host.endswith(tuple(f".{one}" for one in tenancy.hosts))
-        if theirs or host == base.netloc:
+        domains = tuple(f".{domain}" for domain in tenancy.hosts)
+        is_vendor_host = host == own.hostname and host.endswith(domains)
+        if is_vendor_host or host == base.netloc:
             return f"{base.scheme}://{host}{base.path}"
         account = self._connection.name
         raise VendorError(
             Diagnostic(
-                f"{account}: {base.netloc} says that this customer is at {host!r}, which is no "
-                "host of this vendor",
-                "Nothing is sent there. Check base_url; if the vendor moved, tell us.",
+                f"{account}: {base.netloc} says that this customer is at {host!r}, which is not "
+                "a host of this vendor",
+                "Nothing is sent there. Check base_url; if the vendor moved, report it to us.",
             )
         )
 
@@ -76,7 +77,7 @@ class Hosts:
         number = path.rpartition("/")[2]
         return VendorError(
             Diagnostic(
-                f"{self._connection.name}: the vendor knows no customer {number} ({path})",
+                f"{self._connection.name}: the vendor does not know customer {number} ({path})",
                 "Correct the setting in reconciler.yaml, or base_url where the account is in "
                 "another region.",
             ),

@@ -1,8 +1,7 @@
-"""Send requests over HTTP: the only module that does.
+"""Send requests over HTTP; the only module that does.
 
-A bare httpx transport for each account, without httpx's client: no redirects, no cookies, no netrc
-and no proxy but the one that the workspace names, because a request goes where it says and nowhere
-else.
+Each account has an httpx transport without httpx's client: no redirects, no cookies, no netrc, and
+no proxy except the one that the workspace names, so that a request goes only to its own URL.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from functools import cache
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 
 # Where rich is installed, importing httpx imports its command line too, which takes 10 MB and a
-# quarter of the time. This is how httpx is without it.
+# quarter of the time. This makes httpx skip it.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
@@ -28,7 +27,7 @@ GZIP = 16 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: the whole body, decompressed, and the headers by their names in lower case."""
+    """An answer: the status, the headers by lower-case name, and the complete decompressed body."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,9 +35,9 @@ class Reply:
 
 
 class NoResponse(Exception):
-    """There is no answer, or none that could be read to its end.
+    """There was no answer, or it could not be read to its end.
 
-    `not_sent`: nothing has reached the vendor. `permanent`: trying again in a moment is useless.
+    `not_sent` says that nothing has reached the vendor, `permanent` that a retry cannot help.
     """
 
     def __init__(self, why: str, not_sent: bool = False, permanent: bool = False) -> None:
@@ -50,10 +49,9 @@ class NoResponse(Exception):
 class Transport:
     """The connections to one account's hosts, kept open between requests.
 
-    `timeout` is in seconds, for each step of a request, and twice that for the whole of it; `proxy`
-    is the URL of the proxy that all requests go through, or None. Only a `secure` one, whose hosts
-    are asked with https, loads the certificates that it trusts: no vendor on this machine needs
-    them.
+    `timeout` is in seconds for each step of a request, and twice that for the complete request;
+    `proxy` is the URL of the proxy for all requests, or None. The trusted certificates, slow to
+    load, are loaded only for a `secure` transport, which uses https.
     """
 
     def __init__(self, timeout: float, secure: bool, proxy: str | None = None) -> None:
@@ -74,7 +72,7 @@ class Transport:
     def send(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> Reply:
-        """Send one request and read the whole answer. Raises NoResponse."""
+        """Send one request and return the complete answer. Raises NoResponse."""
         deadline = time.monotonic() + 2 * self._timeout
         try:
             request = httpx.Request(
@@ -101,7 +99,7 @@ class Transport:
             raise NoResponse(str(error), not_sent=True, permanent=True) from None
         except httpx.LocalProtocolError:
             # Its text quotes the header, which may be a credential.
-            why = "the request is not valid HTTP: a header holds a control character"
+            why = "the request is not valid HTTP: a header contains a control character"
             raise NoResponse(why, not_sent=True, permanent=True) from None
         except (httpx.TransportError, zlib.error) as error:
             raise NoResponse(str(error) or type(error).__name__) from None
@@ -109,21 +107,21 @@ class Transport:
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """The headers as bytes, in Latin-1, without the spaces around a value: they are no part of it
-    (RFC 9110, 5.5), and h11 refuses them. Raises NoResponse, which never shows the value."""
+    """The headers as bytes in Latin-1, without spaces around the values: those are not part of the
+    value (RFC 9110, 5.5), and h11 refuses them. Raises NoResponse, which never shows the value."""
     lines = []
     for name, value in headers.items():
         try:
             lines.append((name.encode("ascii"), value.strip(" \t").encode("latin-1")))
         except UnicodeEncodeError:
-            why = f"the header {name} holds a character that HTTP cannot send"
+            why = f"the header {name} contains a character that HTTP cannot send"
             raise NoResponse(why, not_sent=True, permanent=True) from None
     return lines
 
 
 def _body(chunks: Iterable[bytes], packed: bool, deadline: float) -> bytes:
-    """The body, decompressed as far as it is allowed to be. Raises httpx.ReadError where it is cut
-    off, too large or too slow: the deadline holds for the whole answer."""
+    """The decompressed body. Raises httpx.ReadError where it is cut off, too large, or not complete
+    at the `deadline` (monotonic time in seconds)."""
     unpack = zlib.decompressobj(GZIP) if packed else None
     parts, size, received = [], 0, False
     for chunk in chunks:
@@ -145,8 +143,8 @@ def _proxy(url: str) -> httpx.Proxy:
 
 
 def _no_connection(error: Exception, way: str) -> NoResponse:
-    """What to report of a connection that could not be opened; a name that nobody knows will be
-    unknown in a moment too. `way` says whether there is a proxy in between."""
+    """The error for a connection that could not be opened; for an unknown host name it is
+    permanent. `way` is put before the reason and names the proxy, if there is one."""
     cause: BaseException = error
     while (before := cause.__cause__ or cause.__context__) is not None:
         cause = before

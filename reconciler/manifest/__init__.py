@@ -1,4 +1,4 @@
-"""YAML → documents with positions → checked → every declared object of a workspace."""
+"""Read the manifests of a workspace, check them, and return every declared object."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, kind_of
 from reconciler.yaml12.files import name_of, read, yaml_files
 
-_MAX_CIRCLES = 20
+_MAX_CYCLES = 20
 
 
 def load(
@@ -33,12 +33,12 @@ def load(
     secrets: Mapping[str, Secret],
     lists: Lists = NO_LISTS,
 ) -> Manifests:
-    """Read and check every manifest under `folder`, without any network.
+    """Read and check every manifest under `folder`, without using the network.
 
-    `providers` are the vendors' declarations by the names that the workspace gives them; `lists`
-    are the vendors' own lists of values, as far as they were asked for; paths in messages are
-    relative to `root`. Never raises for what the user wrote: all findings of all files are in
-    `problems`, by file and place, and `resources` may then be incomplete.
+    `providers` are the providers by the names that the workspace gives them; `lists` are the lists
+    of allowed values that vendors returned, if they were requested; paths in messages are relative
+    to `root`. Mistakes in the manifests raise nothing: all findings of all files are in `problems`,
+    sorted by file and position, and `resources` may then be incomplete.
     """
     reading = _Reading(ResourceTypes(providers), Values(variables, secrets), lists)
     paths, problems = yaml_files(folder, root)
@@ -46,12 +46,12 @@ def load(
     for path in paths:
         name = name_of(path, root)
         try:
-            reading.file(name, read(path, root))
+            reading.read_file(name, read(path, root))
         except Invalid as error:
             reading.problems += error.diagnostics
-    reading.across()
+    reading.check_cycles()
     if not paths and not problems:
-        reading.problems.append(_nothing(name_of(folder, root)))
+        reading.problems.append(_no_manifests(name_of(folder, root)))
     written = json.dumps(dict(variables), sort_keys=True, default=str)
     reading.digest.update(written.encode("utf-8", "surrogatepass"))
     return Manifests(
@@ -61,10 +61,10 @@ def load(
     )
 
 
-def _nothing(folder: str) -> Diagnostic:
+def _no_manifests(folder: str) -> Diagnostic:
     return Diagnostic(
-        f"there is no *.yaml or *.yml file in {folder}, so nothing is declared",
-        "Write a manifest, or make some from what the vendors have: `reconciler import`.",
+        f"{folder} has no *.yaml or *.yml file, so nothing is declared",
+        "Write a manifest, or run `reconciler import` to write manifests for live objects.",
         Severity.WARNING,
         source=Source(folder),
     )
@@ -76,7 +76,7 @@ def _place(problem: Diagnostic) -> tuple[str, int, int]:
 
 
 class _Reading:
-    """What one run has read so far."""
+    """Everything that was read from the manifests so far."""
 
     def __init__(self, resource_types: ResourceTypes, values: Values, lists: Lists) -> None:
         self.resources: list[Resource] = []
@@ -89,8 +89,8 @@ class _Reading:
         self._sources: dict[Address, Source] = {}
         self._natural: dict[tuple[Scope, NaturalKey], Resource] = {}
 
-    def file(self, name: str, data: bytes) -> None:
-        """Take in one file; raises Invalid where it is not YAML."""
+    def read_file(self, name: str, data: bytes) -> None:
+        """Add the resources and problems of one file; raises Invalid where it is not YAML."""
         for part in (name.encode(), data):
             self.digest.update(b"%d:" % len(part))
             self.digest.update(part)
@@ -101,15 +101,15 @@ class _Reading:
                 findings.append((number, finding, address))
         if not findings:
             return
-        places = yaml12.places(data, ((number, found.path) for number, found, _ in findings))
-        for number, found, address in findings:
-            place = places[number, found.path]
-            spot = place.key if found.key else place.value
+        places = yaml12.places(data, ((number, finding.path) for number, finding, _ in findings))
+        for number, finding, address in findings:
+            place = places[number, finding.path]
+            spot = place.key if finding.key else place.value
             self.problems.append(
                 Diagnostic(
-                    found.summary,
-                    found.detail,
-                    found.severity,
+                    finding.summary,
+                    finding.detail,
+                    finding.severity,
                     address=str(address) if address else None,
                     source=Source(name, *spot),
                 )
@@ -122,16 +122,16 @@ class _Reading:
         if value is None:
             return []
         if not isinstance(value, dict):
-            hint = "Begin with `provider: NAME`, then a kind and its objects."
+            hint = "Start with `provider: NAME`, followed by a kind and its objects."
             return [
                 (Finding((), "a manifest must be a mapping", f"is {kind_of(value)}", hint), None)
             ]
         provider = value.get("provider")
-        known = self._resource_types.providers
-        if not isinstance(provider, str) or provider not in known:
-            return [(_no_provider(value, known), None)]
+        providers = self._resource_types.providers
+        if not isinstance(provider, str) or provider not in providers:
+            return [(_no_provider(value, providers), None)]
         findings: list[tuple[Finding, Address | None]] = []
-        kinds = known[provider].kinds
+        kinds = providers[provider].kinds
         for kind, objects in value.items():
             if kind == "provider":
                 continue
@@ -142,7 +142,7 @@ class _Reading:
                 findings += self._objects(name, Scope(provider, kind), objects, document, values)
             elif objects is not None:
                 must = f"{kind} must be a mapping of keys"
-                hint = "Give each object a key of its own: `KEY:` and its fields below."
+                hint = "Give each object a key: `KEY:`, with its fields below."
                 findings.append((Finding((kind,), must, f"is {kind_of(objects)}", hint), None))
         return findings
 
@@ -159,66 +159,70 @@ class _Reading:
             rules = self._rules[scope] = rules_of(self._resource_types, scope, self._lists)
         kind = scope.kind
         marks = document.marks
-        found: list[tuple[Finding, Address | None]] = []
+        findings: list[tuple[Finding, Address | None]] = []
         for key, body in objects.items():
             source = Source(name, *marks.get((kind, key), (document.line, 0)))
-            if not key or not _plain(key) or "${" in key:
-                found.append((_bad_key(kind, key), None))
+            if not key or not _is_printable(key) or "${" in key:
+                findings.append((_bad_key(kind, key), None))
             if not key:
                 continue
-            resource, findings = declare(rules, key, body, source, values)
-            if not self._known(resource):
+            resource, problems = declare(rules, key, body, source, values)
+            if not self._is_duplicate(resource):
                 self.resources.append(resource)
-            for finding in findings:
-                inside = finding._replace(path=(kind, key, *finding.path))
-                found.append((inside, resource.address))
-        return found
+            for problem in problems:
+                inside = problem._replace(path=(kind, key, *problem.path))
+                findings.append((inside, resource.address))
+        return findings
 
-    def _known(self, resource: Resource) -> bool:
-        """Whether the address was declared before; says so, and compares the natural keys."""
+    def _is_duplicate(self, resource: Resource) -> bool:
+        """Whether the address was declared before. Reports that, and a natural key that another
+        resource has."""
         address = resource.address
         first = self._sources.setdefault(address, resource.source)
         if first is not resource.source:
-            summary = f"{shown(str(address))} is declared twice; the first time at {first}"
-            self._say(summary, "Keep one of them, or give one another key.", resource)
+            summary = f"{shown(str(address))} is declared twice; first at {first}"
+            self._report(summary, "Remove one of them, or change its key.", resource)
             return True
         resource_type = self._rules[address.scope].resource_type
         names = resource_type.kind.natural_key
         key = natural_key(resource_type, resource.fields)
         if key is not None:
-            other = self._natural.setdefault((address.scope, key), resource)
-            if other is not resource and not _told_apart(resource, other):
-                both = f"{shown(str(address))} and {shown(str(other.address))} (at {other.source})"
-                self._say(
-                    f"{both} are the same object: {' and '.join(names)} {shown(key_text(key))}",
-                    "They are the same letters, composed in two ways (Unicode): keep one of them."
-                    if text_form(address.key) == text_form(other.address.key)
-                    else "Keep one of them; to rename it, keep the new key and write "
+            earlier = self._natural.setdefault((address.scope, key), resource)
+            if earlier is not resource and not _have_different_ids(resource, earlier):
+                names_of_two = (
+                    f"{shown(str(address))} and {shown(str(earlier.address))} (at {earlier.source})"
+                )
+                self._report(
+                    f"{names_of_two} are the same object: "
+                    f"{' and '.join(names)} {shown(key_text(key))}",
+                    "The keys are the same text in two Unicode forms: remove one of them."
+                    if text_form(address.key) == text_form(earlier.address.key)
+                    else "Remove one of them; to rename it, keep the new key and write "
                     "`$was: old-key`.",
                     resource,
                 )
         return False
 
-    def _say(self, summary: str, detail: str, resource: Resource) -> None:
+    def _report(self, summary: str, detail: str, resource: Resource) -> None:
         address = str(resource.address)
         self.problems.append(Diagnostic(summary, detail, address=address, source=resource.source))
 
-    def across(self) -> None:
-        """Check what needs all files: references that run in a circle."""
+    def check_cycles(self) -> None:
+        """Report references that form a cycle, which only shows once all files were read."""
         needs: dict[Address, list[Address]] = {}
         declared = {r.address: r for r in self.resources if r.refs}
         for resource in declared.values():
             needs[resource.address] = [a for ref in resource.refs if (a := self._target(ref))]
-        for _ in range(_MAX_CIRCLES):
-            circle = find_cycle(needs)
-            if not circle:
+        for _ in range(_MAX_CYCLES):
+            cycle = find_cycle(needs)
+            if not cycle:
                 return
-            self._say(
-                "these objects wait for each other: " + " → ".join(str(a) for a in circle),
-                "Remove one of the references: what is needed first must be there first.",
-                declared[circle[0]],
+            self._report(
+                "these objects depend on each other: " + " → ".join(str(a) for a in cycle),
+                "Remove one of the references, so that one of the objects can be created first.",
+                declared[cycle[0]],
             )
-            del needs[circle[0]]
+            del needs[cycle[0]]
 
     def _target(self, ref: model.Ref) -> Address | None:
         address = ref.target.address(ref.name)
@@ -230,36 +234,40 @@ class _Reading:
         return named.address if named else None
 
 
-def _told_apart(one: Resource, other: Resource) -> bool:
-    """Whether both say by id which of the objects of one name they mean."""
-    return None not in (one.options.id, other.options.id) and one.options.id != other.options.id
+def _have_different_ids(resource: Resource, earlier: Resource) -> bool:
+    """Whether `$id` says that two resources with one natural key are different live objects."""
+    ids = (resource.options.id, earlier.options.id)
+    return None not in ids and ids[0] != ids[1]
 
 
-def _plain(key: str) -> bool:
+def _is_printable(key: str) -> bool:
     return key.isprintable() or not any(c < " " or c in "\x7f\x85\u2028\u2029" for c in key)
 
 
 def _bad_key(kind: str, key: str) -> Finding:
     if "${" in key:
-        must, hint = f"{shown(key)} cannot be a key: keys are never filled in", "Write the key out."
+        must, hint = (
+            f"{shown(key)} is not a valid key: it contains ${{…}}",
+            "Write the key out.",
+        )
     elif key:
-        must, hint = f"{shown(key)} cannot be a key: it holds a control character", "Remove it."
+        must, hint = f"{shown(key)} is not a valid key: it has a control character", "Remove it."
     else:
         must, hint = f"an object of {kind} has an empty key", "Write a key before the colon."
     return Finding((kind, key), must, "", hint, True)
 
 
-def _no_provider(value: dict[str, Any], known: Mapping[str, Provider]) -> Finding:
+def _no_provider(value: dict[str, Any], providers: Mapping[str, Provider]) -> Finding:
     if "provider" not in value:
         near = [key for key in value if key.lower() in ("providers", "provider")]
-        hint = f"Begin the document with `provider: NAME`. {did_you_mean('', known)}".strip()
+        hint = f"Start the document with `provider: NAME`. {did_you_mean('', providers)}".strip()
         return Finding(
             tuple(near[:1]), "the document does not say which provider it is for", "", hint, True
         )
     named = value["provider"]
     if not isinstance(named, str):
         return Finding(("provider",), "provider must be text", f"is {kind_of(named)}")
-    hint = did_you_mean(named, known) or "Declare it under providers in reconciler.yaml."
+    hint = did_you_mean(named, providers) or "Declare it under providers in reconciler.yaml."
     return Finding(
         ("provider",), f"there is no provider {shown(named)} in reconciler.yaml", "", hint
     )

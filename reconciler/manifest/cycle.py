@@ -1,4 +1,4 @@
-"""Find objects that wait for each other."""
+"""Find a cycle among objects that depend on each other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ Node = TypeVar("Node")
 
 
 def find_cycle(needs: Mapping[Node, Iterable[Node]]) -> tuple[Node, ...]:
-    """One cycle of nodes that wait for each other, its first and last node the same; () if there
-    is none."""
+    """One cycle of nodes that need each other, with the same node first and last; () if there is
+    none. `needs` gives the nodes that each node needs."""
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:

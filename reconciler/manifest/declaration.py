@@ -1,4 +1,4 @@
-"""One resource as a manifest declares it → `Resource`, or what is wrong with it."""
+"""Turn one object of a manifest into a `Resource`, and report what is wrong with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from reconciler.values.walk import value_at, values_at
 _OPTIONS: Schema = {"type": "object", "additionalProperties": False, "properties": OPTIONS}
 _NO_OPTIONS = Options()
 _ALLOWED = (
-    "Manifests know ${var.NAME} and, in sensitive fields, ${secret.NAME}, both declared in "
+    "Manifests support ${var.NAME} and, in sensitive fields, ${secret.NAME}, both declared in "
     "reconciler.yaml"
 )
 _DECLARE = "Declare it under {} in reconciler.yaml."
@@ -35,10 +35,10 @@ _TO_SECRET = (
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a declared object of one kind is held against; made once for each kind of a run.
+    """The rules for declared objects of one kind; made once for each kind in a run.
 
-    `unclear` are the references whose provider cannot be told, with the reason, `keyed` the lists
-    whose entries are told apart by a member, `live` the fields whose values the vendor lists.
+    `unclear` are references whose provider is ambiguous, with the reason; `keyed` the lists whose
+    entries are identified by a member; `live` the fields whose allowed values the vendor lists.
     """
 
     resource_type: ResourceType
@@ -53,7 +53,7 @@ class Rules:
 
 
 def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
-    """The rules of `scope`; raises KeyError where the provider has no such kind."""
+    """The rules for the objects of `scope`; raises KeyError where the provider has no such kind."""
     resource_type = resource_types.of(scope)
     observed = resource_type.kind.mode is Mode.OBSERVED
     natural = resource_type.kind.natural_key
@@ -87,10 +87,12 @@ def _where(resource_type: ResourceType, wanted: Callable[[Field], bool]) -> tupl
 
 
 def _outermost(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The paths that are not inside another one of them."""
-    known = set(paths)
+    """The paths that are not inside another of the paths."""
+    distinct = set(paths)
     return tuple(
-        path for path in paths if not any(path[:length] in known for length in range(1, len(path)))
+        path
+        for path in paths
+        if not any(path[:length] in distinct for length in range(1, len(path)))
     )
 
 
@@ -102,11 +104,11 @@ class Values:
     secrets: Mapping[str, Secret]
 
     def filled(self, body: Any, rules: Rules, findings: list[Finding]) -> Any:
-        """The body of a resource with every `${…}` filled."""
+        """The body of a resource with every `${…}` resolved."""
 
-        def lookup(sort: str, name: str, whole: bool, path: Path) -> Any:
+        def lookup(sort: str, name: str, entire: bool, path: Path) -> Any:
             if sort == "secret":
-                return self._secret(name, whole, path, rules)
+                return self._secret(name, entire, path, rules)
             if sort != "var":
                 raise not_allowed(sort, name, _ALLOWED)
             if name not in self.variables:
@@ -118,17 +120,17 @@ class Values:
 
         return fill(body, (), lookup, findings)
 
-    def _secret(self, name: str, whole: bool, path: Path, rules: Rules) -> Secret:
+    def _secret(self, name: str, entire: bool, path: Path, rules: Rules) -> Secret:
         pattern = tuple(0 if isinstance(part, int) else part for part in path)
-        if not any(pattern[: len(one)] == one for one in rules.sensitive):
+        if not any(pattern[: len(field)] == field for field in rules.sensitive):
             raise Unresolved(
-                "a secret cannot stand here: the field is not marked sensitive, so its value "
-                "would be shown in plans",
-                _sensitive_ones(rules),
+                "a secret cannot be used here: the field is not sensitive, so plans would show its "
+                "value",
+                _sensitive_hint(rules),
             )
-        if not whole:
+        if not entire:
             raise Unresolved(
-                "a secret must be the whole value", "Put the complete text into the secret."
+                "a secret must be the entire value", "Put the complete text into the secret."
             )
         if name not in self.secrets:
             raise Unresolved(
@@ -138,37 +140,38 @@ class Values:
         return self.secrets[name]
 
 
-def _sensitive_ones(rules: Rules) -> str:
+def _sensitive_hint(rules: Rules) -> str:
     names = ", ".join(dotted(path) for path in rules.sensitive)
-    return f"Sensitive here: {names}." if names else "This kind has no sensitive field."
+    return f"Sensitive fields: {names}." if names else "This kind has no sensitive field."
 
 
 def declare(
     rules: Rules, key: str, body: Any, source: Source, values: Values | None
 ) -> tuple[Resource, list[Finding]]:
-    """The resource that `body` declares, and what is wrong with it (paths within `body`).
+    """The resource that `body` declares, and what is wrong with it (with paths inside `body`).
 
-    `values` None means that there is no `${…}` in the body.
+    `values` is None where the body contains no `${…}`.
     """
-    findings = list(_no_mapping(key, body))
+    findings = list(_check_mapping(key, body))
     body = {} if body is None or findings else body
     if values:
         body = values.filled(body, rules, findings)
-    known = rules.resource_type.facts.fields.keys()
-    words = {} if body.keys() <= known else {n: v for n, v in body.items() if n[:1] == "$"}
+    names = rules.resource_type.facts.fields.keys()
+    words = {} if body.keys() <= names else {n: v for n, v in body.items() if n[:1] == "$"}
     options = _options(words, rules, findings) if words else _NO_OPTIONS
     fields = {name: v for name, v in body.items() if name[:1] != "$"} if words else body
     if rules.key_field is not None and rules.key_field not in fields:
         fields = {rules.key_field: key, **fields}
-    said = {finding.path for finding in findings}
+    reported = {finding.path for finding in findings}
     for finding in _check(rules, fields, values is not None):
-        if finding.path not in said and not (options.absent and finding.rule == "required"):
+        if finding.path not in reported and not (options.absent and finding.rule == "required"):
             findings.append(finding)
     if rules.key_field is None and options.id is None and not options.absent:
-        findings += _not_to_be_found(rules, fields)
+        findings += _check_natural_key(rules, fields)
     if rules.live and not options.absent:
-        said = {finding.path for finding in findings}
-        findings += [one for one in _unlisted(rules, fields) if one.path not in said]
+        reported = {finding.path for finding in findings}
+        unlisted_values = _check_listed_values(rules, fields)
+        findings += [finding for finding in unlisted_values if finding.path not in reported]
     refs = tuple(
         Ref(path, target, value)
         for pattern, target in rules.targets
@@ -179,44 +182,43 @@ def declare(
     return Resource(rules.resource_type.scope.address(key), fields, refs, options, source), findings
 
 
-def _no_mapping(key: str, body: Any) -> Iterator[Finding]:
-    """A finding where a body is neither fields nor nothing."""
+def _check_mapping(key: str, body: Any) -> Iterator[Finding]:
+    """A finding where the body of an object is neither a mapping nor empty."""
     if body is not None and not isinstance(body, dict):
-        is_, advice = f"is {kind_of(body)}", "Write field: value lines below it."
-        yield Finding((), f"{shown(key)} must be a mapping of fields", is_, advice)
+        actual, hint = f"is {kind_of(body)}", "Write `field: value` lines below the key."
+        yield Finding((), f"{shown(key)} must be a mapping of fields", actual, hint)
 
 
-def _not_to_be_found(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
-    """A finding where a part of the natural key is left out that no live object is without."""
+def _check_natural_key(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    """A finding where a required part of the natural key is not declared."""
     facts, kind = rules.resource_type.facts.fields, rules.resource_type.kind
     names = [n for n in kind.natural_key if n not in fields and "null" not in facts[n].types]
     if names:
         must = f"{kind.name} are found by {' and '.join(kind.natural_key)}: {' and '.join(names)}"
-        yield Finding((), f"{must} must be declared", "", "Or say with $id which object is meant.")
+        yield Finding((), f"{must} must be declared", "", "Or give the object's id with $id.")
 
 
-def _unlisted(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
-    for one in rules.live:
-        for path, value in values_at(fields, one.path):
-            if isinstance(value, str) and (finding := unlisted(one, path, value)):
+def _check_listed_values(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    for field in rules.live:
+        for path, value in values_at(fields, field.path):
+            if isinstance(value, str) and (finding := unlisted(field, path, value)):
                 yield finding
 
 
 def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Finding]:
-    """Everything that needs this one object alone: forbidden fields first, then the schema."""
-    said: list[Path] = []
-    for finding in (*_forbidden(rules, fields), *_of_one_name(rules, fields)):
-        if finding.path not in said:
-            said.append(finding.path)
+    """All findings about an object on its own: forbidden fields first, then the schema's."""
+    reported: list[Path] = []
+    for finding in (*_forbidden(rules, fields), *_duplicate_entries(rules, fields)):
+        if finding.path not in reported:
+            reported.append(finding.path)
             yield finding
     instance = mask_secrets(fields, lambda _: "(sensitive)") if filled else fields
     if rules.fits(instance):
         return
     for finding in explain(rules.resource_type.facts.schema, instance):
         path = finding.path
-        if not any(path[: len(one)] == one for one in said) and not isinstance(
-            value_at(fields, path), Secret
-        ):
+        covered = any(path[: len(outer)] == outer for outer in reported)
+        if not covered and not isinstance(value_at(fields, path), Secret):
             yield finding
 
 
@@ -230,7 +232,7 @@ def _forbidden(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
         if pattern[0] in fields:
             for path, value in values_at(fields, pattern):
                 if value is not None and not isinstance(value, Secret):
-                    must = f"{dotted(path)} is sensitive and must not stand in a manifest"
+                    must = f"{dotted(path)} is sensitive and must not be written in a manifest"
                     yield Finding(path, must, "", _TO_SECRET, True)
     for pattern, why in rules.unclear:
         if pattern[0] in fields:
@@ -239,8 +241,8 @@ def _forbidden(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
                 yield Finding(path, f"{dotted(path)} {why}", "", hint)
 
 
-def _of_one_name(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
-    """A finding for each entry that has the name of one before it in its list."""
+def _duplicate_entries(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    """A finding for each list entry that has the same name as an earlier one."""
     for pattern in rules.keyed:
         field = rules.resource_type.facts.field(pattern)
         for path, entries in values_at(fields, pattern):
@@ -250,7 +252,7 @@ def _of_one_name(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
                 name = entry.get(key) if isinstance(entry, dict) else None
                 if isinstance(name, (str, int)) and text_form(str(name)) in seen:
                     must = f"{dotted(path)} has two entries with {key} {shown(name)}"
-                    hint = f"Entries are told apart by {key}: keep one of them."
+                    hint = f"Each entry needs its own {key}: remove one of them."
                     yield Finding((*path, position, key or ""), must, "", hint)
                 seen.add(text_form(str(name)))
 
@@ -264,11 +266,11 @@ def _options(words: dict[str, Any], rules: Rules, findings: list[Finding]) -> Op
         chosen["id"] = str(chosen["id"])
     if "ignore" in chosen:
         chosen["ignore"] = tuple(chosen["ignore"])
-        known = rules.resource_type.facts.fields
+        known_fields = rules.resource_type.facts.fields
         for position, name in enumerate(chosen["ignore"]):
-            if name not in known:
+            if name not in known_fields:
                 kind = rules.resource_type.kind.name
                 must = f"$ignore names {shown(name)}, which is not a field of {kind}"
-                hint = did_you_mean(name, known)
+                hint = did_you_mean(name, known_fields)
                 findings.append(Finding(("$ignore", position), must, "", hint))
     return Options(**chosen)

@@ -1,4 +1,4 @@
-"""Values held against the vendor's own list of them, or else against its documentation."""
+"""Check values against the vendor's list of allowed values, or else against its documentation."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reconciler.model import Path
 from reconciler.values.text import did_you_mean, dotted, shown
 from reconciler.values.validate import Finding
 
-# The values in each list that was asked for, by provider and by the list's name (`x-live`).
+# The values of each list that a vendor was asked for, by provider and list name (`x-live`).
 Lists = Mapping[tuple[str, str], frozenset[str]]
 NO_LISTS: Lists = MappingProxyType({})
 
 
 class Listed(NamedTuple):
-    """A field whose values a vendor lists: those documented, and those that it answered (None:
-    it was not asked, or what it answered says nothing)."""
+    """A field whose allowed values a vendor lists: the documented values, and those the vendor
+    returned (None where it was not asked or returned nothing usable)."""
 
     path: Path
     provider: str
@@ -28,7 +28,7 @@ class Listed(NamedTuple):
 
 
 def listed(resource_type: ResourceType, lists: Lists) -> tuple[Listed, ...]:
-    """The fields of a kind that have such a list."""
+    """The fields of a kind whose allowed values the vendor lists."""
     provider = resource_type.scope.provider
     return tuple(
         Listed(path, provider, field.enum, lists.get((provider, field.live or "")))
@@ -37,23 +37,22 @@ def listed(resource_type: ResourceType, lists: Lists) -> tuple[Listed, ...]:
 
 
 def unlisted(field: Listed, path: Path, value: str) -> Finding | None:
-    """What is wrong with a value that is not listed; None where nothing is.
+    """The finding for a value that is not in the list; None where it is, or where there is no list.
 
-    An error only where the vendor itself was asked for a list that is documented to hold every
-    value. A list of what is not documented may hold some of the values only, and the
-    documentation may be behind the vendor: a warning.
+    It is an error only where the vendor returned the list and documents it as complete. Otherwise
+    it is a warning: an undocumented list may be incomplete, and documentation may be out of date.
     """
-    known = field.documented if field.answered is None else field.answered
-    if not known or value in known:
+    allowed = field.documented if field.answered is None else field.answered
+    if not allowed or value in allowed:
         return None
-    name, count = dotted(path), len(known)
-    hint = did_you_mean(value, known)
+    name, count = dotted(path), len(allowed)
+    hint = did_you_mean(value, allowed)
     if field.answered is None:
-        must = f"{name} is none of the {count} values that are documented"
-        detail = f"{hint} `reconciler validate --online` asks the vendor."
+        must = f"{name} is not one of the {count} documented values"
+        detail = f"{hint} Run `reconciler validate --online` to ask the vendor."
         return Finding(path, must, f"is {shown(value)}", detail, severity=Severity.WARNING)
-    must = f"{name} is none of the {count} values that {field.provider} lists"
+    must = f"{name} is not one of the {count} values that {field.provider} lists"
     if field.documented:
         return Finding(path, must, f"is {shown(value)}", hint)
-    detail = f"{hint} The list need not be whole: the vendor may know more."
+    detail = f"{hint} The list may be incomplete: the vendor may accept more values."
     return Finding(path, must, f"is {shown(value)}", detail, severity=Severity.WARNING)

@@ -1,4 +1,4 @@
-"""The values that flow through the tool: addresses, resources, live objects, plans, outcomes."""
+"""The data types of the tool: addresses, resources, live objects, plans, outcomes."""
 
 from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth

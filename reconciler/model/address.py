@@ -1,4 +1,4 @@
-"""Where resources live: addresses, and the kinds of providers that they belong to."""
+"""Addresses of resources, and the scopes (a kind at a provider) that they belong to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Fields = Mapping[str, Any]
 
 
 class Address(NamedTuple):
-    """Where a resource lives: `provider/kind/key`, the key being all after the second slash."""
+    """The address of a resource: `provider/kind/key`, the key being all after the second slash."""
 
     provider: str
     kind: str
@@ -24,12 +24,12 @@ class Address(NamedTuple):
     @property
     def scope(self) -> Scope:
         """The provider and kind, without the key."""
-        # A fifth of what Scope(...) costs, and plans ask for it several times for each address.
+        # Five times faster than Scope(...); plans need it several times for each address.
         return tuple.__new__(Scope, self[:2])
 
     @classmethod
     def parse(cls, text: str) -> Address:
-        """Read `provider/kind/key`; raises ValueError where a part is missing."""
+        """The address in a text `provider/kind/key`; raises ValueError where a part is missing."""
         provider, _, rest = text.partition("/")
         kind, _, key = rest.partition("/")
         if not (provider and kind and key):
@@ -38,7 +38,7 @@ class Address(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """A kind at a provider: what is listed, guarded and counted together."""
+    """A kind at a provider: its objects are listed, guarded and counted together."""
 
     provider: str
     kind: str

@@ -1,4 +1,4 @@
-"""What `doctor` sees: whether each provider can be reached and read, and the ledger used."""
+"""The results of `doctor`: whether providers and their kinds can be read, and the ledger used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.errors import Diagnostic, Forbidden, Incomplete, Unauthorized, V
 
 @dataclass(frozen=True, slots=True)
 class KindHealth:
-    """Whether a kind can be read: `scope` is the right that is missing, where it is known."""
+    """Whether a kind can be read; `scope` is the missing right, where it is known."""
 
     kind: str
     milliseconds: float
@@ -27,11 +27,11 @@ class KindHealth:
 
 @dataclass(frozen=True, slots=True)
 class ProviderHealth:
-    """Whether a provider can be reached and its kinds be read.
+    """Whether a provider can be reached and its kinds can be read.
 
-    `per_minute` is the limit that we keep to in requests a minute (0: none); `limit` and
-    `remaining` are what the vendor's headers say; `skipped` are the kinds that were not tried
-    because the first one showed that it is of no use.
+    `per_minute` is our own limit in requests a minute (0: none); `limit` and `remaining` come from
+    the vendor's headers; `skipped` are the kinds that were not tried because the first one failed
+    in a way that affects all.
     """
 
     name: str
@@ -50,16 +50,16 @@ class ProviderHealth:
 
     @property
     def accepted(self) -> bool | None:
-        """Whether the vendor accepts the credentials; None where no answer says so."""
+        """Whether the vendor accepts the credentials; None where no answer tells."""
         if any(isinstance(kind.error, Unauthorized) for kind in self.kinds):
             return False
         answered = [kind.error for kind in self.kinds if kind.answered]
-        known = any(error is None or isinstance(error, Forbidden) for error in answered)
-        return True if known else None
+        accepted = any(error is None or isinstance(error, Forbidden) for error in answered)
+        return True if accepted else None
 
     @property
     def milliseconds(self) -> float | None:
-        """The time of the quickest answer; None where no answer came."""
+        """The time of the fastest answer; None where there was no answer."""
         return min((kind.milliseconds for kind in self.kinds if kind.answered), default=None)
 
     @property
@@ -70,7 +70,7 @@ class ProviderHealth:
 
 @dataclass(frozen=True, slots=True)
 class LedgerHealth:
-    """How the ledger is: `problem` says why it cannot be read, `obstacle` why it cannot be
+    """The state of the ledger: `problem` says why it cannot be read, `obstacle` why it cannot be
     written, `locked_by` which run holds its lock."""
 
     place: str
@@ -82,23 +82,23 @@ class LedgerHealth:
 
     @property
     def ok(self) -> bool:
-        """Whether it can be read and, as far as can be seen, written."""
+        """Whether it can be read and, as far as was checked, written."""
         return self.problem is None and not self.obstacle
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the providers of a workspace and its ledger are."""
+    """The health of a workspace: its providers and its ledger."""
 
     providers: tuple[ProviderHealth, ...]
     ledger: LedgerHealth
 
     @property
     def problems(self) -> int:
-        """How many of the providers and the ledger cannot be used as they should."""
+        """The number of providers with a problem, plus one where the ledger has one."""
         return sum(not provider.ok for provider in self.providers) + (not self.ledger.ok)
 
     @property
     def ok(self) -> bool:
-        """Whether all of them can be used."""
+        """Whether all providers and the ledger can be used."""
         return not self.problems

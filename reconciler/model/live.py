@@ -1,4 +1,4 @@
-"""What is: live objects as they were read, and what the ledger knows of them."""
+"""The current state: live objects as they were read, and the ledger's rows about them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from reconciler.model.address import Address, Fields, Scope
 class Live:
     """One object as the vendor has it, in the manifest's shape; references are `Pointer`s.
 
-    One that is `archived` was put away: it counts as gone, and can be brought back.
+    An `archived` object counts as deleted, but can be restored.
     """
 
     scope: Scope
@@ -24,7 +24,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What reading one kind gave. Only a complete listing proves anything absent.
+    """The result of reading one kind. Only a complete listing proves that an object is absent.
 
     `at` is the monotonic time in seconds at which reading began.
     """
@@ -44,7 +44,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """What the ledger knows of one address.
+    """The ledger's row for one address.
 
     `fields` are the managed fields as last applied, secrets as fingerprints;
     `origin` is `created`, `adopted` or, as long as nothing was

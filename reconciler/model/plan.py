@@ -1,4 +1,4 @@
-"""What will be done, and what became of it."""
+"""The plan and its changes, and the outcomes of executing them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reconciler.model.values import Pointer, Ref, Secret
 
 
 class Action(StrEnum):
-    """What apply does with an entry."""
+    """What apply does for an entry of the plan."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -42,7 +42,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that differs; `before` or `after` is `ABSENT` where there is no such field.
+    """One field that differs; `before` or `after` is `ABSENT` where it has no such field.
 
     `place` is the path with the names of list entries instead of their positions; empty where no
     entry in it has a name.
@@ -60,8 +60,8 @@ class FieldChange:
 class Change:
     """One entry of a plan. `before` and `after` hold the declared fields only.
 
-    `id` is the vendor's id where the object exists; `needs` the addresses that must be done
-    first; `refs` say which live object each reference means, where it exists already.
+    `id` is the vendor's id where the object exists; `needs` are the addresses whose changes
+    must be made first; `refs` give the live object of each reference, where it exists already.
     """
 
     address: Address
@@ -81,7 +81,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Requests that a plan needs at one provider, against its limit a minute (0: no limit)."""
+    """The requests that a plan needs at one provider, and its limit a minute (0: no limit)."""
 
     provider: str
     requests: int
@@ -97,12 +97,12 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What apply will do.
+    """The changes that apply will make.
 
-    `diagnostics` are findings (an error among them makes the exit code 1), `refusals` what a guard
-    or a protection forbids (apply will not start); `deferred` the addresses whose live state could
-    not be read; `unmanaged` the names of live objects that nobody declared; `origin` what the plan
-    was made from and `fingerprint` a digest over all of it.
+    `diagnostics` are findings (with an error among them the exit code is 1); `refusals` say what a
+    guard or a protection forbids, so that apply does not start; `deferred` are the addresses whose
+    live state could not be read; `unmanaged` the names of live objects that are neither declared
+    nor owned; `origin` is what the plan was made from, and `fingerprint` a digest over all of it.
     """
 
     changes: tuple[Change, ...]
@@ -115,13 +115,13 @@ class Plan:
     fingerprint: str = ""
 
     def tally(self) -> Counter[Action]:
-        """How many entries have each action; a replacement is only a REPLACE."""
+        """The number of entries with each action; a replacement counts as one REPLACE."""
         return Counter(change.action for change in self.changes)
 
 
 class Write(NamedTuple):
-    """What is to become of one object: the live one (None: it is new), the declared fields, and
-    the names of those that differ."""
+    """One object to write: the live one (None for a new one), the declared fields, and the names of
+    those that differ."""
 
     live: Live | None
     fields: Fields
@@ -140,10 +140,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one entry: `seconds` wall clock, `requests` sent for it.
+    """The outcome of one entry: `seconds` of wall clock and the number of `requests` sent.
 
-    `secrets` are fields that the vendor shows once and never again; `half` says of a replacement
-    that did not succeed that the old object was deleted all the same.
+    `secrets` are fields that the vendor shows only once; `half` says that a replacement failed
+    after the old object was deleted.
     """
 
     change: Change

@@ -1,4 +1,4 @@
-"""What should be: the workspace and what its manifests declare."""
+"""The desired state: the configuration of the workspace and its declared resources."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from reconciler.model.values import Ref, Secret
 class Connection:
     """A configured vendor account: `settings` are the vendor's own, credentials as `Secret`s.
 
-    `base_url` None means the vendor's own address; `requests_per_minute` None means the vendor's
-    limit and 0 none of ours; `timeout` is in seconds a request; `proxy` is the URL of the
-    proxy to send requests through, None for none. `given` are the secrets of the
-    workspace, which a vendor that was given one may send back.
+    `base_url` is None for the vendor's usual URL; `requests_per_minute` is None for the vendor's
+    limit and 0 for no limit; `timeout` is in seconds for each request; `proxy` is the URL of the
+    proxy for all requests, or None. `given` are the secrets of the workspace, which a vendor may
+    return in answers.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """How much one run may destroy or change, counted for each kind and for the whole run."""
+    """The limits of what one run may destroy or change, for each kind and for the whole run."""
 
     max_deletes: int = 10
     max_delete_percent: int = 30
@@ -45,7 +45,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceConfig:
-    """`reconciler.yaml` as a value, read and resolved. `root` is the folder it lies in."""
+    """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder."""
 
     root: FilePath
     name: str
@@ -61,7 +61,7 @@ class WorkspaceConfig:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The `$…` words of a resource."""
+    """The options of a resource, which are its `$…` fields."""
 
     protect: bool = False
     ignore: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One declared object. `fields` holds what is declared and nothing else."""
+    """One declared object; `fields` holds only the declared fields."""
 
     address: Address
     fields: Fields
@@ -84,7 +84,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """Every declared object, in file order; `digest` is over all the bytes that were read.
+    """Every declared object, in file order; `digest` covers all bytes that were read.
 
     `problems` are the findings; where one is an error, `resources` must not be planned from.
     """

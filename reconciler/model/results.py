@@ -1,4 +1,4 @@
-"""What the use cases give back: the findings of a check, the drift of a workspace, an apply."""
+"""The results of the use cases: of a validation, a drift check and an apply."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ DRIFTED = frozenset({Action.ADOPT, Action.FORGET, Action.BY_HAND})
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """How many resources the manifests declare, and everything that is wrong with them."""
+    """The number of declared resources, and all findings about the manifests."""
 
     resources: int
     diagnostics: tuple[Diagnostic, ...]
 
     @property
     def errors(self) -> int:
-        """How many of the findings are errors; the others are warnings."""
+        """The number of findings that are errors; the others are warnings."""
         return sum(finding.severity is Severity.ERROR for finding in self.diagnostics)
 
     @property
     def valid(self) -> bool:
-        """Whether a plan can be made of these manifests."""
+        """Whether a plan can be made from these manifests."""
         return not self.errors
 
 
@@ -35,9 +35,8 @@ class Validation:
 class Drift:
     """What changed at the vendors since the last apply.
 
-    The changes of `plan` are what drifted. `undeclared` are the live objects that nobody declared
-    in kinds whose manifests say all that may exist: they count as drift. `applied` says whether
-    the ledger holds anything to compare with.
+    The changes of `plan` are the drift. `undeclared` are undeclared live objects of exclusive
+    kinds, which count as drift. `applied` says whether the ledger has anything to compare with.
     """
 
     plan: Plan
@@ -46,17 +45,17 @@ class Drift:
 
     @property
     def found(self) -> bool:
-        """Whether anything drifted, what only a person can resolve included."""
+        """Whether anything drifted, including differences that only a person can resolve."""
         return bool(self.undeclared) or any(c.action in DRIFTED for c in self.plan.changes)
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an apply did: the plan, the outcome of each of its changes as they ended, and how many
-    objects were only recorded in the ledger.
+    """The result of an apply: the plan, the outcomes of its changes in the order in which they
+    ended, and the number of objects that were only recorded in the ledger.
 
-    `problems` are what went wrong beside the outcomes, such as a field that did not keep the value
-    that was written; `stopped` says that the caller asked to stop before everything was begun.
+    `problems` are findings beside the outcomes, such as a field that did not keep the value that
+    was written; `stopped` says that the caller asked to stop before all changes had started.
     """
 
     plan: Plan
@@ -66,5 +65,5 @@ class Applied:
     stopped: bool = False
 
     def tally(self) -> Counter[Status]:
-        """How many changes ended with each status."""
+        """The number of changes that ended with each status."""
         return Counter(outcome.status for outcome in self.outcomes)

@@ -1,4 +1,4 @@
-"""Values that are not plain data: secrets, references, and the absence of a value."""
+"""Values that JSON does not have: secrets, references, and the absence of a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.model.address import Path, Scope
 
 
 class Secret:
-    """A value that never prints. Two secrets are equal when their values are."""
+    """A text that is never printed. Two secrets are equal when their texts are equal."""
 
     __slots__ = ("_value", "name")
 
@@ -19,7 +19,7 @@ class Secret:
         self.name = name
 
     def reveal(self) -> str:
-        """The value itself: only for the request that needs it."""
+        """The text itself, only for the request that needs it."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -41,11 +41,11 @@ class Secret:
 
 
 FINGERPRINT = "$fingerprint"
-"""The only member of a mapping that stands for a secret in the ledger: its fingerprint."""
+"""The only member of the mapping that replaces a secret in the ledger: its fingerprint."""
 
 
 def is_secret(value: Any) -> bool:
-    """Whether it is a secret, or the fingerprint of one."""
+    """Whether a value is a secret or the fingerprint of one."""
     return isinstance(value, Secret) or (
         isinstance(value, dict) and len(value) == 1 and FINGERPRINT in value
     )
@@ -53,7 +53,7 @@ def is_secret(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A reference as a vendor writes it: by id, by natural key, or (resolved) by both."""
+    """A reference to a live object: by id, by natural key, or (once resolved) by both."""
 
     id: str | None = None
     key: str | None = None
@@ -61,7 +61,7 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A reference that a manifest makes: the field's path, the kind it names, and the name."""
+    """A reference in a manifest: the path of the field, the kind it refers to, and the name."""
 
     path: Path
     target: Scope
@@ -69,7 +69,7 @@ class Ref:
 
 
 class Absent(Enum):
-    """The type of `ABSENT`: a field that is not there, which is neither `null` nor empty."""
+    """The type of `ABSENT`, which stands for a missing field: neither `null` nor empty."""
 
     ABSENT = "(absent)"
 

@@ -1,4 +1,4 @@
-"""(desired, snapshot, owned) → Plan: a pure function, and the only place that decides anything."""
+"""Compute the plan from the manifests, the live objects and the ledger, as a pure function."""
 
 from reconciler.planner.plan import Rules, plan
 from reconciler.planner.scope import scopes_needed

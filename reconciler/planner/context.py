@@ -1,4 +1,4 @@
-"""What every decision is made from, and the way out of one that cannot be made."""
+"""The data that all planning decisions use, and the error for a resource without a plan entry."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes
 from reconciler.model import Address, Fields, Owned, Resource, Scope, Secret
 
-# The fields of each kind that the vendor no longer answers.
+# The fields of each kind that the vendor no longer returns.
 Vanished = Mapping[Scope, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who is who, what the ledger says, and the kinds of which nothing can be said (`blind`).
+    """The indexes of live objects, the ledger, and the kinds that could not be read (`blind`).
 
-    `seal` gives a secret's keyed fingerprint; `vanished` are the fields of each kind that the
-    vendor no longer answers.
+    `seal` returns the keyed fingerprint of a secret; `vanished` are the fields of each kind that
+    the vendor no longer returns.
     """
 
     indexes: LiveIndexes
@@ -28,14 +28,14 @@ class Context:
     vanished: Vanished = field(default_factory=dict)
 
     def still_answered(self, scope: Scope, fields: Fields) -> Fields:
-        """The fields without those that the vendor answers no more."""
+        """The fields without those that the vendor no longer returns."""
         lost = self.vanished.get(scope)
         return {n: v for n, v in fields.items() if n not in lost} if lost else fields
 
 
 class CannotPlan(Exception):
-    """A resource for which no entry can be made; carries the findings, each a summary and what
-    to do."""
+    """No plan entry can be made for a resource. Carries the findings, each given as a summary and
+    what to do."""
 
     def __init__(self, resource: Resource, *findings: tuple[str, str]) -> None:
         super().__init__("; ".join(summary for summary, _ in findings))

@@ -1,4 +1,4 @@
-"""Decide what is to become of a declared object: one subject → one entry of the plan."""
+"""Decide the plan entry for a declared object."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from reconciler.planner.subject import Subject
 
 
 def decide(subject: Subject, resource: Resource) -> Change | None:
-    """The entry for a declared object; None where `$absent` is true of it already.
+    """The plan entry for a declared object; None where it is `$absent` and does not exist.
 
-    Raises CannotPlan where a field is missing without which the vendor creates nothing.
+    Raises CannotPlan where the object does not exist and cannot be created as it is declared.
     """
     if resource.options.absent:
         return _absent(subject, resource)
@@ -32,19 +32,19 @@ def decide(subject: Subject, resource: Resource) -> Change | None:
 
 
 def delete_note(kind: Kind) -> str:
-    """The end of a reason to delete: how the object goes, where that is no plain delete."""
+    """What to append to the reason for a delete: who deletes or archives it; can be empty."""
     if not kind.can(Verb.DELETE):
         more = f", {kind.delete_hint}" if kind.delete_hint else ""
         return f"; delete it in {kind.screen}{more}"
     name = kind.archive.field if kind.archive else None
-    return f"; {name} is set, as the vendor deletes none" if name else ""
+    return f"; the vendor cannot delete it, so {name} is set" if name else ""
 
 
 def _absent(subject: Subject, resource: Resource) -> Change | None:
     options, source, kind = resource.options, resource.source, subject.resource_type.kind
     if subject.live is None:
         forget = Change(resource.address, Action.FORGET, source=source, options=options)
-        return replace(forget, reason="already gone") if subject.row else None
+        return replace(forget, reason="it does not exist any more") if subject.row else None
     return Change(
         resource.address,
         Action.DELETE if kind.can(Verb.DELETE) else Action.BY_HAND,
@@ -83,7 +83,7 @@ def _missing(subject: Subject, resource: Resource) -> Change:
 
 
 def _check_new(subject: Subject, resource: Resource, creatable: bool) -> None:
-    """Raise CannotPlan for what cannot become an object as it is declared."""
+    """Raise CannotPlan where the object cannot be created as it is declared."""
     kind, facts = subject.resource_type.kind, subject.resource_type.facts
     if resource.options.id is not None:
         raise CannotPlan(
@@ -98,7 +98,7 @@ def _check_new(subject: Subject, resource: Resource, creatable: bool) -> None:
         raise CannotPlan(
             resource,
             (
-                f"{dots[0]} stands in the vendor's addresses, where . and .. lead elsewhere",
+                f"{dots[0]} is part of the vendor's URLs, where . and .. mean another path",
                 f"Choose another {dots[0]}.",
             ),
         )
@@ -139,13 +139,14 @@ def _present(subject: Subject, resource: Resource, live: Live) -> Change:
 
 
 def _action_and_reason(subject: Subject) -> tuple[Action, str]:
-    """The action that makes the changes, and its reason. What the vendor would refuse is for a
-    person as a whole: half a change would be neither the old object nor the declared one."""
+    """The action that makes the changes, and its reason. Where the vendor would refuse a part of
+    them, a person has to make all of them: a partial change would match neither the old object nor
+    the declared one."""
     kind, row = subject.resource_type.kind, subject.row
-    fixed = [str(change.path[0]) for change in subject.changes if change.forces_replace]
-    if fixed and kind.can(Verb.CREATE) and kind.can(Verb.DELETE):
-        return Action.REPLACE, f"{', '.join(fixed)} cannot be changed"
-    if fixed or not kind.can(Verb.UPDATE):
+    immutable = [str(change.path[0]) for change in subject.changes if change.forces_replace]
+    if immutable and kind.can(Verb.CREATE) and kind.can(Verb.DELETE):
+        return Action.REPLACE, f"{', '.join(immutable)} cannot be changed"
+    if immutable or not kind.can(Verb.UPDATE):
         return Action.BY_HAND, f"change it in {kind.screen}"
     if subject.blocker:
         advice = f"change it in {kind.screen}, or declare what is live"
@@ -171,7 +172,7 @@ def _not_owned(resource: Resource, reason: str) -> CannotPlan:
 
 
 def _record_reason(subject: Subject, resource: Resource, live: Live) -> str:
-    """Why the ledger has to learn what is true; empty where it says so already."""
+    """Why the ledger must be updated; empty where it is up to date."""
     row, options = subject.row, resource.options
     if row is None:
         return "it exists already"

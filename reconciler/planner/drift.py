@@ -1,4 +1,4 @@
-"""What differs from what was last applied, whatever the manifests say."""
+"""Compare owned objects with what was last applied, whatever the manifests say."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from reconciler.planner.subject import Subject
 
 
 def refresh(subjects: Iterable[Subject]) -> Iterator[Change]:
-    """An entry for each owned object that is not as it was last applied: `adopt` takes the live
-    values into the ledger, `forget` lets go of one that is gone."""
+    """A plan entry for each owned object that differs from what was last applied: `adopt` records
+    the live values in the ledger, `forget` removes a deleted object from the ledger."""
     for subject in subjects:
         row, resource = subject.row, subject.resource
         if row is None or (subject.live is not None and not subject.drift):

@@ -1,4 +1,4 @@
-"""Fields that a vendor used to answer and no longer answers: nothing can be said of them."""
+"""Find fields that a vendor used to return and no longer does, which cannot be compared."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from reconciler.planner.context import Vanished
 
 
 def vanished_fields(indexes: LiveIndexes, owned: Mapping[Address, Owned]) -> Vanished:
-    """The fields that we applied to objects of a kind and that none of its live objects has, at
-    vendors that answer every field. One field of one object that is unset is drift; a field that
-    all have lost is a vendor that changed its API."""
+    """The fields that were applied to objects of a kind and that no live object of it has, for
+    vendors that return every field. A field missing from one object is drift; a field missing from
+    all objects means that the vendor changed its API."""
     applied: dict[Scope, set[str]] = {}
     for address, row in owned.items():
         index = indexes.get(address.scope)
@@ -39,14 +39,14 @@ def vanished_fields(indexes: LiveIndexes, owned: Mapping[Address, Owned]) -> Van
 
 
 def vanished_warnings(lost: Vanished, owned: Mapping[Address, Owned]) -> Iterator[Diagnostic]:
-    """A warning for each field that vanished."""
+    """A warning for each field that the vendor no longer returns."""
     for scope in sorted(lost):
         rows = [row for address, row in owned.items() if address.scope == scope]
         count = Counter(name for row in rows for name in row.fields)
         for name in sorted(lost[scope]):
             objects = "1 object" if count[name] == 1 else f"{count[name]} objects"
             yield Diagnostic(
-                f"{scope}: the vendor no longer answers {name}, which we applied to {objects}",
-                "It is left alone. If the vendor's API changed, take it out of the manifests.",
+                f"{scope}: the vendor no longer returns {name}, which was applied to {objects}",
+                "The field is ignored. If the vendor's API changed, remove it from the manifests.",
                 Severity.WARNING,
             )

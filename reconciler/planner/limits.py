@@ -1,4 +1,4 @@
-"""How much a plan may change, and what it costs in requests."""
+"""Check a plan against the guards and protections, and count the requests it needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.errors import Diagnostic
 from reconciler.kinds import Carries, Kind, Verb
 from reconciler.model import WRITES, Action, Budget, Change, Guard, Scope
 
-# Each write is one request and is looked at once more afterwards.
+# Each write is one request, and reading the object back afterwards is another.
 REQUESTS = {Action.CREATE: 2, Action.UPDATE: 2, Action.DELETE: 2, Action.REPLACE: 3}
 
 
@@ -20,7 +20,7 @@ VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: 
 def budget(
     changes: Iterable[Change], kinds: Mapping[Scope, Kind], limits: Mapping[str, int]
 ) -> tuple[Budget, ...]:
-    """The requests for each provider, against its limit a minute (0: none)."""
+    """The requests that the changes need at each provider, with its limit (0: no limit)."""
     counts = Counter((c.address.scope, c.action) for c in changes if c.action in WRITES)
     requests: Counter[str] = Counter()
     for (scope, action), count in counts.items():
@@ -29,7 +29,7 @@ def budget(
 
 
 def _requests(kind: Kind, action: Action, count: int) -> int:
-    """What so many changes of one sort take: those made together are looked at together."""
+    """The requests for `count` changes of one kind and action; a batch is read back at once."""
     bulk, verb = kind.bulk, VERBS.get(action)
     if bulk is not None and verb in bulk.calls and count > 1:
         return 2 * ceil(count / bulk.most)
@@ -44,11 +44,11 @@ DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
 def refusals(
     changes: Sequence[Change], existing: Mapping[Scope, int], guard: Guard, destroy: bool
 ) -> tuple[Diagnostic, ...]:
-    """What forbids these changes: protections, and guards for each kind and for the whole run.
+    """The reasons to refuse these changes: protections, and guards per kind and for the whole run.
 
-    `existing` counts the live objects of each kind. Shares count from `percent_from` objects
-    on; one change alone is never a share too large, and neither is destroying everything where
-    that was asked for (`destroy`).
+    `existing` counts the live objects of each kind. The limits in percent apply from `percent_from`
+    objects on; they do not apply to a single change, nor to deletes where the user asked to
+    `destroy` everything.
     """
     return (*_protections(changes), *_guards(changes, existing, guard, destroy))
 
@@ -58,7 +58,7 @@ def _protections(changes: Sequence[Change]) -> Iterator[Diagnostic]:
         if change.options.protect and change.action in DESTROYS:
             yield Diagnostic(
                 f"protected: the plan would {change.action} it ({change.reason})",
-                "To let it go, declare it without $protect and apply that first.",
+                "To allow this, remove $protect from its declaration and apply that first.",
                 address=str(change.address),
                 source=change.source,
             )
@@ -69,18 +69,19 @@ def _guards(
 ) -> Iterator[Diagnostic]:
     deletes = Counter(change.address.scope for change in changes if change.action in DESTROYS)
     updates = Counter(c.address.scope for c in changes if c.action is Action.UPDATE)
-    everywhere = sum(existing.values())
+    total = sum(existing.values())
     counts = [
         (str(s), deletes[s], updates[s], existing.get(s, 0)) for s in sorted({*deletes, *updates})
     ]
-    for where, gone, changed, there in [*counts, ("the whole run", *_total(counts), everywhere)]:
-        if gone > guard.max_deletes:
-            yield _refusal(where, f"{gone} would be destroyed", "max_deletes", guard.max_deletes)
-        elif not destroy and _too_large(gone, there, guard.max_delete_percent, guard):
-            share = f"{gone} of {there} would be destroyed"
+    run = ("the whole run", *_total(counts), total)
+    for where, deleted, changed, live in [*counts, run]:
+        if deleted > guard.max_deletes:
+            yield _refusal(where, f"{deleted} would be destroyed", "max_deletes", guard.max_deletes)
+        elif not destroy and _too_large(deleted, live, guard.max_delete_percent, guard):
+            share = f"{deleted} of {live} would be destroyed"
             yield _refusal(where, share, "max_delete_percent", guard.max_delete_percent)
-        if _too_large(changed, there, guard.max_update_percent, guard):
-            share = f"{changed} of {there} would be updated"
+        if _too_large(changed, live, guard.max_update_percent, guard):
+            share = f"{changed} of {live} would be updated"
             yield _refusal(where, share, "max_update_percent", guard.max_update_percent)
 
 
@@ -88,13 +89,13 @@ def _total(counts: Sequence[tuple[str, int, int, int]]) -> tuple[int, int]:
     return sum(count[1] for count in counts), sum(count[2] for count in counts)
 
 
-def _too_large(count: int, there: int, percent: int, guard: Guard) -> bool:
-    return there >= guard.percent_from and count > 1 and count * 100 > percent * there
+def _too_large(count: int, live: int, percent: int, guard: Guard) -> bool:
+    return live >= guard.percent_from and count > 1 and count * 100 > percent * live
 
 
-def _refusal(where: str, what: str, name: str, value: int) -> Diagnostic:
+def _refusal(where: str, effect: str, name: str, value: int) -> Diagnostic:
     return Diagnostic(
-        f"guard: in {where}, {what}, and {name} is {value}",
-        f"If that is what you want, raise guard.{name} in reconciler.yaml, or take it in smaller "
-        "steps with --target.",
+        f"guard: in {where}, {effect}, and {name} is {value}",
+        f"If that is intended, raise guard.{name} in reconciler.yaml, or apply it in smaller steps "
+        "with --target.",
     )

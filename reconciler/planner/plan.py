@@ -1,4 +1,4 @@
-"""(desired, snapshot, owned) → Plan: a pure function, and the only place that decides anything."""
+"""Compute the plan from the manifests, the live objects and the ledger, as a pure function."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from reconciler.planner.subject import (
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the workspace and the command line say about planning.
+    """The settings for planning from the workspace and the command line.
 
-    `limits` are requests a minute for each provider (0: none).
+    `limits` are requests a minute for each provider (0: no limit).
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -51,10 +51,10 @@ def plan(
     rules: Rules,
     seal: Callable[[Secret], str] = repr,
 ) -> Plan:
-    """What makes the vendors match the manifests, given what is live and what we own.
+    """The changes that make the vendors match the manifests, given live objects and the ledger.
 
-    `seal` gives a secret's keyed fingerprint. Nothing is planned from a list that could not be
-    read completely: its resources are deferred.
+    `seal` returns the keyed fingerprint of a secret. Where a list could not be read completely, its
+    resources are deferred and nothing is planned for them.
     """
     scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
@@ -66,15 +66,15 @@ def plan(
     changes, stuck = possible(entry for entry in entries if isinstance(entry, Change))
     changes = select(linked(changes, indexes), rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)
-    unread = (one.problem for one in snapshot.listings.values() if one.problem)
-    found = (entry for entry in entries if isinstance(entry, Diagnostic))
-    # What was put away and is meant again is changed like all that is there.
+    unread = (listing.problem for listing in snapshot.listings.values() if listing.problem)
+    findings = (entry for entry in entries if isinstance(entry, Diagnostic))
+    # An archived object that is declared again counts as existing: it is changed, not created.
     existing = {
         scope: len(index.by_id.keys() | index.declared_ids) for scope, index in indexes.items()
     }
     return Plan(
         changes=tuple(changes),
-        diagnostics=(*dict.fromkeys(unread), *vanished_warnings(lost, owned), *found, *stuck),
+        diagnostics=(*dict.fromkeys(unread), *vanished_warnings(lost, owned), *findings, *stuck),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
@@ -93,13 +93,13 @@ def _entries(
         return
     if not rules.destroy:
         yield from _decided(examine_declared(context, desired))
-    left = rows_left(context, desired, rules.destroy)
+    rows = rows_left(context, desired, rules.destroy)
     if rules.prune:
-        for subject in examine_left(context, () if rules.destroy else desired, left):
+        for subject in examine_left(context, () if rules.destroy else desired, rows):
             if subject.row is not None:
                 yield remove(context, subject, subject.row, rules.destroy)
     else:
-        yield from kept_rows(left)
+        yield from kept_rows(rows)
     if not rules.destroy:
         yield from map(remove_undeclared, examine_undeclared(context, desired, rules.exclusive))
 
@@ -118,8 +118,8 @@ def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diag
 
 
 def _deferred(context: Context, desired: Sequence[Resource]) -> tuple[Address, ...]:
-    """All that is declared or owned and of which nothing could be said."""
+    """The declared and owned addresses whose kind could not be read completely."""
     if not context.blind:
         return ()
-    everyone = (*(resource.address for resource in desired), *context.owned)
-    return tuple(sorted({address for address in everyone if address.scope in context.blind}))
+    addresses = (*(resource.address for resource in desired), *context.owned)
+    return tuple(sorted({address for address in addresses if address.scope in context.blind}))

@@ -1,7 +1,5 @@
-"""What nobody declares any more: owned objects that left the manifests, and live objects of kinds
-in which only declared ones may exist.
-
-The premise: when in doubt, nothing is deleted.
+"""Plan the removal of undeclared objects: owned ones that left the manifests, and all undeclared
+ones in exclusive kinds. When in doubt, nothing is deleted.
 """
 
 from __future__ import annotations
@@ -20,8 +18,7 @@ LEFT = "it is no longer in the manifests"
 
 
 def rows_left(context: Context, desired: Iterable[Resource], destroy: bool) -> list[Owned]:
-    """What the ledger has of kinds that were read and no manifest declares; everything to
-    `destroy`."""
+    """The ledger's rows, of kinds that were read, that no manifest declares; with `destroy` all."""
     declared = set() if destroy else _declared_addresses(context, desired)
     return [
         row
@@ -36,21 +33,21 @@ def kept_rows(rows: Sequence[Owned]) -> Iterator[Diagnostic]:
     """A warning that counts what left the manifests and is kept (`--no-prune`)."""
     if rows:
         yield Diagnostic(
-            f"{len(rows)} owned objects left the manifests and are kept (--no-prune)",
+            f"{len(rows)} owned objects are no longer in the manifests and are kept (--no-prune)",
             severity=Severity.WARNING,
         )
 
 
 def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Change | Diagnostic:
-    """The entry for an owned object that the manifests no longer declare, or the warning that says
-    why it is kept."""
+    """The plan entry for an owned object that the manifests no longer declare, or the warning that
+    says why it is kept."""
     kind, live = subject.resource_type.kind, subject.live
     reason = "destroy" if destroy else LEFT
     forget = Change(row.address, Action.FORGET, id=row.id, cause=Cause.EDIT, reason=reason)
     if live is None:
-        return replace(forget, reason=f"{reason}, and it is gone at the vendor")
+        return replace(forget, reason=f"{reason}, and it no longer exists at the vendor")
     if not destroy and row.id in context.indexes[row.address.scope].declared_ids:
-        return replace(forget, reason=f"{reason}, and its object has another address now")
+        return replace(forget, reason=f"{reason}, and its object now has another address")
     if row.origin == "imported" and not destroy:
         return replace(forget, reason=f"{reason}, and it was imported and never applied")
     if row.on_remove == "keep":
@@ -60,23 +57,23 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
     if subject.drift:
         changed = sorted({str(change.path[0]) for change in subject.drift})
         return Diagnostic(
-            f"not deleted: {', '.join(changed)} changed at the vendor since we last applied it",
-            "Look at the change. `reconciler apply --refresh-only` accepts it, after which it "
-            "can be deleted.",
+            f"not deleted: {', '.join(changed)} changed at the vendor since it was last applied",
+            "Check the change. To accept it, run `reconciler apply --refresh-only`; then it can be "
+            "deleted.",
             address=str(row.address),
         )
     return _delete(subject, reason, Options(protect=row.protect, on_remove=row.on_remove))
 
 
 def remove_undeclared(subject: Subject) -> Change | Diagnostic:
-    """The delete of a live object that nobody declares, in a kind that is exclusive."""
+    """The plan entry to delete an undeclared live object of an exclusive kind, or a warning."""
     return _delete(subject, "undeclared in an exclusive kind", Options())
 
 
 def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:
-    """The names of live objects that are neither declared nor owned, nor to be deleted, in the
-    order of entries; none of kinds that only move by themselves."""
-    going = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
+    """Sorted names of live objects that are neither declared nor owned nor in the plan, for each
+    kind; without kinds that the vendor changes by itself (`moving`)."""
+    planned = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     names = {}
     for scope, index in sorted(context.indexes.items(), key=lambda item: str(item[0])):
         if index.resource_type.moving:
@@ -84,13 +81,13 @@ def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[
         ids = index.names.keys() - index.declared_ids
         if ids:
             ids -= {row.id for address, row in context.owned.items() if address.scope == scope}
-        if remaining := sorted(index.names[id] for id in ids if (scope, id) not in going):
+        if remaining := sorted(index.names[id] for id in ids if (scope, id) not in planned):
             names[scope] = tuple(remaining)
     return names
 
 
 def _declared_addresses(context: Context, desired: Iterable[Resource]) -> set[Address]:
-    """The addresses that are declared, and those that declared objects are only now leaving."""
+    """The declared addresses, and the old addresses (`$was`) of objects that are being renamed."""
     addresses = set()
     for resource in desired:
         addresses.add(resource.address)
@@ -105,7 +102,7 @@ def _delete(subject: Subject, reason: str, options: Options) -> Change | Diagnos
     if subject.user is not None and (deletable or subject.row is None):
         return Diagnostic(
             f"not deleted: {subject.user} still refers to it",
-            "Take that out of the manifests too, let it refer to another one, or declare this "
+            "Remove that from the manifests too, change its reference, or declare this object "
             "again.",
             address=str(subject.address),
         )

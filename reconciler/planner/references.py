@@ -1,4 +1,4 @@
-"""What the references of resources mean: the one name of each, and the live object behind it."""
+"""Resolve the references of resources to the resources and live objects that they name."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from reconciler.values.text import dotted, shown
 
 
 def resolved_references(context: Context, resource: Resource) -> tuple[tuple[Ref, Pointer], ...]:
-    """Each reference under its one name, with the live object it means as far as there is one.
+    """Each reference, named by the resource's key where it is declared, with a pointer to the live
+    object if there is one.
 
-    Raises CannotPlan, with all of them, where neither a declared nor a live object has the name.
+    Raises CannotPlan, with a finding for each, where neither a declared nor a live object has the
+    name.
     """
     indexes = context.indexes
     pairs = [(ref, _resolved(indexes[ref.target], ref)) for ref in resource.refs]
@@ -26,8 +28,8 @@ def resolved_references(context: Context, resource: Resource) -> tuple[tuple[Ref
 
 
 def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope, str], Address]:
-    """The live objects that nobody declares and a declared object refers to, each with the first
-    that does. A kind whose objects can still be referred to once they are archived has none."""
+    """The undeclared live objects that a declared object refers to, each with the address of the
+    first that does. Kinds whose archived objects can still be referred to are left out."""
     users: dict[tuple[Scope, str], Address] = {}
     for resource in desired:
         for ref in () if resource.options.absent else resource.refs:
@@ -47,12 +49,12 @@ def _resolved(index: LiveIndex, ref: Ref) -> tuple[Ref, Pointer] | None:
         key = target.fields.get(index.resource_type.kind.natural_key[0], ref.name)
         pointer = Pointer(live.id if isinstance(live, Live) else None, str(key))
         return replace(ref, name=target.address.key), pointer
-    found = index.live_named(ref.name)
-    return None if found is None else (ref, Pointer(found.id, ref.name))
+    match = index.live_named(ref.name)
+    return None if match is None else (ref, Pointer(match.id, ref.name))
 
 
 def _dangling(index: LiveIndex, ref: Ref) -> tuple[str, str]:
-    """What is wrong and what to do."""
+    """The summary and the hint for a reference to an object that does not exist."""
     from difflib import get_close_matches
 
     names = [*index.declared, *map(key_text, index.by_key)]
@@ -60,6 +62,6 @@ def _dangling(index: LiveIndex, ref: Ref) -> tuple[str, str]:
     hint = f"Did you mean {shown(near[0])}? " if near else ""
     return (
         f"{dotted(ref.path)} names {shown(ref.name)}, but {ref.target} has no such object, "
-        "declared or live",
+        "neither declared nor live",
         f"{hint}Declare it under {ref.target.kind}, or correct the name.",
     )

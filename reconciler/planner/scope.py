@@ -1,4 +1,4 @@
-"""What a plan covers: the kinds that must be read, and the entries that are asked for."""
+"""Determine the kinds that a plan must read, and select the entries that were asked for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def scopes_needed(
     owned: Iterable[Address],
     exclusive: Iterable[Scope],
 ) -> tuple[Scope, ...]:
-    """The kinds that must be read: declared, owned or exclusive ones and all that those refer to,
+    """The kinds that must be read: those declared, owned or exclusive, and all kinds they refer to,
     each after the kinds it refers to."""
     pairs = {resource.address[:2] for resource in desired} | {address[:2] for address in owned}
     wanted = {Scope(*pair) for pair in pairs} | set(exclusive)
@@ -34,8 +34,8 @@ def scopes_needed(
 
 
 def blind(types: Sequence[ResourceType], snapshot: Snapshot) -> frozenset[Scope]:
-    """The kinds that were not read whole and all that refer to them; `shapes` come in the order
-    of `scopes_needed`."""
+    """The kinds that were not read completely, and all kinds that refer to them; `types` are in the
+    order of `scopes_needed`."""
     read = {scope for scope, listing in snapshot.listings.items() if listing.complete}
     unread = {resource_type.scope for resource_type in types} - read
     for resource_type in types:
@@ -45,16 +45,16 @@ def blind(types: Sequence[ResourceType], snapshot: Snapshot) -> frozenset[Scope]
 
 
 def possible(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]:
-    """The changes less those that need an object which neither is there nor comes, since nothing
-    could be planned for it; and a finding for each of these."""
-    found = list(changes)
+    """The changes that can be made, and a finding for each of the others: those that refer to an
+    object that does not exist and for which nothing could be planned."""
+    remaining = list(changes)
     findings: list[Diagnostic] = []
     while True:
-        needed = [(c, ref) for c in found for ref, pointer in c.refs if pointer.id is None]
-        planned = {change.address for change in found} if needed else set()
+        needed = [(c, ref) for c in remaining for ref, pointer in c.refs if pointer.id is None]
+        planned = {change.address for change in remaining} if needed else set()
         stuck = {c.address: ref for c, ref in needed if ref.target.address(ref.name) not in planned}
         if not stuck:
-            return found, findings
+            return remaining, findings
         findings += [
             Diagnostic(
                 f"it needs {ref.target.address(ref.name)}, which could not be planned",
@@ -62,10 +62,10 @@ def possible(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]
                 address=str(change.address),
                 source=change.source,
             )
-            for change in found
+            for change in remaining
             if (ref := stuck.get(change.address))
         ]
-        found = [change for change in found if change.address not in stuck]
+        remaining = [change for change in remaining if change.address not in stuck]
 
 
 def _targets(resource_type: ResourceType) -> set[Scope]:
@@ -75,8 +75,8 @@ def _targets(resource_type: ResourceType) -> set[Scope]:
 def select(
     changes: Sequence[Change], targets: Sequence[str], excludes: Sequence[str]
 ) -> list[Change]:
-    """The entries that `targets` name with all that those need, less those that `excludes` name
-    with all that need them. A name is an address, or the provider or provider/kind it begins with.
+    """The entries that `targets` name with all that they need, without those that `excludes` name
+    and all that need them. A name is an address, a provider/kind or a provider.
     """
     if not targets and not excludes:
         return list(changes)
@@ -118,11 +118,11 @@ def _closure(
     start: Iterable[Address],
     edges: dict[Address, tuple[Address, ...]] | dict[Address, list[Address]],
 ) -> set[Address]:
-    found: set[Address] = set()
+    reached: set[Address] = set()
     waiting = list(start)
     while waiting:
         address = waiting.pop()
-        if address not in found:
-            found.add(address)
+        if address not in reached:
+            reached.add(address)
             waiting += edges.get(address, ())
-    return found
+    return reached

@@ -1,6 +1,6 @@
-"""One address with everything that its entry in the plan is decided from.
+"""Gather and compare everything that the plan entry of one address is decided from.
 
-All looking up and comparing happens here, so that deciding is a matter of reading a `Subject`.
+All lookups and comparisons happen here, so that deciding only reads a `Subject`.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ from reconciler.values.shape import project
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is declared, recorded and live at one address, compared.
+    """The declared, recorded and live state of one address, compared.
 
-    resource     what is declared; None where nothing is
-    row          what the ledger knows of the address, or of the one it had before
+    resource     the declared resource; None where nothing is declared
+    row          the ledger's row of the address, or of its previous one
     live         the live object; None where there is none
     desired      the declared fields, references by name
-    before       the live values of the declared fields; where nothing is declared, of those that
-                 were last applied
-    changes      what differs between the declared and the live fields
-    cause        who changed them
+    before       the live values of the declared fields; where nothing is declared, of the fields
+                 that were last applied
+    changes      the differences between the declared and the live fields
+    cause        whether the manifest or the vendor changed them
     blocker      why the vendor would refuse the changes; empty where it would not
-    recorded     the declared fields as the ledger keeps them
-    drift        what differs between the fields last applied and the live ones
-    accepted     what the ledger keeps once the live values are accepted
+    recorded     the declared fields as the ledger stores them
+    drift        the differences between the fields last applied and the live ones
+    accepted     the fields that the ledger stores once the live values are accepted
     fingerprint  identifies the live object and its values in `before`
     refs         the live object that each reference means
-    user         a declared object that still refers to this one, which nobody declares
+    user         a declared object that still refers to this undeclared one
     """
 
     address: Address
@@ -72,14 +72,15 @@ class Subject:
 def examine_declared(
     context: Context, desired: Iterable[Resource]
 ) -> Iterator[Subject | Diagnostic]:
-    """A subject for each declared object of the kinds that were read, or why there can be none."""
-    meant: dict[tuple[Scope, str], Address] = {}
+    """A subject for each declared object of the kinds that were read, or the finding that says why
+    nothing can be planned for it."""
+    claims: dict[tuple[Scope, str], Address] = {}
     for resource in desired:
         if resource.address.scope in context.blind:
             continue
         index = context.indexes[resource.address.scope]
         try:
-            live = _meant(index, resource, meant)
+            live = _match(index, resource, claims)
             yield _declared(context, index, resource, live)
         except CannotPlan as problem:
             yield from problem.diagnostics
@@ -88,7 +89,7 @@ def examine_declared(
 def examine_left(
     context: Context, desired: Sequence[Resource], rows: Iterable[Owned]
 ) -> Iterator[Subject]:
-    """A subject for each owned object that nobody declares any more."""
+    """A subject for each owned object that is no longer declared."""
     users = referrers(context, desired)
     for row in rows:
         index = context.indexes[row.address.scope]
@@ -101,18 +102,18 @@ def examine_left(
 def examine_undeclared(
     context: Context, desired: Sequence[Resource], exclusive: Iterable[Scope]
 ) -> Iterator[Subject]:
-    """A subject for each live object of an exclusive kind that nobody declares or owns."""
+    """A subject for each live object of an exclusive kind that is neither declared nor owned."""
     users = referrers(context, desired) if exclusive else {}
     owned = {(row.address.scope, row.id) for row in context.owned.values()}
     for scope in sorted(exclusive):
         if scope not in context.indexes or scope in context.blind:
             continue
         index = context.indexes[scope]
-        spared = set(index.declared_ids)
-        for live in index.matched.values():
-            spared |= {each.id for each in live} if isinstance(live, tuple) else set()
+        kept = set(index.declared_ids)
+        for match in index.matched.values():
+            kept |= {live.id for live in match} if isinstance(match, tuple) else set()
         for id, live in index.by_id.items():
-            if id not in spared and (scope, id) not in owned:
+            if id not in kept and (scope, id) not in owned:
                 before = index.live_fields(live)
                 yield Subject(
                     scope.address(index.names[id]),
@@ -136,33 +137,32 @@ def examine_owned(context: Context, desired: Iterable[Resource]) -> Iterator[Sub
         yield subject if live is None else _compared_to_ledger(context, subject, live, refresh=True)
 
 
-def _meant(
-    index: LiveIndex, resource: Resource, meant: dict[tuple[Scope, str], Address]
+def _match(
+    index: LiveIndex, resource: Resource, claims: dict[tuple[Scope, str], Address]
 ) -> Live | None:
-    """The live object that a resource means. Raises CannotPlan where that is not clear, or where
-    another resource means the same object."""
+    """The live object of a resource; None where there is none. Raises CannotPlan where several
+    match, or where another resource has the same object; `claims` holds the objects so far."""
     live = index.matched[resource.address.key]
     if isinstance(live, tuple):
-        ids = " and ".join(each.id for each in live)
+        ids = " and ".join(candidate.id for candidate in live)
         raise CannotPlan(
             resource,
             (
                 f"{len(live)} live objects have this name: ids {ids}",
-                f"Say which one is meant with $id (for example `$id: {live[0].id}`), or delete the "
-                "others.",
+                f"Choose one with $id (for example `$id: {live[0].id}`), or delete the others.",
             ),
         )
     key = index.keys[resource.address.key]
     if live is None and key is None:
         return None
     name = f"live object (id {live.id})" if live else f"object ({key_text(key or ())})"
-    first = meant.setdefault((resource.address.scope, name), resource.address)
+    first = claims.setdefault((resource.address.scope, name), resource.address)
     if first != resource.address:
         raise CannotPlan(
             resource,
             (
-                f"it means the same {name} as {first}",
-                "Keep one of the two, or tell them apart with $id.",
+                f"it is the same {name} as {first}",
+                "Remove one of the two, or give each its own $id.",
             ),
         )
     return live
@@ -229,8 +229,8 @@ def _compared(
 def _compared_to_ledger(
     context: Context, subject: Subject, live: Live, refresh: bool = False
 ) -> Subject:
-    """The subject of an owned object, compared with what was last applied. To `refresh` it, what
-    is ignored and what the vendor no longer answers does not count."""
+    """The subject of an owned object, compared with what was last applied. With `refresh`,
+    ignored fields and those that the vendor no longer returns are left out."""
     row, facts = subject.row, subject.resource_type.facts
     applied = _applied(context, subject.resource_type, row)
     if row is None or applied is None:
@@ -262,15 +262,14 @@ def _compared_to_ledger(
 
 
 def _applied(context: Context, resource_type: ResourceType, row: Owned | None) -> Fields | None:
-    """The fields that were last applied; None where the ledger knows of none."""
+    """The fields that were last applied; None where the ledger has no row."""
     if row is None:
         return None
     return current_names(resource_type, row.fields, context.indexes, context.owned)
 
 
 def _restored(resource_type: ResourceType, desired: Fields) -> tuple[FieldChange, ...]:
-    """The change that says that an archived object is to be there again, unless the manifest itself
-    says whether it is."""
+    """The change that restores an archived object, unless the manifest declares its field."""
     archive = resource_type.kind.archive
     name = (archive.field if archive else None) or "archived"
     return () if name in desired else (FieldChange((name,), True, False),)

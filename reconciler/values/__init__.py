@@ -1,1 +1,1 @@
-"""The one room for a value under its schema: fields, comparison, shape, secrets, text."""
+"""Values and their schemas: field facts, validation, comparison, merging, secrets, text."""

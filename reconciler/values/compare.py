@@ -1,7 +1,7 @@
-"""One desired object against one live object: the fields that differ.
+"""Compare a desired object with a live one, and list the fields that differ.
 
-`==` finds a difference, at a few hundred nanoseconds for an object where there is none; DeepDiff,
-a thousand times slower, is asked only to explain a nested value that is known to differ.
+`==` finds out whether they differ, which takes a few hundred nanoseconds for equal objects;
+DeepDiff, a thousand times slower, only explains a nested value that is known to differ.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _CONTAINERS = (dict, list)
 
 
 def same(facts: Facts, desired: Fields, live: Fields) -> bool:
-    """Whether every declared field has the live value, types included. True is always right;
-    False may also mean that a closer look is needed: see `differences`."""
+    """Whether every declared field equals the live value, types included. True is certain; after
+    False the objects may still be equal: see `differences`."""
     if not desired.items() <= live.items():
         return False
     for name, value in desired.items():
@@ -34,8 +34,8 @@ def same(facts: Facts, desired: Fields, live: Fields) -> bool:
 
 def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChange, ...]:
     """The declared fields that differ, in the order of declaration, down to the member of an object
-    or the item of a list. Fields that only the live object has are not ours, nor are such members
-    of an item that both have, where the schema says how items are told apart."""
+    or the item of a list. Fields that only the live object has are ignored, and so are such members
+    of a list item that both have, where the schema says how items are matched (`x-key`)."""
     if same(facts, desired, live):
         return ()
     return tuple(
@@ -51,8 +51,8 @@ def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChang
 def secret_differences(
     facts: Facts, desired: Fields, recorded: Fields, seal: Callable[[Secret], str]
 ) -> tuple[FieldChange, ...]:
-    """The secrets that are not the ones last applied, by the fingerprints that the ledger recorded:
-    no vendor shows what it has."""
+    """The secrets that differ from those last applied, judged by the fingerprints in the ledger,
+    because no vendor shows the secrets it has."""
     applied = {node.place: node.value for node in secrets_in(facts, recorded)}
     return tuple(
         FieldChange(path, ABSENT, secret, True, False, () if place == path else place)
@@ -68,9 +68,9 @@ def cause_of(
     live: Fields,
     applied: Fields | None,
 ) -> Cause:
-    """Who made the changes: the manifest, the vendor or both, judged by what was last applied.
+    """Whether the manifest, the vendor or both made the changes, judged by what was last applied.
 
-    `desired` and `applied` are without secrets, which only a manifest changes.
+    `desired` and `applied` come without secrets, which only a manifest can change.
     """
     if applied is None:
         return Cause.NEW
@@ -87,16 +87,16 @@ def cause_of(
 
 
 def equal(field: Field | None, left: Any, right: Any) -> bool:
-    """Whether two values of a field mean the same."""
+    """Whether two values of a field are equal under its schema."""
     if type(left) is str and type(right) is str and left == right:
         return True
     return bool(canonical(field, left) == canonical(field, right))
 
 
 def canonical(field: Field | None, value: Any) -> Any:
-    """`value` in the one form in which equal values are `==`, types included.
+    """`value` in canonical form: two equal values are `==` in it, types included.
 
-    Strings become NFC, decimals lose their scale, sets are sorted, and a boolean can equal no
+    Strings become NFC, decimals lose their scale, sets are sorted, and a boolean never equals a
     number. Members that are `null` count as absent inside list items only.
     """
     return map_value(field, value, _scalar, _ordered)
@@ -107,8 +107,8 @@ def _scalar(field: Field | None, value: Any) -> Any:
 
 
 def _ordered(field: Field | None, value: Any) -> Any:
-    """A mapping by name, without the names' spellings; a list without what is null in its items,
-    sorted where its order does not matter."""
+    """A mapping sorted by name, names in NFC; a list without the null members of its items, sorted
+    where its order does not matter."""
     if isinstance(value, dict):
         return {text_form(name): value[name] for name in sorted(value, key=text_form)}
     items = [_without_null(item) for item in value]
@@ -122,25 +122,25 @@ def _without_null(item: Any) -> Any:
 
 
 def fingerprint(*values: Any) -> str:
-    """A digest of values that is the same for values that compare equal; no secret goes in."""
+    """A digest that is the same for values that compare equal; secrets are not part of it."""
     text = json.dumps([canonical(None, value) for value in values], sort_keys=True, default=repr)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 
 def _changes(pair: Pair) -> Iterator[FieldChange]:
-    """The changes in a pair of values; none where they mean the same."""
+    """The changes in a pair of values; none where they are equal."""
     field, before, after = pair.field, pair.before, pair.after
     keyed = field is not None and field.key is not None
     if keyed:
         before = restrict_to(field, after, before)
     if equal(field, before, after) or (after is None and before is ABSENT):
         return
-    whole = _change(field, pair.path, pair.place, before, after)
+    change = _change(field, pair.path, pair.place, before, after)
     plain = not _nested(before, after) or (field and (field.unordered or field.sensitive))
     if plain or keyed:
-        yield whole
+        yield change
     else:
-        yield from _explained(pair) or [whole]
+        yield from _explained(pair) or [change]
 
 
 def _nested(before: Any, after: Any) -> bool:
@@ -149,7 +149,7 @@ def _nested(before: Any, after: Any) -> bool:
 
 
 def _explained(pair: Pair) -> list[FieldChange]:
-    """What DeepDiff finds inside two values, as far as it matters."""
+    """The differences that DeepDiff finds inside two values, without those that do not count."""
     from deepdiff import DeepDiff
 
     tree = DeepDiff(
@@ -164,8 +164,8 @@ def _explained(pair: Pair) -> list[FieldChange]:
         inside = tuple(level.path(output_format="list"))
         old, new = _side(level.t1), _side(level.t2)
         leaf = _descend(pair.field, inside)
-        unset_both = old in (None, ABSENT) and new in (None, ABSENT)
-        if not (unset_both or equal(leaf, old, new)):
+        both_unset = old in (None, ABSENT) and new in (None, ABSENT)
+        if not (both_unset or equal(leaf, old, new)):
             path, place = (*pair.path, *inside), (*pair.place, *inside)
             changes.append(_change(leaf or pair.field, path, place, old, new))
     return sorted(changes, key=lambda change: [_rank(part) for part in change.path])
@@ -176,7 +176,7 @@ def _rank(part: str | int) -> str:
 
 
 def _side(value: Any) -> Any:
-    """DeepDiff's own marker for a side that has no such part, in our words."""
+    """ABSENT for DeepDiff's marker of a missing value; any other value as it is."""
     return ABSENT if type(value).__name__ == "NotPresent" else value
 
 

@@ -1,4 +1,4 @@
-"""What a kind's JSON Schema says of its fields: the one reader of `schemas/`."""
+"""Read the JSON Schema of a kind and turn it into facts about its fields."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ Schema = Mapping[str, Any]
 
 
 class Word(NamedTuple):
-    """A word that a schema may use beside those of JSON Schema: what it means, and the schema of
-    what it may be set to."""
+    """A keyword that we add to JSON Schema: what it means, and the schema of its value."""
 
     meaning: str
     schema: Schema
@@ -40,8 +39,8 @@ WORDS: Mapping[str, Word] = {
     ),
     "x-immutable": Word("cannot be changed: another value replaces the object", _FLAG),
     "x-key": Word(
-        "the member by which the entries of a list are told apart; of each entry only what is "
-        "declared is compared",
+        "the member that identifies an entry of a list; of each entry only what is declared "
+        "is compared",
         {"type": "string", "minLength": 1, "examples": ["name"]},
     ),
     "x-live": Word(
@@ -55,7 +54,7 @@ WORDS: Mapping[str, Word] = {
     ),
     "x-read": Word(
         "where an answer has it, if not under its own name: dotted paths, of which the first that "
-        "is there counts. Of the items of a list: a path in each item",
+        "exists is used. For the items of a list: a path in each item",
         {
             "type": "array",
             "items": {"type": "string", "minLength": 1},
@@ -67,13 +66,15 @@ WORDS: Mapping[str, Word] = {
         "names an object of this kind (`kind`, or `provider-type/kind`)",
         {"type": "string", "pattern": "^([a-z-]+/)?[a-z_]+$", "examples": ["suppliers"]},
     ),
-    "x-required": Word("the vendor wants it to create an object", _FLAG),
+    "x-required": Word("the vendor requires it to create an object", _FLAG),
     "x-sensitive": Word("never shown; filled only by ${secret.NAME}", _FLAG),
     "x-set": Word("the order of the entries does not matter", _FLAG),
-    "x-volatile": Word("moves by itself: compared only where declared, never imported", _FLAG),
+    "x-volatile": Word(
+        "the vendor changes it itself: compared only where declared, never imported", _FLAG
+    ),
     "x-write": Word(
-        "what a body calls it, if not by its own name: a dotted path; false where only the path of "
-        "the request has it. Of the items of a list: the member that an item is wrapped in",
+        "its name in a request body, if not its own name: a dotted path; false where it is only in "
+        "the path of the request. For the items of a list: the member that wraps each item",
         {
             "anyOf": [{"type": "string", "minLength": 1}, {"const": False}],
             "examples": ["supplier_id"],
@@ -83,7 +84,7 @@ WORDS: Mapping[str, Word] = {
 
 
 def schema_folder() -> FilePath:
-    """Where the JSON Schemas are: in the installed package, or beside it in a checkout."""
+    """The folder with the JSON Schemas: in the installed package, or beside it in a checkout."""
     package = FilePath(__file__).parent.parent
     inside = package / "schemas"
     return inside if inside.is_dir() else package.parent / "schemas"
@@ -91,18 +92,20 @@ def schema_folder() -> FilePath:
 
 @cache
 def load_schema(name: str) -> Schema:
-    """A file of the schemas folder, read once: `kobo-plm/suppliers.json`."""
+    """The schema in a file of the schemas folder, such as `kobo-plm/suppliers.json`; read once."""
     schema: Schema = json.loads((schema_folder() / name).read_text("utf-8"))
     return schema
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is known of one field; `fields` are an object's members, `items` a list's entries.
+    """The facts about one field; `fields` are the members of an object, `items` the entries of a
+    list.
 
-    `enum` are the values there are; where the vendor may have more (`live`), those documented.
-    `write` is the path in a body, True for the field's own name and False where no body has it;
-    `number` says that it is written as a number (True) or as text (False), whatever it is.
+    `enum` are the allowed values; where the vendor may allow more (`live`), the documented ones.
+    `write` is the path in a request body: True for the field's own name, False where the body does
+    not contain it. `number` says whether it is written as a number (True) or as text (False),
+    whatever its declared type; None leaves it as declared.
     """
 
     name: str
@@ -138,13 +141,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that a kind's schema says, ready for use.
+    """Everything that the schema of a kind says about its fields.
 
-    `plain` tells that `==` on two objects of this kind means equal: no booleans or numbers
-    inside nested values, where Python takes True for 1, and no maps that may hold anything.
-    `live` are the fields whose values the vendor can list, at any depth.
-    `sensitive` tells that a field at some depth is, `keyed` that the entries of some list are
-    told apart by a member.
+    `plain` means that two objects of this kind are equal where Python's `==` says so: there are no
+    booleans or numbers inside nested values, where `==` takes True for 1, and no free-form maps.
+    `live` are the fields at any depth whose values the vendor can list. `sensitive` means that some
+    field at any depth is sensitive, `keyed` that the entries of some list are matched by a member.
     """
 
     description: str
@@ -159,24 +161,24 @@ class Facts:
     def field(self, path: Path) -> Field | None:
         """The facts of the field at `path`; list positions may be any number."""
         fields: Mapping[str, Field] | None = self.fields
-        found: Field | None = None
+        field: Field | None = None
         for part in path:
             if isinstance(part, int):
-                found = found.items if found else None
+                field = field.items if field else None
             else:
-                found = (fields or {}).get(part)
-            fields = found.fields if found else None
-        return found
+                field = (fields or {}).get(part)
+            fields = field.fields if field else None
+        return field
 
 
 @cache
 def facts_of(provider_type: str, kind: str) -> Facts:
-    """The facts of a kind, from `schemas/<provider_type>/<kind>.json`."""
+    """The facts about the fields of a kind, read from `schemas/<provider_type>/<kind>.json`."""
     return facts_from(load_schema(f"{provider_type}/{kind}.json"))
 
 
 def facts_from(schema: Schema) -> Facts:
-    """The facts that a kind's schema states."""
+    """The facts about the fields of a kind, taken from its schema."""
     required = frozenset(schema.get("required", ()))
     fields = {
         name: _field(name, part, schema, required) for name, part in schema["properties"].items()
@@ -198,8 +200,8 @@ def facts_from(schema: Schema) -> Facts:
 
 
 def fields_below(fields: Mapping[str, Field], path: Path = ()) -> Iterator[tuple[Path, Field]]:
-    """Every field at any depth with its path, a field before what is inside it; 0 in a path stands
-    for the items of a list."""
+    """Every field at any depth with its path, parents before their members; 0 in a path stands for
+    every item of a list."""
     for name, field in fields.items():
         yield from _with_inner((*path, name), field)
 
@@ -239,7 +241,7 @@ def _field(
     required: frozenset[str] = frozenset(),
     immutable: bool = False,
 ) -> Field:
-    """A field's facts; `immutable` where what holds it cannot be changed, and so neither can it."""
+    """The facts about one field; `immutable` is passed on from what contains the field."""
     part = _resolved(part, root)
     immutable = immutable or part.get("x-immutable", False)
     kinds = part.get("type", ())
@@ -276,7 +278,7 @@ def _field(
 
 
 def _values(part: Schema) -> tuple[Any, ...]:
-    """The values that a schema lists, of its branches where one of them may do without."""
+    """The values that a schema allows by `enum`, those in its `anyOf` branches included."""
     branches = (part, *part.get("anyOf", ()))
     return tuple(value for branch in branches for value in branch.get("enum", ()))
 

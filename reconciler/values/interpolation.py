@@ -1,4 +1,4 @@
-"""`${…}` in strings → values: the one reader of the tool's only interpolation."""
+"""Replace `${…}` in strings by the values they refer to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARK = re.compile(r"\$\$\{|\$\{([^{}]*)(\}?)")
 
 
 class Unresolved(Exception):
-    """A `${…}` that cannot be filled: what is wrong, and what to do."""
+    """A `${…}` that cannot be resolved: what is wrong, and what to do."""
 
     def __init__(self, summary: str, detail: str) -> None:
         super().__init__(summary)
@@ -24,22 +24,23 @@ class Unresolved(Exception):
 
 
 def not_allowed(sort: str, name: str, allowed: str) -> Unresolved:
-    """What to raise for a `${…}` that has no meaning in this file; `allowed` says what has."""
+    """The error for a `${…}` that this file does not support; `allowed` says what it supports."""
     mark = "${" + (f"{sort}.{name}" if name else sort) + "}"
     return Unresolved(
-        f"{shown(mark)} cannot be used here", f"{allowed}; $${{ stands for ${{ itself."
+        f"{shown(mark)} cannot be used here", f"{allowed}; write $${{ for a literal ${{."
     )
 
 
-# (what stands before the first dot, what stands behind it, whether it is the whole string, where)
+# (text before the first dot, text after it, whether it is the entire string, path) -> value
 Lookup = Callable[[str, str, bool, Path], Any]
 
 
 def fill(value: Any, path: Path, lookup: Lookup, findings: list[Finding]) -> Any:
-    """`value` with every `${…}` in its strings filled; a part without one stays the same object.
+    """`value` with every `${…}` in its strings resolved; parts without one stay the same objects.
 
-    A string that is nothing but `${…}` takes the value as it is, elsewhere it is written out as
-    text; `$${` stands for `${`. What `lookup` refuses (by raising Unresolved) is a finding.
+    A string that consists of one `${…}` becomes the value itself; inside longer text the value is
+    written as text. `$${` becomes a literal `${`. Where `lookup` raises Unresolved, a finding is
+    added to `findings` and the string stays as it is.
     """
     for node in tuple(nodes(None, value)):
         if isinstance(node.value, str) and "${" in node.value:
@@ -49,36 +50,37 @@ def fill(value: Any, path: Path, lookup: Lookup, findings: list[Finding]) -> Any
 
 
 def _text(text: str, path: Path, lookup: Lookup, findings: list[Finding]) -> Any:
-    def one(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         if match[1] is None:
             return "${"
-        return _written(match[0], _looked_up(match, False, path, lookup))
+        return _as_text(match[0], _look_up(match, False, path, lookup))
 
     try:
-        whole = _MARK.fullmatch(text)
-        if whole and whole[1] is not None:
-            return _looked_up(whole, True, path, lookup)
-        return _MARK.sub(one, text)
+        mark = _MARK.fullmatch(text)
+        if mark and mark[1] is not None:
+            return _look_up(mark, True, path, lookup)
+        return _MARK.sub(replacement, text)
     except Unresolved as error:
         findings.append(Finding(path, f"{dotted(path)}: {error.summary}", "", error.detail))
         return text
 
 
-def _looked_up(match: re.Match[str], whole: bool, path: Path, lookup: Lookup) -> Any:
+def _look_up(match: re.Match[str], entire: bool, path: Path, lookup: Lookup) -> Any:
     if not match[2]:
         raise Unresolved(
-            f"{shown(match[0])} is not closed", "Put } behind the name, or write $${ for ${ itself."
+            f"{shown(match[0])} has no closing }}",
+            "Add } after the name, or write $${ for a literal ${.",
         )
     sort, _, name = match[1].partition(".")
-    return lookup(sort.strip(), name.strip(), whole, path)
+    return lookup(sort.strip(), name.strip(), entire, path)
 
 
-def _written(mark: str, value: Any) -> str:
+def _as_text(mark: str, value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, int, float)):
         return shown(value)
     raise Unresolved(
-        f"{shown(mark)} is not a single value, so it cannot stand inside other text",
-        "Make it the whole value of the field.",
+        f"{shown(mark)} is a list or a mapping, so it cannot be part of a longer text",
+        "Make it the only content of the field.",
     )

@@ -1,4 +1,4 @@
-"""Tell the items of a list apart by the member that the schema names for it (`x-key`)."""
+"""Match and name the items of a list by the member that the schema names for it (`x-key`)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from reconciler.values.scalars import scalar_form, text_form
 
 
 def item_names(field: Field | None, items: Sequence[Any]) -> list[str | int]:
-    """What people call each item of a list: its `x-key` member, or its position where it has none
-    of its own. A member that looks like a position is shown with the member's name before it."""
+    """The name of each item of a list: its `x-key` member, or its position where it has none or
+    shares it. A name that looks like a position gets the member's name as prefix."""
     labels = [_label(field, item, by_key=True) for item in items]
     counts = Counter(labels)
     prefix = f"{field.key} " if field else ""
@@ -28,27 +28,27 @@ def item_names(field: Field | None, items: Sequence[Any]) -> list[str | int]:
 
 
 def match_items(
-    field: Field | None, items: Sequence[Any], others: Sequence[Any]
+    field: Field | None, items: Sequence[Any], candidates: Sequence[Any]
 ) -> list[int | None]:
-    """For each item the position of its partner among `others`: the one with the same `x-key`
-    member, or at the same position where no member tells them apart. The second item of a name
-    has the second of that name for a partner."""
+    """For each of `items` the position of its partner in `candidates`, None where it has none: the
+    item with the same `x-key` member, or the one at the same position where the schema names no
+    such member. Of several items with one name, the second is matched with the second."""
     if field is None or field.key is None:
-        return [position if position < len(others) else None for position in range(len(items))]
-    by_key = any(_points_by_key(field.key, side) for side in (items, others))
-    positions = {label: at for at, label in enumerate(_labels(field, others, by_key))}
+        return [position if position < len(candidates) else None for position in range(len(items))]
+    by_key = any(_points_by_key(field.key, side) for side in (items, candidates))
+    positions = {label: at for at, label in enumerate(_labels(field, candidates, by_key))}
     return [positions.get(label) for label in _labels(field, items, by_key)]
 
 
 def _points_by_key(member: str, items: Sequence[Any]) -> bool:
-    """Whether the vendor refers to other objects by natural key here, and never by id."""
+    """Whether every reference in this member is by natural key and none by id."""
     values = (item.get(member) for item in items if isinstance(item, Mapping))
     pointers = [value for value in values if isinstance(value, Pointer)]
     return bool(pointers) and all(pointer.id is None for pointer in pointers)
 
 
 def _labels(field: Field, items: Sequence[Any], by_key: bool) -> list[tuple[str | None, int]]:
-    """The label of each item, and how many of that label come before it."""
+    """The label of each item, and how many items with that label come before it."""
     seen: Counter[str | None] = Counter()
     labels = []
     for item in items:

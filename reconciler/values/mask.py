@@ -1,4 +1,4 @@
-"""Secrets at any depth of a value: find them, and put something else in their place."""
+"""Find the secrets in a value, at any depth, and replace them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from reconciler.values.walk import DESCEND, Node, map_value, nodes, zip_value
 
 
 def mask_secrets(value: Any, replacement: Callable[[Any], Any]) -> Any:
-    """`value` with `replacement(secret)` in place of each secret and each fingerprint of one, at
-    any depth; where that is ABSENT, the secret is left out."""
+    """`value` with every secret and every fingerprint of one replaced by `replacement(secret)`, at
+    any depth; where that returns ABSENT, the secret is left out."""
     return map_value(None, value, lambda _, part: replacement(part) if is_secret(part) else DESCEND)
 
 
 def reveal_secrets(fields: Fields) -> dict[str, Any]:
-    """The fields with their secrets in clear text: for the one request that sends them."""
+    """The fields with their secrets in clear text, only for the request that sends them."""
     revealed: dict[str, Any] = mask_secrets(
         fields, lambda secret: secret.reveal() if isinstance(secret, Secret) else secret
     )
@@ -25,12 +25,12 @@ def reveal_secrets(fields: Fields) -> dict[str, Any]:
 
 
 def drop_secrets(facts: Facts, fields: Fields) -> Fields:
-    """The fields that can be compared with a live object: no vendor shows a secret."""
+    """The fields without secrets, to compare with a live object: no vendor shows a secret."""
     return mask_secrets(fields, lambda _: ABSENT) if facts.sensitive else fields
 
 
 def seal_secrets(facts: Facts, fields: Fields, seal: Callable[[Secret], str]) -> Fields:
-    """The fields as the ledger keeps them: each secret as its fingerprint, which `seal` makes."""
+    """The fields as the ledger stores them: each secret replaced by its fingerprint from `seal`."""
 
     def sealed(secret: Any) -> Any:
         return {FINGERPRINT: seal(secret)} if isinstance(secret, Secret) else secret
@@ -48,7 +48,7 @@ def secrets_in(facts: Facts, fields: Fields) -> Iterator[Node]:
 
 
 def restore_fingerprints(field: Field | None, live: Any, kept: Any) -> Any:
-    """A live value with the fingerprints that the ledger keeps of the secrets inside it."""
+    """A live value with the fingerprints of its secrets put back from the ledger's value."""
 
     def choose(_: Field | None, live: Any, kept: Any) -> Any:
         if is_secret(kept):
@@ -61,8 +61,8 @@ def restore_fingerprints(field: Field | None, live: Any, kept: Any) -> Any:
 
 
 def accept_live(facts: Facts, recorded: Fields, live: Fields) -> Fields:
-    """What the ledger keeps of an object once its live values are accepted; the secrets, which
-    nobody saw, as it knows them."""
+    """The fields that the ledger stores once the live values are accepted. Fingerprints of secrets
+    stay as recorded, because no vendor shows a secret."""
     if not facts.sensitive:
         return {**recorded, **live}
     sealed = {

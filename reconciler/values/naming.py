@@ -1,8 +1,7 @@
-"""The fields of an object as a vendor names and writes them: `x-read`, `x-write`, `x-number`,
-`x-date` and references, in both directions.
+"""Translate the fields of an object between the manifest's names and forms and the vendor's, as
+the schema says: `x-read`, `x-write`, `x-number`, `x-date` and references.
 
-What a schema says is turned into functions once, so that a field of which it says nothing costs
-nothing.
+The schema is turned into functions once, so that fields that need no translation cost nothing.
 """
 
 from __future__ import annotations
@@ -24,20 +23,21 @@ Names = tuple[str, ...]
 
 
 def object_reader(fields: Mapping[str, Field], needed: Set[str] = frozenset()) -> Change | None:
-    """How an object with these members is read; None where it is read as it is. An object without
-    one of those `needed` could not be told from others: reading it raises KeyError."""
+    """A function that translates a vendor's object to the manifest's names; None where nothing is
+    to be translated. It raises KeyError for an object that lacks one of the members `needed` to
+    identify it."""
     members = [
         (name, _paths(field), bool(field.fields), _reader(field))
         for name, field in fields.items()
         if field.read or _reader(field)
     ]
-    others = tuple({path[0] for _, paths, *_ in members for path in paths} - fields.keys())
+    vendor_names = tuple({path[0] for _, paths, *_ in members for path in paths} - fields.keys())
 
     def read(raw: Any) -> Any:
         if not isinstance(raw, Mapping):
             return raw
         shaped = dict(raw)
-        for name in others:
+        for name in vendor_names:
             shaped.pop(name, None)
         for name, paths, is_object, change in members:
             value = _first(raw, paths, is_object) if paths else raw.get(name, ABSENT)
@@ -53,18 +53,18 @@ def object_reader(fields: Mapping[str, Field], needed: Set[str] = frozenset()) -
 
 
 def _reader(field: Field) -> Change | None:
-    """How the value of a field is read; None where it is read as it is."""
+    """A function that translates a vendor's value of a field; None where none is needed."""
     if field.ref:
         return partial(_pointer, field.by_key)
     if field.items:
         item = _item_reader(field.items, field.key)
-        return partial(_each, item) if item else None
+        return partial(_each_item, item) if item else None
     return object_reader(field.fields) if field.fields else None
 
 
 def _item_reader(item: Field, key: str | None) -> Change | None:
-    """How an item of a list is read: what stands at its path, where the item is an object. `key`
-    is the member by which items are told apart."""
+    """A function that translates an item of a list: takes what is at its path, where the item is an
+    object. `key` is the member that identifies an item."""
     if item.fields and key:
         return object_reader(item.fields, {key})
     change, paths = _reader(item), _paths(item)
@@ -83,8 +83,8 @@ def _paths(field: Field) -> tuple[Names, ...]:
 
 
 def _first(raw: Mapping[str, Any], paths: tuple[Names, ...], is_object: bool) -> Any:
-    """What stands at the first of the paths that leads somewhere; ABSENT where none does. To an
-    object leads only the path of a field that is one."""
+    """The value at the first of the paths that exists; ABSENT where none does. An object counts
+    only for a field that is one."""
     for path in paths:
         value: Any = raw
         for name in path:
@@ -100,12 +100,12 @@ def _pointer(by_key: bool, value: Any) -> Pointer | None:
     return Pointer(key=str(value)) if by_key else Pointer(id=str(value))
 
 
-def _each(change: Change, value: Any) -> Any:
+def _each_item(change: Change, value: Any) -> Any:
     return [change(item) for item in value] if isinstance(value, list) else value
 
 
 def object_writer(fields: Mapping[str, Field]) -> Change | None:
-    """How an object with these members is written; None where it is written as it is."""
+    """A function that translates an object to the vendor's names; None where none is needed."""
     members = {
         name: (_body_path(field), _writer(field))
         for name, field in fields.items()
@@ -126,12 +126,12 @@ def object_writer(fields: Mapping[str, Field]) -> Change | None:
 
 
 def _writer(field: Field) -> Change | None:
-    """How the value of a field is written; None where it is written as it is."""
+    """A function that translates a value of a field to the vendor's form; None where not needed."""
     if field.ref:
         return partial(_reference, field)
     if field.items:
         item = _item_writer(field.items)
-        return partial(_each, item) if item else None
+        return partial(_each_item, item) if item else None
     if field.fields:
         return object_writer(field.fields)
     if field.number is not None:
@@ -147,7 +147,7 @@ def _item_writer(item: Field) -> Change | None:
 
 
 def _body_path(field: Field) -> Names:
-    """The path of a field in a body; none where no body has it."""
+    """The path of a field in a request body; empty where the body does not contain it."""
     if isinstance(field.write, str):
         return tuple(field.write.split("."))
     return (field.name,) if field.write else ()
@@ -160,7 +160,7 @@ def _put(body: dict[str, Any], path: Names, value: Any) -> None:
 
 
 def _reference(field: Field, pointer: Any) -> Any:
-    """What a body has for a reference: the id, or the natural key where the vendor wants that."""
+    """A reference as the body has it: the id, or the natural key where the vendor wants that."""
     if not isinstance(pointer, Pointer):
         return pointer
     name = pointer.key if field.by_key else pointer.id
@@ -170,8 +170,7 @@ def _reference(field: Field, pointer: Any) -> Any:
 
 
 def _as_number(value: Any) -> Any:
-    """A text as the number that it says; what is no number goes out as it came: the vendor may
-    judge it."""
+    """A text as a number. Text that is not a number is sent unchanged, for the vendor to judge."""
     if not isinstance(value, str):
         return value
     if value.isascii() and value.isdigit():
@@ -188,7 +187,7 @@ def _as_text(value: Any) -> Any:
 
 
 def _as_date(form: str, value: Any) -> Any:
-    """An ISO date as the vendor writes dates; what is no ISO date stays as it is."""
+    """An ISO date in the vendor's format; anything else unchanged."""
     try:
         return datetime.strptime(value, DAY).strftime(form)
     except (TypeError, ValueError):
@@ -196,7 +195,7 @@ def _as_date(form: str, value: Any) -> Any:
 
 
 def body_fields(fields: Mapping[str, Field]) -> dict[str, Field]:
-    """The facts of the members that bodies have, by the names that bodies have for them."""
+    """The facts about the fields of a request body, by their names in the body."""
     named: dict[str, Field] = {}
     for field in fields.values():
         path = _body_path(field)

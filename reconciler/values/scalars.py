@@ -1,4 +1,4 @@
-"""The one form of a single value (text, number, date, yes or no) in which equal ones are `==`."""
+"""The canonical form of text, numbers, dates and booleans, in which equal values are `==`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from reconciler.values.fields import Field
 
 
 def text_form(text: str) -> str:
-    """A name as it is compared: Unicode NFC, and never another case (İ and ı are two letters)."""
+    """A name in the form in which names are compared: Unicode NFC, case kept (İ and ı differ)."""
     return text if text.isascii() else normalize("NFC", text)
 
 
 def scalar_form(field: Field | None, value: Any) -> Any:
-    """`value`, which is no mapping and no list, in the form in which equal values are `==`.
+    """A value that is neither mapping nor list, in the form in which equal values are `==`.
 
-    A boolean equals no number, a decimal number equals its text where the field is `x-decimal`,
-    a date equals itself in the vendor's format (`x-date`); other text becomes NFC.
+    A boolean never equals a number, a decimal number equals its text where the field is
+    `x-decimal`, a date equals the same date in the vendor's format (`x-date`); other text becomes
+    NFC.
     """
     if isinstance(value, bool):
         return ("bool", value)
@@ -49,9 +50,9 @@ def _number(value: Any) -> Any:
 
 
 def _date(form: str, value: str) -> Any:
-    for known in (form, "%Y-%m-%d"):
+    for date_format in (form, "%Y-%m-%d"):
         try:
-            return datetime.strptime(value, known).date().isoformat()
+            return datetime.strptime(value, date_format).date().isoformat()
         except ValueError:
             continue
     return text_form(value)

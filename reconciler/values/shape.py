@@ -1,4 +1,4 @@
-"""Reduce a value to a part of it, or lay one value over another, under the schema of both."""
+"""Reduce a value to a part of it, or merge one value into another, under the schema of both."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from reconciler.values.walk import DESCEND, map_value, zip_value
 
 
 def restrict_to(field: Field | None, declared: Any, live: Any) -> Any:
-    """The live value without what the declared one does not mention.
+    """The live value without the members that the declared value does not have.
 
-    Left out are members of objects, and members of the list items that both have where the schema
-    says how items are told apart (`x-key`). An item that only the live value has stays whole.
+    That applies to members of objects, and of list items that both values have where the schema
+    says how items are matched (`x-key`). An item that only the live value has is kept unchanged.
     """
     return zip_value(field, declared, live, _declared_part)
 
 
 def _declared_part(field: Field | None, declared: Any, live: Any) -> Any:
-    if live is ABSENT:  # a member that is unset is as good as null
+    if live is ABSENT:  # an unset member equals a declared null
         return None if declared is None else ABSENT
     if declared is ABSENT:
         return ABSENT
@@ -29,7 +29,7 @@ def _declared_part(field: Field | None, declared: Any, live: Any) -> Any:
 
 
 def project(facts: Facts, fields: Fields, declared: Fields) -> Fields:
-    """The part of an object's fields that is declared too."""
+    """The fields of an object that are also declared, each reduced to its declared part."""
     kept = {name: fields[name] for name in declared if name in fields}
     if not facts.keyed:
         return kept
@@ -40,9 +40,8 @@ def project(facts: Facts, fields: Fields, declared: Fields) -> Fields:
 
 
 def merge(fields: Mapping[str, Field], live: Fields, desired: Fields) -> dict[str, Any]:
-    """The live fields with the desired ones over them: objects member by member, and lists item by
-    item where the schema says how items are told apart. A map that may hold anything is one value.
-    """
+    """The live fields with the desired ones merged in: objects member by member, and lists item by
+    item where the schema says how items are matched. A free-form map is replaced as one value."""
     return {
         **live,
         **{
@@ -55,7 +54,7 @@ def merge(fields: Mapping[str, Field], live: Fields, desired: Fields) -> dict[st
 
 
 def merge_value(field: Field, live: Any, desired: Any) -> Any:
-    """The live value of a field with the desired one over it; see `merge`."""
+    """The live value of a field with the desired one merged in; see `merge`."""
 
     def choose(field: Field | None, live: Any, desired: Any) -> Any:
         if desired is ABSENT:
@@ -66,17 +65,17 @@ def merge_value(field: Field, live: Any, desired: Any) -> Any:
 
 
 def overlay(fields: Mapping[str, Field], raw: Fields, body: Fields) -> dict[str, Any]:
-    """A raw answer with an encoded body over it, as the vendor is to have it.
+    """A vendor's raw answer with a request body merged in: the complete object to send back.
 
-    `fields` are the facts of the manifest's fields, by the vendor's names. Like `merge`; what the
-    body does not mention stays, also where the schema does not know it, but for `readOnly` members.
+    `fields` are the facts about the fields, by the vendor's names. Works like `merge`: members that
+    the body does not have stay, also unknown ones, but `readOnly` members are dropped.
     """
     return merge(fields, _drop_read_only_members(fields, raw), body)
 
 
 def keep_items(field: Field, live: Any, value: Any) -> Any:
-    """A declared value with what else the vendor has in the items of its lists, where the schema
-    says how they are told apart; of an object no more than is declared."""
+    """A declared value whose list items are completed with the vendor's other members, where the
+    schema says how items are matched; outside such items nothing is added."""
 
     def choose(field: Field | None, live: Any, value: Any) -> Any:
         if value is ABSENT:
@@ -91,13 +90,12 @@ def keep_items(field: Field, live: Any, value: Any) -> Any:
 
 
 def drop_read_only(field: Field | None, value: Any) -> Any:
-    """A value without the members that only the vendor sets; members that the schema does not know
-    stay."""
+    """A value without the members that only the vendor sets; unknown members stay."""
     return map_value(field, value, _writable_part)
 
 
 def drop_read_only_in_items(field: Field, value: Any) -> Any:
-    """Like `drop_read_only`, for the items of lists that are told apart (`x-key`) only."""
+    """Like `drop_read_only`, but only inside list items that are matched by a member (`x-key`)."""
 
     def choose(field: Field | None, part: Any) -> Any:
         if field is None:
@@ -110,10 +108,9 @@ def drop_read_only_in_items(field: Field, value: Any) -> Any:
 
 
 def known_part(field: Field) -> Callable[[Any], Any] | None:
-    """The function that takes from a live value of this field the members that the schema does not
-    know (a vendor's ids and the like) and secrets: a vendor that shows a secret shows it to nobody
-    here. None where there is nothing to take. It is made once for each field, as long lists go
-    through it."""
+    """A function that removes from a live value of this field the members that the schema does not
+    have (such as a vendor's ids) and secrets, in case a vendor does show one. None where there is
+    nothing to remove. Make it once for each field, because long lists go through it."""
     if field.fields:
         members = {
             name: known_part(member)
@@ -159,8 +156,8 @@ def _drop_read_only_members(fields: Mapping[str, Field], value: Fields) -> dict[
 
 
 def _is_pair(field: Field, left: Any, right: Any) -> bool:
-    """Whether two values are gone through together: objects whose members the schema knows, lists
-    whose items it tells apart."""
+    """Whether two values are merged part by part: objects whose members the schema knows, lists
+    whose items it says how to match."""
     if field.fields and isinstance(left, Mapping) and isinstance(right, Mapping):
         return True
     return bool(field.key) and isinstance(left, list) and isinstance(right, list)

@@ -16,8 +16,8 @@ _RUNNER_COMMAND = re.compile(r"##(\w*\[)")
 def printable(text: str, limit: int = 60) -> str:
     """`text` with control, format and bidi characters escaped, cut at `limit` characters.
 
-    Nothing in it can be read as a command by a CI runner: those begin a line with `::`, or stand
-    anywhere as `##vso[` or `##[`.
+    CI runners read `::` at the start of a line, and `##vso[` or `##[` anywhere, as a command;
+    these are escaped too.
     """
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     if not cut.isprintable():
@@ -28,8 +28,8 @@ def printable(text: str, limit: int = 60) -> str:
 
 
 def json_text(value: Any) -> str:
-    """`value` as JSON on one line, as harmless to print as `printable` text: what could not be
-    seen, or would be a command to a CI runner, is escaped and so still the same value."""
+    """`value` as JSON on one line that is safe to print: invisible characters and commands to CI
+    runners are written as JSON escapes, so that it parses to the same value."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     if not text.isprintable():
         escaped = {ord(c): json.dumps(c)[1:-1] for c in set(text) if not c.isprintable()}
@@ -38,7 +38,7 @@ def json_text(value: Any) -> str:
 
 
 def shown(value: Any, limit: int = 60) -> str:
-    """A value as a manifest would write it, safe to print and at most about `limit` characters."""
+    """A value as a manifest has it, safe to print, cut at about `limit` characters."""
     if isinstance(value, str):
         return f'"{printable(value, limit)}"'
     if isinstance(value, Secret):
@@ -51,8 +51,8 @@ def shown(value: Any, limit: int = 60) -> str:
 
 
 def dotted(path: Path, place: Path = ()) -> str:
-    """A path as people write it: `contacts[0].email`; `place` is the same path with the names of
-    list entries that have one: `contacts[Ayşe].email`."""
+    """A path as text, such as `contacts[0].email`. `place` is the same path with names instead of
+    positions for the list entries that have one; given it, the text is `contacts[Ayşe].email`."""
     text = ""
     names = place if len(place) == len(path) else path
     for part, name in zip(path, names, strict=True):
@@ -60,9 +60,10 @@ def dotted(path: Path, place: Path = ()) -> str:
     return text.removeprefix(".")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A sentence that leads from a word nobody knows to those that are known."""
-    names = sorted(known)
+def did_you_mean(word: str, valid: Iterable[str]) -> str:
+    """A sentence that suggests the valid name most similar to a wrong one, or else lists the valid
+    names; empty where there are none."""
+    names = sorted(valid)
     near = get_close_matches(word, names, 1, 0.6) if len(word) <= 100 else []
     folded = [name for name in names if name.casefold() == word.casefold()]
     if folded or near:
@@ -70,4 +71,4 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if not names:
         return ""
     few = ", ".join(printable(name) for name in names[:20])
-    return f"Known are: {few}{', …' if len(names) > 20 else ''}."
+    return f"Valid values: {few}{', …' if len(names) > 20 else ''}."

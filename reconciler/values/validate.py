@@ -1,4 +1,4 @@
-"""Check a value against a JSON Schema, and say in plain words what is wrong."""
+"""Check a value against a JSON Schema and describe each violation in plain words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reconciler.values.text import did_you_mean, dotted, printable, shown
 
 
 def gate(schema: Schema) -> Callable[[Any], bool]:
-    """A compiled yes-or-no check of a schema: quick, and silent about what is wrong."""
+    """A compiled check that returns whether a value is valid under `schema`, without saying why."""
     import jsonschema_rs
 
     return jsonschema_rs.validator_for(dict(schema)).is_valid
@@ -54,15 +54,15 @@ _QUOTES = "Write it in quotes."
 
 
 class Finding(NamedTuple):
-    """What is wrong at `path`: `must` what is asked for, `found` what is there instead.
+    """A problem with the value at `path`: `must` is the requirement, `actual` what the value is.
 
-    `key` tells that the key is at fault and not its value; `rule` is the word of JSON Schema that
-    was broken, if one was. Only errors stop a run.
+    `key` says that the key is wrong and not its value; `rule` is the JSON Schema keyword that was
+    violated, if there is one. Only errors stop a run.
     """
 
     path: Path
     must: str
-    found: str = ""
+    actual: str = ""
     detail: str = ""
     key: bool = False
     rule: str = ""
@@ -70,24 +70,29 @@ class Finding(NamedTuple):
 
     @property
     def summary(self) -> str:
-        """The finding as one clause."""
-        return f"{self.must}, {self.found}" if self.found else self.must
+        """The finding in one sentence."""
+        return f"{self.must}, {self.actual}" if self.actual else self.must
 
 
 def explain(schema: Schema, instance: Any) -> list[Finding]:
-    """What JSON Schema (draft 7) has to say about `instance`, once each and in plain words.
+    """Every violation of a JSON Schema (draft 7) in `instance`, without duplicates.
 
-    Of a value of the wrong type only that is said; one marked `x-sensitive` is never shown.
+    For a value of the wrong type only the type is reported. A value marked `x-sensitive` is never
+    shown.
     """
     if gate(schema)(instance):
         return []
     from jsonschema import Draft7Validator
 
-    found: dict[Finding, None] = {}
+    findings: dict[Finding, None] = {}
     for error in Draft7Validator(schema).iter_errors(instance):
-        found.update(dict.fromkeys(_findings(error)))
-    mistyped = {finding.path for finding in found if finding.rule == "type"}
-    return [one for one in found if one.rule == "type" or one.key or one.path not in mistyped]
+        findings.update(dict.fromkeys(_findings(error)))
+    mistyped = {finding.path for finding in findings if finding.rule == "type"}
+    return [
+        finding
+        for finding in findings
+        if finding.rule == "type" or finding.key or finding.path not in mistyped
+    ]
 
 
 def _findings(error: Any) -> Iterator[Finding]:
@@ -95,19 +100,21 @@ def _findings(error: Any) -> Iterator[Finding]:
     value = error.instance
     inside = f" in {dotted(path)}" if path else ""
     if "propertyNames" in error.absolute_schema_path:
-        yield Finding((*path, value), f"{shown(value)} cannot be a name", "", _form(error), True)
+        yield Finding(
+            (*path, value), f"{shown(value)} is not a valid name", "", _format_hint(error), True
+        )
     elif error.validator == "required":
         for name in error.validator_value:
             if name not in value:
                 must = f"{shown(name)} is missing{inside}"
                 yield Finding(path, must, "", "Add it.", True, "required")
     elif error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
+        properties = error.schema.get("properties", {})
         for name in value:
-            if name not in known:
-                noun = "word" if name.startswith("$") else "field"
+            if name not in properties:
+                noun = "option" if name.startswith("$") else "field"
                 must = f"there is no {noun} {shown(name)}{inside}"
-                yield Finding((*path, name), must, "", did_you_mean(name, known), True)
+                yield Finding((*path, name), must, "", did_you_mean(name, properties), True)
     else:
         yield _finding(error, path, value)
 
@@ -116,27 +123,29 @@ def _finding(error: Any, path: Path, value: Any) -> Finding:
     name = dotted(path) or "this"
     rule, wanted = error.validator, error.validator_value
     sensitive = error.schema.get("x-sensitive", False)
-    found = "" if sensitive else f"is {shown(value)}"
+    actual = "" if sensitive else f"is {shown(value)}"
     detail = ""
     if rule == "type":
-        must = f"must be {_wanted(error.schema)}"
-        found = found and f"is {kind_of(value)}"
-        detail = _QUOTES if sensitive else _repair(wanted, value)
+        must = f"must be {_type_names(error.schema)}"
+        actual = actual and f"is {kind_of(value)}"
+        detail = _QUOTES if sensitive else _type_hint(wanted, value)
     elif rule in ("enum", "const"):
         must, detail = _choice(wanted if rule == "enum" else [wanted], value)
     elif rule == "anyOf":
-        must, detail = _choice([one for branch in wanted for one in branch.get("enum", ())], value)
+        must, detail = _choice(
+            [allowed for branch in wanted for allowed in branch.get("enum", ())], value
+        )
     elif rule == "pattern":
-        must, detail = "does not have the right form", _form(error)
+        must, detail = "has the wrong format", _format_hint(error)
     elif rule == "uniqueItems":
-        must, found, detail = "has the same entry twice", "", "Keep one of them."
+        must, actual, detail = "contains the same entry twice", "", "Remove one of them."
     else:
-        must = _LIMITS.get(rule, f"breaks the rule `{rule}`").format(wanted)
-    return Finding(path, f"{name} {must}", found, detail, False, rule)
+        must = _LIMITS.get(rule, f"violates the rule `{rule}`").format(wanted)
+    return Finding(path, f"{name} {must}", actual, detail, False, rule)
 
 
 def kind_of(value: Any) -> str:
-    """What sort of value it is, and the value: `a number (5)`."""
+    """The type of a value and the value itself, as a message shows them: `a number (5)`."""
     if value is None or isinstance(value, bool):
         return shown(value)
     if isinstance(value, dict):
@@ -146,28 +155,28 @@ def kind_of(value: Any) -> str:
     return f"{'text' if isinstance(value, str) else 'a number'} ({shown(value)})"
 
 
-def _wanted(schema: Schema) -> str:
+def _type_names(schema: Schema) -> str:
     types = schema.get("type", ())
     names = []
-    for one in (types,) if isinstance(types, str) else types:
-        name = _TYPES.get(one, one)
+    for type_name in (types,) if isinstance(types, str) else types:
+        name = _TYPES.get(type_name, type_name)
         entries = schema.get("items", {}).get("type")
-        if one == "array" and isinstance(entries, str):
+        if type_name == "array" and isinstance(entries, str):
             many = {"object": "mappings", "integer": "whole numbers", "number": "numbers"}
             name += f" of {many.get(entries, _TYPES[entries])}"
         names.append(name)
     return " or ".join(names)
 
 
-def _repair(wanted: Any, value: Any) -> str:
-    """How a value of the wrong type is put right, where that can be told."""
+def _type_hint(wanted: Any, value: Any) -> str:
+    """How to correct a value of the wrong type; empty where there is no good advice."""
     types = {wanted} if isinstance(wanted, str) else set(wanted)
     if "string" in types and isinstance(value, (bool, int, float)):
         return f'Write it in quotes: "{shown(value)}".'
     if "array" in types and isinstance(value, (str, int, float)):
         return f"Write it as a list: [{shown(value)}]."
     if value is None:
-        return "Leave the field out if it is not to be managed."
+        return "Remove the field if it should not be managed."
     if not isinstance(value, str):
         return ""
     if "boolean" in types and value.lower() in _YES + _NO:
@@ -178,17 +187,17 @@ def _repair(wanted: Any, value: Any) -> str:
 
 
 def _choice(allowed: list[Any], value: Any) -> tuple[str, str]:
-    """What an enumeration asks for, and the value that is nearest."""
-    texts = [one if isinstance(one, str) else shown(one) for one in allowed]
+    """The requirement that a value is one of `allowed`, and a hint with the most similar one."""
+    texts = [choice if isinstance(choice, str) else shown(choice) for choice in allowed]
     hint = did_you_mean(value, texts) if isinstance(value, str) else ""
     if len(texts) > 12:
-        return f"is none of the {len(texts)} values that are possible", hint
+        return f"is not one of the {len(texts)} possible values", hint
     hint = hint if hint.startswith("Did") else ""
     return f"must be {'one of ' if len(texts) > 1 else ''}{', '.join(texts)}", hint
 
 
-def _form(error: Any) -> str:
+def _format_hint(error: Any) -> str:
     for example in error.schema.get("examples", ()):
-        return f"It looks like this: {shown(example)}."
+        return f"Example: {shown(example)}."
     description: str = error.schema.get("description", "")
     return description or f"It must match {printable(str(error.validator_value), 120)}."

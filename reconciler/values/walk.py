@@ -1,10 +1,10 @@
-"""Go through a value under its schema: the only place that recurses over a value.
+"""Walk through a value together with its schema: the only module that recurses over a value.
 
-A value is what JSON can hold, with secrets and references in it. `field` is what the schema says
-of it, None where the schema says nothing. The functions differ in what they make of the value:
+A value is JSON data, with secrets and references in it. `field` holds the schema's facts about it,
+None where the schema says nothing. The functions differ in what they return:
 
-    map_value   another value, where a function decides what stands in place of each part
-    zip_value   one value of two, where a function decides what stands in place of each pair
+    map_value   another value, where a function decides what replaces each part
+    zip_value   one value made of two, where a function decides what replaces each pair
     nodes       every part with its path
     pairs       the parts of two values that are to be compared
     values_at, change_at, replace_at    the parts at one path
@@ -22,7 +22,7 @@ from reconciler.values.items import item_names, match_items
 
 
 class Descend(Enum):
-    """The type of `DESCEND`: what a function answers to let the walk go on inside a value."""
+    """The type of `DESCEND`, which a function returns to continue the walk inside a value."""
 
     DESCEND = "descend"
 
@@ -44,7 +44,7 @@ class Node(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two parts that mean the same place; ABSENT stands for one that is not there."""
+    """Two parts that belong to the same place; ABSENT stands for a missing one."""
 
     path: Path
     place: Path
@@ -54,18 +54,18 @@ class Pair(NamedTuple):
 
 
 def map_value(field: Field | None, value: Any, enter: Enter, leave: Leave | None = None) -> Any:
-    """`value` with something else in place of its parts.
+    """`value` with its parts replaced.
 
-    `enter(field, part)` answers what stands in its place: ABSENT leaves it out, DESCEND goes on
-    inside a mapping or a list and keeps anything else. `leave(field, part)` may change each
-    mapping and list once its members were dealt with.
+    `enter(field, part)` returns the replacement: ABSENT leaves the part out, DESCEND continues
+    inside a mapping or a list and keeps any other value. `leave(field, part)` may replace each
+    mapping and list after its members.
     """
     part = enter(field, value)
     return _mapped_inside(field, value, enter, leave) if part is DESCEND else part
 
 
 def _mapped_inside(field: Field | None, value: Any, enter: Enter, leave: Leave | None) -> Any:
-    """The mapping or list with something else in place of its parts; anything else as it is."""
+    """A mapping or list with its parts replaced; any other value unchanged."""
     if isinstance(value, (dict, Mapping)):
         fields = (field.fields if field else None) or {}
         members = {}
@@ -94,11 +94,11 @@ def zip_value(
 ) -> Any:
     """One value made of two.
 
-    `enter(field, left, right)` answers what stands in place of a pair: ABSENT leaves it out,
-    DESCEND goes on inside two mappings or two lists. It is asked about every member that either
-    mapping has, with ABSENT for the one that is not there. A list follows the items of `right` (of
-    `left` otherwise): an item without a partner in the other list stays as it is, and the other
-    list's items without a partner are left out.
+    `enter(field, left, right)` returns what replaces a pair: ABSENT leaves it out, DESCEND
+    continues inside two mappings or two lists. It is called for every member that either mapping
+    has, with ABSENT for a missing one. The result of two lists has the items of `right` (of `left`
+    unless `follow_right`): an item without a partner in the other list is kept unchanged, and items
+    of the other list without a partner are left out.
     """
     result = enter(field, left, right)
     if result is not DESCEND:
@@ -121,20 +121,20 @@ def zip_value(
         )
         return {name: part for name, part in members if part is not ABSENT}
     item = field.items if field else None
-    followed, other = (right, left) if follow_right else (left, right)
+    followed, partners = (right, left) if follow_right else (left, right)
     result = []
-    for entry, partner in zip(followed, match_items(field, followed, other), strict=True):
+    for entry, partner in zip(followed, match_items(field, followed, partners), strict=True):
         if partner is None:
             result.append(entry)
         else:
-            pair = (other[partner], entry) if follow_right else (entry, other[partner])
+            pair = (partners[partner], entry) if follow_right else (entry, partners[partner])
             result.append(zip_value(item, *pair, enter, follow_right))
     return result
 
 
 def nodes(field: Field | None, value: Any, path: Path = (), place: Path = ()) -> Iterator[Node]:
-    """`value` and every part of it, a mapping or list before what is inside it; a secret and the
-    fingerprint of one have no parts."""
+    """`value` and every part of it, a mapping or list before its members; a secret and the
+    fingerprint of a secret have no parts."""
     yield Node(path, place, field, value)
     if isinstance(value, Mapping) and not is_secret(value):
         fields = (field.fields if field else None) or {}
@@ -151,9 +151,9 @@ def pairs(
 ) -> Iterator[Pair]:
     """The parts of two values that are to be compared with each other.
 
-    An object is compared member by member, as far as `after` has them; a list whose items are told
-    apart by a member (`x-key`), item by item. Where the items that both have stand in another
-    order, and the order counts, the list is one pair.
+    An object is compared member by member, for the members of `after`; a list whose items are
+    matched by a member (`x-key`), item by item. Where the order of a list counts and the items that
+    both have are in a different order, the list is one pair.
     """
     fields = field.fields if field else None
     if fields and isinstance(after, dict) and isinstance(before, dict):
@@ -181,8 +181,8 @@ def pairs(
 
 
 def same_types(left: Any, right: Any) -> bool:
-    """Whether two values that are `==` hold the same types at every depth: Python takes True for 1
-    and 1 for 1.0."""
+    """Whether two values that are `==` have the same types at every depth: in Python, True equals 1
+    and 1 equals 1.0."""
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
@@ -193,7 +193,7 @@ def same_types(left: Any, right: Any) -> bool:
 
 
 def values_at(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Each part at `pattern` with its path; a number in the pattern stands for every item."""
+    """Every part at `pattern` with its path; a number in the pattern stands for every item."""
     if len(path) == len(pattern):
         yield path, value
         return
@@ -207,7 +207,7 @@ def values_at(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path
 
 def change_at(value: Any, pattern: Path, change: Callable[[Any], Any]) -> Any:
     """`value` with each part at `pattern` changed; a number in the pattern stands for every item.
-    Where there is no such part, the value is the same."""
+    Where there is no such part, the value is unchanged."""
     if not pattern:
         return change(value)
     head, rest = pattern[0], pattern[1:]
@@ -219,7 +219,7 @@ def change_at(value: Any, pattern: Path, change: Callable[[Any], Any]) -> Any:
 
 
 def replace_at(value: Any, path: Path, part: Any) -> Any:
-    """`value` with `part` at exactly this path; unchanged where there is no such place."""
+    """`value` with the part at exactly this path replaced; unchanged where there is none."""
     if not path:
         return part
     head, rest = path[0], path[1:]

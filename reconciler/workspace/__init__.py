@@ -1,4 +1,4 @@
-"""`reconciler.yaml` → `WorkspaceConfig`: overlaid, filled from the environment, checked."""
+"""Read `reconciler.yaml`, apply an environment, resolve `${…}` and check the result."""
 
 from __future__ import annotations
 
@@ -34,19 +34,20 @@ def schema() -> Schema:
 def load(
     root: Path, environment: str | None, env: Mapping[str, str], offline: bool = False
 ) -> WorkspaceConfig:
-    """The workspace in the folder `root`, with the overlay of `environment` if one is named.
+    """The configuration of the workspace in the folder `root`, with the overlay of `environment`
+    where one is named.
 
-    `env` are the environment variables; with `offline` a missing one is an empty text, for
-    commands that call no vendor. Raises Invalid with every finding, each with its place.
+    `env` are the environment variables; with `offline`, for commands that call no vendor, a missing
+    one counts as empty text. Raises Invalid with every finding and its position in the file.
     """
     name, data = _file(root)
     documents = yaml12.parse(data, name)
     raw = documents[0].value if documents else None
     if len(documents) != 1 or not isinstance(raw, dict):
-        found = f"{len(documents)} documents" if len(documents) > 1 else kind_of(raw)
+        actual = f"{len(documents)} documents" if len(documents) > 1 else kind_of(raw)
         hint = "Write `name:` and `providers:`, or run `reconciler init` in an empty folder."
         source = Source(name, 1, 1)
-        raise Invalid(Diagnostic(f"{name} must be one mapping, is {found}", hint, source=source))
+        raise Invalid(Diagnostic(f"{name} must be one mapping, is {actual}", hint, source=source))
     reading = _Reading(raw, environment, env, offline)
     workspace = reading.workspace(root)
     if workspace is None:
@@ -55,22 +56,22 @@ def load(
 
 
 def _file(root: Path) -> tuple[str, bytes]:
-    there = [name for name in NAMES if os.path.lexists(root / name)]
-    if not there:
+    files = [name for name in NAMES if os.path.lexists(root / name)]
+    if not files:
         summary = f"no reconciler.yaml in {root}: run `reconciler init` or pass -C DIR"
         raise Invalid(Diagnostic(summary))
-    if len(there) > 1:
-        both = "both reconciler.yaml and reconciler.yml are here"
-        raise Invalid(Diagnostic(both, "Keep one of them.", source=Source(there[0])))
-    return there[0], read(root / there[0], root)
+    if len(files) > 1:
+        summary = "there are two workspace files, reconciler.yaml and reconciler.yml"
+        raise Invalid(Diagnostic(summary, "Remove one of them.", source=Source(files[0])))
+    return files[0], read(root / files[0], root)
 
 
 def _placed(reading: _Reading, name: str, data: bytes) -> list[Diagnostic]:
-    """The findings with their places, in the order of the file, none said twice."""
-    found = [(reading.origin(f.path), f) for f in reading.findings]
-    places = yaml12.places(data, ((0, path) for path, _ in found))
+    """The findings with their positions, in the order of the file, without duplicates."""
+    findings = [(reading.origin(f.path), f) for f in reading.findings]
+    places = yaml12.places(data, ((0, path) for path, _ in findings))
     placed: dict[Diagnostic, None] = {}
-    for path, finding in found:
+    for path, finding in findings:
         place = places[0, path]
         source = Source(name, *(place.key if finding.key else place.value))
         placed[Diagnostic(finding.summary, finding.detail, source=source)] = None
@@ -78,7 +79,7 @@ def _placed(reading: _Reading, name: str, data: bytes) -> list[Diagnostic]:
 
 
 class _Reading:
-    """One reading of the file: what it says, what applies, and what is wrong with it."""
+    """The content of the file, the settings that apply in the environment, and the findings."""
 
     def __init__(
         self, raw: dict[str, Any], environment: str | None, env: Mapping[str, str], offline: bool
@@ -92,7 +93,7 @@ class _Reading:
         self._merged = self._overlay()
 
     def workspace(self, root: Path) -> WorkspaceConfig | None:
-        """The workspace, or None where there are findings."""
+        """The configuration of the workspace; None where there are findings."""
         merged = self._merged
         declared = merged.get("variables")
         if isinstance(declared, dict):
@@ -126,32 +127,32 @@ class _Reading:
         )
 
     def origin(self, path: model.Path) -> model.Path:
-        """Where in the file that stands which is at `path` of the settings that apply."""
+        """The path in the file of the setting that is at `path` of the settings that apply."""
         over: model.Path = ("environments", self._environment or "")
         return (*over, *path) if self._environment and _has(self._raw, (*over, *path)) else path
 
     def _overlay(self) -> dict[str, Any]:
         base = {name: value for name, value in self._raw.items() if name != "environments"}
-        known = self._raw.get("environments")
-        known = known if isinstance(known, dict) else {}
+        environments = self._raw.get("environments")
+        environments = environments if isinstance(environments, dict) else {}
         if self._environment is None:
             return base
-        if self._environment not in known:
-            hint = did_you_mean(self._environment, known)
+        if self._environment not in environments:
+            hint = did_you_mean(self._environment, environments)
             must = f"there is no environment {shown(self._environment)}"
             hint = hint or "Declare it under environments in reconciler.yaml."
             self.findings.append(Finding(("environments",), must, "", hint, True))
             return base
-        over = known[self._environment]
+        over = environments[self._environment]
         return _overlaid(base, over) if isinstance(over, dict) else base
 
-    def _lookup(self, sort: str, name: str, whole: bool, path: model.Path) -> Any:
+    def _lookup(self, sort: str, name: str, _entire: bool, path: model.Path) -> Any:
         if sort == "env":
             return self._variable(name, path)
         if sort != "var":
-            raise not_allowed(sort, name, "reconciler.yaml knows ${env.NAME} and ${var.NAME}")
+            raise not_allowed(sort, name, "reconciler.yaml supports ${env.NAME} and ${var.NAME}")
         if path[0] == "variables":
-            raise Unresolved("a variable cannot use another one", "Write its value out.")
+            raise Unresolved("a variable cannot use another variable", "Write its value out.")
         if name not in self._variables:
             hint = did_you_mean(name, self._variables) or "Declare it under variables."
             raise Unresolved(f"there is no variable {shown(name)}", hint)
@@ -163,31 +164,31 @@ class _Reading:
             raise Unresolved(
                 f"the environment variable {shown(name)} is "
                 f"{'empty' if name in self._env else 'not set'}",
-                f"Set it before the run: export {printable(name)}=…",
+                f"Set it before running reconciler: export {printable(name)}=…",
             )
         if path[0] == "providers" and any(c < " " or c == "\x7f" for c in value):
             raise Unresolved(
-                f"the environment variable {shown(name)} holds a line break or control character",
-                "Often one stands at its end: store the value again without it.",
+                f"the environment variable {shown(name)} has a line break or a control character",
+                "Often it is a line break at the end: store the value again without it.",
             )
         return value
 
     def _check(self, merged: dict[str, Any], filled: dict[str, Any]) -> None:
-        """Hold the whole file, and then what applies of it, against the schema."""
-        said = {finding.path for finding in self.findings}
+        """Check the file, and then the settings that apply, against the schema."""
+        reported = {finding.path for finding in self.findings}
         for finding in explain(schema(), self._raw):
-            # a setting may be missing below, as long as the environment has it
+            # the file may lack a required setting that the environment has
             if not _mark_at(self._raw, finding.path) and finding.rule != "required":
                 self.findings.append(finding)
         for finding in explain(schema(), filled):
-            if finding.path in said:
+            if finding.path in reported:
                 continue
             mark = _mark_at(merged, finding.path)
-            if mark and self._offline and _forgotten(filled, finding.path):
+            if mark and self._offline and _drop_setting(filled, finding.path):
                 continue
             if mark:
-                # what the environment holds is nobody's business
-                finding = finding._replace(found=f"but {shown(mark)} is not", detail="")
+                # never show the value of an environment variable
+                finding = finding._replace(actual=f"but {shown(mark)} is not", detail="")
             self.findings.append(finding)
 
     def _connection(self, name: str, settings: Mapping[str, Any]) -> Connection:
@@ -215,7 +216,7 @@ class _Reading:
         )
 
     def _proxy(self, name: str, url: str) -> Secret:
-        """The proxy of a provider: a URL that may hold credentials, and so is never shown."""
+        """The URL of a provider's proxy, never shown because it may contain credentials."""
         path: model.Path = ("providers", name, "proxy")
         mark = _mark_at(self._merged, path)
         if problem := proxy_problem(url, from_environment=_WHOLE_ENV.fullmatch(mark) is not None):
@@ -223,12 +224,12 @@ class _Reading:
         return Secret(url, "proxy")
 
     def _url(self, path: model.Path, url: str) -> str:
-        wrong = url_problem(url)
-        if wrong and (url or not self._offline):
+        problem = url_problem(url)
+        if problem and (url or not self._offline):
             mark = _mark_at(self._merged, path)
-            found = "" if "@" in url else f"is {shown(url)}"
-            found = f"but {shown(mark)} is not" if mark else found
-            self.findings.append(Finding(path, f"{dotted(path)} {wrong}", found))
+            actual = "" if "@" in url else f"is {shown(url)}"
+            actual = f"but {shown(mark)} is not" if mark else actual
+            self.findings.append(Finding(path, f"{dotted(path)} {problem}", actual))
         return url.rstrip("/")
 
     def _scope(self, position: int, text: str, connections: Mapping[str, Connection]) -> Scope:
@@ -263,8 +264,8 @@ def _overlaid(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for name, value in over.items():
         below = result.get(name)
-        both = isinstance(below, dict) and isinstance(value, dict)
-        result[name] = _overlaid(below, value) if both else value  # type: ignore[arg-type]
+        mappings = isinstance(below, dict) and isinstance(value, dict)
+        result[name] = _overlaid(below, value) if mappings else value  # type: ignore[arg-type]
     return result
 
 
@@ -281,8 +282,9 @@ def _has(value: Any, path: model.Path) -> bool:
     return _at(value, path)[0]
 
 
-def _forgotten(filled: Any, path: model.Path) -> bool:
-    """Take out a provider's setting that the environment did not give; not its type."""
+def _drop_setting(filled: Any, path: model.Path) -> bool:
+    """Remove a provider's setting that has no value in the environment; False where that cannot be
+    done: for the type, and for anything but a provider's setting."""
     if len(path) != 3 or path[0] != "providers" or path[2] == "type":
         return False
     del filled["providers"][path[1]][path[2]]
@@ -290,6 +292,6 @@ def _forgotten(filled: Any, path: model.Path) -> bool:
 
 
 def _mark_at(value: Any, path: model.Path) -> str:
-    """The text at `path` if it is to be filled, else nothing."""
+    """The text at `path` where it contains `${…}`; empty otherwise."""
     text = _at(value, path)[1]
     return text if isinstance(text, str) and "${" in text else ""

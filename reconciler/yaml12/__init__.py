@@ -1,13 +1,13 @@
-"""YAML 1.2 core → plain values, straight from the parser's events, with every place at hand.
+"""Parse YAML 1.2 into plain values, built directly from the parser's events.
 
-What is decided here and not by a YAML library:
+These rules are our own and not those of a YAML library:
 
 - Only `true`, `false`, `null`, `~`, nothing, integers and decimals are not text. A number has no
   leading zero, no underscore and no base: `017`, `1_000`, `0x1F`, `0o17` are text, because an
   article number that turns into another one is worse than a number that must be written out.
-- A key is its text as written: `00000001:`, `1:` and `true:` are three keys of text.
-- Numbers that a computer cannot hold exactly as written are refused, never rounded.
-- Duplicate keys, tags and merge keys are refused; aliases have a budget of expanded nodes.
+- A key is text, exactly as written, also `00000001:`, `1:` and `true:`.
+- Numbers that cannot be stored exactly as written are refused, never rounded.
+- Duplicate keys, tags and merge keys are refused; the nodes that aliases expand to are limited.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ _QUOTES = "Write it in quotes to keep it as text."
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document of a file: its value and the line where it begins, from 1.
+    """One YAML document of a file: its value and the line at which it begins, counted from 1.
 
-    `marks` are line and column, from 1, of the keys at the second level (for a manifest: the
-    kind and the resource's key), for mappings that are written out and not aliases.
+    `marks` gives line and column, from 1, of each key at the second level (in a manifest: by kind
+    and resource key), for mappings that are written out and not aliases.
     """
 
     value: Any
@@ -73,10 +73,10 @@ class Document:
 
 
 def parse(data: bytes, file: str) -> tuple[Document, ...]:
-    """The documents of a file; `file` is its name in messages.
+    """The documents in the bytes of a file; `file` is its name in messages.
 
-    Raises Invalid with every finding, in the order of the file: duplicate keys, tags and numbers
-    are collected; a syntax error, a spent alias budget and too deep nesting end the reading.
+    Raises Invalid with every finding, in the order of the file: duplicate keys, tags and bad
+    numbers are collected; a syntax error, too many aliases or too deep nesting end the parsing.
     """
     data = checked(data, file)
     reader = _Reader(file, events(data))
@@ -95,10 +95,10 @@ def parse(data: bytes, file: str) -> tuple[Document, ...]:
 
 
 def _stopped_before(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagnostic]:
-    """The findings of the text before a parser's error, where that text alone ends the reading.
+    """The findings in the text before a parser's error, if that text alone ends the parsing.
 
-    The parser looks up to 1,024 characters ahead and PyYAML 6.0.4 counts levels there, so that its
-    error can hide that the text before it is nested too deep for us. Empty where it is not.
+    The parser looks up to 1,024 characters ahead and PyYAML 6.0.4 counts levels there, so its error
+    can hide that the text before it is already nested too deep. Empty where it is not.
     """
     reader = _Reader(file, events(text_before(error, data)))
     try:
@@ -106,12 +106,12 @@ def _stopped_before(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagn
     except _Stop:
         return reader.findings
     except yaml.YAMLError:
-        pass  # where the text before the error ends, something is usually left open
+        pass  # the text is cut off, so it usually ends inside something open
     return []
 
 
 class _Stop(Exception):
-    """Nothing more can be read from this file; why is noted."""
+    """Ends the parsing of a file; the reason is already among the findings."""
 
 
 class _Reader:
@@ -125,8 +125,8 @@ class _Reader:
         self._get = get
         self._budget = MAX_EXPANDED
         self._anchors: dict[str, Any] = {}
-        self._once = dict[str, str]().setdefault  # a text that comes often is made only once
-        self._places: dict[str, Any] = {}  # the keys of the mapping that was read last
+        self._once = dict[str, str]().setdefault  # equal texts share one object
+        self._places: dict[str, Any] = {}  # the keys of the last mapping and where they are
         self._marks: dict[tuple[str, str], tuple[int, int]] = {}
 
     def documents(self) -> Iterator[Document]:
@@ -198,57 +198,60 @@ class _Reader:
         return result
 
     def _plain(self, text: str, mark: Any) -> Any:
-        """The value of text without quotes; a number that would be rounded is refused."""
+        """The value of text without quotes; reports a number that would be rounded."""
         if text in _WORDS:
             return _WORDS[text]
-        value, wrong = number(text)
-        if wrong:
-            self._note(f"the number {wrong}", _QUOTES, mark)
+        value, problem = number(text)
+        if problem:
+            self._report(f"the number {problem}", _QUOTES, mark)
         return value
 
     def _alias(self, event: Any, depth: int) -> Any:
-        """The value that an alias repeats, paid for from the budget of expanded nodes."""
+        """The value that an alias repeats; its nodes count against the limit of expanded nodes."""
         name = printable(event.anchor)
         value = self._anchors.get(event.anchor, self)
         if value is self:
-            hint = f"Put &{name} before what is to be repeated, or the value in quotes."
-            self._note(f"*{name} repeats something that is not named above", hint, event.start_mark)
+            hint = f"Put &{name} before the value to repeat, or write this value in quotes."
+            self._report(
+                f"*{name} repeats a value, but none above is named &{name}",
+                hint,
+                event.start_mark,
+            )
             return None
         if value is _OPEN:
             self._stop(f"*{name} contains itself", "Write the value out.", event.start_mark)
         nodes, height = _size(value, self._budget)
         self._budget -= nodes
         if self._budget < 0:
-            summary = f"the aliases of this file stand for more than {MAX_EXPANDED} values"
+            summary = f"the aliases of this file expand to more than {MAX_EXPANDED} values"
             self._stop(summary, "Write the values out instead of repeating them.", event.start_mark)
         if depth + height > MAX_DEPTH:
             self._too_deep(event)
         return value
 
-    def _note(self, summary: str, detail: str, mark: Any) -> None:
+    def _report(self, summary: str, detail: str, mark: Any) -> None:
         source = Source(self._file, *spot(mark))
         self.findings.append(Diagnostic(summary, detail, source=source))
         if len(self.findings) >= MAX_FINDINGS:
-            more = f"only the first {MAX_FINDINGS} findings of this file are shown"
-            self.findings.append(Diagnostic(more, "Repair them and look again.", source=source))
+            more = f"only the first {MAX_FINDINGS} findings in this file are shown"
+            self.findings.append(Diagnostic(more, "Fix them and try again.", source=source))
             raise _Stop
 
     def _stop(self, summary: str, detail: str, mark: Any) -> NoReturn:
-        self._note(summary, detail, mark)
+        self._report(summary, detail, mark)
         raise _Stop
 
     def _too_deep(self, event: Any) -> NoReturn:
         self._stop(TOO_DEEP, FLATTEN, event.start_mark)
 
     def _tag(self, event: Any) -> None:
-        hint = "Remove it; text that looks like a number or true is written in quotes."
-        self._note(f"the tag {shown(event.tag)} is not allowed", hint, event.start_mark)
+        hint = "Remove it; write text that looks like a number or like true in quotes."
+        self._report(f"the tag {shown(event.tag)} is not allowed", hint, event.start_mark)
 
     def _duplicate(self, key: str, first: Any, event: Any) -> None:
         line, column = spot(first)
-        where = f"the first time at {self._file}:{line}:{column}"
-        summary = f"the key {shown(key)} stands here twice, {where}"
-        self._note(summary, "Keep one of them, or give one another name.", event.start_mark)
+        summary = f"duplicate key {shown(key)}, first at {self._file}:{line}:{column}"
+        self._report(summary, "Remove one of them, or rename it.", event.start_mark)
 
     def _odd_key(self, key: str, event: Any) -> None:
         if event.tag is not None:
@@ -258,24 +261,24 @@ class _Reader:
         if event.style == '"' and _UNUSABLE.search(key):
             self._unusable(event)
         if key == "<<" and not event.style:
-            summary = "merging with << is not part of YAML 1.2"
-            self._note(summary, "Write the fields out.", event.start_mark)
+            summary = "the merge key << is not part of YAML 1.2"
+            self._report(summary, "Write the fields out.", event.start_mark)
 
     def _bad_key(self, event: Any, depth: int) -> None:
         summary = "a key must be text, not a list, a mapping or an alias"
-        self._note(
+        self._report(
             summary, "Write it out, in quotes if it begins with [, {, * or ?.", event.start_mark
         )
         self._value(event, depth)
         self._value(self._get(), depth)
 
     def _unusable(self, event: Any) -> None:
-        summary = "the text holds a NUL or half of a surrogate pair, which cannot be stored"
-        self._note(summary, r"Remove the \0 or \ud… from it.", event.start_mark)
+        summary = "the text contains a NUL or half of a surrogate pair, which cannot be stored"
+        self._report(summary, r"Remove the \0 or \ud… from it.", event.start_mark)
 
 
 def _size(value: Any, limit: int) -> tuple[int, int]:
-    """How many nodes `value` has and how many levels; counting stops beyond `limit` nodes."""
+    """The number of nodes and of levels in `value`; counting stops beyond `limit` nodes."""
     count, height = 0, 0
     level = [value]
     while level and count <= limit:

@@ -1,4 +1,4 @@
-"""Bytes → the YAML parser's events, after the checks that keep the parser itself out of trouble."""
+"""Turn the bytes of a file into parser events, after checks that protect the parser itself."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.values.text import printable, shown
 
 MAX_BYTES = 16 * 1024 * 1024
-# libyaml takes quadratic time for nesting, and whoever reads the values recurses
+# libyaml takes quadratic time for nesting, and code that walks the values recurses
 MAX_DEPTH = 64
 TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
-FLATTEN = "Flatten it: no vendor's object is that deep."
+FLATTEN = "Reduce the nesting: no vendor's object is that deep."
 
 _BOM = b"\xef\xbb\xbf"
-# What is a line break to libyaml, which reads YAML 1.1, and to nobody else.
+# Characters that libyaml, a YAML 1.1 parser, takes for a line break, unlike YAML 1.2.
 _LINE_BREAKS = {
     b"\xc2\x85": "U+0085 (next line)",
     b"\xe2\x80\xa8": "U+2028 (line separator)",
@@ -27,18 +27,18 @@ _LINE_BREAKS = {
 _CONFLICT = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPLAINTS = {
-    "could not find expected ':'": "This line is neither `key: value` nor an entry of a list. "
+    "could not find expected ':'": "This line is neither `key: value` nor a list entry. "
     "Put a colon and a space after the key, or check the indentation.",
-    "mapping values are not allowed in this context": "A colon with a space after it cannot stand "
+    "mapping values are not allowed in this context": "A colon followed by a space is not allowed "
     "here. Put the value in quotes, or check the indentation.",
-    "did not find expected key": "The indentation does not fit the lines above, or a value above "
+    "did not find expected key": "The indentation does not match the lines above, or a value above "
     "needs quotes.",
-    "did not find expected '-' indicator": "The indentation does not fit the list above.",
-    "did not find expected node content": "A value is missing here, or a bracket is too many.",
-    "did not find expected ',' or ']'": "The list is not closed. Put ] at its end, and a value "
-    "that holds ${…}, { or [ in quotes.",
-    "did not find expected ',' or '}'": "The mapping is not closed. Put } at its end, and a value "
-    "that holds ${…}, { or [ in quotes.",
+    "did not find expected '-' indicator": "The indentation does not match the list above.",
+    "did not find expected node content": "A value is missing here, or there is an extra bracket.",
+    "did not find expected ',' or ']'": "The list is not closed. Put ] at its end, and write "
+    "a value that contains ${…}, { or [ in quotes.",
+    "did not find expected ',' or '}'": "The mapping is not closed. Put } at its end, and write "
+    "a value that contains ${…}, { or [ in quotes.",
     "found unexpected end of stream": "A quote is not closed.",
     "found unknown escape character": r"Inside double quotes a \ begins an escape: write \\ or use "
     "single quotes.",
@@ -48,18 +48,18 @@ _COMPLAINTS = {
     "or check the indentation.",
     "found incompatible YAML document": "Remove the %YAML line or write %YAML 1.2.",
 }
-# What PyYAML says from 6.0.4 on about more than 1,000 levels. Words of ours, as for any other file.
+# PyYAML's message, from 6.0.4 on, for more than 1,000 levels; replaced by our own message.
 _TOO_DEEP = "exceeded maximum nesting depth"
-_LOOK = "Look at this line and the one above: indentation, quotes and brackets."
+_LOOK = "Check the indentation, quotes and brackets of this line and the one above."
 
 
 def spot(mark: Any) -> tuple[int, int]:
-    """A parser's mark as line and column, from 1."""
+    """The line and column, counted from 1, of a parser's mark."""
     return mark.line + 1, mark.column + 1
 
 
 def events(data: bytes) -> Callable[[], Any]:
-    """A function that gives the next event of checked bytes: libyaml's where PyYAML has it."""
+    """A function that returns the next parser event of checked bytes; uses libyaml if available."""
     try:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]
     except ImportError:
@@ -70,7 +70,7 @@ def events(data: bytes) -> Callable[[], Any]:
 
 
 def checked(data: bytes, file: str) -> bytes:
-    """The bytes without their byte order mark; raises Invalid where they are not usable text."""
+    """The bytes without a byte order mark; raises Invalid where they are not usable text."""
     save = "Save the file as UTF-8."
     if len(data) > MAX_BYTES:
         summary = f"the file has {len(data) / 2**20:.1f} MB, more than {MAX_BYTES >> 20} MB"
@@ -84,22 +84,22 @@ def checked(data: bytes, file: str) -> bytes:
     except UnicodeDecodeError as error:
         bad = error.start
     if bad >= 0:
-        raise _invalid("from here on the file is not UTF-8", save, file, data, bad)
+        raise _invalid("the file is not UTF-8 from here on", save, file, data, bad)
     if (bad := data.find(b"\0")) >= 0:
-        raise _invalid("a NUL byte stands here", f"Remove it. {save}", file, data, bad)
+        raise _invalid("there is a NUL byte here", f"Remove it. {save}", file, data, bad)
     for sign, name in _LINE_BREAKS.items():
         if (bad := data.find(sign)) >= 0:
-            summary = f"{name} stands here: YAML 1.1 takes it for a line break, editors do not"
+            summary = f"there is a {name} here: a line break in YAML 1.1 only"
             raise _invalid(
                 summary, "Remove it, or write it as an escape in quotes.", file, data, bad
             )
     if marker := _CONFLICT.search(data):
-        summary = "a conflict marker of a merge stands here"
+        summary = "there is a merge conflict marker here"
         detail = "Resolve the conflict, and remove the markers."
         raise _invalid(summary, detail, file, data, marker.start())
     # libyaml compares each %TAG with all others, which takes hours for a big file of them
     if (bad := (b"\n" + data).find(b"\n%TAG")) >= 0:
-        raise _invalid("%TAG is not used in these files", "Remove the line.", file, data, bad)
+        raise _invalid("%TAG directives are not supported", "Remove the line.", file, data, bad)
     return data
 
 
@@ -118,29 +118,29 @@ def text_before(error: yaml.YAMLError, data: bytes) -> bytes:
 
 
 def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
-    """What the parser could not read, in plain words and with its place."""
+    """The finding for a parser's error, in plain words and with its position."""
     mark = getattr(error, "problem_mark", None)
     if mark is None:
         bad = _CONTROL.search(data.decode())
         offset = len(data.decode()[: bad.start()].encode()) if bad else 0
-        what = f"a control character stands here: {shown(bad[0])}" if bad else "this is not YAML"
-        return _invalid(what, _ESCAPE, file, data, offset).diagnostics[0]
+        summary = f"there is a control character here: {shown(bad[0])}" if bad else "not valid YAML"
+        return _invalid(summary, _ESCAPE, file, data, offset).diagnostics[0]
     problem = getattr(error, "problem", None) or "it cannot be read"
     if problem == _TOO_DEEP:
         return Diagnostic(TOO_DEEP, FLATTEN, source=Source(file, *spot(mark)))
     context = getattr(error, "context_mark", None)
     detail = _COMPLAINTS.get(problem, _LOOK)
     if problem == "found character that cannot start any token":
-        here = data.decode()[mark.index : mark.index + 1]
-        detail = f"A value cannot begin with {shown(here)}: put it in quotes."
-        if here == "\t":
+        character = data.decode()[mark.index : mark.index + 1]
+        detail = f"A value cannot begin with {shown(character)}: put it in quotes."
+        if character == "\t":
             detail = "Indent with spaces, not with a tab."
     if "end of stream" in problem and context is not None:
         mark = context
     elif context is not None and context.line < mark.line:
-        detail += f" What is being read here begins in line {context.line + 1}."
+        detail += f" The value it belongs to begins in line {context.line + 1}."
     source = Source(file, *spot(mark))
-    return Diagnostic(f"this is not YAML: {printable(problem, 120)}", detail, source=source)
+    return Diagnostic(f"not valid YAML: {printable(problem, 120)}", detail, source=source)
 
 
 _ESCAPE = r'Remove it, or write it as an escape (such as "\x1b") in double quotes.'

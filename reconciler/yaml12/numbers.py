@@ -1,4 +1,4 @@
-"""Text without quotes → the number that it is, or why that number cannot be kept as written."""
+"""Convert unquoted text to a number, or say why the number cannot be stored as written."""
 
 from __future__ import annotations
 
@@ -14,27 +14,28 @@ _NUMBER = re.compile(
 
 
 def number(text: str) -> tuple[int | float | str, str]:
-    """The number that `text` is, and nothing; or `text` itself, and what is wrong with its number.
+    """The value of `text`, and what is wrong with it (empty where nothing is).
 
-    Text that is no number comes back as it is, with nothing wrong.
+    The value is a number where `text` is one that can be stored exactly; otherwise it is `text`,
+    with a problem only where it looks like a number.
     """
     match = _NUMBER.fullmatch(text)
     if match is None:
         return text, ""
     if match["odd"]:
-        return text, "is infinite or none at all"
+        return text, "is infinite or not a number"
     if match["int"]:
         if len(text) < 19 or (len(text) < 21 and -(2**63) <= int(text) < 2**63):
             return int(text), ""
-        return text, "is too large to be kept exactly"
+        return text, "is too large to be stored exactly"
     value = float(text)
     if _exact(value, text):
         return value, ""
-    return text, "is too large" if isinf(value) else "has more digits than can be kept exactly"
+    return text, "is too large" if isinf(value) else "has more digits than can be stored exactly"
 
 
 def _exact(number: float, text: str) -> bool:
-    """Whether the float is the very number that is written, which up to 15 digits it always is."""
+    """Whether the float equals the number in `text`, which it always does up to 15 digits."""
     if len(text) <= 16 and number and "e" not in text and "E" not in text:
         return True
     try:

@@ -1,4 +1,4 @@
-"""Where in a file a value stands: the slow second reading, for messages only."""
+"""Find the line and column of values in a file, by a slow second parse for messages only."""
 
 from __future__ import annotations
 
@@ -25,61 +25,68 @@ _At = tuple[int, Path]
 
 
 class Place(NamedTuple):
-    """Line and column, from 1, of a value and of the key that it belongs to."""
+    """The positions (line and column, from 1) of a value and of its key."""
 
     key: _Spot
     value: _Spot
 
 
 def locate(data: bytes, document: int, path: Path, key: bool = False) -> tuple[int, int]:
-    """Line and column, from 1, of the value (or its key) at `path` in the n-th document, from 0.
+    """Line and column, from 1, of the value (or with `key` of its key) at `path`.
 
-    A path that is not there gets the place of the nearest key around it. It reads the whole file:
-    use `places` for many at once.
+    `document` is the number of the document in the file, from 0. Where there is nothing at `path`,
+    the position is that of the nearest key around it. It parses the whole file: use `places` for
+    many paths at once.
     """
     place = places(data, [(document, path)])[document, path]
     return place.key if key else place.value
 
 
 def places(data: bytes, wanted: Iterable[_At]) -> dict[_At, Place]:
-    """The places of many (document, path) pairs in one reading; see `locate`."""
+    """The positions of many (document, path) pairs, found in one parse; see `locate`."""
     wanted = set(wanted)
-    ways = {(number, path[:n]) for number, path in wanted for n in range(len(path) + 1)}
-    found: dict[_At, Place] = {}
+    prefixes = {(number, path[:n]) for number, path in wanted for n in range(len(path) + 1)}
+    located: dict[_At, Place] = {}
     number = -1
     try:
         get = events(checked(data, ""))
         while type(event := get()) is not StreamEndEvent:
             if type(event) is DocumentStartEvent:
                 number += 1
-                _look(get, get(), (number, ()), None, ways, found)
+                _locate_below(get, get(), (number, ()), None, prefixes, located)
     except (yaml.YAMLError, Invalid):
-        pass  # the reading that builds values has said so already
-    return {one: _nearest(one, found) for one in wanted}
+        pass  # `parse` has already reported it
+    return {at: _nearest(at, located) for at in wanted}
 
 
-def _nearest(one: _At, found: Mapping[_At, Place]) -> Place:
-    number, path = one
+def _nearest(at: _At, located: Mapping[_At, Place]) -> Place:
+    number, path = at
     for length in range(len(path), -1, -1):
-        place = found.get((number, path[:length]))
+        place = located.get((number, path[:length]))
         if place:
             return place if length == len(path) else Place(place.key, place.key)
     return Place((1, 1), (1, 1))
 
 
-def _look(
-    get: Callable[[], Any], event: Any, at: _At, key: Any, ways: set[_At], found: dict[_At, Place]
+def _locate_below(
+    get: Callable[[], Any],
+    event: Any,
+    at: _At,
+    key: Any,
+    prefixes: set[_At],
+    located: dict[_At, Place],
 ) -> None:
-    """Note the place of the node that begins with `event`, and those on the `ways` within it."""
-    mine = spot(event.start_mark)
-    found[at] = Place(spot(key.start_mark) if key else mine, mine)
+    """Add to `located` the node that begins with `event`, and the nodes inside it that are on the
+    way to a wanted one (`prefixes`)."""
+    start = spot(event.start_mark)
+    located[at] = Place(spot(key.start_mark) if key else start, start)
     number, path = at
     if type(event) is MappingStartEvent:
         while type(name := get()) is not MappingEndEvent:
             inner = (number, (*path, name.value if type(name) is ScalarEvent else 0))
             _skip(get, name)
-            if inner in ways and inner not in found:
-                _look(get, get(), inner, name, ways, found)
+            if inner in prefixes and inner not in located:
+                _locate_below(get, get(), inner, name, prefixes, located)
             else:
                 _skip(get, get())
     elif type(event) is SequenceStartEvent:
@@ -87,8 +94,8 @@ def _look(
         while type(entry := get()) is not SequenceEndEvent:
             inner = (number, (*path, position))
             position += 1
-            if inner in ways:
-                _look(get, entry, inner, None, ways, found)
+            if inner in prefixes:
+                _locate_below(get, entry, inner, None, prefixes, located)
             else:
                 _skip(get, entry)
 

@@ -1,4 +1,4 @@
-"""Plain values → YAML that is read back as the same values."""
+"""Write plain values as YAML that our parser reads back as the same values."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import yaml
 
 from reconciler.values.text import printable
 
-# What our reader takes for a number and PyYAML's YAML 1.1 rules do not: `1e3`, `-.5`, `1E+2`.
+# Numbers for our parser that PyYAML's YAML 1.1 rules take for text: `1e3`, `-.5`, `1E+2`.
 _NUMBER = re.compile(r"^[-+]?(?:\.?[0-9])[0-9.eE+-]*$")
 _ENDLESS = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes every text that YAML 1.1 or YAML 1.2 would take for something else."""
+    """Quotes every text that YAML 1.1 or YAML 1.2 would read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Never writes an anchor: a value that stands in two places is written twice."""
         return True
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
-        """Everything that cannot be seen is escaped, and so is what a CI runner would obey."""
+        """Escapes invisible characters and everything that a CI runner reads as a command."""
         quoted = json.dumps(text, ensure_ascii=False)
         if not text.isprintable():
             quoted = "".join(c if c.isprintable() else _escape(c) for c in quoted)
@@ -34,30 +34,30 @@ class _Dumper(yaml.SafeDumper):
 
 
 class _Block(_Dumper):
-    """A text of several lines becomes a block, where a block can hold it."""
+    """Writes text of several lines as a block, where YAML allows it."""
 
 
 class _Line(_Dumper):
-    """A text of several lines stays on one."""
+    """Writes text of several lines on one line."""
 
 
 def _escape(sign: str) -> str:
     return sign.encode("unicode_escape").decode()
 
 
-def _harmless(text: str) -> bool:
-    """Whether the text can stand in a file, and on a screen, as it is."""
+def _is_safe(text: str) -> bool:
+    """Whether the text can be written to a file and shown on a screen without escapes."""
     return printable(text, len(text)) == text
 
 
 def _in_line(dumper: _Dumper, text: str) -> yaml.Node:
-    quotes = None if _harmless(text) else '"'
+    quotes = None if _is_safe(text) else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quotes)
 
 
 def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
     lines = text.split("\n")
-    if len(lines) > 2 and all(_harmless(line) and line == line.strip() for line in lines):
+    if len(lines) > 2 and all(_is_safe(line) and line == line.strip() for line in lines):
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
     return _in_line(dumper, text)
 
@@ -68,12 +68,12 @@ _Block.add_representer(str, _in_block)
 
 
 def text(value: Mapping[str, Any]) -> str:
-    """A block of YAML, members in the order given, one line each however long."""
+    """A mapping as a block of YAML: members in the order given, lines never folded."""
     return _dumped(dict(value), _Block)
 
 
 def flow(value: Any) -> str:
-    """A value on one line, in flow style."""
+    """A value as YAML on one line, in flow style."""
     return _dumped(value, _Line, default_flow_style=True).removesuffix("\n").removesuffix("\n...")
 
 

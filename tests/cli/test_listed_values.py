@@ -46,10 +46,11 @@ def test_an_undocumented_value_is_a_warning_offline(workspace: MakeWorkspace) ->
         result = here.run(command)
         assert result.code == 0, result
         assert result.err == (
-            "Warning: events[1] is none of the 44 values that are documented, "
+            "Warning: events[1] is not one of the 44 documented values, "
             'is "style.create"\n'
             "  at manifests/main.yaml:5:29, kobo-plm/webhooks/erp\n"
-            '  Did you mean "style.created"? `reconciler validate --online` asks the vendor.\n'
+            '  Did you mean "style.created"? '
+            "Run `reconciler validate --online` to ask the vendor.\n"
         )
     assert asked(here) == []
 
@@ -60,7 +61,7 @@ def test_a_value_that_the_vendor_lacks_is_an_error_online(workspace: MakeWorkspa
     result = here.run("validate", "--online")
     assert result.code == 1
     assert result.err == (
-        'Error: events[1] is none of the 44 values that kobo-plm lists, is "style.create"\n'
+        'Error: events[1] is not one of the 44 values that kobo-plm lists, is "style.create"\n'
         "  at manifests/main.yaml:5:29, kobo-plm/webhooks/erp\n"
         '  Did you mean "style.created"?\n'
         "1 error found.\n"
@@ -139,7 +140,7 @@ def test_a_trigger_that_no_template_has_is_a_warning(workspace: MakeWorkspace) -
     result = here.run("validate", "--online")
     assert result.code == 0, result
     assert "main.yaml:3:24" in result.err
-    assert "trigger_type is none of the 2 values that kobo-plm lists" in result.err
+    assert "trigger_type is not one of the 2 values that kobo-plm lists" in result.err
     assert 'Did you mean "style.created"?' in result.err
     assert asked(here) == [TEMPLATES]
     here.write(FLOW % "style.created")
