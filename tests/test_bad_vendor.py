@@ -22,7 +22,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a redirect": ({"redirect": "https://thief.example/x"}, "redirects to thief.example"),
     "a redirect that is none": ({"redirect": "http://[x"}, "redirects to http://[x"),
     "a web page": ({"html": True}, "returns web pages instead of JSON"),
-    "half a page": ({"truncate": True}, "returned invalid JSON"),
+    "half a page": ({"truncate": True}, "answered with invalid JSON"),
     "a page that repeats": ({"repeat_page": True}, "could not be read whole"),
     "no list": ({"status": 200, "body": {"data": {"id": 1}}}, "is not a list of objects"),
     "a list of other things": ({"status": 200, "body": {"data": [1]}}, "is not a list of objects"),

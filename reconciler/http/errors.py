@@ -51,7 +51,7 @@ def explain(
         return VendorError(finding, status=status)
     if broken:
         finding = Diagnostic(
-            f"{account}: {request} returned invalid JSON: {broken}",
+            f"{account}: {request} answered with invalid JSON: {broken}",
             "Run it again; if the error stays, tell the vendor.",
         )
         return VendorError(finding, status=status)
