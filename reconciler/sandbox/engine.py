@@ -19,9 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reconciler.sandbox.delivery import late, preempted, response
 from reconciler.sandbox.faults import Fault, Faults
 from reconciler.sandbox.limits import Limiter
-from reconciler.sandbox.relative import mover
 from reconciler.sandbox.store import Clock
-from reconciler.sandbox.vendor import Account, Answer, Call, Refused, Route
+from reconciler.sandbox.vendor import Account, Answer, Call, Refused, Route, never
 
 JOURNAL_LENGTH = 100_000
 CONTROL = "/_sandbox/"
@@ -83,6 +82,11 @@ class Site:
         self.control: ASGIApp | None = None
         self._limiter = Limiter(rate) if rate else None
         self._routes = [(route, route.pattern(self.vendor.prefix)) for route in self.vendor.routes]
+        self._relatives = [
+            (route, re.compile(pattern.pattern, re.IGNORECASE))
+            for route, pattern in self._routes
+            if route.relative is not never
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request: control is neither limited, faulted nor journalled."""
@@ -175,6 +179,16 @@ class Site:
         key = call.headers.get("idempotency-key", "") if route.creates else ""
         return self._once(matched, route, key) if key else route.handle(matched)
 
+    def _relative(self, call: Call) -> str:
+        """The client that asked for a relative write, by its own name (`?` where it gives none);
+        empty where the request is no such write."""
+        path = call.raw.rstrip("/")
+        if call.method == "GET" or not any(
+            pattern.fullmatch(path) and route.relative(call) for route, pattern in self._relatives
+        ):
+            return ""
+        return re.split(r"[/\s]", call.headers.get("user-agent", ""))[0] or "?"
+
     def _find(self, call: Call) -> tuple[Route, re.Match[str]] | list[str]:
         """The route, or the methods of the routes that have the path but not the method."""
         others = []
@@ -200,7 +214,7 @@ class Site:
 
     def _note(self, call: Call, query: str, status: int) -> None:
         query = unquote_plus(query)
-        who = mover(call)
+        who = self._relative(call)
         for secret in self.vendor.credentials.values():
             query, who = query.replace(secret, "***"), who.replace(secret, "***")
         now = self.world.clock.now()

@@ -154,6 +154,16 @@ class Call:
 Handler = Callable[[Call], Answer]
 
 
+def never(_: Call) -> bool:
+    """Of a route whose writes say what should be."""
+    return False
+
+
+def always(_: Call) -> bool:
+    """Of a route whose writes say by how much something is to change."""
+    return True
+
+
 def of(kind: Kind, handle: Callable[[Call, Kind], Answer]) -> Handler:
     """A handler for every kind, bound to one."""
     return lambda call: handle(call, kind)
@@ -170,6 +180,8 @@ class Route:
     creates: bool = False
     public: bool = False
     """Whether it answers without credentials (a login does)."""
+    relative: Callable[[Call], bool] = never
+    """Whether a request changes a quantity by so much instead of setting it."""
 
     def pattern(self, prefix: str) -> re.Pattern[str]:
         """The path, prefix included, as a regular expression."""

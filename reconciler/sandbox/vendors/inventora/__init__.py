@@ -19,6 +19,7 @@ Assumed, because the documentation does not say:
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from reconciler.sandbox import verbs
@@ -153,6 +154,19 @@ QUANTITY = Field("quantity", "number")
 UPDATE_TYPE = Field("updateType", "choice", one_of=CHANGES)
 
 
+LEVELS = "stock-level-updates"
+
+
+def moves(call: Call) -> bool:
+    """Whether an update of stock moves a level: only an audit sets it (section Update Stock
+    Level), and a body that does not say that it is one is taken for a move."""
+    try:
+        body = json.loads(call.body)
+    except ValueError:
+        return True
+    return not isinstance(body, dict) or body.get("updateType") != "audit"
+
+
 def stock(call: Call, kind: Kind) -> Answer:
     """Sets or moves the stock of one item at one location."""
     place, body = located(call, kind), call.json()
@@ -193,7 +207,9 @@ VENDOR = Vendor(
         *(Route("GET", f"{kind.path}/{{id}}", of(kind, show)) for kind in ITEMS),
         *(Route("PATCH", f"{kind.path}/{{id}}", of(kind, update)) for kind in ITEMS),
         *(
-            Route("POST", f"{kind.path}/{{id}}/stock-level-updates", of(kind, stock))
+            Route(
+                "POST", f"{kind.path}/{{id}}/stock-level-updates", of(kind, stock), relative=moves
+            )
             for kind in ITEMS
         ),
         *tasks.ROUTES,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reconciler.sandbox import verbs
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
+from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route, always
 from reconciler.sandbox.vendors.kibo.inventory import malformed, missing
 from reconciler.sandbox.vendors.kibo.kinds import LOCATIONS, TENANT, TENANTS
 from reconciler.sandbox.vendors.kibo.stock import (
@@ -167,11 +167,17 @@ def job(call: Call) -> Answer:
     raise missing(f"Job {text} not found")
 
 
+def unsupported(call: Call) -> Answer:
+    """A path that Kibo has and this sandbox does not serve: it is here to be noticed."""
+    raise call.refuse(404, f"The route {call.path.strip('/')} could not be found.")
+
+
 def routes() -> list[Route]:
     """Every call that changes stock, and those about the jobs that do it."""
     return [
         Route("POST", f"{PATH}/refresh", enqueue("REFRESH", 12_000), TENANTS),
-        Route("POST", f"{PATH}/adjust", enqueue("ADJUST", 1_000), TENANTS),
+        Route("POST", f"{PATH}/adjust", enqueue("ADJUST", 1_000), TENANTS, relative=always),
+        Route("POST", f"{PATH}/smart-adjust", unsupported, TENANTS, relative=always),
         Route("GET", QUEUE, jobs, TENANTS),
         Route("GET", f"{QUEUE}/{{id}}", job, TENANTS),
     ]
