@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconciler.sandbox.vendors.kobo_plm.generated import KOBO_PLM
+from reconciler.sandbox.generated import generate
+from reconciler.sandbox.vendors.kobo_plm.kinds import SUPPLIERS
 
 PER_FILE = 100
 DECLARED = ("name", "type", "phone", "contacts", "payment_terms", "currency", "certifications")
@@ -44,7 +45,7 @@ def workspace(folder: Path, base_url: str, count: int) -> None:
 
 
 def _supplier(number: int) -> Iterator[str]:
-    fields = KOBO_PLM["suppliers"](number)
+    fields = generate(SUPPLIERS, number)
     yield f"  {fields['code']}:"
     for name in DECLARED:
         yield f"    {name}: {_text(fields[name])}"

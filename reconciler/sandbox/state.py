@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from reconciler.sandbox.generated import generate
 from reconciler.sandbox.store import Clock, Collection, Object, Store
 from reconciler.sandbox.vendor import Account, Kind, Vendor
 from reconciler.sandbox.vendors import package
@@ -53,16 +55,19 @@ def _loader(
         if data == "docs":
             file = resources.files(package(vendor.name)).joinpath("data.json")
             return _collection(clock, kind, json.loads(file.read_text("utf-8")).get(name, []))
-        return Collection(range(1, int(data) + 1), _maker(kind, vendor.generate[name]))
+        return Collection(
+            range(1, int(data) + 1),
+            _maker(kind, vendor.generate.get(name) or partial(generate, kind)),
+        )
 
     return load
 
 
-def _maker(kind: Kind, generate: Callable[[int], Object]) -> Callable[[int], Object]:
+def _maker(kind: Kind, made: Callable[[int], Object]) -> Callable[[int], Object]:
     """Generated objects are whole already, but for their id and what is born with them."""
     if not kind.numbered:
-        return generate
-    return lambda number: {"id": number, **generate(number), **kind.born(number)}
+        return made
+    return lambda number: {"id": number, **made(number), **kind.born(number)}
 
 
 def _collection(clock: Clock, kind: Kind, things: list[Object]) -> Collection:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.sandbox.generated import Make
 from reconciler.sandbox.store import Clock, Object, Store
 
 
@@ -27,6 +28,8 @@ class Field:
     writable: bool = True
     refers: str = ""
     """The kind whose id this holds: stored as `x_id`, read as `x: {id, name}`."""
+    make: Make | None = None
+    """How the field of a generated object is made; None leaves it out."""
     nested: bool = True
     """Whether a reference is read nested; if not, it is read as the id it is stored as."""
 
@@ -205,8 +208,8 @@ class Vendor:
     """Raises Refused for missing or insufficient credentials."""
     problem: Callable[[str], Object]
     """The body of an error answer."""
-    generate: Mapping[str, Callable[[int], Object]]
-    """Makes the n-th object of each kind, for data sets of any size."""
+    generate: Mapping[str, Callable[[int], Object]] = field(default_factory=dict)
+    """Makes the n-th object of the kinds whose fields do not say how (`make`)."""
     scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rate_headers: bool = True
     content_type: str = "application/json"

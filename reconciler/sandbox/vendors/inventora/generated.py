@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 
-from reconciler.sandbox.generated import CITIES, one, stamps
+from reconciler.sandbox.generated import CITIES, pick, stamps
 from reconciler.sandbox.store import Object
 
 
@@ -15,7 +15,7 @@ def opaque(word: str, number: int) -> str:
 
 
 def _location(number: int) -> Object:
-    city, state, zip_code, country = one(CITIES, number)
+    city, state, zip_code, country = pick(CITIES, number)
     return {
         "id": opaque("loc", number),
         "name": f"Location {number:06}",
@@ -65,7 +65,7 @@ def _task(number: int) -> Object:
     return {
         "id": opaque("task", number),
         "name": f"Task {number:06}",
-        "status": one(("pending", "in-progress"), number),
+        "status": pick(("pending", "in-progress"), number),
         "order": number,
         "LocationId": opaque("loc", number),
         "UserId": opaque("user", number),

@@ -19,7 +19,7 @@ import re
 from collections.abc import Mapping
 
 from reconciler.sandbox import verbs
-from reconciler.sandbox.generated import CURRENCIES, one
+from reconciler.sandbox.generated import CURRENCIES, pick
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, encode
 
@@ -134,7 +134,7 @@ def _watch(number: int) -> Object:
         "availability": "no" if number % 7 == 0 else "yes",
         "totalInventoryQuantity": 0 if number % 7 == 0 else number % 40 + 1,
         "price": price,
-        "currency": one(CURRENCIES, number),
+        "currency": pick(CURRENCIES, number),
         "additionGroups": [group],
         "variants": [{"productID": f"VRX{number:06}-S", "name": "Small"}] if number % 3 else [],
     }

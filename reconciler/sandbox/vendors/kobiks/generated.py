@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from reconciler.sandbox.generated import one
+from reconciler.sandbox.generated import pick
 from reconciler.sandbox.store import Object
 
 JEWELS = ("Yüzük", "Kolye", "Küpe", "Bileklik", "Şahmeran", "Gümüş Zincir", "İnci", "Çerçeve")
@@ -18,13 +18,13 @@ def _price_category(number: int) -> Object:
     return {
         "currency": DOLLAR if number % 4 == 0 else LIRA,
         "name": f"Perakende Satış Fiyatı {number:06}",
-        "price_type": one(PRICE_TYPES, number),
+        "price_type": pick(PRICE_TYPES, number),
         "tax_included": number % 2 == 0,
     }
 
 
 def _category(number: int) -> Object:
-    return {"name": f"{one(JEWELS, number)} {number}", "parent_id": number // 10 or None}
+    return {"name": f"{pick(JEWELS, number)} {number}", "parent_id": number // 10 or None}
 
 
 def _feature_type(number: int) -> Object:
@@ -32,7 +32,7 @@ def _feature_type(number: int) -> Object:
         "name": f"Özellik {number:06}",
         # One that is required would have to be on every product there is.
         "required": False,
-        "value_type": one(VALUE_TYPES, number),
+        "value_type": pick(VALUE_TYPES, number),
     }
 
 
@@ -70,7 +70,7 @@ def _variant(number: int) -> Object:
         "exp_date": "22-06-2020",
         "images": [{"uri": f"http://img.example.com/{number}.png"}],
         "is_active": True,
-        "name": f"Demo {one(JEWELS, number)} {number:06}",
+        "name": f"Demo {pick(JEWELS, number)} {number:06}",
         "oversell": True,
         "prices": [price | {"value": f"{1000 + number % 9000}"}],
         "priority": 1,
@@ -89,7 +89,7 @@ def _variant(number: int) -> Object:
 KOBIKS: Mapping[str, Callable[[int], Object]] = {
     "price_categories": _price_category,
     "locations": lambda number: {"name": f"Mağaza {number:06}"},
-    "brands": lambda number: {"name": f"{one(JEWELS, number)} Markası {number:06}"},
+    "brands": lambda number: {"name": f"{pick(JEWELS, number)} Markası {number:06}"},
     "categories": _category,
     "product_feature_types": _feature_type,
     "commodities": _commodity,

@@ -23,7 +23,6 @@ from reconciler.sandbox import verbs
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Answer, Call, Handler, Kind, Route, Vendor, of
 from reconciler.sandbox.vendors.kobo_plm import laravel, planning, styles
-from reconciler.sandbox.vendors.kobo_plm.generated import KOBO_PLM
 from reconciler.sandbox.vendors.kobo_plm.kinds import (
     API_KEYS,
     EVENTS,
@@ -192,6 +191,5 @@ VENDOR = Vendor(
     greet=greet,
     admit=admit,
     problem=laravel.problem,
-    generate=KOBO_PLM,
     scopes={KEY: ("*",)},
 )

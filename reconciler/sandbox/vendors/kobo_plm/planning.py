@@ -13,24 +13,28 @@ Assumed, because the documentation does not say:
 from __future__ import annotations
 
 from reconciler.sandbox import verbs
+from reconciler.sandbox.generated import CURRENCIES, in_turn, itself
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, of
 from reconciler.sandbox.vendors.kobo_plm import laravel
+from reconciler.sandbox.vendors.kobo_plm.kinds import ADDRESS, address, phone, terms
 from reconciler.sandbox.vendors.kobo_plm.styles import archive, restore, unarchived
 
-SEASON = Field("season_id", "integer", refers="seasons", nested=False)
+SEASON = Field("season_id", "integer", refers="seasons", nested=False, make=itself)
 
 CUSTOMERS = Kind(
     "customers",
     "/customers",
     fields=(
-        Field("name", required=True),
-        Field("code", unique=True),
-        Field("type", "choice", one_of=("wholesale", "retail")),
-        Field("email", "email"),
-        Field("phone"),
-        Field("address", "object", keys=("street", "city", "state", "postal_code", "country")),
-        Field("currency"),
-        Field("payment_terms"),
+        Field("name", required=True, make="Customer {n:06}"),
+        Field("code", unique=True, make="CUS-{n:06}"),
+        Field(
+            "type", "choice", one_of=("wholesale", "retail"), make=in_turn("wholesale", "retail")
+        ),
+        Field("email", "email", make="customer-{n}@example.com"),
+        Field("phone", make=phone),
+        Field("address", "object", keys=ADDRESS, make=address("Market St")),
+        Field("currency", make=in_turn(*CURRENCIES)),
+        Field("payment_terms", make=terms),
     ),
     verbs="LGCUD",
     scope="customers",
@@ -41,11 +45,11 @@ PROJECTS = Kind(
     "projects",
     "/projects",
     fields=(
-        Field("name", required=True),
-        Field("description"),
-        Field("start_date", "date"),
-        Field("end_date", "date"),
-        Field("status", default="active"),
+        Field("name", required=True, make="Collection {n:06}"),
+        Field("description", make="Generated project {n}"),
+        Field("start_date", "date", make="2024-03-01"),
+        Field("end_date", "date", make="2024-06-30"),
+        Field("status", default="active", make="active"),
     ),
     verbs="LGCUD",
     scope="projects",
@@ -56,12 +60,12 @@ RANGE_PLANS = Kind(
     "range_plans",
     "/range-plans",
     fields=(
-        Field("name", required=True),
+        Field("name", required=True, make="Range {n:06}"),
         SEASON,
-        Field("category_id", "integer", refers="categories", nested=False),
-        Field("target_price", "decimal"),
-        Field("target_margin", "number"),
-        Field("notes"),
+        Field("category_id", "integer", refers="categories", nested=False, make=itself),
+        Field("target_price", "decimal", make=lambda n: f"{30 + n % 60}.00"),
+        Field("target_margin", "number", make=lambda n: 40 + n % 30),
+        Field("notes", make=lambda _: None),
     ),
     verbs="LGCUD",
     scope="range_plans",
@@ -71,7 +75,11 @@ RANGE_PLANS = Kind(
 LINESHEETS = Kind(
     "linesheets",
     "/linesheets",
-    fields=(Field("name", required=True), SEASON, Field("notes")),
+    fields=(
+        Field("name", required=True, make="Linesheet {n:06}"),
+        SEASON,
+        Field("notes", make=lambda _: None),
+    ),
     verbs="LGCUD",
     scope="linesheets",
     stamped=True,
@@ -84,19 +92,26 @@ TASKS = Kind(
     "tasks",
     "/tasks",
     fields=(
-        Field("title", required=True),
-        Field("description"),
+        Field("title", required=True, make="Task {n:06}"),
+        Field("description", make="Generated task {n}"),
         Field(
             "status",
             "choice",
             one_of=("pending", "in_progress", "completed", "cancelled"),
             default="pending",
+            make="pending",
         ),
-        Field("priority", "choice", one_of=("low", "medium", "high", "urgent"), default="medium"),
-        Field("due_date", "date"),
-        Field("assignee_id", "integer"),
-        Field("related_type"),
-        Field("related_id", "integer"),
+        Field(
+            "priority",
+            "choice",
+            one_of=("low", "medium", "high", "urgent"),
+            default="medium",
+            make=in_turn("low", "medium", "high", "urgent"),
+        ),
+        Field("due_date", "date", make="2024-01-20"),
+        Field("assignee_id", "integer", make=lambda n: n % 7 + 1),
+        Field("related_type", make="style"),
+        Field("related_id", "integer", make=itself),
     ),
     verbs="LGCUD",
     scope="tasks",

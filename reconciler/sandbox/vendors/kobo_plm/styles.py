@@ -17,9 +17,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reconciler.sandbox import verbs
+from reconciler.sandbox.generated import CURRENCIES, in_turn, itself
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Account, Answer, Call, Field, Handler, Kind, Route, of
 from reconciler.sandbox.vendors.kobo_plm import laravel
+from reconciler.sandbox.vendors.kobo_plm.kinds import SIZES
 from reconciler.sandbox.vendors.kobo_plm.validation import check
 
 SKU_TOLD = ("id", "sku", "size", "color", "barcode")
@@ -44,21 +46,21 @@ STYLES = Kind(
     "styles",
     "/styles",
     fields=(
-        Field("style_code", required=True, unique=True),
-        Field("name", required=True),
-        Field("description"),
-        Field("status", default="development"),
-        Field("category_id", "integer", refers="categories"),
-        Field("season_id", "integer", refers="seasons"),
-        Field("brand_id", "integer", refers="brands"),
-        Field("wholesale_price", "decimal"),
-        Field("retail_price", "decimal"),
-        Field("cost_price", "decimal"),
-        Field("currency"),
-        Field("sizes", "strings", default=()),
-        Field("colors", writable=False, default=()),
-        Field("images", writable=False, default=()),
-        Field("skus", writable=False, default=()),
+        Field("style_code", required=True, unique=True, make="ST-{n:06}"),
+        Field("name", required=True, make="Style {n:06}"),
+        Field("description", make="Generated style {n}"),
+        Field("status", default="development", make=in_turn("development", "active")),
+        Field("category_id", "integer", refers="categories", make=itself),
+        Field("season_id", "integer", refers="seasons", make=itself),
+        Field("brand_id", "integer", refers="brands", make=itself),
+        Field("wholesale_price", "decimal", make=lambda n: f"{20 + n % 80}.00"),
+        Field("retail_price", "decimal", make=lambda n: f"{50 + n % 200}.50"),
+        Field("cost_price", "decimal", make=lambda n: f"{8 + n % 30}.25"),
+        Field("currency", make=in_turn(*CURRENCIES)),
+        Field("sizes", "strings", default=(), make=lambda _: list(SIZES)),
+        Field("colors", writable=False, default=(), make=lambda _: []),
+        Field("images", writable=False, default=(), make=lambda _: []),
+        Field("skus", writable=False, default=(), make=lambda _: []),
     ),
     verbs="LC",
     scope="styles",
@@ -69,18 +71,18 @@ STYLES = Kind(
     embeds=("skus",),
     archives=True,
 )
-PARENT = Field("style_id", "integer", writable=False)
+PARENT = Field("style_id", "integer", writable=False, make=itself)
 
 BOM = Kind(
     "bom_items",
     "/bom",
     fields=(
         PARENT,
-        Field("component_id", "integer", required=True, refers="components"),
-        Field("quantity", "number"),
-        Field("unit"),
-        Field("placement"),
-        Field("notes"),
+        Field("component_id", "integer", required=True, refers="components", make=itself),
+        Field("quantity", "number", make=lambda _: 1.5),
+        Field("unit", make="meter"),
+        Field("placement", make=in_turn("Body", "Sleeve", "Collar")),
+        Field("notes", make=lambda _: None),
     ),
     verbs="LGUD",
     scope="bom",
@@ -92,11 +94,13 @@ POM = Kind(
     "/pom",
     fields=(
         PARENT,
-        Field("name", required=True),
-        Field("code"),
-        Field("tolerance_plus", "number"),
-        Field("tolerance_minus", "number"),
-        Field("measurements", "object"),
+        Field("name", required=True, make="Chest Width"),
+        Field("code", make="A"),
+        Field("tolerance_plus", "number", make=lambda _: 0.5),
+        Field("tolerance_minus", "number", make=lambda _: 0.5),
+        Field(
+            "measurements", "object", make=lambda n: {"S": 48, "M": 51, "L": 54, "XL": 57 + n % 5}
+        ),
     ),
     verbs="LGUD",
     scope="pom",
@@ -108,9 +112,16 @@ PRODUCTS = Kind(
     "/variants",
     fields=(
         PARENT,
-        Field("color_id", "integer", required=True, refers="colors", nested=False),
-        Field("size_range_id", "integer", required=True, refers="size_ranges", nested=False),
-        Field("is_active", "boolean", default=True),
+        Field("color_id", "integer", required=True, refers="colors", nested=False, make=itself),
+        Field(
+            "size_range_id",
+            "integer",
+            required=True,
+            refers="size_ranges",
+            nested=False,
+            make=itself,
+        ),
+        Field("is_active", "boolean", default=True, make=lambda n: n % 4 != 0),
     ),
     verbs="",
     scope="styles",
@@ -121,10 +132,10 @@ SKUS = Kind(
     "/skus",
     fields=(
         PARENT,
-        Field("sku", required=True, unique=True),
-        Field("size"),
-        Field("color"),
-        Field("barcode"),
+        Field("sku", required=True, unique=True, make="ST-{n:06}-WHT-S"),
+        Field("size", make="S"),
+        Field("color", make="White"),
+        Field("barcode", make=lambda n: f"{2000000000000 + n}"),
     ),
     verbs="",
     scope="styles",
@@ -132,9 +143,21 @@ SKUS = Kind(
 )
 CHILDREN = (BOM, POM, PRODUCTS, SKUS)
 NAMED = tuple(
-    Kind(name, "", fields=(Field("name"),)) for name in ("categories", "seasons", "brands")
+    Kind(name, "", fields=(Field("name", make=f"{title} {{n:06}}"),))
+    for name, title in (
+        ("categories", "Style category"),
+        ("seasons", "Season"),
+        ("brands", "Brand"),
+    )
 )
-COLORS = Kind("colors", "", fields=(Field("name"), Field("hex")))
+COLORS = Kind(
+    "colors",
+    "",
+    fields=(
+        Field("name", make="Colour {n:06}"),
+        Field("hex", make=lambda n: f"#{n % 16777216:06X}"),
+    ),
+)
 KINDS = (STYLES, *CHILDREN, *NAMED, COLORS)
 
 
