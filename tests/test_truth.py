@@ -274,6 +274,23 @@ def test_without_a_ledger_no_drift_can_be_seen(here: Any) -> None:
     assert "No drift can be seen" in shown.out
 
 
+def test_a_plan_without_a_ledger_says_first_what_it_cannot_see(here: Any) -> None:
+    """With a ledger the line is gone; without one it comes before everything else."""
+    line = "No ledger yet: nothing can be destroyed, and no drift can be seen."
+    assert line not in here.run("plan").out
+    (here.root / ".reconciler" / "ledger.jsonl").unlink()
+    assert here.run("plan").out.splitlines()[0] == line
+
+
+def test_no_drift_is_not_claimed_of_what_could_not_be_read(here: Any, sandbox: Any) -> None:
+    """The last line is about what was read, and the exit code is that of an error."""
+    assert "No drift. " in here.run("drift").out
+    sandbox.faults([{"path": "*/webhooks", "method": "GET", "fault": {"status": 403}}])
+    shown = here.run("drift", "--detailed-exitcode")
+    assert shown.out.splitlines()[-1] == "No drift in what could be read."
+    assert shown.code == 1
+
+
 DEPOT = "locations: {DEPO: {name: %s, locationTypes: [WH], supportsInventory: true}}\n"
 
 

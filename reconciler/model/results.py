@@ -48,6 +48,12 @@ class Drift:
         """Whether anything drifted, including differences that only a person can resolve."""
         return bool(self.undeclared) or any(c.action in DRIFTED for c in self.plan.changes)
 
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was to be compared could be read."""
+        errors = any(d.severity is Severity.ERROR for d in self.plan.diagnostics)
+        return not self.plan.deferred and not errors
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:

@@ -40,8 +40,12 @@ def unpainted(text: str, _symbol: str) -> str:
 def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
     """A plan: its entries, what it leaves alone, what it costs, and the summary as last line.
 
-    `paint` colours a text by the symbol of its entry.
+    The first line says so where nothing is known of what was applied before. `paint` colours a text
+    by the symbol of its entry.
     """
+    if plan.origin.get("ledger") == "":
+        yield "No ledger yet: nothing can be destroyed, and no drift can be seen."
+        yield ""
     for entry in rows(plan):
         yield from _entry(entry, paint)
     yield from _footnotes(plan)
@@ -87,10 +91,12 @@ def drift_lines(drift: Drift, paint: Paint = unpainted) -> Iterator[str]:
         also = f", {len(by_hand)} by hand" if by_hand else ""
         also += f", {undeclared} not declared" if undeclared else ""
         yield f"Drift: {len(changed)} changed at the vendor since the last apply{also}."
-    elif drift.applied:
+    elif not drift.applied:
+        yield "No drift can be seen: the ledger knows of nothing that was applied."
+    elif drift.complete:
         yield "No drift. Your vendors are as they were last applied."
     else:
-        yield "No drift can be seen: the ledger knows of nothing that was applied."
+        yield "No drift in what could be read."
 
 
 def validation_lines(validation: Validation) -> Iterator[str]:
