@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from reconciler.rest.account import Account
     from reconciler.rest.driver import Driver
 
-NOTHING_TO_DO = (Action.NO_OP, Action.BY_HAND)
-
 
 def apply(
     project: Project, saved: Plan | None, choice: PlanOptions, options: ApplyOptions
@@ -84,7 +82,7 @@ class Run:
     def execute(self) -> Applied:
         """Make the changes of the plan and no others; the ledger is true after each outcome."""
         plan = self.planned.plan
-        if all(change.action in NOTHING_TO_DO for change in plan.changes):
+        if plan.idle:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
         fingerprints = secret_fingerprints(self.project)

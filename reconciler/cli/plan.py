@@ -19,10 +19,8 @@ from reconciler.cli.options import (
 from reconciler.cli.progress import show_progress
 from reconciler.cli.terminal import note, paint, report, say_all
 from reconciler.errors import Severity
-from reconciler.model import Action, Plan
+from reconciler.model import Plan
 from reconciler.report.formats import Format
-
-IDLE = (Action.NO_OP, Action.BY_HAND, Action.ADOPT, Action.FORGET)
 
 
 @click.command()
@@ -58,9 +56,7 @@ def command(
             if plan.refusals
             else f"Saved the plan in {out}. To apply exactly this plan: reconciler apply {out}"
         )
-    changes = any(change.action not in IDLE for change in plan.changes)
-    recorded = bool(chosen["refresh_only"]) and bool(plan.changes)
-    return exit_code(plan, detailed_exitcode and (changes or recorded))
+    return exit_code(plan, detailed_exitcode and plan.changes_something)
 
 
 def exit_code(plan: Plan, changes: bool) -> int:

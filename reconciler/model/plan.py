@@ -29,6 +29,7 @@ class Action(StrEnum):
 
 
 WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE})
+_IDLE = frozenset({Action.BY_HAND, Action.NO_OP})
 
 
 class Cause(StrEnum):
@@ -113,6 +114,20 @@ class Plan:
     refusals: tuple[Diagnostic, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
+
+    @property
+    def idle(self) -> bool:
+        """Whether apply has nothing to do, neither at a vendor nor in the ledger."""
+        return all(change.action in _IDLE for change in self.changes)
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether apply would do more than take what matches already into the ledger."""
+        return any(
+            change.action not in _IDLE
+            and (change.action is not Action.ADOPT or change.cause is not Cause.NEW)
+            for change in self.changes
+        )
 
     def tally(self) -> Counter[Action]:
         """The number of entries with each action; a replacement counts as one REPLACE."""

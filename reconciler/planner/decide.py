@@ -115,20 +115,22 @@ def _check_new(subject: Subject, resource: Resource, creatable: bool) -> None:
 
 
 def _present(subject: Subject, resource: Resource, live: Live) -> Change:
+    cause: Cause | None = None
     if subject.changes:
-        action, reason = _action_and_reason(subject)
+        (action, reason), cause = _action_and_reason(subject), subject.cause
         if action is Action.REPLACE and subject.row is None:
             raise _not_owned(resource, reason)
+    elif reason := _record_reason(subject, resource, live):
+        action, cause = Action.ADOPT, Cause.EDIT if subject.row else Cause.NEW
     else:
-        reason = _record_reason(subject, resource, live)
-        action = Action.ADOPT if reason else Action.NO_OP
+        action = Action.NO_OP
     return Change(
         resource.address,
         action,
         subject.before,
         subject.desired,
         subject.changes,
-        subject.cause if subject.changes else None,
+        cause,
         reason,
         source=resource.source,
         fingerprint=subject.fingerprint,
