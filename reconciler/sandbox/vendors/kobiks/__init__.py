@@ -25,11 +25,21 @@ from functools import partial
 from typing import Any
 
 from reconciler.sandbox import verbs
+from reconciler.sandbox.generated import in_turn, pick
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
 from reconciler.sandbox.vendors.kobiks import products
-from reconciler.sandbox.vendors.kobiks.generated import KOBIKS
-from reconciler.sandbox.vendors.kobiks.products import ALIASES, PRODUCTS, RELATED, SUPPLIERS
+from reconciler.sandbox.vendors.kobiks.products import (
+    ALIASES,
+    COMMODITY,
+    FEATURE,
+    JEWELS,
+    PRICE,
+    PRODUCTS,
+    RELATED,
+    STORE,
+    SUPPLIERS,
+)
 
 MEDIA_TYPE = "application/vnd.kobiks-api.v1+json"
 EMAIL, PASSWORD = "ops@sandbox.example", "sandbox-kobiks-password"
@@ -37,41 +47,72 @@ TOKEN_SECONDS = 2 * 60 * 60
 PAGE_SIZE = 25
 FILTER = re.compile(r"filters\[(\w+)\]\[(\w+)\]")
 
-CURRENCY = Field("currency", "object", keys=("iso", "name"))
+LIRA = {"iso": "TRY", "name": "Türk Lirası"}
+DOLLAR = {"iso": "USD", "name": "Amerikan Doları"}
 KINDS = (
     Kind(
         "price_categories",
         "/price_categories",
-        fields=(CURRENCY, Field("name"), Field("price_type"), Field("tax_included", "boolean")),
+        fields=(
+            Field(
+                "currency",
+                "object",
+                keys=("iso", "name"),
+                make=lambda n: LIRA if n % 4 else DOLLAR,
+            ),
+            Field("name", make=PRICE),
+            Field("price_type", make=in_turn("whole_buy", "whole_sell", "retail_sell")),
+            Field("tax_included", "boolean", make=lambda n: n % 2 == 0),
+        ),
     ),
-    Kind("locations", "/stores", fields=(Field("name"),)),
-    Kind("brands", "/brands", fields=(Field("name"),)),
-    Kind("categories", "/categories", fields=(Field("name"), Field("parent_id", "integer"))),
+    Kind("locations", "/stores", fields=(Field("name", make=STORE),)),
+    Kind(
+        "brands",
+        "/brands",
+        fields=(Field("name", make=lambda n: f"{pick(JEWELS, n)} Markası {n:06}"),),
+    ),
+    Kind(
+        "categories",
+        "/categories",
+        fields=(
+            Field("name", make=lambda n: f"{pick(JEWELS, n)} {n}"),
+            Field("parent_id", "integer", make=lambda n: n // 10 or None),
+        ),
+    ),
     Kind(
         "product_feature_types",
         "/product_feature_types",
-        fields=(Field("name"), Field("required", "boolean"), Field("value_type")),
+        fields=(
+            Field("name", make=FEATURE),
+            # A required one would have to be on every product there is.
+            Field("required", "boolean", make=lambda _: False),
+            Field("value_type", make=in_turn("text", "date", "checkbox", "integer")),
+        ),
         numbered=False,
     ),
     Kind(
         "commodities",
         "/commodities",
         fields=(
-            CURRENCY,
-            Field("factor", "number"),
-            Field("iso"),
-            Field("name"),
-            Field("price"),
-            Field("unit_code"),
-            Field("unit_price"),
-            Field("market_date"),
+            Field("currency", "object", keys=("iso", "name"), make=lambda _: LIRA),
+            Field("factor", "number", make=lambda _: 0.75),
+            Field("iso", make="A{n}"),
+            Field("name", make=COMMODITY),
+            Field("price", make=lambda n: f"{100 + n % 900}.4625"),
+            Field("unit_code", make="Gr"),
+            Field("unit_price", make=lambda n: f"{120 + n % 900}.95"),
+            Field("market_date", make="2024-01-15 00:00:00 UTC"),
         ),
         numbered=False,
     ),
     Kind(
         "transaction_types",
         "/transaction_types",
-        fields=(Field("module"), Field("name"), Field("state_code")),
+        fields=(
+            Field("module", make=in_turn("return", "repair")),
+            Field("name", make="İşlem {n:06}"),
+            Field("state_code", make="on_sale"),
+        ),
         numbered=False,
     ),
     PRODUCTS,
@@ -249,7 +290,6 @@ VENDOR = Vendor(
     greet=greet,
     admit=admit,
     problem=problem,
-    generate=KOBIKS,
     rate_headers=False,
     content_type="application/json; charset=utf-8",
 )

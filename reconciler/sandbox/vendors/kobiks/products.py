@@ -19,9 +19,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reconciler.sandbox import verbs
+from reconciler.sandbox.generated import pick
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
 from reconciler.sandbox.vendors.kobiks.checks import CASTS, decimal, flag, fraction, text
+
+PRICE, STORE = "Perakende Satış Fiyatı {n:06}", "Mağaza {n:06}"
+FEATURE, COMMODITY = "Özellik {n:06}", "Altın {n:06}"
+SUPPLIER, SUPPLIER_CODE = "Demo Tedarikçi {n:06}", "724.T.{n:06}"
+"""The names of generated objects that generated products refer to."""
+JEWELS = ("Yüzük", "Kolye", "Küpe", "Bileklik", "Şahmeran", "Gümüş Zincir", "İnci", "Çerçeve")
 
 DONE = b'{\n  "ok"\n}'
 
@@ -37,36 +44,72 @@ PRODUCTS = Kind(
     "products",
     "/variants",
     fields=(
-        Field("alert_at", "integer"),
-        Field("barcode"),
-        Field("brand"),
-        Field("categories", "array", default=()),
-        Field("commodities", "array", default=()),
-        Field("consign", "boolean", default=False),
-        Field("desc"),
-        Field("exp_date"),
-        Field("images", "array", default=()),
-        Field("is_active", "boolean", default=True),
-        Field("name"),
-        Field("oversell", "boolean", default=False),
-        Field("prices", "array", default=()),
-        Field("priority", "integer"),
-        Field("product_features", "array", default=()),
-        Field("quantities", "array", default=()),
-        Field("sellable", "boolean", default=True),
-        Field("shelf"),
-        Field("short_desc"),
-        Field("sku"),
-        Field("stock_enabled", "boolean", default=True),
-        Field("supplier", "object"),
-        Field("tax_rate", "number"),
+        Field("alert_at", "integer", make=lambda n: n % 10),
+        Field("barcode", make=lambda n: f"{8690000000000 + n}"),
+        Field("brand", make="Demo Marka"),
+        Field("categories", "array", default=(), make=lambda n: [{"id": n}]),
+        Field(
+            "commodities",
+            "array",
+            default=(),
+            make=lambda n: [{"name": COMMODITY.format(n=n), "value": f"{n % 9},020"}],
+        ),
+        Field("consign", "boolean", default=False, make=lambda _: False),
+        Field("desc", make="açıklama"),
+        Field("exp_date", make="22-06-2020"),
+        Field(
+            "images",
+            "array",
+            default=(),
+            make=lambda n: [{"uri": f"http://img.example.com/{n}.png"}],
+        ),
+        Field("is_active", "boolean", default=True, make=lambda _: True),
+        Field("name", make=lambda n: f"Demo {pick(JEWELS, n)} {n:06}"),
+        Field("oversell", "boolean", default=False, make=lambda _: True),
+        Field(
+            "prices",
+            "array",
+            default=(),
+            make=lambda n: [
+                {"price_category_name": PRICE.format(n=n), "value": f"{1000 + n % 9000}"}
+            ],
+        ),
+        Field("priority", "integer", make=lambda _: 1),
+        Field(
+            "product_features",
+            "array",
+            default=(),
+            make=lambda n: [{"name": FEATURE.format(n=n), "value": f"{n:06}"}],
+        ),
+        Field(
+            "quantities",
+            "array",
+            default=(),
+            make=lambda n: [{"id": n, "store_name": STORE.format(n=n), "value": 1.0}],
+        ),
+        Field("sellable", "boolean", default=True, make=lambda _: True),
+        Field("shelf", make=lambda n: f"{n % 30}"),
+        Field("short_desc", make="kısa açıklama"),
+        Field("sku", make="{n:08}"),
+        Field("stock_enabled", "boolean", default=True, make=lambda _: True),
+        Field(
+            "supplier",
+            "object",
+            make=lambda n: {"name": SUPPLIER.format(n=n), "code": SUPPLIER_CODE.format(n=n)},
+        ),
+        Field("tax_rate", "number", make=lambda _: 18.0),
     ),
     key="sku",
     numbered=False,
     present=present,
     embeds=("categories",),
 )
-SUPPLIERS = Kind("suppliers", "", fields=(Field("name"), Field("code")), verbs="")
+SUPPLIERS = Kind(
+    "suppliers",
+    "",
+    fields=(Field("name", make=SUPPLIER), Field("code", make=SUPPLIER_CODE)),
+    verbs="",
+)
 
 ALIASES: Mapping[str, str] = {"cached_name": "name", "variant.cachedName": "name"}
 """Columns of a variant that are called otherwise in filters and sorting."""
