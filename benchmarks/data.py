@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from reconciler.sandbox.generated import generate
+from reconciler.sandbox.dataset import generated
+from reconciler.sandbox.store import Clock
 from reconciler.sandbox.vendors.kobo_plm.kinds import SUPPLIERS
 
 PER_FILE = 100
@@ -45,7 +46,7 @@ def workspace(folder: Path, base_url: str, count: int) -> None:
 
 
 def _supplier(number: int) -> Iterator[str]:
-    fields = generate(SUPPLIERS, number)
+    fields = generated(Clock(), SUPPLIERS, number)
     yield f"  {fields['code']}:"
     for name in DECLARED:
         yield f"    {name}: {_text(fields[name])}"

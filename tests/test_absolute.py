@@ -47,7 +47,7 @@ def sent(change: str) -> None:
         client.close()
         named = {"relative": "reconciler"} if change != "audit" else {}
         assert sandbox.journal(vendor)[-1].items() >= named.items()
-        assert len(sandbox.moved()) == len(named)
+        assert len(sandbox.relative_writes()) == len(named)
 
 
 @pytest.mark.parametrize(("vendor", "path", "body"), RELATIVE)
@@ -73,7 +73,7 @@ def test_other_clients_may_move_what_they_like() -> None:
         url = sandbox.urls["inventora"] + RELATIVE[0][1]
         for agent in ("other/1.0", "sandbox-inventora-key"):
             httpx.post(url, json={}, headers={"User-Agent": agent}, trust_env=False)
-        assert [entry["relative"] for entry in sandbox.moved()] == ["other", "***"]
+        assert [entry["relative"] for entry in sandbox.relative_writes()] == ["other", "***"]
 
 
 def test_every_sandbox_of_the_tests_is_looked_at() -> None:

@@ -19,5 +19,6 @@ def running(options: Options) -> Iterator[Running]:
     that moves a quantity instead of setting it."""
     with sandbox.running(options) as started:
         yield started
-        moved = [f"{e['method']} {e['path']}" for e in started.moved() if e["relative"] == OURS]
-        assert not moved, f"relative writes were sent: {moved}"
+        writes = started.relative_writes()
+        ours = [f"{e['method']} {e['path']}" for e in writes if e["relative"] == OURS]
+        assert not ours, f"relative writes were sent: {ours}"

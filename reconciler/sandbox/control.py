@@ -1,4 +1,4 @@
-"""The interface of a test to the sandbox, under /_sandbox on every port."""
+"""Serves the control interface, with which tests steer the sandbox: /_sandbox on every port."""
 
 from __future__ import annotations
 
@@ -12,44 +12,47 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from reconciler.sandbox import state
-from reconciler.sandbox.engine import Site
+from reconciler.sandbox.engine import App
 
 
 class InvalidRequest(ValueError):
     """A control request that makes no sense; the text says why."""
 
 
-def app(site: Site) -> Starlette:
+def app(vendor: App) -> Starlette:
     """The control interface of one vendor; journal, clock and faults are the whole
     sandbox's."""
     actions: dict[str, dict[str, Callable[[Any], Any]]] = {
         "journal": {
-            "GET": lambda _: site.world.entries(),
-            "DELETE": lambda _: site.world.journal.clear(),
+            "GET": lambda _: vendor.shared.entries(),
+            "DELETE": lambda _: vendor.shared.journal.clear(),
         },
-        "state": {"GET": lambda _: state.read(site.account), "PUT": lambda body: put(site, body)},
-        "clock": {"GET": lambda _: now(site), "PUT": lambda body: set_clock(site, body)},
-        "scopes": {"GET": lambda _: scopes(site), "PUT": lambda body: set_scopes(site, body)},
+        "state": {
+            "GET": lambda _: state.read(vendor.account),
+            "PUT": lambda body: put(vendor, body),
+        },
+        "clock": {"GET": lambda _: now(vendor), "PUT": lambda body: set_clock(vendor, body)},
+        "scopes": {"GET": lambda _: scopes(vendor), "PUT": lambda body: set_scopes(vendor, body)},
         "faults": {
-            "GET": lambda _: site.world.faults.given,
-            "PUT": lambda body: set_faults(site, body),
-            "DELETE": lambda _: site.world.faults.set(()),
+            "GET": lambda _: vendor.shared.faults.given,
+            "PUT": lambda body: set_faults(vendor, body),
+            "DELETE": lambda _: vendor.shared.faults.set(()),
         },
     }
     routes = [
-        Route(f"/_sandbox/{path}", _endpoint(site, by_method), methods=list(by_method))
+        Route(f"/_sandbox/{path}", _endpoint(vendor, by_method), methods=list(by_method))
         for path, by_method in actions.items()
     ]
     return Starlette(routes=routes)
 
 
-def _endpoint(site: Site, by_method: dict[str, Callable[[Any], Any]]) -> Any:
+def _endpoint(vendor: App, by_method: dict[str, Callable[[Any], Any]]) -> Any:
     async def endpoint(request: Request) -> Response:
         try:
             text = await request.body()
             body = json.loads(text) if request.method == "PUT" else None
             act = by_method["GET" if request.method == "HEAD" else request.method]
-            with site.world.lock:
+            with vendor.shared.lock:
                 result = act(body)
         except ValueError as error:
             return JSONResponse({"message": str(error)}, status_code=422)
@@ -58,47 +61,47 @@ def _endpoint(site: Site, by_method: dict[str, Callable[[Any], Any]]) -> Any:
     return endpoint
 
 
-def put(site: Site, given: object) -> dict[str, Any]:
+def put(vendor: App, given: object) -> dict[str, Any]:
     """Replace the kinds given and answer the whole state."""
-    state.put(site.account, given)
-    site.world.changed()
-    return state.read(site.account)
+    state.put(vendor.account, given)
+    vendor.shared.changed()
+    return state.read(vendor.account)
 
 
-def now(site: Site) -> dict[str, str]:
+def now(vendor: App) -> dict[str, str]:
     """The time in the sandbox."""
-    return {"now": site.world.clock.iso()}
+    return {"now": vendor.shared.clock.iso()}
 
 
-def set_clock(site: Site, given: object) -> dict[str, str]:
+def set_clock(vendor: App, given: object) -> dict[str, str]:
     """Freeze (`now`), shift (`advance`) or, with neither, reset the clock."""
     if not isinstance(given, dict) or set(given) - {"now", "advance"}:
         raise InvalidRequest("the clock takes an object with `now`, `advance` or nothing")
     moment, seconds = given.get("now"), given.get("advance")
     if not isinstance(moment, str | None) or not isinstance(seconds, int | float | None):
         raise InvalidRequest("`now` is an ISO 8601 moment, `advance` a number of seconds")
-    site.world.clock.set(moment, seconds)
-    return now(site)
+    vendor.shared.clock.set(moment, seconds)
+    return now(vendor)
 
 
-def scopes(site: Site) -> dict[str, list[str]]:
+def scopes(vendor: App) -> dict[str, list[str]]:
     """The scopes of each key the vendor accepts."""
-    return {key: list(granted) for key, granted in site.account.scopes.items()}
+    return {key: list(granted) for key, granted in vendor.account.scopes.items()}
 
 
-def set_scopes(site: Site, given: object) -> dict[str, list[str]]:
+def set_scopes(vendor: App, given: object) -> dict[str, list[str]]:
     """Give a key other scopes."""
-    known = site.account.scopes
+    known = vendor.account.scopes
     if not isinstance(given, dict) or not set(given) <= set(known):
         raise InvalidRequest(f"scopes take an object with any of the keys {', '.join(known)}")
     for granted in given.values():
         if not isinstance(granted, list) or not all(isinstance(each, str) for each in granted):
             raise InvalidRequest("the scopes of a key are a list of strings")
     known.update({key: tuple(granted) for key, granted in given.items()})
-    return scopes(site)
+    return scopes(vendor)
 
 
-def set_faults(site: Site, given: object) -> list[Any]:
+def set_faults(vendor: App, given: object) -> list[Any]:
     """Put other fault rules in force."""
-    site.world.faults.set(given)
-    return list(site.world.faults.given)
+    vendor.shared.faults.set(given)
+    return list(vendor.shared.faults.given)

@@ -16,11 +16,11 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reconciler.sandbox.delivery import late, preempted, response
+from reconciler.sandbox.describe import Account, Answer, Call, Refused, Route
 from reconciler.sandbox.faults import Fault, Faults
 from reconciler.sandbox.limits import Limiter
+from reconciler.sandbox.responses import instead, late, response
 from reconciler.sandbox.store import Clock
-from reconciler.sandbox.vendor import Account, Answer, Call, Refused, Route, never
 
 JOURNAL_LENGTH = 100_000
 CONTROL = "/_sandbox/"
@@ -36,12 +36,12 @@ class Entry:
     query: str
     status: int
     time: datetime
-    mover: str = ""
+    relative: str = ""
     """The client that asked for a relative write, where this is one."""
 
-    def told(self) -> dict[str, Any]:
-        """The entry as it is shown; `relative` is there only where it is a relative write."""
-        shown = {
+    def document(self) -> dict[str, Any]:
+        """The entry as JSON; `relative` is a key of relative writes only."""
+        document = {
             "vendor": self.vendor,
             "method": self.method,
             "path": self.path,
@@ -49,11 +49,11 @@ class Entry:
             "status": self.status,
             "time": self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         }
-        return {**shown, "relative": self.mover} if self.mover else shown
+        return {**document, "relative": self.relative} if self.relative else document
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Shared:
     """What all vendors of one sandbox share."""
 
     clock: Clock
@@ -64,28 +64,28 @@ class World:
     """Held while a request is handled: the control interface may run in another thread."""
     journal: deque[Entry] = field(default_factory=lambda: deque(maxlen=JOURNAL_LENGTH))
     """Every request served, by whichever vendor."""
-    moved: deque[Entry] = field(default_factory=lambda: deque(maxlen=JOURNAL_LENGTH))
+    relative: deque[Entry] = field(default_factory=lambda: deque(maxlen=JOURNAL_LENGTH))
     """The relative writes among them; these stay when the journal is cleared."""
 
     def entries(self) -> list[dict[str, Any]]:
         """The journal, oldest first."""
-        return [entry.told() for entry in self.journal]
+        return [entry.document() for entry in self.journal]
 
 
-class Site:
+class App:
     """One vendor as an ASGI application."""
 
-    def __init__(self, account: Account, world: World, rate: int) -> None:
+    def __init__(self, account: Account, shared: Shared, rate: int) -> None:
         self.account = account
         self.vendor = account.vendor
-        self.world = world
+        self.shared = shared
         self.control: ASGIApp | None = None
         self._limiter = Limiter(rate) if rate else None
         self._routes = [(route, route.pattern(self.vendor.prefix)) for route in self.vendor.routes]
-        self._relatives = [
-            (route, re.compile(pattern.pattern, re.IGNORECASE))
+        self._relative_routes = [
+            (route.relative, re.compile(pattern.pattern, re.IGNORECASE))
             for route, pattern in self._routes
-            if route.relative is not never
+            if route.relative is not None
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,7 +95,7 @@ class Site:
             return
         request = Request(scope, receive)
         call = self._call(request, await request.body())
-        with self.world.lock:
+        with self.shared.lock:
             answer, fault, headers = self._handle(call, scope["query_string"].decode("latin-1"))
         if fault is not None and fault.name == "delay":
             await late(receive, fault.value)
@@ -118,17 +118,17 @@ class Site:
 
     def _handle(self, call: Call, query: str) -> tuple[Answer, Fault | None, dict[str, str]]:
         headers = {"Content-Type": self.vendor.content_type}
-        fault = self.world.faults.pick(
+        fault = self.shared.faults.pick(
             self.vendor.name, call.method, call.path, call.path.removeprefix(self.vendor.prefix)
         )
         refusal = self._limited(call, headers)
         if fault is not None and fault.preempts:
-            answer = preempted(fault, Answer(0, self.vendor.problem("Injected fault.")))
+            answer = instead(fault, Answer(0, self.vendor.error_body("Injected fault.")))
         elif refusal is not None:
             answer = refusal
         else:
             answer = self._answer(call, fault)
-        answer = self.vendor.dress(call, answer)
+        answer = self.vendor.finish(call, answer)
         status = 0 if fault is not None and fault.name == "reset" else answer.status
         self._note(call, query, status)
         return answer, fault, headers
@@ -137,65 +137,65 @@ class Site:
         """Counts the request; adds the limit's headers, and refuses what is over it."""
         if self._limiter is None:
             return None
-        grant = self._limiter.take(self.world.clock.now().timestamp())
+        grant = self._limiter.take(self.shared.clock.now().timestamp())
         if self.vendor.rate_headers:
             headers |= grant.headers()
         if grant.allowed:
             return None
-        problem = self.vendor.problem("Too Many Attempts.")
+        problem = self.vendor.error_body("Too Many Attempts.")
         wait = self.vendor.retry_after or grant.retry_after
         return Answer(429, problem, {"Retry-After": str(wait)})
 
     def _answer(self, call: Call, fault: Fault | None) -> Answer:
-        """What the vendor answers, the store rewound where a stale read was asked for."""
-        twisted = replace(call, twist=fault.twist if fault else "")
+        """What the vendor answers, from an older state of the store for a stale read."""
+        call = replace(call, list_fault=fault.list_fault if fault else "")
         reads = call.method == "GET"
         rewound: Any = nullcontext()
-        self.vendor.settle(self.account)
+        self.vendor.advance(self.account)
         if fault is not None and fault.name == "stale" and reads:
             rewound = self.account.store.rewound(None if fault.value is True else fault.value)
         try:
             with rewound:
-                return self._routed(twisted)
+                return self._routed(call)
         except Refused as refused:
             return refused.answer
         finally:
             if not reads:
-                self.world.changed()
+                self.shared.changed()
 
     def _routed(self, call: Call) -> Answer:
-        self.vendor.greet(call)
-        found = self._find(call)
-        if isinstance(found, list):
-            if not found:
+        self.vendor.precheck(call)
+        match = self._match(call)
+        if isinstance(match, list):
+            if not match:
                 raise call.refuse(404, f"The route {call.path.strip('/')} could not be found.")
-            methods = ", ".join(found)
+            methods = ", ".join(match)
             message = f"The {call.method} method is not supported. Supported methods: {methods}."
             raise call.refuse(405, message)
-        route, match = found
-        self.vendor.admit(call, route)
-        params = {name: unquote(text) for name, text in match.groupdict().items()}
-        matched = replace(call, params=params)
+        route, params = match
+        self.vendor.authorize(call, route)
+        call = replace(call, params=params)
         key = call.headers.get("idempotency-key", "") if route.creates else ""
-        return self._once(matched, route, key) if key else route.handle(matched)
+        return self._once(call, route, key) if key else route.handle(call)
 
     def _relative(self, call: Call) -> str:
         """The client that asked for a relative write, by its own name (`?` where it gives none);
         empty where the request is no such write."""
         path = call.raw.rstrip("/")
         if call.method == "GET" or not any(
-            pattern.fullmatch(path) and route.relative(call) for route, pattern in self._relatives
+            pattern.fullmatch(path) and relative(call)
+            for relative, pattern in self._relative_routes
         ):
             return ""
         return re.split(r"[/\s]", call.headers.get("user-agent", ""))[0] or "?"
 
-    def _find(self, call: Call) -> tuple[Route, re.Match[str]] | list[str]:
-        """The route, or the methods of the routes that have the path but not the method."""
+    def _match(self, call: Call) -> tuple[Route, dict[str, str]] | list[str]:
+        """The route with what its path names, or the methods that the path has."""
         others = []
         for route, pattern in self._routes:
             if match := pattern.fullmatch(call.raw):
                 if route.method == call.method:
-                    return route, match
+                    return route, {name: unquote(text) for name, text in match.groupdict().items()}
                 others.append(route.method)
         return others
 
@@ -214,11 +214,11 @@ class Site:
 
     def _note(self, call: Call, query: str, status: int) -> None:
         query = unquote_plus(query)
-        who = self._relative(call)
+        client = self._relative(call)
         for secret in self.vendor.credentials.values():
-            query, who = query.replace(secret, "***"), who.replace(secret, "***")
-        now = self.world.clock.now()
-        entry = Entry(self.vendor.name, call.method, call.path, query, status, now, who)
-        self.world.journal.append(entry)
-        if who:
-            self.world.moved.append(entry)
+            query, client = query.replace(secret, "***"), client.replace(secret, "***")
+        now = self.shared.clock.now()
+        entry = Entry(self.vendor.name, call.method, call.path, query, status, now, client)
+        self.shared.journal.append(entry)
+        if client:
+            self.shared.relative.append(entry)

@@ -80,14 +80,14 @@ class Fault:
         return self.name in ("status", "html", "redirect") or self.value == "before"
 
     @property
-    def twist(self) -> str:
+    def list_fault(self) -> str:
         """The name of a fault that bends a list, or nothing."""
         return self.name if self.name in ("repeat_page", "shift") else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which requests a fault befalls."""
+    """Which requests a fault is for."""
 
     fault: Fault
     path: str
@@ -124,7 +124,7 @@ class Faults:
         self._dice = [random.Random(rule.seed) for rule in parsed]
 
     def pick(self, vendor: str, method: str, *paths: str) -> Fault | None:
-        """The fault that befalls this request, known by any of its paths."""
+        """The fault for this request, whichever of its paths a rule matches."""
         chosen = None
         for place, rule in enumerate(self._rules):
             if rule.matches(vendor, method, paths):

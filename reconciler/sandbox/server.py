@@ -15,12 +15,12 @@ from typing import Any
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from reconciler.sandbox import VENDORS, InvalidOptions, Options, PortTaken, control, state
-from reconciler.sandbox.delivery import Connection
-from reconciler.sandbox.engine import Site, World
+from reconciler.sandbox import VENDORS, InvalidOptions, Options, PortTaken, control, dataset, state
+from reconciler.sandbox.describe import Vendor
+from reconciler.sandbox.engine import App, Shared
 from reconciler.sandbox.faults import Faults
+from reconciler.sandbox.responses import Connection
 from reconciler.sandbox.store import Clock, Object
-from reconciler.sandbox.vendor import Vendor
 from reconciler.sandbox.vendors import package
 
 KEEP_ALIVE = 75
@@ -30,90 +30,90 @@ KEEP_ALIVE = 75
 def vendor(name: str) -> Vendor:
     """A vendor's description, from the package of its name."""
     module = importlib.import_module(package(name))
-    found: Vendor = module.VENDOR
-    return found
+    description: Vendor = module.VENDOR
+    return description
 
 
 class Running:
-    """A sandbox that serves, with its control interface at hand."""
+    """A sandbox that serves, with its control interface as methods."""
 
     def __init__(self, options: Options) -> None:
         names = tuple(VENDORS) if options.vendors is None else options.vendors
         if unknown := [name for name in names if name not in VENDORS]:
             raise InvalidOptions(f"no such vendor: {', '.join(unknown)}")
-        if not state.valid_data(options.data):
+        if not dataset.valid(options.data):
             raise InvalidOptions(f"data is docs, empty or a number, not {options.data!r}")
         clock, faults = Clock(), Faults(VENDORS)
         faults.set(options.faults)
         self._file = state.StateFile(options.state, options.data)
-        self._world = World(clock, faults, lambda: self._file.changed(self._accounts))
-        self._sites: dict[str, Site] = {}
+        self._shared = Shared(clock, faults, lambda: self._file.changed(self._accounts))
+        self._apps: dict[str, App] = {}
         for name in names:
             saved = self._file.saved.get(name, {})
             account = state.account(vendor(name), self._file.data, clock, saved)
             account.job_seconds = options.job_seconds
             rate = account.vendor.rate if options.rate is None else options.rate
-            site = self._sites[name] = Site(account, self._world, rate)
-            site.control = control.app(site)
-        self._accounts = {name: site.account for name, site in self._sites.items()}
+            app = self._apps[name] = App(account, self._shared, rate)
+            app.control = control.app(app)
+        self._accounts = {name: app.account for name, app in self._apps.items()}
         self.urls: Mapping[str, str] = {}
         """Each vendor's base URL, as a provider's `base_url` wants it."""
 
     def journal(self, vendor: str) -> list[dict[str, Any]]:
         """The requests a vendor served, oldest first."""
-        with self._world.lock:
-            return [entry for entry in self._world.entries() if entry["vendor"] == vendor]
+        with self._shared.lock:
+            return [entry for entry in self._shared.entries() if entry["vendor"] == vendor]
 
-    def moved(self) -> list[dict[str, Any]]:
+    def relative_writes(self) -> list[dict[str, Any]]:
         """The relative writes that any vendor was ever asked for, cleared from the journal or
-        not; `relative` says by which client."""
-        with self._world.lock:
-            return [entry.told() for entry in self._world.moved]
+        not; `relative` names the client."""
+        with self._shared.lock:
+            return [entry.document() for entry in self._shared.relative]
 
     def clear_journal(self) -> None:
         """Forget the requests served, of all vendors."""
-        with self._world.lock:
-            self._world.journal.clear()
+        with self._shared.lock:
+            self._shared.journal.clear()
 
     def state(self, vendor: str) -> dict[str, list[Object]]:
         """All objects of a vendor, kind by kind."""
-        with self._world.lock:
-            return state.read(self._sites[vendor].account)
+        with self._shared.lock:
+            return state.read(self._apps[vendor].account)
 
     def put_state(self, vendor: str, given: Mapping[str, list[Object]]) -> None:
         """Replace a vendor's objects of the kinds given."""
-        with self._world.lock:
-            control.put(self._sites[vendor], given)
+        with self._shared.lock:
+            control.put(self._apps[vendor], given)
 
     def faults(self, rules: Sequence[Mapping[str, Any]] = ()) -> None:
         """Put these fault rules in force instead of those before; none for no faults."""
-        with self._world.lock:
-            self._world.faults.set(rules)
+        with self._shared.lock:
+            self._shared.faults.set(rules)
 
     def clock(self, now: str | None = None, advance: float | None = None) -> None:
         """Freeze the clock at `now`, shift it by `advance` seconds, or reset it with neither."""
-        with self._world.lock:
-            self._world.clock.set(now, advance)
+        with self._shared.lock:
+            self._shared.clock.set(now, advance)
 
     def scopes(self, key: str, scopes: list[str]) -> None:
         """Give a key other scopes, at the vendor that knows the key."""
-        with self._world.lock:
-            owners = [site for site in self._sites.values() if key in site.account.scopes]
-            for site in owners or self._sites.values():
-                control.set_scopes(site, {key: list(scopes)})
+        with self._shared.lock:
+            owners = [app for app in self._apps.values() if key in app.account.scopes]
+            for app in owners or self._apps.values():
+                control.set_scopes(app, {key: list(scopes)})
 
     @contextmanager
     def serving(self, options: Options) -> Iterator[None]:
         """Listen, and serve in a thread until the block ends; saves the state then."""
         with ExitStack() as sockets:
             listening = {}
-            for name in self._sites:
+            for name in self._apps:
                 port = options.port + VENDORS[name] if options.port else 0
                 listening[name] = sockets.enter_context(_listen(options.host, port, name))
             host = f"[{options.host}]" if ":" in options.host else options.host
             self.urls = {
-                name: f"http://{host}:{each.getsockname()[1]}{self._sites[name].vendor.prefix}"
-                for name, each in listening.items()
+                name: f"http://{host}:{listener.getsockname()[1]}{self._apps[name].vendor.prefix}"
+                for name, listener in listening.items()
             }
             loop = asyncio.new_event_loop()
             stop = asyncio.Event()
@@ -140,9 +140,9 @@ class Running:
         loop = asyncio.get_running_loop()
         shared = ServerState()
         servers = []
-        for name, each in listening.items():
+        for name, listener in listening.items():
             config = Config(
-                self._sites[name],
+                self._apps[name],
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -152,13 +152,13 @@ class Running:
             )
             config.load()
             accept = _acceptor(config, shared)
-            servers.append(await loop.create_server(accept, sock=each, backlog=512))
+            servers.append(await loop.create_server(accept, sock=listener, backlog=512))
         ready.set()
         await stop.wait()
         # No more are accepted; what was a moment ago takes some turns of the loop to be among the
         # connections, and asyncio loses it if its server is closed by then.
-        for each in listening.values():
-            loop.remove_reader(each)
+        for listener in listening.values():
+            loop.remove_reader(listener)
         for _ in range(3):
             await asyncio.sleep(0)
         for server in servers:
@@ -193,7 +193,7 @@ def running(options: Options) -> Iterator[Running]:
 
 
 def serve(options: Options, announce: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; tells the addresses and the variables to export."""
+    """Serve until SIGINT or SIGTERM; announces the addresses and the variables to export."""
     done = threading.Event()
     before = {
         number: signal.signal(number, lambda *_: done.set())

@@ -7,7 +7,7 @@ Assumed, because the documentation does not say:
 - Sending `unitPrice` is refused as soon as a stock block is tied, and sending `unitType` for a
   bundle always, even where the value would stay the same.
 - Every stock level update ties stock blocks to a log that is not the initial one, but for an
-  audit that finds what is there; an item's `stockLevel` is the sum over its locations.
+  audit that changes nothing; an item's `stockLevel` is the sum over its locations.
 - An audit sets, as the text says, although the sample's answer looks as if it added.
 - A custom status adds the quantity, and any whole number is a custom status.
 - Users have no API: a task may be assigned to those in the state. An unknown one is a 404.
@@ -20,109 +20,135 @@ Assumed, because the documentation does not say:
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
-from reconciler.sandbox import verbs
+from reconciler.sandbox.crud import change, find, id_in_path, item
+from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind, Make, Route, Vendor, of
+from reconciler.sandbox.samples import CITIES, in_turn, opaque
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route, Vendor, of
 from reconciler.sandbox.vendors.inventora import tasks
-from reconciler.sandbox.vendors.inventora.generated import INVENTORA, opaque
-from reconciler.sandbox.vendors.inventora.rest import (
-    UNITS,
-    checked,
-    choice,
-    find,
-    listing,
-    located,
-    number,
-    problem,
-)
+from reconciler.sandbox.vendors.inventora.rest import CRUD, UNITS, cast, error_body
 
 KEY = "sandbox-inventora-key"
 PRODUCTION = ("infinite", "single", "produced", "supplied", "bundle")
-CHANGES = ("audit", "restock", "loss", "custom")
 BUNDLE = "bundles"
+
+
+def _city(part: int) -> Callable[[int], str]:
+    return in_turn(*(city[part] for city in CITIES))
+
 
 LOCATIONS = Kind(
     "locations",
     "/locations",
-    fields=(
+    (
         Field("id", writable=False),
-        Field("name"),
-        Field("isDefault", default=False),
-        Field("hideMaterials", default=False),
-        Field("address1"),
+        Field("name", make="Location {n:06}"),
+        Field("isDefault", default=False, make=lambda n: n == 1),
+        Field("hideMaterials", default=False, make=lambda n: n % 2 == 0),
+        Field("address1", make="{n} Storage St"),
         Field("address2"),
-        Field("city"),
-        Field("state"),
-        Field("zip"),
-        Field("country"),
+        Field("city", make=_city(0)),
+        Field("state", make=_city(1)),
+        Field("zip", make=_city(2)),
+        Field("country", make=_city(3)),
     ),
     numbered=False,
-    born=lambda place: {"id": opaque("loc", place)},
+    server_fields=lambda number: {"id": opaque("loc")(number)},
 )
 
 
-def present(account: Account, item: Object) -> Object:
+def _with_materials(account: Account, item: Object) -> Object:
     """An item with the materials it is made of as they are now."""
     return item | {"materials": [_part(account, part) for part in item["materials"]]}
 
 
 def _part(account: Account, part: Object) -> Object:
     materials = account.store["materials"]
-    for place in materials.find("id", part["id"]):
-        told = ("id", "name", "sku", "unitType", "unitPrice", "stockLevel", "minLevel")
-        now = {name: materials[place][name] for name in told}
+    for number in materials.find("id", part["id"]):
+        names = ("id", "name", "sku", "unitType", "unitPrice", "stockLevel", "minLevel")
+        now = {name: materials[number][name] for name in names}
         return now | {"quantityUsed": part["quantityUsed"]}
     return part
+
+
+def _level(number: int) -> int:
+    return 10 + number % 90
+
+
+def _is_bundle(number: int) -> bool:
+    return number % 10 == 3
+
+
+def _fields(word: str, unit: Make, production: Make, materials: Make | None) -> tuple[Field, ...]:
+    """The fields of a product or a material, whose generated ones differ in these."""
+    return (
+        Field("id", writable=False),
+        Field("name", required=True, make=f"{word} {{n:06}}"),
+        Field("sku", make=f"{word.upper()}-{{n:06}}"),
+        Field("stockLevel", writable=False, default=0, make=_level),
+        Field("unitType", "choice", required=True, one_of=UNITS, default="pieces", make=unit),
+        Field("unitPrice", "number", make=lambda n: (100 + n % 900) / 100),
+        Field("minLevel", "number", make=lambda n: n % 20),
+        Field("notes"),
+        Field("retailPrice", "number", make=lambda n: 15 + n % 30),
+        Field("wholesalePrice", "number", make=lambda n: 10 + n % 20),
+        Field("ean", make=lambda n: f"{4000000000000 + n}"),
+        Field("minimumQuantity", "number", make=lambda _: 1),
+        Field("reorderURLs", "strings", default=()),
+        Field(
+            "locationStockLevels",
+            writable=False,
+            make=lambda n: {f"Location {n:06}": _level(n)},
+        ),
+        Field(
+            "productionType", writable=False, one_of=PRODUCTION, default="produced", make=production
+        ),
+        Field("materials", writable=False, default=(), make=materials),
+        Field("stockBlocksTied", writable=False, default=False, make=lambda n: n % 5 == 0),
+    )
+
+
+def _within_rules(call: Call, fields: Object, before: Object | None) -> Object:
+    """The fields to change, within the rules for prices and units."""
+    before = before or {}
+    if "unitPrice" in fields and before["stockBlocksTied"]:
+        message = "Cannot update unitPrice when resource has stock blocks tied to non-initial logs"
+        raise call.refuse(400, message)
+    if "unitType" in fields and BUNDLE in (before["unitType"], fields["unitType"]):
+        raise call.refuse(400, "unitType cannot be changed to or from bundle")
+    return fields
 
 
 PRODUCTS = Kind(
     "products",
     "/products",
-    fields=(
-        Field("id", writable=False),
-        Field("name", required=True),
-        Field("sku"),
-        Field("stockLevel", writable=False, default=0),
-        Field("unitType", "choice", required=True, one_of=UNITS, default="pieces"),
-        Field("unitPrice", "number"),
-        Field("minLevel", "number"),
-        Field("notes"),
-        Field("retailPrice", "number"),
-        Field("wholesalePrice", "number"),
-        Field("ean"),
-        Field("minimumQuantity", "number"),
-        Field("reorderURLs", "strings", default=()),
-        Field("locationStockLevels", writable=False),
-        Field("productionType", writable=False, one_of=PRODUCTION, default="produced"),
-        Field("materials", writable=False, default=()),
+    _fields(
+        "Candle",
+        lambda n: BUNDLE if _is_bundle(n) else "pieces",
+        lambda n: "bundle" if _is_bundle(n) else "produced",
+        lambda n: [{"id": opaque("material")(n), "quantityUsed": 0.5}],
     ),
-    verbs="LGU",
+    verbs="LGP",
     numbered=False,
     hidden=("stockBlocksTied",),
-    born=lambda place: {
-        "id": opaque("product", place),
-        "locationStockLevels": {},
-        "stockBlocksTied": False,
-    },
-    present=present,
+    server_fields=lambda n: {"id": opaque("product")(n), "locationStockLevels": {}},
+    render=_with_materials,
     embeds=("materials",),
+    prepare=_within_rules,
 )
 MATERIALS = replace(
     PRODUCTS,
     name="materials",
     path="/materials",
-    born=lambda place: PRODUCTS.born(place) | {"id": opaque("material", place)},
+    fields=_fields("Wax", "weight.lbs", "supplied", None),
+    server_fields=lambda n: {"id": opaque("material")(n), "locationStockLevels": {}},
 )
 ITEMS = (PRODUCTS, MATERIALS)
 
 
-def greet(call: Call) -> None:
-    """Every request reaches the router."""
-
-
-def admit(call: Call, route: Route) -> None:
+def authorize(call: Call, route: Route) -> None:
     """The one API key there is, in the header or in the query."""
     key = call.headers.get("x-inventora-api-key") or call.query.get("x-inventora-api-key")
     if not key:
@@ -131,30 +157,8 @@ def admit(call: Call, route: Route) -> None:
         raise call.refuse(401, "Invalid API key")
 
 
-def show(call: Call, kind: Kind) -> Answer:
-    """GET of one item."""
-    return Answer(200, verbs.item(call, kind, located(call, kind)))
-
-
-def update(call: Call, kind: Kind) -> Answer:
-    """PATCH of one item: the fields to change, within the rules for prices and units."""
-    place, body = located(call, kind), call.json()
-    before = call.account.store[kind.name][place]
-    fields = checked(call, kind, body)
-    if "unitPrice" in fields and before["stockBlocksTied"]:
-        message = "Cannot update unitPrice when resource has stock blocks tied to non-initial logs"
-        raise call.refuse(400, message)
-    if "unitType" in fields and BUNDLE in (before["unitType"], fields["unitType"]):
-        raise call.refuse(400, "unitType cannot be changed to or from bundle")
-    verbs.updated(call, kind, place, fields)
-    return Answer(200, verbs.item(call, kind, place))
-
-
 QUANTITY = Field("quantity", "number")
-UPDATE_TYPE = Field("updateType", "choice", one_of=CHANGES)
-
-
-LEVELS = "stock-level-updates"
+UPDATE_TYPE = Field("updateType", "choice", one_of=("audit", "restock", "loss", "custom"))
 
 
 def moves(call: Call) -> bool:
@@ -169,31 +173,31 @@ def moves(call: Call) -> bool:
 
 def stock(call: Call, kind: Kind) -> Answer:
     """Sets or moves the stock of one item at one location."""
-    place, body = located(call, kind), call.json()
+    number, body = id_in_path(call, kind), call.json()
     for name in ("quantity", "locationName"):
         if body.get(name) is None:
             raise call.refuse(400, f"{name} is required")
-    quantity = number(call, QUANTITY, body["quantity"])
-    change = choice(call, UPDATE_TYPE, body.get("updateType"))
-    if change == "custom" and not isinstance(body.get("customStatusId"), int):
+    quantity = cast(call, QUANTITY, body["quantity"])
+    update = cast(call, UPDATE_TYPE, body.get("updateType"))
+    if update == "custom" and not isinstance(body.get("customStatusId"), int):
         raise call.refuse(400, "customStatusId is required when updateType is custom")
     where = body["locationName"]
-    if find(call, "locations", "name", where) is None:
+    if not isinstance(where, str) or find(call, LOCATIONS, "name", where) is None:
         raise call.refuse(404, "Location not found")
-    levels = call.account.store[kind.name][place]["locationStockLevels"]
+    levels = call.collection(kind)[number]["locationStockLevels"]
     level = levels.get(where, 0)
-    after = {
-        "audit": quantity,
-        "restock": level + quantity,
-        "loss": level - quantity,
-        "custom": level + quantity,
-    }
-    if after[change] == level and change == "audit":
-        return Answer(200, verbs.item(call, kind, place))
-    levels = levels | {where: after[change]}
-    fields = {"locationStockLevels": levels, "stockLevel": sum(levels.values())}
-    verbs.updated(call, kind, place, fields | {"stockBlocksTied": True})
-    return Answer(200, verbs.item(call, kind, place))
+    after = level - quantity if update == "loss" else level + quantity
+    after = quantity if update == "audit" else after
+    if after != level or update != "audit":
+        levels = levels | {where: after}
+        totals = {"locationStockLevels": levels, "stockLevel": sum(levels.values())}
+        change(call, kind, number, totals | {"stockBlocksTied": True})
+    return Answer(200, item(call, kind, number))
+
+
+def _stock_route(kind: Kind) -> Route:
+    path = f"{kind.path}/{{id}}/stock-level-updates"
+    return Route("POST", path, of(kind, stock), relative=moves)
 
 
 VENDOR = Vendor(
@@ -202,23 +206,14 @@ VENDOR = Vendor(
     credentials={"INVENTORA_API_KEY": KEY},
     kinds=(LOCATIONS, *ITEMS, tasks.TASKS, tasks.USERS),
     routes=(
-        Route("GET", LOCATIONS.path, of(LOCATIONS, listing)),
-        *(Route("GET", kind.path, of(kind, listing)) for kind in ITEMS),
-        *(Route("GET", f"{kind.path}/{{id}}", of(kind, show)) for kind in ITEMS),
-        *(Route("PATCH", f"{kind.path}/{{id}}", of(kind, update)) for kind in ITEMS),
-        *(
-            Route(
-                "POST", f"{kind.path}/{{id}}/stock-level-updates", of(kind, stock), relative=moves
-            )
-            for kind in ITEMS
-        ),
-        *tasks.ROUTES,
+        *(route for kind in (LOCATIONS, *ITEMS) for route in CRUD.routes(kind)),
+        *map(_stock_route, ITEMS),
+        *CRUD.routes(tasks.TASKS, L=tasks.tasks, D=tasks.delete),
     ),
     rate=60,
-    greet=greet,
-    admit=admit,
-    problem=problem,
-    generate=INVENTORA,
+    authorize=authorize,
+    error_body=error_body,
+    not_found="Resource not found",
     rate_headers=False,
     content_type="application/json; charset=utf-8",
 )

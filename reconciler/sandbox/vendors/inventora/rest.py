@@ -1,14 +1,14 @@
-"""How Inventora serves a resource: pages by offset, ids that are text, checks of a body."""
+"""Answers as Inventora does: pages by offset, checks of a body, errors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
-from reconciler.sandbox import verbs
+from reconciler.sandbox.casts import JSON, Wrong
+from reconciler.sandbox.crud import Crud, encode_list
+from reconciler.sandbox.describe import Answer, Call, Field, Kind, Refused, encode
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Field, Kind, encode
 
 LIMIT, MOST = 100, 1000
 
@@ -30,101 +30,68 @@ UNITS = (
 )
 
 
-def problem(message: str) -> Object:
+def error_body(message: str) -> Object:
     """An error body."""
     return {"error": message}
 
 
 def listing(call: Call, kind: Kind, ids: list[int] | None = None) -> Answer:
     """A page of a kind, of these ids where not of all."""
-    limit = min(_count(call, "limit", LIMIT, 1), MOST)
-    offset = _count(call, "offset", 0, 0)
-    every = call.account.store[kind.name].ids if ids is None else ids
+    limit = min(call.count("limit", LIMIT, stop=""), MOST)
+    offset = call.count("offset", 0, 0, stop="")
+    every = call.collection(kind).ids if ids is None else ids
     chosen, total = call.window(every, offset, limit)
     where = {"pagination": {"totalCount": total, "offset": offset, "limit": limit}}
-    data = verbs.encoded(call.account, kind, chosen)
+    data = encode_list(call.account, kind, chosen)
     return Answer(200, b'{"data":' + data + b"," + encode(where)[1:])
 
 
-def _count(call: Call, name: str, default: int, least: int) -> int:
-    text = call.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= least):
-        raise call.refuse(400, f"{name} must be a whole number from {least}")
-    return int(text)
+MUST_BE: Mapping[str, str] = {
+    "string": "a string",
+    "number": "a number",
+    "strings": "an array of strings",
+    "moment": "an ISO 8601 date",
+}
 
 
-def find(call: Call, kind: str, name: str, value: object) -> int | None:
-    """The number of an object one of whose fields has this text."""
-    if not isinstance(value, str):
-        return None
-    return min(call.account.store[kind].find(name, value), default=None)
-
-
-def located(call: Call, kind: Kind) -> int:
-    """The number of the object the path names."""
-    number = find(call, kind.name, "id", call.params["id"])
-    if number is None:
-        raise call.refuse(404, "Resource not found")
-    return number
+def cast(call: Call, field: Field, value: Any) -> Any:
+    """A value of the field's type; 400 for what is none."""
+    try:
+        result = JSON[field.type](field, value)
+    except Wrong:
+        choices = f"one of: {', '.join(field.one_of)}"
+        words = MUST_BE.get(field.type, choices)
+        raise call.refuse(400, f"{field.name} must be {words}") from None
+    if field.required and value == "":
+        raise call.refuse(400, f"{field.name} cannot be empty")
+    return result
 
 
 def checked(call: Call, kind: Kind, body: Mapping[str, Any]) -> Object:
     """The fields of a body a client may set, each of its type; what is unknown is ignored."""
-    found: Object = {}
-    for field in kind.fields:
-        if field.writable and field.name in body:
-            value = body[field.name]
-            if value is None and not field.required:
-                found[field.name] = field.initial()
-            else:
-                found[field.name] = CHECKS[field.type](call, field, value)
-    return found
+    return {
+        field.name: field.initial()
+        if body[field.name] is None and not field.required
+        else cast(call, field, body[field.name])
+        for field in kind.fields
+        if field.writable and field.name in body
+    }
 
 
-def text(call: Call, field: Field, value: Any) -> str:
-    """A string, which must say something where the field is required."""
-    if not isinstance(value, str):
-        raise call.refuse(400, f"{field.name} must be a string")
-    if field.required and not value:
-        raise call.refuse(400, f"{field.name} cannot be empty")
-    return value
+def check(call: Call, kind: Kind, number: int | None) -> Object:
+    """The fields that the request's body sets, made ready to store."""
+    body = call.json()
+    for field in kind.fields if number is None else ():
+        if field.required and field.name not in body:
+            raise call.refuse(400, f"{field.name} is required")
+    before = None if number is None else call.collection(kind)[number]
+    fields = checked(call, kind, body)
+    return kind.prepare(call, fields, before) if kind.prepare else fields
 
 
-def number(call: Call, field: Field, value: Any) -> int | float:
-    """A JSON number."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise call.refuse(400, f"{field.name} must be a number")
-    return value
+def in_use(call: Call, kind: Kind, number: int, user: str) -> Refused:
+    """Inventora deletes what others refer to: tasks are the only kind that can be deleted."""
+    return call.refuse(409, f"Used by {user}")
 
 
-def texts(call: Call, field: Field, value: Any) -> list[str]:
-    """An array of strings."""
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise call.refuse(400, f"{field.name} must be an array of strings")
-    return value
-
-
-def choice(call: Call, field: Field, value: Any) -> str:
-    """One of the values the field may have."""
-    if value not in field.one_of:
-        raise call.refuse(400, f"{field.name} must be one of: {', '.join(field.one_of)}")
-    return str(value)
-
-
-def moment(call: Call, field: Field, value: Any) -> str:
-    """A moment, told in UTC to the second."""
-    try:
-        when = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise call.refuse(400, f"{field.name} must be an ISO 8601 date") from None
-    when = when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-CHECKS: Mapping[str, Callable[[Call, Field, Any], Any]] = {
-    "string": text,
-    "number": number,
-    "strings": texts,
-    "choice": choice,
-    "moment": moment,
-}
+CRUD = Crud(listing, check, in_use)

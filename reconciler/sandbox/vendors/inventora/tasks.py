@@ -4,186 +4,175 @@ from __future__ import annotations
 
 from typing import Any
 
-from reconciler.sandbox import verbs
+from reconciler.sandbox.crud import by_key, find, missing
+from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind
+from reconciler.sandbox.samples import in_turn, moment, opaque
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
-from reconciler.sandbox.vendors.inventora.generated import opaque
-from reconciler.sandbox.vendors.inventora.rest import UNITS, checked, choice, find, listing, number
+from reconciler.sandbox.vendors.inventora.rest import UNITS, cast, listing
 
-STATUSES = ("pending", "in-progress", "done")
+STATUS = Field(
+    "status",
+    "choice",
+    one_of=("pending", "in-progress", "done"),
+    default="pending",
+    make=in_turn("pending", "in-progress"),
+)
 RESOURCES = {"products": "product", "materials": "material"}
-QUANTITY, UNIT = Field("quantity"), Field("unitType", one_of=UNITS)
+QUANTITY = Field("quantity", "number")
+UNIT = Field("unitType", "choice", one_of=UNITS)
 
 
-def present(account: Account, task: Object) -> Object:
+def _with_resources(account: Account, task: Object) -> Object:
     """A task with what each of its items is of, as it is now."""
     items = [item | {"Product": _resource(account, item["ResourceId"])} for item in task["Items"]]
     return task | {"Items": items}
 
 
 def _resource(account: Account, key: str) -> Object | None:
-    for kind, called in RESOURCES.items():
-        for place in account.store[kind].find("id", key):
-            thing = account.store[kind][place]
-            told = ("id", "name", "sku", "unitType", "stockLevel")
-            return {name: thing[name] for name in told} | {"type": called}
+    for kind, type in RESOURCES.items():
+        for number in account.store[kind].find("id", key):
+            resource = account.store[kind][number]
+            names = ("id", "name", "sku", "unitType", "stockLevel")
+            return {name: resource[name] for name in names} | {"type": type}
     return None
 
 
-TASKS = Kind(
+def _item(id: int, resource: str, quantity: object, unit: str) -> Object:
+    return {
+        "id": id,
+        "ResourceId": resource,
+        "quantity": quantity,
+        "unitType": unit,
+        "completed": False,
+        "Batches": [],
+    }
+
+
+def _undeleted(call: Call) -> int:
+    number = by_key(call, TASKS)
+    if call.collection(TASKS)[number]["deletedAt"] is not None:
+        raise missing(call, TASKS, call.params["id"])
+    return number
+
+
+def _prepared(call: Call, fields: Object, before: Object | None) -> Object:
+    """Whom and where the task is for, its items if it is new, and when it was done."""
+    body, now = call.json(), call.account.clock.iso()
+    fields |= _assigned(call, body)
+    if before is None:
+        items = _items(call, body.get("Items"), call.collection(TASKS).next_id)
+        fields |= {"Items": items, "createdAt": now, "updatedAt": now}
+    elif before | fields == before:
+        return fields
+    completed = (before or {}).get("completedAt") or now
+    status = fields.get("status", (before or {}).get("status"))
+    return fields | {"completedAt": completed if status == "done" else None, "updatedAt": now}
+
+
+TASKS: Kind = Kind(
     "tasks",
     "/tasks",
-    fields=(
+    (
         Field("id", writable=False),
-        Field("name", required=True),
-        Field("status", "choice", one_of=STATUSES, default="pending"),
+        Field("name", required=True, make="Task {n:06}"),
+        STATUS,
         Field("order", writable=False),
-        Field("LocationId", writable=False),
-        Field("UserId", writable=False),
-        Field("due", "moment"),
+        Field("LocationId", writable=False, make=opaque("loc")),
+        Field("UserId", writable=False, make=opaque("user")),
+        Field("due", "moment", make=moment),
         Field("completedAt", writable=False),
         Field("notes"),
-        Field("createdAt", writable=False),
-        Field("updatedAt", writable=False),
-        Field("Items", writable=False, default=()),
+        Field("createdAt", writable=False, make=moment),
+        Field("updatedAt", writable=False, make=moment),
+        Field(
+            "Items",
+            writable=False,
+            default=(),
+            make=lambda n: [_item(n * 100, opaque("product")(n), 10, "pieces")],
+        ),
     ),
-    verbs="LGCUD",
+    verbs="LGCPD",
     numbered=False,
     hidden=("deletedAt",),
-    born=lambda place: {"id": opaque("task", place), "order": place, "deletedAt": None},
-    present=present,
+    server_fields=lambda n: {"id": opaque("task")(n), "order": n, "deletedAt": None},
+    render=_with_resources,
     embeds=tuple(RESOURCES),
+    find=_undeleted,
+    not_found="Task not found",
+    prepare=_prepared,
 )
 USERS = Kind(
     "users",
     "",
-    fields=(Field("id"), Field("email")),
+    (Field("id"), Field("email", make="user-{n}@example.com")),
     verbs="",
     numbered=False,
-    born=lambda place: {"id": opaque("user", place)},
+    server_fields=lambda n: {"id": opaque("user")(n)},
 )
 
 
-def tasks(call: Call) -> Answer:
+def tasks(call: Call, kind: Kind) -> Answer:
     """A page of the tasks that are not deleted, of one status or user where asked for."""
     wanted: dict[str, object] = {"deletedAt": None}
     if "status" in call.query:
-        wanted["status"] = choice(call, TASKS.fields[2], call.query["status"])
+        wanted["status"] = cast(call, STATUS, call.query["status"])
     if "UserId" in call.query:
-        wanted["UserId"] = _user(call, call.query["UserId"], call.query["UserId"])
-    ids = call.account.store["tasks"].select(
+        wanted["UserId"] = _user(call, call.query["UserId"]) or call.query["UserId"]
+    ids = call.collection(kind).select(
         tuple(wanted.items()),
-        lambda tasks: [
-            place
-            for place in tasks.ids
-            if all(tasks[place][name] == value for name, value in wanted.items())
-        ],
+        lambda tasks: [n for n in tasks.ids if wanted.items() <= tasks[n].items()],
     )
-    return listing(call, TASKS, ids)
+    return listing(call, kind, ids)
 
 
-def task(call: Call) -> Answer:
-    """One task."""
-    return Answer(200, verbs.item(call, TASKS, _located(call)))
-
-
-def create(call: Call) -> Answer:
-    """A new task; only now may it be given items."""
-    body = call.json()
-    if "name" not in body:
-        raise call.refuse(400, "name is required")
-    fields = checked(call, TASKS, body) | _assigned(call, body)
-    store, now = call.account.store, call.account.clock.iso()
-    place = store["tasks"].next_id
-    fields |= {"Items": _items(call, body.get("Items"), place), "createdAt": now, "updatedAt": now}
-    fields["completedAt"] = now if fields.get("status") == "done" else None
-    verbs.created(call, TASKS, fields)
-    return Answer(201, verbs.item(call, TASKS, place))
-
-
-def update(call: Call) -> Answer:
-    """Changes the fields given; items are not among those that can be."""
-    place, body = _located(call), call.json()
-    before = call.account.store["tasks"][place]
-    after = before | checked(call, TASKS, body) | _assigned(call, body)
-    if after != before:
-        now = call.account.clock.iso()
-        finished = before["completedAt"] or now if after["status"] == "done" else None
-        after |= {"completedAt": finished, "updatedAt": now}
-        call.account.store.write("tasks", place, after)
-    return Answer(200, verbs.item(call, TASKS, place))
-
-
-def delete(call: Call) -> Answer:
+def delete(call: Call, kind: Kind) -> Answer:
     """Marks a task as deleted, after which the API knows nothing of it."""
-    place = _located(call)
-    gone = call.account.store["tasks"][place] | {"deletedAt": call.account.clock.iso()}
-    call.account.store.write("tasks", place, gone)
+    number = _undeleted(call)
+    deleted = call.collection(kind)[number] | {"deletedAt": call.account.clock.iso()}
+    call.write(kind, number, deleted)
     return Answer(204)
-
-
-def _located(call: Call) -> int:
-    place = find(call, "tasks", "id", call.params["id"])
-    if place is None or call.account.store["tasks"][place]["deletedAt"] is not None:
-        raise call.refuse(404, "Task not found")
-    return place
 
 
 def _assigned(call: Call, body: Object) -> Object:
     """The user and location a body names; null takes either away."""
-    found: Object = {}
+    fields: Object = {}
     for name in ("UserId", "Assignee"):
         if name in body:
-            found["UserId"] = _user(call, body[name])
+            fields["UserId"] = _user(call, body[name])
+            if fields["UserId"] is None and body[name] is not None:
+                raise call.refuse(404, "User not found")
     if "LocationId" in body:
-        key = body["LocationId"]
-        if key is not None and find(call, "locations", "id", key) is None:
+        key = fields["LocationId"] = body["LocationId"]
+        if key is not None and not call.account.store["locations"].find("id", _text(key)):
             raise call.refuse(404, "Location not found")
-        found["LocationId"] = key
-    return found
+    return fields
 
 
-def _user(call: Call, who: object, unknown: str | None = None) -> str | None:
-    """The id of a user known by id or email."""
-    if who is None:
-        return None
-    for name in ("id", "email"):
-        place = find(call, "users", name, who)
-        if place is not None:
-            return str(call.account.store["users"][place]["id"])
-    if unknown is None:
-        raise call.refuse(404, "User not found")
-    return unknown
+def _text(value: object) -> str:
+    """The text that something is looked up by; empty, which nothing has, for other values."""
+    return value if isinstance(value, str) else ""
 
 
-def _items(call: Call, given: Any, place: int) -> list[Object]:
-    if not isinstance(given, list) or not given:
+def _user(call: Call, key: object) -> str | None:
+    """The id of the user with this id or email, None where there is none."""
+    numbers = (find(call, USERS, name, _text(key)) for name in ("id", "email"))
+    users = [call.collection(USERS)[number] for number in numbers if number is not None]
+    return str(users[0]["id"]) if users else None
+
+
+def _items(call: Call, bodies: Any, number: int) -> list[Object]:
+    if not isinstance(bodies, list) or not bodies:
         raise call.refuse(400, "Items is required and cannot be empty")
     items = []
-    for index, each in enumerate(given):
-        if not isinstance(each, dict) or "ProductId" not in each or "quantity" not in each:
-            raise call.refuse(400, f"Items[{index}] needs a ProductId and a quantity")
-        if all(find(call, kind, "id", each["ProductId"]) is None for kind in RESOURCES):
+    for place, body in enumerate(bodies):
+        if not isinstance(body, dict) or "ProductId" not in body or "quantity" not in body:
+            raise call.refuse(400, f"Items[{place}] needs a ProductId and a quantity")
+        key = body["ProductId"]
+        if not any(call.account.store[kind].find("id", _text(key)) for kind in RESOURCES):
             raise call.refuse(404, "Resource not found")
-        if number(call, QUANTITY, each["quantity"]) <= 0:
+        quantity = cast(call, QUANTITY, body["quantity"])
+        if quantity <= 0:
             raise call.refuse(400, "quantity must be greater than 0")
-        items.append(
-            {
-                "id": place * 100 + index,
-                "ResourceId": each["ProductId"],
-                "quantity": each["quantity"],
-                "unitType": choice(call, UNIT, each.get("unitType", "pieces")),
-                "completed": False,
-                "Batches": [],
-            }
-        )
+        unit = cast(call, UNIT, body.get("unitType", "pieces"))
+        items.append(_item(number * 100 + place, key, quantity, unit))
     return items
-
-
-ROUTES = (
-    Route("GET", "/tasks", tasks),
-    Route("POST", "/tasks", create),
-    Route("GET", "/tasks/{id}", task),
-    Route("PATCH", "/tasks/{id}", update),
-    Route("DELETE", "/tasks/{id}", delete),
-)

@@ -17,42 +17,44 @@ Assumed, because the documentation does not say:
   takes its exchange rates along. Rules of the same rank are left alone.
 - A subscription is read by the id of either view; endpoints may repeat.
 - Inventory errors are the guide's codes in `{error, message, items}`; a taken name is a 409.
-- An export's ftpPassword is never told, and kept by an update that leaves it out; that of a
-  fetched file is told. A refresh leaves alone the items it does not name; jobs take a second.
+- An export's ftpPassword is never shown, and kept by an update that leaves it out; that of a
+  fetched file is shown. A refresh leaves alone the items it does not name; jobs take a second.
 - PUT of a tag category does not create one. Any `type` of query finds the same records.
 """
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import replace
 
+from reconciler.sandbox import tokens
+from reconciler.sandbox.describe import Answer, Call, Route, Vendor, of
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
 from reconciler.sandbox.vendors.kibo import (
-    catalog,
+    currencies,
     events,
     exports,
-    inventory,
+    fetch,
     jobs,
     kinds,
-    platform,
+    prices,
+    safety_stock,
     settings,
     stock,
     tags,
 )
 from reconciler.sandbox.vendors.kibo.checks import refused
-from reconciler.sandbox.vendors.kibo.generated import KIBO
 from reconciler.sandbox.vendors.kibo.kinds import (
     CATALOG,
     CATALOGS,
     MASTER_CATALOG,
+    REFERENCE,
     SITE,
     TENANT,
     TENANTS,
 )
-from reconciler.sandbox.vendors.kibo.lists import listing, whole
+from reconciler.sandbox.vendors.kibo.lists import whole
+from reconciler.sandbox.vendors.kibo.platform import CRUD, patch
 
 CLIENT_ID, CLIENT_SECRET = "sandbox.app.1.0.0.Release", "sandbox-kibo-secret"
 TOKEN_SECONDS = 3600
@@ -63,34 +65,20 @@ HEADERS = {
     CATALOGS: TENANT_HEADER
     | {"x-vol-site": SITE, "x-vol-master-catalog": MASTER_CATALOG, "x-vol-catalog": CATALOG},
 }
-REFERENCE = tuple(
-    Kind(
-        name,
-        f"/platform/reference/{path}",
-        fields=tuple(Field(field) for field in fields.split()),
-        scope=TENANTS,
-        numbered=False,
-        sparse=True,
-    )
-    for name, path, fields in (
-        ("countries", "countries", "code name"),
-        ("reference_currencies", "currencies", "code name"),
-        ("time_zones", "timezones", "id offset isDaylightSavingsTime"),
-        ("units_of_measure", "unitsofmeasure", "symbol name pluralName unitOfMeasureType"),
-    )
-)
-"""Lists of what there is, for everybody to read."""
-OWN = (
+MODULES = (
     settings,
-    catalog,
+    safety_stock,
+    prices,
+    currencies,
     events,
-    inventory,
+    fetch,
     exports,
     tags,
     stock,
     jobs,
 )
-"""The modules with routes of their own."""
+"""The modules with kinds and routes of their own."""
+KINDS = (*kinds.KINDS, *(kind for module in MODULES for kind in module.KINDS))
 INVENTORY = "/api/commerce/inventory/"
 CODES = {
     400: "MISSING_OR_INVALID_PARAMETER",
@@ -102,12 +90,12 @@ CODES = {
 }
 
 
-def problem(message: str) -> Object:
-    """An error body whose code `dress` finds by its status."""
+def error_body(message: str) -> Object:
+    """An error body whose code `finish` finds by its status."""
     return {"applicationName": "Kibo", "errorCode": "", "message": message}
 
 
-def dress(call: Call, answer: Answer) -> Answer:
+def finish(call: Call, answer: Answer) -> Answer:
     """A correlation id on every answer; an empty body over the limit; errors by family."""
     correlation = uuid.uuid4().hex
     body = answer.body
@@ -116,6 +104,7 @@ def dress(call: Call, answer: Answer) -> Answer:
         if code == "":
             code = CODES.get(answer.status, "UNEXPECTED_ERROR")
             if call.path.startswith(INVENTORY):
+                code = "NOT_FOUND" if answer.status == 404 else code
                 body = {"error": code, "message": body["message"]}
             else:
                 body = body | {"errorCode": code}
@@ -127,24 +116,18 @@ def dress(call: Call, answer: Answer) -> Answer:
     return replace(answer, body=body, headers=headers)
 
 
-def greet(_: Call) -> None:
-    """Every request reaches the router."""
-
-
-def admit(call: Call, route: Route) -> None:
+def authorize(call: Call, route: Route) -> None:
     """A token that has not expired, and the headers that say what the request is about."""
     if route.public:
         return
-    scheme, _, token = call.headers.get("authorization", "").partition(" ")
-    expires = call.account.tokens.get(token) if scheme.lower() == "bearer" else None
-    if expires is None or expires <= call.account.clock.now().timestamp():
+    if not tokens.valid(call):
         raise call.refuse(401, "Invalid or expired access token")
     for name, number in HEADERS[route.scope].items():
-        given = call.headers.get(name)
-        if not given:
+        value = call.headers.get(name)
+        if not value:
             raise refused(400, CODES[400], f"Missing or invalid parameter: {name}", (name, ""))
-        if given != str(number):
-            raise call.refuse(403, f"This application has no access to {name} {given}")
+        if value != str(number):
+            raise call.refuse(403, f"This application has no access to {name} {value}")
 
 
 def token(call: Call) -> Answer:
@@ -156,22 +139,9 @@ def token(call: Call) -> Answer:
         )
     if (body.get("client_id"), body.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         raise call.refuse(401, "Invalid client credentials")
-    account = call.account
-    serial = len(account.tokens) + 1
-    access, refresh = (
-        hashlib.sha256(f"kibo {word} {serial}".encode()).hexdigest()
-        for word in ("access", "refresh")
-    )
-    account.tokens[access] = account.clock.now().timestamp() + TOKEN_SECONDS
-    return Answer(
-        200,
-        {
-            "access_token": access,
-            "token_type": "bearer",
-            "expires_in": TOKEN_SECONDS,
-            "refresh_token": refresh,
-        },
-    )
+    access, refresh = tokens.issue(call, TOKEN_SECONDS, "kibo access", "kibo refresh")
+    answer = {"access_token": access, "token_type": "bearer", "expires_in": TOKEN_SECONDS}
+    return Answer(200, answer | {"refresh_token": refresh})
 
 
 def tenant(call: Call) -> Answer:
@@ -191,41 +161,27 @@ def tenant(call: Call) -> Answer:
 
 def routes() -> tuple[Route, ...]:
     """Every method and path: fixed words before codes, oddities before a kind's own verbs."""
-    types = kinds.LOCATION_TYPES
-    own = [
+    return (
         Route("POST", "/platform/applications/authtickets/oauth", token, public=True),
         Route("GET", "/platform/tenants/{id}", tenant),
-        Route("GET", f"{types.path}/withpagination", of(types, listing), types.scope),
-        Route("GET", kinds.CURRENCIES.path, of(kinds.CURRENCIES, whole), CATALOGS),
-    ]
-    own += [Route("GET", kind.path, of(kind, whole), TENANTS) for kind in REFERENCE]
-    for module in OWN:
-        own += module.routes()
-    return (*own, *(route for kind in kinds.KINDS for route in platform.routes(kind)))
+        *(Route("GET", kind.path, of(kind, whole), TENANTS) for kind in REFERENCE),
+        *(route for module in MODULES for route in module.routes()),
+        *(route for kind in KINDS for route in CRUD.routes(kind, P=patch)),
+    )
 
 
 VENDOR = Vendor(
     name="kibo",
     prefix="/api",
     credentials={"KIBO_CLIENT_ID": CLIENT_ID, "KIBO_CLIENT_SECRET": CLIENT_SECRET},
-    kinds=(
-        *kinds.KINDS,
-        *REFERENCE,
-        events.SUBSCRIPTIONS,
-        exports.EXPORTS,
-        inventory.FETCHES,
-        tags.CATEGORIES,
-        stock.STOCK,
-        jobs.JOBS,
-    ),
+    kinds=(*KINDS, *REFERENCE),
     routes=routes(),
     rate=500,
-    greet=greet,
-    admit=admit,
-    problem=problem,
-    generate=KIBO,
+    authorize=authorize,
+    error_body=error_body,
+    not_found="Item not found: {kind} {key} not found.",
     rate_headers=False,
     retry_after=60,
-    dress=dress,
-    settle=jobs.settle,
+    finish=finish,
+    advance=jobs.advance,
 )

@@ -1,39 +1,26 @@
-"""How Kibo's platform family checks the body of a write: types, codes that must exist, errors."""
+"""Checks the body of a write as Kibo does, with the errors of its two families of APIs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from math import isfinite
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from reconciler.sandbox.casts import JSON, Wrong
+from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind, Refused
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Refused
 
-INVALID, CONFLICT, MISSING = "MISSING_OR_INVALID_PARAMETER", "ITEM_ALREADY_EXISTS", "ITEM_NOT_FOUND"
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A (dotted) field of one kind that holds codes of another."""
-
-    kind: str
-    path: str
-    target: str
-    field: str
-
-
-REFERENCES = (
-    Reference("locations", "locationTypes.code", "location_types", "code"),
-    Reference("location_groups", "locationCodes", "locations", "code"),
-    Reference("location_usages", "locationTypeCodes", "location_types", "code"),
-    Reference("location_usages", "locationCodes", "locations", "code"),
-    Reference("price_lists", "parentPriceListCode", "price_lists", "priceListCode"),
-    Reference("price_lists", "mappedCustomerSegments", "customer_segments", "code"),
-    Reference("price_list_entries", "priceListCode", "price_lists", "priceListCode"),
-    Reference("safety_stock_rules", "locationCodes", "locations", "code"),
-    Reference("safety_stock_rules", "locationGroups", "location_groups", "locationGroupCode"),
-)
+INVALID, CONFLICT = "MISSING_OR_INVALID_PARAMETER", "ITEM_ALREADY_EXISTS"
+MUST_BE: Mapping[str, str] = {
+    "string": "a string",
+    "choice": "one of the documented values",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "an object",
+    "strings": "an array of strings",
+    "integers": "an array of whole numbers",
+    "objects": "an array of objects",
+}
 
 
 def refused(status: int, code: str, message: str, *wrong: tuple[str, str]) -> Refused:
@@ -56,14 +43,36 @@ def invalid(*wrong: tuple[str, str]) -> Refused:
     return refused(400, INVALID, f"Missing or invalid parameter: {name} {why}", *wrong)
 
 
-def missing(kind: Kind, key: object) -> Refused:
-    """The 404 for an object that is not there."""
-    return refused(404, MISSING, f"Item not found: {kind.name} {key} not found.")
-
-
 def taken(kind: Kind, key: object) -> Refused:
-    """The 409 for a create of what is there already."""
+    """The 409 for a create of what exists already."""
     return refused(409, CONFLICT, f"Item already exists: {kind.name} {key}")
+
+
+def in_use(call: Call, kind: Kind, number: int, user: str) -> Refused:
+    """The 409 for a delete of what another kind refers to."""
+    thing = call.collection(kind)[number]
+    key = thing.get("code") or thing[kind.key]
+    message = f"Validation conflict: {kind.name} {key} is used by {user}"
+    return refused(409, "VALIDATION_CONFLICT", message)
+
+
+def inventory_error(status: int, error: str, message: str, *wrong: str) -> Refused:
+    """An error of the inventory family; `wrong` names the fields that are."""
+    items = [
+        {
+            "errorCode": error,
+            "message": f"{name} is missing or invalid",
+            "additionalErrorData": [{"name": "ParameterName", "value": name}],
+        }
+        for name in wrong
+    ]
+    body: Object = {"error": error, "message": message}
+    return Refused(Answer(status, body | ({"items": items} if items else {})))
+
+
+def malformed(message: str, *wrong: str) -> Refused:
+    """The inventory family's 400 for a wrong body."""
+    return inventory_error(400, "VALIDATION_ERROR", message, *wrong)
 
 
 def dense(value: Any) -> Any:
@@ -75,100 +84,65 @@ def dense(value: Any) -> Any:
     return value
 
 
+def _read(fields: tuple[Field, ...], body: Mapping[str, Any]) -> tuple[Object, list[Field]]:
+    """The known fields of a body, defaults for those not sent; and those missing or wrong."""
+    values: Object = {}
+    wrong = []
+    for field in fields:
+        value = dense(body.get(field.name))
+        if not field.writable:
+            continue
+        if value is None or (field.required and value in ("", [])):
+            if field.required:
+                wrong.append(field)
+            elif field.default is not None:
+                values[field.name] = field.initial()
+            continue
+        try:
+            values[field.name] = JSON[field.type](field, value)
+        except Wrong:
+            wrong.append(field)
+    return values, wrong
+
+
 def checked(account: Account, kind: Kind, body: object) -> Object:
     """The fields of a whole object: what was not sent gets its default, what is unknown goes."""
     if not isinstance(body, Mapping):
         raise invalid((kind.name, "must be an object"))
-    fields: Object = {}
-    wrong = []
-    for each in kind.fields:
-        if not each.writable:
-            continue
-        value = dense(body.get(each.name))
-        if value is None or (each.required and value in ("", [])):
-            if each.required:
-                wrong.append((each.name, "is required"))
-            elif each.default is not None:
-                fields[each.name] = each.initial()
-        elif not TYPES[each.type](each, value):
-            wrong.append((each.name, f"must be {WORDS[each.type]}"))
-        else:
-            fields[each.name] = value
+    values, wrong = _read(kind.fields, body)
     if wrong:
-        raise invalid(*wrong)
-    _look_up(account, kind, fields)
-    return fields
+        raise invalid(*((field.name, _why(field, body)) for field in wrong))
+    for field in kind.fields:
+        if field.by:
+            target = account.store[field.refers]
+            for code in codes(values, field.path):
+                if not target.find(field.by, code):
+                    raise invalid((field.path, f"{code} does not exist"))
+    return values
 
 
-def _look_up(account: Account, kind: Kind, fields: Object) -> None:
-    for each in REFERENCES:
-        if each.kind == kind.name:
-            for code in codes(fields, each.path):
-                if not account.store[each.target].find(each.field, code):
-                    raise invalid((each.path, f"{code} does not exist"))
+def _why(field: Field, body: Mapping[str, Any]) -> str:
+    absent = field.required and body.get(field.name) in (None, "", [])
+    return "is required" if absent else f"must be {MUST_BE[field.type]}"
+
+
+def inventory_checked(fields: tuple[Field, ...], body: object, where: str) -> Object:
+    """The known fields of a body; 400 names every one that is missing or wrong."""
+    if not isinstance(body, Mapping):
+        raise malformed(f"{where} must be an object", where)
+    values, wrong = _read(fields, {name: value for name, value in body.items() if value != ""})
+    if wrong:
+        words = ", ".join(f"{field.name} must be {MUST_BE[field.type]}" for field in wrong)
+        raise malformed(words, *(f"{where}.{field.name}" for field in wrong))
+    return values
 
 
 def codes(thing: Mapping[str, Any], path: str) -> Iterator[Any]:
     """Every value at a dotted path, through arrays as well."""
     name, _, rest = path.partition(".")
     value = thing.get(name)
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, dict) and rest:
-            yield from codes(each, rest)
-        elif isinstance(each, str | int | float) and not rest:
-            yield each
-
-
-def guard(call: Call, kind: Kind, thing: Object) -> None:
-    """Refuses to take away what something still refers to."""
-    for each in REFERENCES:
-        if each.target == kind.name:
-            code = thing[each.field]
-            if call.account.store[each.kind].find(each.path, code):
-                message = f"Validation conflict: {kind.name} {code} is used by {each.kind}"
-                raise refused(409, "VALIDATION_CONFLICT", message)
-
-
-def _all(kind: type | tuple[type, ...]) -> Callable[[Field, Any], bool]:
-    """Whether a value is an array of these; Python's booleans are integers, JSON's are not."""
-
-    def holds(_: Field, value: Any) -> bool:
-        return isinstance(value, list) and all(
-            isinstance(each, kind) and not isinstance(each, bool) for each in value
-        )
-
-    return holds
-
-
-def _number(_: Field, value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-
-
-def _choice(each: Field, value: Any) -> bool:
-    return value in each.one_of
-
-
-TYPES: Mapping[str, Callable[[Field, Any], bool]] = {
-    "string": lambda _, value: isinstance(value, str),
-    "choice": _choice,
-    "boolean": lambda _, value: isinstance(value, bool),
-    "integer": lambda _, value: isinstance(value, int) and not isinstance(value, bool),
-    "number": _number,
-    "object": lambda _, value: isinstance(value, dict),
-    "strings": _all(str),
-    "integers": _all(int),
-    "objects": _all(dict),
-    "any": lambda _, __: True,
-}
-WORDS: Mapping[str, str] = {
-    "string": "a string",
-    "choice": "one of the documented values",
-    "boolean": "true or false",
-    "integer": "a whole number",
-    "number": "a number",
-    "object": "an object",
-    "strings": "an array of strings",
-    "integers": "an array of whole numbers",
-    "objects": "an array of objects",
-    "any": "anything",
-}
+    for element in value if isinstance(value, list) else [value]:
+        if isinstance(element, dict) and rest:
+            yield from codes(element, rest)
+        elif isinstance(element, str | int | float) and not rest:
+            yield element

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from reconciler.sandbox import verbs
+from reconciler.sandbox import crud
+from reconciler.sandbox.describe import Account, Answer, Call, Field, Handler, Route, always, fields
+from reconciler.sandbox.samples import constant
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route, always
-from reconciler.sandbox.vendors.kibo.inventory import malformed, missing
-from reconciler.sandbox.vendors.kibo.kinds import LOCATIONS, TENANT, TENANTS
+from reconciler.sandbox.vendors.kibo.checks import malformed
+from reconciler.sandbox.vendors.kibo.kinds import LOCATIONS, TENANT, TENANTS, inventory_kind
 from reconciler.sandbox.vendors.kibo.stock import (
     IDENTIFIERS,
     LIMIT,
@@ -23,26 +22,29 @@ QUEUE = "/commerce/inventory/v1/queue"
 ABSOLUTE = {"quantity": "onHand", "safetyStock": "safetyStock", "floor": "floor", "LTD": "ltd"}
 CARRIED = ("binID", "inventoryLocatorName", "attributes", "externalID", "retailPrice", "currencyID")
 
-JOBS = Kind(
+TIME = "2024-01-15T10:30:00Z"
+"""When generated jobs were queued and done."""
+
+JOBS = inventory_kind(
     "jobs",
     QUEUE,
-    fields=(
-        Field("type", default="REFRESH"),
-        Field("status", default="SUCCESS"),
-        *(Field(name) for name in ("locationCode", "added", "started", "finished")),
-        Field("itemCount", "integer", default=0),
-        Field("hasData", "boolean", default=True),
-        Field("success", "boolean", default=True),
-        Field("messages", "strings", default=()),
-    ),
-    numbered=False,
-    sparse=True,
+    Field("type", default="REFRESH"),
+    Field("status", default="SUCCESS"),
+    Field("locationCode", make="L-{n:06}"),
+    *fields("string", "added started finished", make=TIME),
+    Field("itemCount", "integer", default=0, make=constant(1)),
+    Field("hasData", "boolean", default=True),
+    Field("success", "boolean", default=True),
+    Field("messages", "strings", default=()),
+    key="jobID",
+    not_found="Job {key} not found",
     hidden=("work",),
-    born=lambda number: {"jobID": number, "tenantID": TENANT, "work": {}},
+    server_fields=lambda number: {"jobID": number, "tenantID": TENANT, "work": {}},
 )
+KINDS = (JOBS,)
 
 
-def enqueue(kind: str, most: int) -> Callable[[Call], Answer]:
+def enqueue(type: str, most: int) -> Handler:
     """A job that will change the stock of one location."""
 
     def answer(call: Call) -> Answer:
@@ -53,24 +55,23 @@ def enqueue(kind: str, most: int) -> Callable[[Call], Answer]:
             quantity = item.get("quantity")
             if not isinstance(quantity, int) or isinstance(quantity, bool):
                 raise malformed("quantity must be a whole number", f"items[{place}].quantity")
-        store, now = call.account.store, call.account.clock.now().timestamp()
-        number = store[JOBS.name].next_id
+        now = call.account.clock.now().timestamp()
+        number = call.collection(JOBS).next_id
         job = {
-            "type": kind,
+            "type": type,
             "status": "PENDING",
             "locationCode": code,
             "added": call.account.clock.iso(),
             "itemCount": len(items),
             "work": {"at": now, "items": items},
         }
-        whole = verbs.completed(call.account.clock, JOBS, number, job)
-        store.write(JOBS.name, number, whole)
+        call.write(JOBS, number, crud.complete(call.account.clock, JOBS, number, job))
         return Answer(200, {"jobID": number})
 
     return answer
 
 
-def settle(account: Account) -> None:
+def advance(account: Account) -> None:
     """Starts and ends the jobs whose time has come, in the order they came."""
     if JOBS.name not in account.store.touched:
         return
@@ -82,12 +83,12 @@ def settle(account: Account) -> None:
         if age >= account.job_seconds:
             account.store.write(JOBS.name, number, job | _finished(account, job))
         elif age >= account.job_seconds / 2 and job["status"] == "PENDING":
-            begun = {"status": "WORKING", "started": account.clock.iso()}
-            account.store.write(JOBS.name, number, job | begun)
+            started = {"status": "WORKING", "started": account.clock.iso()}
+            account.store.write(JOBS.name, number, job | started)
 
 
 def _finished(account: Account, job: Object) -> Object:
-    """Does a job's work, all of it or none, and tells how it ended."""
+    """Does a job's work, all of it or none, and returns the job as it ended."""
     end = {"started": account.clock.iso()} | job | {"finished": account.clock.iso(), "work": {}}
     code, items = job.get("locationCode"), job["work"].get("items", [])
     locations = account.store[LOCATIONS.name]
@@ -124,19 +125,19 @@ def _place(account: Account, code: object, item: Object, places: dict[str, int])
     """The number of an item's record at a location: one of this job's, or one that was there."""
     number = places.get(_name(item))
     if number is None:
-        found = records_of(account, item, lambda stock: stock["locationCode"] == code)
-        number = next(iter(found), None)
+        records = records_of(account, item, lambda stock: stock["locationCode"] == code)
+        number = next(iter(records), None)
     return number
 
 
-def _changed(account: Account, before: Object, item: Object, kind: str) -> Object:
+def _changed(account: Account, before: Object, item: Object, type: str) -> Object:
     """A record after a refresh, which sets, or an adjustment, which adds."""
-    given = {name: item[name] for name in (*IDENTIFIERS, *CARRIED) if name in item}
-    if kind == "REFRESH":
-        given |= {stored: item[sent] for sent, stored in ABSOLUTE.items() if sent in item}
+    values = {name: item[name] for name in (*IDENTIFIERS, *CARRIED) if name in item}
+    if type == "REFRESH":
+        values |= {stored: item[sent] for sent, stored in ABSOLUTE.items() if sent in item}
     else:
-        given["onHand"] = before.get("onHand", 0) + item["quantity"]
-    return verbs.completed(account.clock, STOCK, 0, before | given)
+        values["onHand"] = before.get("onHand", 0) + item["quantity"]
+    return crud.complete(account.clock, STOCK, 0, before | values)
 
 
 def jobs(call: Call) -> Answer:
@@ -145,26 +146,22 @@ def jobs(call: Call) -> Answer:
     limit = call.query.get("limit", str(LIMIT))
     if not (limit.isascii() and limit.isdigit()):
         raise malformed("limit must be a whole number", "limit")
-    store = call.account.store[JOBS.name]
+    stored = call.collection(JOBS)
     names = ("locationCode", "originalFilename")
     wanted = {name: call.query[name] for name in names if name in call.query}
     chosen: list[Object] = []
-    for number in reversed(store.ids):
-        job = store[number]
+    for number in reversed(stored.ids):
+        job = stored[number]
         if len(chosen) == int(limit):
             break
         if (not types or job["type"] in types) and wanted.items() <= job.items():
-            chosen.append(verbs.shown(call.account, JOBS, job))
+            chosen.append(crud.as_read(call.account, JOBS, job))
     return Answer(200, chosen)
 
 
 def job(call: Call) -> Answer:
     """One job of the queue."""
-    text = call.params["id"]
-    wanted = int(text) if text.isascii() and text.isdigit() else 0
-    for number in call.account.store[JOBS.name].find("jobID", wanted):
-        return Answer(200, verbs.item(call, JOBS, number))
-    raise missing(f"Job {text} not found")
+    return Answer(200, crud.item(call, JOBS, crud.id_in_path(call, JOBS)))
 
 
 def unsupported(call: Call) -> Answer:

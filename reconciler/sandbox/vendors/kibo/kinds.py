@@ -1,25 +1,29 @@
-"""What Kibo's platform family holds, as data: kinds with their fields, and who refers to whom."""
+"""Kibo's kinds of the platform family that have no calls of their own, and what all kinds share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
-from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Field, Kind
+from reconciler.sandbox.describe import Account, Call, Field, Kind, fields
+from reconciler.sandbox.samples import CITIES, constant, in_turn, letters
+from reconciler.sandbox.store import Clock, Object
 
 TENANT, SITE, MASTER_CATALOG, CATALOG = 12345, 67890, 1, 1
 ACTOR = "sandbox.app"
 TENANTS, CATALOGS = "tenant", "catalog"
 """What a request must be about: the tenant only, or a site and its catalogs as well."""
 FULFILLMENT_TYPES = {"DS": "Direct Ship", "SP": "In Store Pickup", "DL": "Delivery"}
+CREATED = "2024-01-15T10:30:00-0000"
+"""When generated objects of the inventory family were created."""
 
 
 def audit(moment: str, before: Object | None = None) -> Object:
-    """Who made an object and when, and who changed it last."""
-    made = before or {"createDate": moment, "createBy": ACTOR}
+    """Who created an object and when, and who changed it last."""
+    created = before or {"createDate": moment, "createBy": ACTOR}
     return {
-        "createDate": made["createDate"],
-        "createBy": made["createBy"],
+        "createDate": created["createDate"],
+        "createBy": created["createBy"],
         "updateDate": moment,
         "updateBy": ACTOR,
     }
@@ -28,273 +32,225 @@ def audit(moment: str, before: Object | None = None) -> Object:
 AUDIT = audit("2024-01-15T10:30:00.000Z")
 
 
-def _typed(account: Account, location: Object) -> Object:
+def moment(clock: Clock) -> str:
+    """The present as the platform family writes it."""
+    return f"{clock.now().strftime('%Y-%m-%dT%H:%M:%S.%f')[:-3]}Z"
+
+
+def kibo_kind(
+    name: str,
+    path: str,
+    key: str,
+    verbs: str,
+    *fields: Field,
+    scope: str = TENANTS,
+    numbered: bool = False,
+    owned: Callable[[int], Object] = lambda _: {},
+    **facts: Any,
+) -> Kind:
+    """A kind of the platform family; `owned` are fields of the server beside `auditInfo`."""
+    return Kind(
+        name,
+        path,
+        fields,
+        verbs,
+        key,
+        scope,
+        numbered=numbered,
+        sparse=True,
+        server_fields=lambda number: owned(number) | {"auditInfo": AUDIT},
+        **facts,
+    )
+
+
+def inventory_kind(name: str, path: str, *fields: Field, **facts: Any) -> Kind:
+    """A kind of the inventory family."""
+    return Kind(name, path, fields, "", scope=TENANTS, numbered=False, sparse=True, **facts)
+
+
+def codes_of(
+    kind: str,
+    name: str,
+    by: str = "code",
+    *,
+    prefix: str = "",
+    default: tuple[str, ...] | None = (),
+) -> Field:
+    """A list of codes of another kind; the generated code has this prefix."""
+    make = (lambda number: [f"{prefix}-{number:06}"]) if prefix else None
+    return Field(name, "strings", default=default, refers=kind, by=by, make=make)
+
+
+def sites(name: str, generated: bool = True) -> Field:
+    """A list of sites."""
+    return Field(name, "integers", default=(), make=constant([SITE]) if generated else None)
+
+
+def code(prefix: str, name: str = "code") -> Field:
+    """The code an object is known by; generated ones have this prefix."""
+    return Field(name, required=True, unique=True, make=f"{prefix}-{{n:06}}")
+
+
+def _with_types(account: Account, location: Object) -> Object:
     """A location with its types and fulfillment types by name, as it is read."""
     types = account.store["location_types"]
     read = dict(location)
     if "locationTypes" in location:
         read["locationTypes"] = [
-            next((types[n] for n in types.find("code", each.get("code"))), each)
-            for each in location["locationTypes"]
+            next((types[n] for n in types.find("code", given.get("code"))), given)
+            for given in location["locationTypes"]
         ]
     if "fulfillmentTypes" in location:
         read["fulfillmentTypes"] = [
-            {"name": FULFILLMENT_TYPES.get(str(each.get("code")), "")} | each
-            for each in location["fulfillmentTypes"]
+            {"name": FULFILLMENT_TYPES.get(str(given.get("code")), "")} | given
+            for given in location["fulfillmentTypes"]
         ]
     return read
 
 
-def _descended(account: Account, price_list: Object) -> Object:
-    """A price list with the name of its parent, as it is read."""
-    lists = account.store["price_lists"]
-    for number in lists.find("priceListCode", price_list.get("parentPriceListCode")):
-        return price_list | {"parentPriceListName": lists[number]["name"]}
-    return price_list
+def _types_by_code(_: Call, fields: Object, __: Object | None) -> Object:
+    """Types by code only: whatever else was sent of them is known better here."""
+    coded = {
+        name: [{"code": given["code"]} if "code" in given else given for given in fields[name]]
+        for name in ("locationTypes", "fulfillmentTypes")
+        if name in fields
+    }
+    return fields | coded
 
 
-def _texts(*names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, default="") for name in names)
+def _city(number: int) -> tuple[str, str, str, str]:
+    cities = (("Austin", "TX", "78701", "US"), *CITIES[1:])
+    return cities[number % len(cities)]
 
 
-def _flags(*names: str) -> tuple[Field, ...]:
-    return tuple(Field(name, "boolean", default=False) for name in names)
+def _address(number: int) -> Object:
+    city, state, postal_code, country = _city(number)
+    return {
+        "address1": f"{number} Main St",
+        "cityOrTown": city,
+        "stateOrProvince": state,
+        "postalOrZipCode": postal_code,
+        "countryCode": country,
+        "addressType": "Commercial",
+        "isValidated": False,
+    }
 
 
-def many(kind: str, names: str) -> tuple[Field, ...]:
-    """Fields of one type that may be left out."""
-    return tuple(Field(name, kind) for name in names.split())
+def _flags(names: str) -> tuple[Field, ...]:
+    return fields("boolean", names, default=False)
 
 
-_READ: Mapping[str, tuple[Callable[[Account, Object], Object], tuple[str, ...]]] = {
-    "locations": (_typed, ("location_types",)),
-    "price_lists": (_descended, ("price_lists",)),
-}
-_OWN: Mapping[str, Callable[[int], Object]] = {
-    "location_groups": lambda number: {"locationGroupId": number},
-    "location_group_configurations": lambda number: {
-        "tenantId": TENANT,
-        "siteId": SITE,
-        "locationGroupId": number,
-    },
-    "price_lists": lambda number: {"priceListSequence": number, "indexedSites": []},
-    "price_list_entries": lambda number: {"priceListEntrySequence": number},
-    "channels": lambda _: {"tenantId": TENANT},
-}
-
-
-def _nothing(_: int) -> Object:
-    return {}
-
-
-def _kind(name: str, path: str, key: str, verbs: str, *fields: Field, scope: str = TENANTS) -> Kind:
-    return Kind(
-        name,
-        path,
-        fields=fields,
-        verbs=verbs,
-        key=key,
-        scope=scope,
-        numbered=False,
-        sparse=True,
-        born=lambda number: _OWN.get(name, _nothing)(number) | {"auditInfo": AUDIT},
-        present=_READ.get(name, (None, ()))[0],
-        embeds=_READ.get(name, (None, ()))[1],
-    )
-
-
-LOCATION_TYPES = _kind(
+LOCATION_TYPES = kibo_kind(
     "location_types",
     "/commerce/admin/locationtypes",
     "code",
     "GCUD",
-    Field("code", required=True),
-    Field("name", required=True),
+    code("T"),
+    Field("name", required=True, make="Type {n:06}"),
 )
 
-LOCATIONS = _kind(
+LOCATIONS = kibo_kind(
     "locations",
     "/commerce/admin/locations",
     "code",
     "LGCUP",
-    Field("code", required=True),
-    Field("name", required=True),
-    *_texts("description", "note", "phone", "fax"),
-    *many("objects", "locationTypes fulfillmentTypes attributes slaConfigurations"),
-    *many("object", "address geo regularHours cutoffTimes shippingOriginContact processingTimes"),
-    *many("object", "capacity dropShip"),
-    *many("strings", "tags"),
-    *_flags("supportsInventory", "allowFulfillmentWithNoStock", "isDisabled", "express"),
-    *_flags("transferEnabled", "shipToHomeConsolidation", "deliveryConsolidation"),
-    *_flags("includeInInventoryAggregrate", "includeInLocationExport"),
-    *_flags("warehouseEnabled", "requiresManifest"),
+    code("L"),
+    Field("name", required=True, make=lambda n: f"Location {n:06} {_city(n)[0]}"),
+    Field("description", default="", make="Generated location {n}"),
+    *fields("string", "note phone fax", default=""),
+    Field(
+        "locationTypes",
+        "objects",
+        refers="location_types",
+        by="code",
+        within="code",
+        make=lambda n: [{"code": f"T-{n:06}"}],
+    ),
+    Field("fulfillmentTypes", "objects", make=constant([{"code": "DS"}, {"code": "SP"}])),
+    *fields("objects", "attributes slaConfigurations"),
+    Field("address", "object", make=_address),
+    Field("geo", "object", make=lambda n: {"lat": n % 90 + 0.5, "lng": -(n % 180) - 0.25}),
+    *fields("object", "regularHours cutoffTimes shippingOriginContact processingTimes"),
+    *fields("object", "capacity dropShip"),
+    Field("tags", "strings", make=lambda n: [f"region-{n % 7}"]),
+    Field("supportsInventory", "boolean", default=False, make=constant(True)),
+    Field("isDisabled", "boolean", default=False, make=lambda n: n % 10 == 0),
+    *_flags("allowFulfillmentWithNoStock express transferEnabled shipToHomeConsolidation"),
+    *_flags("deliveryConsolidation includeInInventoryAggregrate includeInLocationExport"),
+    *_flags("warehouseEnabled requiresManifest"),
+    render=_with_types,
+    embeds=("location_types",),
+    prepare=_types_by_code,
 )
 
-LOCATION_GROUPS = _kind(
+LOCATION_GROUPS = kibo_kind(
     "location_groups",
     "/commerce/admin/locationGroups",
     "locationGroupCode",
     "LGUP",
-    Field("locationGroupCode", required=True),
-    Field("name", required=True),
-    Field("siteIds", "integers", default=()),
-    Field("locationCodes", "strings", default=()),
+    code("G", "locationGroupCode"),
+    Field("name", required=True, make="Group {n:06}"),
+    sites("siteIds"),
+    codes_of("locations", "locationCodes", prefix="L"),
+    owned=lambda number: {"locationGroupId": number},
 )
 
-CONFIGURATIONS = _kind(
-    "location_group_configurations",
-    "/commerce/admin/locationGroupConfiguration",
-    "locationGroupCode",
-    "",
-    Field("locationGroupCode"),
-    *many("string", "customerFailedToPickupAfterAction pickWavePrintFormat defaultCarrier"),
-    *many("string", "defaultReturnCarrier defaultPrinterType"),
-    *many("integer", "customerFailedToPickupDeadline sendCustomerPickupReminder"),
-    *many("integer", "maximumNumberOfOrdersInPickWave defaultNumberOfOrdersInPickWave"),
-    *many("integer", "defaultMaxNumberOfShipmentsInPickWave maxNumberOfPackingSlipsByGroup"),
-    *many("number", "defaultReturnRefundReductionAmount maximumReturnRefundReductionAmount"),
-    *many("boolean", "enableForSTH enableForISPU enableAdvancedOptionForPickWaveCreation"),
-    *many("boolean", "wmsEnabled enableScanningOfUpcForShipToHome allowReturns"),
-    *many("boolean", "returnRefundReduction printReturnLabel autoPackingListPopup"),
-    *many("boolean", "blockPartialStock blockPartialCancel enablePnp enablePnpForSTH"),
-    *many("boolean", "enablePnpForBOPIS enablePnpForDelivery"),
-    *many("boolean", "displayProductImagesInPickWaveDetails"),
-    *many("objects", "carriers boxTypes attributes bpmConfigurations slaConfigurations"),
-    *many("strings", "closePickWavePermissions"),
-    *many("object", "packageSettings"),
-)
-
-LOCATION_USAGES = _kind(
-    "location_usages",
-    "/commerce/settings/locationUsages",
-    "locationUsageTypeCode",
-    "",
-    Field("locationUsageTypeCode"),
-    Field("locationTypeCodes", "strings", default=()),
-    Field("locationCodes", "strings", default=()),
-    scope=CATALOGS,
-)
-
-INVENTORY_SETTINGS = _kind(
-    "inventory_settings",
-    "/commerce/settings/inventory/inventorySettings",
-    "",
-    "",
-    Field("inventoryExportJob", "object"),
-    Field("locationFulfillmentTypeSettings", "objects"),
-    scope=CATALOGS,
-)
-
-PRICE_LISTS = _kind(
-    "price_lists",
-    "/commerce/catalog/admin/pricelists",
-    "priceListCode",
-    "LGCU",
-    Field("priceListCode", required=True),
-    Field("name", required=True),
-    *many("string", "description parentPriceListCode"),
-    Field("parentPriceListName", writable=False),
-    Field("enabled", "boolean", default=True),
-    Field("filteredInStorefront", "boolean", default=False),
-    Field("validForAllSites", "boolean", default=True),
-    Field("validSites", "integers", default=()),
-    Field("defaultForSites", "integers", default=()),
-    Field("mappedCustomerSegments", "strings", default=()),
-    Field("rank", "integer"),
-    Field("resolvable", "boolean"),
-    scope=CATALOGS,
-)
-
-ENTRIES = _kind(
-    "price_list_entries",
-    "/commerce/catalog/admin/pricelists/{list}/entries",
-    "",
-    "",
-    *many("string", "priceListCode"),
-    Field("productCode", required=True),
-    Field("currencyCode", required=True),
-    *many("string", "startDate endDate priceListEntryMode priceListEntryTypeCode"),
-    Field("isVariation", "boolean", default=False),
-    *many("objects", "options extraEntries"),
-    Field("priceEntries", "objects", default=()),
-    *many("number", "msrp map cost"),
-    *many("string", "msrpMode mapMode costMode mapStartDate mapEndDate"),
-    *many("boolean", "discountsRestricted"),
-    *many("string", "discountsRestrictedMode discountsRestrictedStartDate"),
-    *many("string", "discountsRestrictedEndDate"),
-    scope=CATALOGS,
-)
-
-CURRENCIES = _kind(
-    "currencies",
-    "/commerce/catalog/admin/currency",
-    "currencyCode",
-    "GCU",
-    Field("currencyCode", required=True),
-    *many("integer", "decimalPlaces roundingStrategy"),
-    scope=CATALOGS,
-)
-
-RATES = _kind(
-    "exchange_rates",
-    "/commerce/catalog/admin/currency/{id}/exchangerates",
-    "",
-    "",
-    Field("fromCurrencyCode", required=True),
-    Field("toCurrencyCode", required=True),
-    Field("rate", "number", required=True),
-    Field("multiplier", "number"),
-    Field("referenceData"),
-    scope=CATALOGS,
-)
-
-SAFETY_STOCK = _kind(
-    "safety_stock_rules",
-    "/commerce/rules/safetystock",
-    "code",
-    "LGCUD",
-    *many("string", "code name description"),
-    Field("enabled", "boolean", default=False),
-    *many("objects", "productRules"),
-    *many("strings", "locationCodes locationGroups"),
-    *many("integer", "quantity rank"),
-    Field("metaData", "any"),
-    *many("string", "startDate endDate"),
-    Field("isActive", "boolean", writable=False),
-)
-
-CHANNELS = _kind(
+CHANNELS = kibo_kind(
     "channels",
     "/commerce/channels",
     "code",
     "LGCUD",
-    Field("code", required=True),
-    *many("string", "name countryCode groupCode region"),
-    Field("siteIds", "integers", default=()),
+    code("CH"),
+    Field("name", make="Channel {n:06}"),
+    *fields("string", "countryCode region", make="US"),
+    Field("groupCode"),
+    sites("siteIds"),
+    owned=lambda _: {"tenantId": TENANT},
 )
 
-SEGMENTS = Kind(
+SEGMENTS = kibo_kind(
     "customer_segments",
     "/commerce/customer/segments",
-    fields=(Field("code", required=True), Field("name"), Field("description")),
-    verbs="LGCUD",
-    scope=TENANTS,
-    sparse=True,
-    born=lambda _: {"auditInfo": AUDIT},
+    "id",
+    "LGCUD",
+    code("S"),
+    Field("name", make="Segment {n:06}"),
+    Field("description", make="Generated segment {n}"),
+    numbered=True,
 )
 
-KINDS = (
-    LOCATION_TYPES,
-    LOCATIONS,
-    LOCATION_GROUPS,
-    CONFIGURATIONS,
-    LOCATION_USAGES,
-    INVENTORY_SETTINGS,
-    SEGMENTS,
-    PRICE_LISTS,
-    ENTRIES,
-    CURRENCIES,
-    RATES,
-    SAFETY_STOCK,
-    CHANNELS,
+
+def _reference(name: str, path: str, *fields: Field) -> Kind:
+    path = f"/platform/reference/{path}"
+    return Kind(name, path, fields, scope=TENANTS, numbered=False, sparse=True)
+
+
+REFERENCE = (
+    _reference(
+        "countries", "countries", Field("code", make="X{n}"), Field("name", make="Country {n}")
+    ),
+    _reference(
+        "reference_currencies",
+        "currencies",
+        Field("code", make=letters),
+        Field("name", make="Currency {n}"),
+    ),
+    _reference(
+        "time_zones",
+        "timezones",
+        Field("id", make="Zone {n} Standard Time"),
+        Field("offset", make=lambda n: n % 25 - 12),
+        Field("isDaylightSavingsTime", make=constant(False)),
+    ),
+    _reference(
+        "units_of_measure",
+        "unitsofmeasure",
+        Field("symbol", make="u{n}"),
+        Field("name", make="unit {n}"),
+        Field("pluralName", make="units {n}"),
+        Field("unitOfMeasureType", make=in_turn("Length", "Weight", "Volume")),
+    ),
 )
+"""Lists of what there is, for everybody to read."""
+
+KINDS = (LOCATION_TYPES, LOCATIONS, LOCATION_GROUPS, CHANNELS, SEGMENTS)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from reconciler.sandbox import verbs
+from reconciler.sandbox.crud import encode_list
+from reconciler.sandbox.describe import Answer, Call, Kind, encode
 from reconciler.sandbox.store import Collection, Object
-from reconciler.sandbox.vendor import Answer, Call, Kind, encode
 from reconciler.sandbox.vendors.kibo.checks import codes, invalid
 
 PAGE_SIZE, MOST = 20, 200
@@ -33,7 +33,12 @@ Condition = tuple[str, str, str]
 
 def listing(call: Call, kind: Kind) -> Answer:
     """A page of a kind in the envelope."""
-    return page(call, selected(call, kind), lambda ids: verbs.encoded(call.account, kind, ids))
+    return page_of(call, kind, selected(call, kind))
+
+
+def page_of(call: Call, kind: Kind, ids: list[int]) -> Answer:
+    """The page the query asks for, of these objects of a kind."""
+    return page(call, ids, lambda chosen: encode_list(call.account, kind, chosen))
 
 
 def whole(call: Call, kind: Kind) -> Answer:
@@ -44,7 +49,7 @@ def whole(call: Call, kind: Kind) -> Answer:
 def counted(call: Call, ids: list[int], kind: Kind) -> Answer:
     """These objects as `{totalCount, items}`."""
     ids = call.window(ids, 0, len(ids))[0]
-    items = verbs.encoded(call.account, kind, ids)
+    items = encode_list(call.account, kind, ids)
     return Answer(200, b'{"totalCount":%d,"items":%b}' % (len(ids), items))
 
 
@@ -53,14 +58,8 @@ def page(call: Call, ids: list[int], render: Callable[[list[int]], bytes]) -> An
     start = _count(call, "startIndex", 0)
     size = min(_count(call, "pageSize", PAGE_SIZE), MOST) or PAGE_SIZE
     chosen, total = call.window(ids, start, size)
-    head = encode(
-        {
-            "startIndex": start,
-            "pageSize": size,
-            "pageCount": -(-total // size),
-            "totalCount": total,
-        }
-    )
+    counts = {"pageCount": -(-total // size), "totalCount": total}
+    head = encode({"startIndex": start, "pageSize": size} | counts)
     return Answer(200, head[:-1] + b',"items":' + render(chosen) + b"}")
 
 
@@ -75,36 +74,36 @@ def selected(
     call: Call, kind: Kind, among: Callable[[Collection], list[int]] | None = None, of: str = ""
 ) -> list[int]:
     """The ids the filter chooses, sorted; `among` narrows them to a parent, known by `of`."""
-    names = {each.name for each in kind.fields} | {"id", kind.key}
+    names = {field.name for field in kind.fields} | {"id", kind.key}
     filters = _filters(call.query.get("filter", ""), names)
     orders = _orders(call.query.get("sortBy", ""), names)
 
     def choose(collection: Collection) -> list[int]:
         ids = collection.ids if among is None else among(collection)
-        chosen = [n for n in ids if all(_passes(collection[n], each) for each in filters)]
+        chosen = [n for n in ids if all(_passes(collection[n], condition) for condition in filters)]
         # Python's sort is stable: the last criterion goes first.
-        for name, falling in reversed(orders):
-            chosen.sort(key=partial(_rank, collection, name), reverse=falling)
+        for name, descending in reversed(orders):
+            chosen.sort(key=partial(_rank, collection, name), reverse=descending)
         return chosen
 
-    return call.account.store[kind.name].select((of, filters, orders), choose)
+    return call.collection(kind).select((of, filters, orders), choose)
 
 
 def _filters(text: str, names: set[str]) -> tuple[Condition, ...]:
     conditions = []
     place = 0
     while place < len(text):
-        found = CONDITIONS.match(text, place)
-        if not found or found[1].partition(".")[0] not in names:
+        match = CONDITIONS.match(text, place)
+        if not match or match[1].partition(".")[0] not in names:
             raise invalid(("filter", f"cannot be understood: {text[place:]}"))
-        conditions.append((found[1], found[2], found[3].strip()))
-        place = found.end()
+        conditions.append((match[1], match[2], match[3].strip()))
+        place = match.end()
     return tuple(conditions)
 
 
 def _orders(text: str, names: set[str]) -> tuple[tuple[str, bool], ...]:
     orders = []
-    for part in filter(None, (each.strip() for each in text.split(","))):
+    for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, direction = part.partition(" ")
         if name not in names or direction.strip() not in ("", "asc", "desc"):
             raise invalid(("sortBy", f"cannot be understood: {part}"))
@@ -134,5 +133,5 @@ def _like(value: Any, text: str) -> Any:
     try:
         return type(value)(text)
     except ValueError:
-        # Not a number, so neither equal to one nor more nor less than it.
+        # NaN is neither equal to a number nor more nor less than it.
         return float("nan")

@@ -1,124 +1,188 @@
-"""Kibo's oddities around locations and settings: membership, singletons, usages, ranks."""
+"""Kibo's oddities around locations and settings: membership, singletons, usages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable
 
-from reconciler.sandbox import verbs
+from reconciler.sandbox.crud import delete_where, encode_list, find, id_in_path, item, missing
+from reconciler.sandbox.describe import Answer, Call, Field, Handler, Kind, Route, fields, of
+from reconciler.sandbox.samples import constant
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Kind, Route
-from reconciler.sandbox.vendors.kibo.checks import checked, invalid, missing, taken
+from reconciler.sandbox.vendors.kibo.checks import checked, taken
 from reconciler.sandbox.vendors.kibo.kinds import (
     AUDIT,
-    CONFIGURATIONS,
+    CATALOGS,
     FULFILLMENT_TYPES,
-    INVENTORY_SETTINGS,
     LOCATION_GROUPS,
     LOCATION_TYPES,
-    LOCATION_USAGES,
-    SAFETY_STOCK,
     SITE,
     TENANT,
+    codes_of,
+    kibo_kind,
 )
-from reconciler.sandbox.vendors.kibo.lists import selected
-from reconciler.sandbox.vendors.kibo.platform import add, create, delete, located, put, replaced
+from reconciler.sandbox.vendors.kibo.lists import listing, selected
+from reconciler.sandbox.vendors.kibo.platform import CRUD, add, put, replaced
+
+CONFIGURATIONS = kibo_kind(
+    "location_group_configurations",
+    "/commerce/admin/locationGroupConfiguration",
+    "locationGroupCode",
+    "",
+    Field("locationGroupCode", make="G-{n:06}"),
+    *fields("string", "customerFailedToPickupAfterAction pickWavePrintFormat defaultCarrier"),
+    *fields("string", "defaultReturnCarrier defaultPrinterType"),
+    *fields("integer", "customerFailedToPickupDeadline sendCustomerPickupReminder"),
+    *fields("integer", "maximumNumberOfOrdersInPickWave defaultNumberOfOrdersInPickWave"),
+    *fields("integer", "defaultMaxNumberOfShipmentsInPickWave maxNumberOfPackingSlipsByGroup"),
+    *fields("number", "defaultReturnRefundReductionAmount maximumReturnRefundReductionAmount"),
+    Field("enableForSTH", "boolean", make=constant(True)),
+    Field("enableForISPU", "boolean", make=lambda n: n % 2 == 0),
+    *fields("boolean", "enableAdvancedOptionForPickWaveCreation wmsEnabled allowReturns"),
+    *fields("boolean", "enableScanningOfUpcForShipToHome returnRefundReduction"),
+    *fields("boolean", "printReturnLabel autoPackingListPopup blockPartialStock"),
+    *fields("boolean", "blockPartialCancel enablePnp enablePnpForSTH enablePnpForBOPIS"),
+    *fields("boolean", "enablePnpForDelivery displayProductImagesInPickWaveDetails"),
+    *fields("objects", "carriers boxTypes attributes bpmConfigurations slaConfigurations"),
+    *fields("strings", "closePickWavePermissions"),
+    *fields("object", "packageSettings"),
+    owned=lambda number: _owned(number),
+)
+
+
+def _usage_code(number: int) -> str:
+    known = [*FULFILLMENT_TYPES]
+    return known[number - 1] if number <= len(known) else f"U{number}"
+
+
+LOCATION_USAGES = kibo_kind(
+    "location_usages",
+    "/commerce/settings/locationUsages",
+    "locationUsageTypeCode",
+    "",
+    Field("locationUsageTypeCode", make=_usage_code),
+    codes_of("location_types", "locationTypeCodes"),
+    codes_of("locations", "locationCodes", prefix="L"),
+    scope=CATALOGS,
+)
+
+
+def _export_job(number: int) -> Object:
+    return {"isEnabled": True, "timesOfDay": [f"{number % 24:02}:00"]}
+
+
+INVENTORY_SETTINGS = kibo_kind(
+    "inventory_settings",
+    "/commerce/settings/inventory/inventorySettings",
+    "",
+    "",
+    Field("inventoryExportJob", "object", make=_export_job),
+    Field("locationFulfillmentTypeSettings", "objects"),
+    scope=CATALOGS,
+)
+
+
+KINDS = (CONFIGURATIONS, LOCATION_USAGES, INVENTORY_SETTINGS)
 
 
 def all_types(call: Call) -> Answer:
     """Every location type in a plain array."""
     ids = call.window(selected(call, LOCATION_TYPES), 0, 1_000_000_000)[0]
-    return Answer(200, verbs.encoded(call.account, LOCATION_TYPES, ids))
+    return Answer(200, encode_list(call.account, LOCATION_TYPES, ids))
 
 
-def add_group(call: Call) -> Answer:
+def _owned(group: int) -> Object:
+    return {"tenantId": TENANT, "siteId": SITE, "locationGroupId": group}
+
+
+def add_group(call: Call, kind: Kind) -> Answer:
     """A new location group, and the configuration that every group has."""
-    answer = create(call, LOCATION_GROUPS)
-    group = answer.body
-    add(call, CONFIGURATIONS, _owned(group) | {"locationGroupCode": group["locationGroupCode"]})
+    answer = CRUD.create(call, kind)
+    code = answer.body["locationGroupCode"]
+    add(call, CONFIGURATIONS, _owned(answer.body["locationGroupId"]) | {CONFIGURATIONS.key: code})
     return answer
 
 
-def delete_group(call: Call) -> Answer:
+def delete_group(call: Call, kind: Kind) -> Answer:
     """A location group goes with its configuration."""
-    answer = delete(call, LOCATION_GROUPS)
-    store = call.account.store
-    for number in list(store[CONFIGURATIONS.name].find("locationGroupCode", call.params["id"])):
-        store.write(CONFIGURATIONS.name, number, None)
+    answer = CRUD.delete(call, kind)
+    delete_where(call, CONFIGURATIONS, "locationGroupCode", call.params["id"])
     return answer
 
 
 def join(call: Call) -> Answer:
     """More locations for a group."""
     more = call.json().get("locationCodes") or []
+    if not isinstance(more, list):
+        more = [more]
     return _regroup(call, lambda codes: [*codes, *(code for code in more if code not in codes)])
 
 
 def leave(call: Call) -> Answer:
     """Fewer locations in a group: those the (repeated) parameter names."""
-    gone = {code for name, value in call.pairs if name == "locationCodes" for code in [value]}
-    return _regroup(call, lambda codes: [code for code in codes if code not in gone])
+    leaving = {value for name, value in call.pairs if name == "locationCodes"}
+    return _regroup(call, lambda codes: [code for code in codes if code not in leaving])
 
 
-def _regroup(call: Call, change: Any) -> Answer:
-    number = located(call, LOCATION_GROUPS)
-    group = call.account.store[LOCATION_GROUPS.name][number]
-    replaced(
-        call, LOCATION_GROUPS, number, group | {"locationCodes": change(group["locationCodes"])}
-    )
+def _regroup(call: Call, change: Callable[[list[str]], list[str]]) -> Answer:
+    number, group = _group(call)
+    body = group | {"locationCodes": change(group["locationCodes"])}
+    replaced(call, LOCATION_GROUPS, number, body)
     return Answer(200)
+
+
+def _group(call: Call) -> tuple[int, Object]:
+    number = id_in_path(call, LOCATION_GROUPS)
+    return number, call.collection(LOCATION_GROUPS)[number]
 
 
 def configuration(call: Call) -> Answer:
     """The configuration of a group, which it has from the beginning."""
-    return _configuration(call, call.account.store[LOCATION_GROUPS.name][_group(call)])
+    return _configuration(call, _group(call)[1])
 
 
 def configuration_of_location(call: Call) -> Answer:
     """The configuration of the first group a location is in."""
     code = call.params["id"]
-    for group in call.account.store[LOCATION_GROUPS.name]:
+    for group in call.collection(LOCATION_GROUPS):
         if code in group.get("locationCodes", ()):
             return _configuration(call, group)
-    raise missing(CONFIGURATIONS, code)
+    raise missing(call, CONFIGURATIONS, code)
 
 
 def _configuration(call: Call, group: Object) -> Answer:
-    for number in _configurations(call, group):
-        return Answer(200, verbs.item(call, CONFIGURATIONS, number))
-    code = group["locationGroupCode"]
-    return Answer(200, _owned(group) | {"locationGroupCode": code, "auditInfo": AUDIT})
-
-
-def _configurations(call: Call, group: Object) -> set[int]:
-    store = call.account.store[CONFIGURATIONS.name]
-    return store.find("locationGroupCode", group["locationGroupCode"])
-
-
-def _group(call: Call) -> int:
-    return located(call, LOCATION_GROUPS)
-
-
-def _owned(group: Object) -> Object:
-    return {"tenantId": TENANT, "siteId": SITE, "locationGroupId": group["locationGroupId"]}
+    code = {"locationGroupCode": group["locationGroupCode"]}
+    number = find(call, CONFIGURATIONS, "locationGroupCode", group["locationGroupCode"])
+    if number is not None:
+        return Answer(200, item(call, CONFIGURATIONS, number))
+    return Answer(200, _owned(group["locationGroupId"]) | code | {"auditInfo": AUDIT})
 
 
 def configure(call: Call) -> Answer:
     """The configuration of a group, replaced."""
-    group = call.account.store[LOCATION_GROUPS.name][_group(call)]
-    for number in _configurations(call, group):
-        return replaced(call, CONFIGURATIONS, number, call.json())
-    body = call.json() | {"locationGroupCode": group["locationGroupCode"]}
-    number = add(call, CONFIGURATIONS, checked(call.account, CONFIGURATIONS, body) | _owned(group))
-    return Answer(200, verbs.item(call, CONFIGURATIONS, number))
+    group, body = _group(call)[1], call.json()
+    code = group["locationGroupCode"]
+    number = find(call, CONFIGURATIONS, "locationGroupCode", code)
+    if number is not None:
+        return replaced(call, CONFIGURATIONS, number, body)
+    values = checked(call.account, CONFIGURATIONS, body | {"locationGroupCode": code})
+    return _saved(call, CONFIGURATIONS, None, values | _owned(group["locationGroupId"]))
+
+
+def _saved(call: Call, kind: Kind, number: int | None, values: Object) -> Answer:
+    """Store checked fields, in the place of an object or as a new one."""
+    if number is None:
+        number = add(call, kind, values)
+    else:
+        put(call, kind, number, values)
+    return Answer(200, item(call, kind, number))
 
 
 def _usages(call: Call) -> dict[str, Object]:
     """Every usage by its code: those the system has, whether anything was set or not."""
-    bare = {"locationTypeCodes": [], "locationCodes": [], "auditInfo": AUDIT}
-    found = {code: {"locationUsageTypeCode": code} | bare for code in FULFILLMENT_TYPES}
-    stored = call.account.store[LOCATION_USAGES.name]
-    return found | {each["locationUsageTypeCode"]: each for each in stored}
+    unset = {"locationTypeCodes": [], "locationCodes": [], "auditInfo": AUDIT}
+    known = {code: {"locationUsageTypeCode": code} | unset for code in FULFILLMENT_TYPES}
+    stored = call.collection(LOCATION_USAGES)
+    return known | {usage["locationUsageTypeCode"]: usage for usage in stored}
 
 
 def usages(call: Call) -> Answer:
@@ -128,11 +192,10 @@ def usages(call: Call) -> Answer:
 
 
 def _usage(call: Call) -> Object:
-    found: Mapping[str, Object] = _usages(call)
     code = call.params["id"]
-    if code.upper() not in found:
-        raise missing(LOCATION_USAGES, code)
-    return found[code.upper()]
+    if code.upper() not in (known := _usages(call)):
+        raise missing(call, LOCATION_USAGES, code)
+    return known[code.upper()]
 
 
 def usage(call: Call) -> Answer:
@@ -140,64 +203,43 @@ def usage(call: Call) -> Answer:
     return Answer(200, _usage(call))
 
 
-def use(call: Call) -> Answer:
+def replace_usage(call: Call) -> Answer:
     """One location usage, replaced."""
-    before = _usage(call)
-    code = before["locationUsageTypeCode"]
+    code = _usage(call)["locationUsageTypeCode"]
     body = call.json() | {"locationUsageTypeCode": code}
-    fields = checked(call.account, LOCATION_USAGES, body)
-    for number in call.account.store[LOCATION_USAGES.name].find("locationUsageTypeCode", code):
-        put(call, LOCATION_USAGES, number, fields)
-        return Answer(200, verbs.item(call, LOCATION_USAGES, number))
-    number = add(call, LOCATION_USAGES, fields)
-    return Answer(200, verbs.item(call, LOCATION_USAGES, number))
+    values = checked(call.account, LOCATION_USAGES, body)
+    number = find(call, LOCATION_USAGES, "locationUsageTypeCode", code)
+    return _saved(call, LOCATION_USAGES, number, values)
 
 
 def settings(call: Call) -> Answer:
-    """The inventory settings of the site, once somebody has made them."""
-    return Answer(200, verbs.item(call, INVENTORY_SETTINGS, _settings(call)))
+    """The inventory settings of the site, once somebody has created them."""
+    return Answer(200, item(call, INVENTORY_SETTINGS, _settings(call)))
 
 
-def make_settings(call: Call) -> Answer:
+def create_settings(call: Call) -> Answer:
     """The site's inventory settings for the first time."""
-    fields = checked(call.account, INVENTORY_SETTINGS, call.json())
-    if call.account.store[INVENTORY_SETTINGS.name].ids:
+    values = checked(call.account, INVENTORY_SETTINGS, call.json())
+    if call.collection(INVENTORY_SETTINGS).ids:
         raise taken(INVENTORY_SETTINGS, SITE)
-    return Answer(200, verbs.item(call, INVENTORY_SETTINGS, add(call, INVENTORY_SETTINGS, fields)))
+    return _saved(call, INVENTORY_SETTINGS, None, values)
 
 
-def change_settings(call: Call) -> Answer:
+def replace_settings(call: Call) -> Answer:
     """The site's inventory settings, replaced."""
     number = _settings(call)
-    put(call, INVENTORY_SETTINGS, number, checked(call.account, INVENTORY_SETTINGS, call.json()))
-    return Answer(200, verbs.item(call, INVENTORY_SETTINGS, number))
+    values = checked(call.account, INVENTORY_SETTINGS, call.json())
+    return _saved(call, INVENTORY_SETTINGS, number, values)
 
 
 def _settings(call: Call) -> int:
-    ids = call.account.store[INVENTORY_SETTINGS.name].ids
+    ids = call.collection(INVENTORY_SETTINGS).ids
     if not ids:
-        raise missing(INVENTORY_SETTINGS, SITE)
+        raise missing(call, INVENTORY_SETTINGS, SITE)
     return ids[0]
 
 
-def rank(call: Call) -> Answer:
-    """Moves a safety stock rule to another rank, and those in between by one."""
-    number = located(call, SAFETY_STOCK)
-    store = call.account.store
-    old, new = store[SAFETY_STOCK.name][number]["rank"], call.json().get("newRank")
-    if not isinstance(new, int) or isinstance(new, bool) or new < 1:
-        raise invalid(("newRank", "must be a whole number from 1"))
-    step = 1 if new < old else -1
-    for each in list(store[SAFETY_STOCK.name].ids):
-        rule = store[SAFETY_STOCK.name][each]
-        between = min(old, new) <= rule["rank"] <= max(old, new)
-        if each == number or between:
-            moved = new if each == number else rule["rank"] + step
-            store.write(SAFETY_STOCK.name, each, rule | {"rank": moved})
-    return Answer(200)
-
-
-def route(method: str, kind: Kind, tail: str, handle: Any) -> Route:
+def route(method: str, kind: Kind, tail: str, handle: Handler) -> Route:
     """A route of its own for a kind."""
     return Route(method, kind.path + tail, handle, kind.scope)
 
@@ -206,9 +248,10 @@ def routes() -> list[Route]:
     """What is more than a kind's own verbs; the fixed words before any code."""
     groups, members = LOCATION_GROUPS, "/{id}/locationCodes"
     return [
+        route("GET", LOCATION_TYPES, "/withpagination", of(LOCATION_TYPES, listing)),
         route("GET", LOCATION_TYPES, "", all_types),
-        route("POST", groups, "", add_group),
-        route("DELETE", groups, "/{id}", delete_group),
+        route("POST", groups, "", of(groups, add_group)),
+        route("DELETE", groups, "/{id}", of(groups, delete_group)),
         route("POST", groups, members, join),
         route("DELETE", groups, members, leave),
         route("GET", CONFIGURATIONS, "/location/{id}", configuration_of_location),
@@ -216,9 +259,8 @@ def routes() -> list[Route]:
         route("PUT", CONFIGURATIONS, "/{id}", configure),
         route("GET", LOCATION_USAGES, "", usages),
         route("GET", LOCATION_USAGES, "/{id}", usage),
-        route("PUT", LOCATION_USAGES, "/{id}", use),
+        route("PUT", LOCATION_USAGES, "/{id}", replace_usage),
         route("GET", INVENTORY_SETTINGS, "", settings),
-        route("POST", INVENTORY_SETTINGS, "", make_settings),
-        route("PUT", INVENTORY_SETTINGS, "", change_settings),
-        route("PUT", SAFETY_STOCK, "/{id}/rank", rank),
+        route("POST", INVENTORY_SETTINGS, "", create_settings),
+        route("PUT", INVENTORY_SETTINGS, "", replace_settings),
     ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from reconciler.sandbox.describe import Account, Answer, Call, Field, Route, fields
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
-from reconciler.sandbox.vendors.kibo.checks import dense
-from reconciler.sandbox.vendors.kibo.inventory import malformed, problem
-from reconciler.sandbox.vendors.kibo.kinds import LOCATIONS, TENANT, TENANTS
+from reconciler.sandbox.vendors.kibo.checks import dense, inventory_error, malformed
+from reconciler.sandbox.vendors.kibo.kinds import LOCATIONS, TENANT, TENANTS, inventory_kind
 
 PATH = "/commerce/inventory/v5/inventory"
 LIMIT = 100
@@ -22,27 +21,23 @@ SORTS = {
 }
 IDENTIFIERS = ("upc", "partNumber", "sku")
 
-STOCK = Kind(
+STOCK = inventory_kind(
     "stock_levels",
     PATH,
-    fields=(
-        Field("locationCode"),
-        *(Field(name) for name in IDENTIFIERS),
-        *(
-            Field(name, "integer", default=0)
-            for name in ("onHand", "allocated", "pending", "ltd", "floor", "safetyStock")
-        ),
-        Field("blockAssignment", "boolean", default=False),
-    ),
-    numbered=False,
-    sparse=True,
+    Field("locationCode", make="L-{n:06}"),
+    Field("upc", make="SKU-{n:06}"),
+    *fields("string", "partNumber sku"),
+    Field("onHand", "integer", default=0, make=lambda n: n % 1000),
+    *fields("integer", "allocated pending ltd floor safetyStock", default=0),
+    Field("blockAssignment", "boolean", default=False),
 )
+KINDS = (STOCK,)
 
 
-def available(stock: Object, *, all_of_it: bool = False) -> int:
+def available(stock: Object, *, with_safety_stock: bool = False) -> int:
     """What can be sold: what is there less what is spoken for, and less what must stay."""
     left = stock["onHand"] - stock["allocated"] - stock["pending"]
-    return int(left if all_of_it else left - stock["safetyStock"])
+    return int(left if with_safety_stock else left - stock["safetyStock"])
 
 
 def location_in_use(account: Account, code: object) -> Object:
@@ -52,7 +47,7 @@ def location_in_use(account: Account, code: object) -> Object:
             location = account.store[LOCATIONS.name][number]
             if not location["isDisabled"]:
                 return location
-    raise problem(404, "LOCATION_NOT_FOUND", f"Location {code} is invalid or not active")
+    raise inventory_error(404, "LOCATION_NOT_FOUND", f"Location {code} is invalid or not active")
 
 
 def items_of(body: Object, most: int) -> list[Object]:
@@ -107,10 +102,10 @@ def query(call: Call) -> Answer:
 def _cut(call: Call, body: Object, rows: list[Object], items: int) -> list[Object]:
     size = body.get("pageSize") or (body.get("limit") or LIMIT) * items
     page = body.get("pageNum") or 1
-    if not all(isinstance(each, int) and each > 0 for each in (size, page)):
+    if not all(isinstance(number, int) and number > 0 for number in (size, page)):
         raise malformed("pageSize and pageNum must be whole numbers from 1", "pageSize")
     chosen, _ = call.window(list(range(len(rows))), (page - 1) * size, size)
-    return [rows[each] for each in chosen]
+    return [rows[place] for place in chosen]
 
 
 def _row(account: Account, stock: Object, free: bool) -> Object:
@@ -118,11 +113,11 @@ def _row(account: Account, stock: Object, free: bool) -> Object:
     locations = account.store[LOCATIONS.name]
     numbers = locations.find("code", stock["locationCode"])
     location = next((locations[number] for number in numbers), {})
-    ways = {each.get("code") for each in location.get("fulfillmentTypes", ())}
+    ways = {way.get("code") for way in location.get("fulfillmentTypes", ())}
     return stock | {
         "locationName": location.get("name", ""),
         "tenantID": TENANT,
-        "available": available(stock, all_of_it=free),
+        "available": available(stock, with_safety_stock=free),
         "distance": 0,
         "directShip": "DS" in ways,
         "transferEnabled": location.get("transferEnabled", False),
@@ -136,11 +131,11 @@ def aggregate(call: Call) -> Answer:
     records = call.account.store[STOCK.name]
     rows = []
     for item in items_of(call.json(), 12_000):
-        found = [records[n] for n in records_of(call.account, item, lambda _: True)]
+        stocks = [records[n] for n in records_of(call.account, item, lambda _: True)]
         sums = {
-            "onHand": sum(stock["onHand"] for stock in found),
-            "available": sum(available(stock) for stock in found),
-            "floor": sum(stock["floor"] for stock in found),
+            "onHand": sum(stock["onHand"] for stock in stocks),
+            "available": sum(available(stock) for stock in stocks),
+            "floor": sum(stock["floor"] for stock in stocks),
         }
         named = {name: item[name] for name in IDENTIFIERS if name in item}
         rows.append(named | sums | {"tenantID": TENANT})

@@ -2,164 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from reconciler.sandbox.crud import by_key, find, id_in_path
+from reconciler.sandbox.describe import Answer, Call, Field, Kind, Route
 from reconciler.sandbox.store import Clock, Object
-from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route
-from reconciler.sandbox.vendors.kibo.inventory import checked, malformed, missing, moment, problem
-from reconciler.sandbox.vendors.kibo.kinds import TENANTS, many
+from reconciler.sandbox.vendors.kibo.checks import inventory_checked, inventory_error, malformed
+from reconciler.sandbox.vendors.kibo.fetch import moment
+from reconciler.sandbox.vendors.kibo.kinds import CREATED, TENANTS, inventory_kind
 
-PATH = "/commerce/inventory/v1/tagCategory"
-MADE = "2024-01-15T10:30:00-0000"
-
-CATEGORY_FIELDS = (Field("name", required=True), *many("objects", "tags"))
 TAG_FIELDS = (
     Field("tagValue", required=True),
     Field("isDefault", "boolean", default=False),
     Field("percent", "integer", default=0),
 )
 
-CATEGORIES = Kind(
+
+def _generated(number: int) -> list[Object]:
+    return [
+        {
+            "tagID": number * 1000 + place,
+            "tagValue": value,
+            "isDefault": default,
+            "percent": percent,
+            "created": CREATED,
+            "updated": CREATED,
+        }
+        for place, value, percent, default in (
+            (1, "online", 80, True),
+            (2, "marketplace", 20, False),
+        )
+    ]
+
+
+CATEGORIES: Kind = inventory_kind(
     "inventory_tag_categories",
-    PATH,
-    fields=(Field("name"), Field("tags", "objects", default=())),
-    numbered=False,
-    sparse=True,
-    born=lambda number: {"tagCategoryID": number, "created": MADE, "deletion_job_ids": []},
+    "/commerce/inventory/v1/tagCategory",
+    Field("name", required=True, make="category-{n:06}"),
+    Field("tags", "objects", default=(), make=_generated),
+    key="name",
+    not_found="Tag Category {key} Not Found",
+    find=lambda call: by_key(call, CATEGORIES, "category"),
+    server_fields=lambda number: {
+        "tagCategoryID": number,
+        "created": CREATED,
+        "deletion_job_ids": [],
+    },
 )
+KINDS = (CATEGORIES,)
 
 
-def _tag(body: object) -> Object:
-    tag = checked(TAG_FIELDS, body, "tag")
+def _checked_tag(body: object) -> Object:
+    tag = inventory_checked(TAG_FIELDS, body, "tag")
     if not 0 <= tag["percent"] <= 100:
         raise malformed("percent must be from 0 to 100", "tag.percent")
     return tag
 
 
-def _tags(clock: Clock, category: int, given: list[Object], before: list[Object]) -> list[Object]:
+def _stamped(clock: Clock, category: int, tags: list[Object], before: list[Object]) -> list[Object]:
     """Checked tags with ids and stamps; a value that was there keeps its own."""
-    earlier = {each["tagValue"]: each for each in before}
-    following = max((each["tagID"] for each in before), default=category * 1000)
+    earlier = {tag["tagValue"]: tag for tag in before}
+    last = max((tag["tagID"] for tag in before), default=category * 1000)
     now = moment(clock)
-    tags = []
-    for tag in given:
+    result = []
+    for tag in tags:
         old = earlier.get(tag["tagValue"])
         if old is None:
-            following += 1
-            old = {"tagID": following, "created": now, "updated": now}
+            last += 1
+            old = {"tagID": last, "created": now, "updated": now}
         changed = any(old.get(name) != value for name, value in tag.items())
-        tags.append(old | tag | ({"updated": now} if changed else {}))
-    if len({each["tagValue"] for each in tags}) < len(tags):
-        raise problem(409, "ALREADY_EXISTS", "Two tags have the same value")
-    return tags
-
-
-def _located(call: Call) -> int:
-    name = call.params["category"]
-    for number in call.account.store[CATEGORIES.name].find("name", name):
-        return number
-    raise missing(f"Tag Category {name} Not Found")
+        result.append(old | tag | ({"updated": now} if changed else {}))
+    if len({tag["tagValue"] for tag in result}) < len(result):
+        raise inventory_error(409, "ALREADY_EXISTS", "Two tags have the same value")
+    return result
 
 
 def _write(call: Call, number: int, tags: list[Object]) -> Object:
-    before = call.account.store[CATEGORIES.name][number]
-    ready = _tags(call.account.clock, number, tags, before["tags"])
-    after = before | {"tags": ready}
-    call.account.store.write(CATEGORIES.name, number, after)
+    before = call.collection(CATEGORIES)[number]
+    after = before | {"tags": _stamped(call.account.clock, number, tags, before["tags"])}
+    call.write(CATEGORIES, number, after)
     return after
 
 
 def categories(call: Call) -> Answer:
     """All categories; having none is a 404, as documented."""
-    found = list(call.account.store[CATEGORIES.name])
-    if not found:
-        raise missing("Tag Categories Not Found")
-    return Answer(200, found)
+    stored = list(call.collection(CATEGORIES))
+    if not stored:
+        raise inventory_error(404, "NOT_FOUND", "Tag Categories Not Found")
+    return Answer(200, stored)
 
 
 def category(call: Call) -> Answer:
     """One category with its tags."""
-    return Answer(200, call.account.store[CATEGORIES.name][_located(call)])
+    return Answer(200, call.collection(CATEGORIES)[id_in_path(call, CATEGORIES)])
 
 
 def create_category(call: Call) -> Answer:
     """A new category, with or without tags."""
-    fields = checked(CATEGORY_FIELDS, call.json(), "tagCategory")
-    store = call.account.store
-    if store[CATEGORIES.name].find("name", fields["name"]):
-        raise problem(409, "ALREADY_EXISTS", f"Tag Category {fields['name']} already exists")
-    number = store[CATEGORIES.name].next_id
-    tags = _tags(call.account.clock, number, [_tag(each) for each in fields.get("tags", ())], [])
-    born = CATEGORIES.born(number) | {"created": moment(call.account.clock)}
-    store.write(CATEGORIES.name, number, {"name": fields["name"], "tags": tags} | born)
-    return Answer(200, store[CATEGORIES.name][number])
+    values = inventory_checked(CATEGORIES.fields, call.json(), "tagCategory")
+    stored, clock, name = call.collection(CATEGORIES), call.account.clock, values["name"]
+    if find(call, CATEGORIES, "name", name) is not None:
+        raise inventory_error(409, "ALREADY_EXISTS", f"Tag Category {name} already exists")
+    number = stored.next_id
+    tags = _stamped(clock, number, [_checked_tag(tag) for tag in values["tags"]], [])
+    owned = CATEGORIES.server_fields(number) | {"created": moment(clock)}
+    call.write(CATEGORIES, number, {"name": name, "tags": tags} | owned)
+    return Answer(200, stored[number])
 
 
 def update_category(call: Call) -> Answer:
     """A category with the tags sent and no others."""
-    number = _located(call)
-    fields = checked(
-        CATEGORY_FIELDS, {"name": call.params["category"]} | call.json(), "tagCategory"
-    )
-    if fields["name"] != call.params["category"]:
+    number, name = id_in_path(call, CATEGORIES), call.params["category"]
+    values = inventory_checked(CATEGORIES.fields, {"name": name} | call.json(), "tagCategory")
+    if values["name"] != name:
         raise malformed("A tag category cannot be renamed", "tagCategory.name")
-    return Answer(200, _write(call, number, [_tag(each) for each in fields.get("tags", ())]))
+    return Answer(200, _write(call, number, [_checked_tag(tag) for tag in values["tags"]]))
 
 
 def delete_category(call: Call) -> Answer:
     """A category taken away with its tags."""
-    call.account.store.write(CATEGORIES.name, _located(call), None)
+    call.write(CATEGORIES, id_in_path(call, CATEGORIES), None)
     return Answer(200, {"deleted": 1})
 
 
-def _siblings(call: Call) -> tuple[int, list[Object], Object]:
-    number = _located(call)
-    tags: list[Object] = call.account.store[CATEGORIES.name][number]["tags"]
-    for tag in tags:
+def _tag_in_path(call: Call) -> tuple[int, list[Object], int]:
+    """The category, its tags, and the place among them of the tag that the path names."""
+    number = id_in_path(call, CATEGORIES)
+    tags: list[Object] = call.collection(CATEGORIES)[number]["tags"]
+    for place, tag in enumerate(tags):
         if tag["tagValue"] == call.params["value"]:
-            return number, tags, tag
-    raise missing(f"Tag {call.params['value']} Not Found")
+            return number, tags, place
+    raise inventory_error(404, "NOT_FOUND", f"Tag {call.params['value']} Not Found")
 
 
 def tag(call: Call) -> Answer:
     """One tag of a category."""
-    return Answer(200, _siblings(call)[2])
+    _, tags, place = _tag_in_path(call)
+    return Answer(200, tags[place])
 
 
 def create_tag(call: Call) -> Answer:
     """A new tag in a category."""
-    number = _located(call)
-    tags = call.account.store[CATEGORIES.name][number]["tags"]
-    return Answer(200, _write(call, number, [*tags, _tag(call.json())])["tags"][-1])
+    number = id_in_path(call, CATEGORIES)
+    tags = call.collection(CATEGORIES)[number]["tags"]
+    return Answer(200, _write(call, number, [*tags, _checked_tag(call.json())])["tags"][-1])
 
 
 def update_tag(call: Call) -> Answer:
     """A tag replaced; its value, which names it, stays."""
-    number, tags, old = _siblings(call)
-    body: Mapping[str, object] = {"tagValue": old["tagValue"]} | call.json()
-    given = _tag(body)
-    if given["tagValue"] != old["tagValue"]:
+    number, tags, place = _tag_in_path(call)
+    after = _checked_tag({"tagValue": tags[place]["tagValue"]} | call.json())
+    if after["tagValue"] != tags[place]["tagValue"]:
         raise malformed("A tag cannot be renamed", "tag.tagValue")
-    after = _write(call, number, [given if each is old else each for each in tags])["tags"]
-    return Answer(200, after[tags.index(old)])
+    after_all = [*tags[:place], after, *tags[place + 1 :]]
+    return Answer(200, _write(call, number, after_all)["tags"][place])
 
 
 def delete_tag(call: Call) -> Answer:
     """A tag taken out of a category."""
-    number, tags, old = _siblings(call)
-    _write(call, number, [each for each in tags if each is not old])
+    number, tags, place = _tag_in_path(call)
+    _write(call, number, [*tags[:place], *tags[place + 1 :]])
     return Answer(200, {"deleted": 1})
 
 
 def routes() -> list[Route]:
     """Every call about categories and tags."""
-    one, tags = f"{PATH}/{{category}}", f"{PATH}/{{category}}/tag"
+    path = CATEGORIES.path
+    named, tags = f"{path}/{{category}}", f"{path}/{{category}}/tag"
     return [
-        Route("GET", PATH, categories, TENANTS),
-        Route("POST", PATH, create_category, TENANTS),
-        Route("GET", one, category, TENANTS),
-        Route("PUT", one, update_category, TENANTS),
-        Route("DELETE", one, delete_category, TENANTS),
+        Route("GET", path, categories, TENANTS),
+        Route("POST", path, create_category, TENANTS),
+        Route("GET", named, category, TENANTS),
+        Route("PUT", named, update_category, TENANTS),
+        Route("DELETE", named, delete_category, TENANTS),
         Route("POST", tags, create_tag, TENANTS),
         Route("GET", f"{tags}/{{value}}", tag, TENANTS),
         Route("PUT", f"{tags}/{{value}}", update_tag, TENANTS),

@@ -18,10 +18,10 @@ import binascii
 import re
 from collections.abc import Mapping
 
-from reconciler.sandbox import verbs
-from reconciler.sandbox.generated import CURRENCIES, pick
+from reconciler.sandbox.crud import encode_list, id_in_path, item
+from reconciler.sandbox.describe import Answer, Call, Field, Kind, Route, Vendor, encode
+from reconciler.sandbox.samples import CURRENCIES, in_turn
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, encode
 
 USERNAME, PASSWORD = "sandbox", "sandbox-oms-password"
 PATH = "/api/snap/v1/product"
@@ -34,37 +34,51 @@ HEADERS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "Kibo-Locale": (re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2})?"), "an ISO locale code"),
 }
 
+
+def _price(number: int) -> float:
+    return 500.0 + number % 5000
+
+
+def _additions(number: int) -> list[Object]:
+    nothing: Object = {"additionID": "000", "name": "None", "price": 0.0}
+    plan = {"name": "Protection Plan", "price": _price(number) / 10}
+    plan = {"additionID": f"WPP{number % 100:05}"} | plan
+    group = {"additionGroupID": "tpp5000", "name": "Protection", "additions": [nothing, plan]}
+    return [group]
+
+
+def _variants(number: int) -> list[Object]:
+    return [{"productID": f"VRX{number:06}-S", "name": "Small"}] if number % 3 else []
+
+
 PRODUCTS = Kind(
     "products",
     PATH,
-    fields=(
-        Field("productID"),
-        Field("name"),
-        Field("partNumber"),
+    (
+        Field("productID", make="VRX{n:06}"),
+        Field("name", make="Watch {n:06}"),
+        Field("partNumber", make="VRX{n:06}"),
         Field("imageUrl", default=""),
-        Field("availability", default="yes"),
-        Field("totalInventoryQuantity", default=0),
-        Field("price"),
-        Field("currency"),
-        Field("additionGroups", default=()),
-        Field("variants", default=()),
+        Field("availability", default="yes", make=lambda n: "yes" if n % 7 else "no"),
+        Field("totalInventoryQuantity", default=0, make=lambda n: n % 40 + 1 if n % 7 else 0),
+        Field("price", make=_price),
+        Field("currency", make=in_turn(*CURRENCIES)),
+        Field("additionGroups", default=(), make=_additions),
+        Field("variants", default=(), make=_variants),
     ),
     verbs="LG",
     key="productID",
     numbered=False,
+    not_found="Product {key} was not found.",
 )
 
 
-def problem(message: str) -> Object:
+def error_body(message: str) -> Object:
     """An error body."""
     return {"message": message}
 
 
-def greet(call: Call) -> None:
-    """Every request reaches the router."""
-
-
-def admit(call: Call, route: Route) -> None:
+def authorize(call: Call, route: Route) -> None:
     """The one user there is, and the four headers that say whose catalog is meant."""
     if _user(call.headers.get("authorization", "")) != f"{USERNAME}:{PASSWORD}":
         challenge = {"WWW-Authenticate": 'Basic realm="PerfectSync"'}
@@ -86,9 +100,7 @@ def _user(authorization: str) -> str:
 
 def show(call: Call) -> Answer:
     """One product."""
-    for number in call.account.store["products"].find("productID", call.params["id"]):
-        return Answer(200, verbs.item(call, PRODUCTS, number))
-    raise call.refuse(404, f"Product {call.params['id']} was not found.")
+    return Answer(200, item(call, PRODUCTS, id_in_path(call, PRODUCTS)))
 
 
 def search(call: Call) -> Answer:
@@ -96,48 +108,21 @@ def search(call: Call) -> Answer:
     term = call.query.get("term", "").casefold()
     if not term:
         raise call.refuse(400, "term is required.")
-    size = min(_count(call, "perPage", PER_PAGE), MOST_PER_PAGE)
-    page = _count(call, "page", 1)
-    ids = call.account.store["products"].select(
+    size = min(call.count("perPage", PER_PAGE), MOST_PER_PAGE)
+    page = call.count("page", 1)
+    ids = call.collection(PRODUCTS).select(
         term,
-        lambda products: [number for number in products.ids if _found(term, products[number])],
+        lambda products: [number for number in products.ids if _matches(term, products[number])],
     )
     chosen, total = call.window(ids, (page - 1) * size, size)
-    products = verbs.encoded(call.account, PRODUCTS, chosen)
+    products = encode_list(call.account, PRODUCTS, chosen)
     where = encode({"page": page, "perPage": size, "total": total})
     return Answer(200, b'{"products":' + products + b"," + where[1:])
 
 
-def _found(term: str, product: Object) -> bool:
-    told = (product[name] for name in ("productID", "name", "partNumber"))
-    return any(term in each.casefold() for each in told if isinstance(each, str))
-
-
-def _count(call: Call, name: str, default: int) -> int:
-    text = call.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
-        raise call.refuse(400, f"{name} must be a whole number from 1.")
-    return int(text)
-
-
-def _watch(number: int) -> Object:
-    """The n-th product of a generated data set."""
-    price = 500.0 + number % 5000
-    plan = {"additionID": f"WPP{number % 100:05}", "name": "Protection Plan", "price": price / 10}
-    nothing = {"additionID": "000", "name": "None", "price": 0.0}
-    group = {"additionGroupID": "tpp5000", "name": "Protection", "additions": [nothing, plan]}
-    return {
-        "productID": f"VRX{number:06}",
-        "name": f"Watch {number:06}",
-        "partNumber": f"VRX{number:06}",
-        "imageUrl": "",
-        "availability": "no" if number % 7 == 0 else "yes",
-        "totalInventoryQuantity": 0 if number % 7 == 0 else number % 40 + 1,
-        "price": price,
-        "currency": pick(CURRENCIES, number),
-        "additionGroups": [group],
-        "variants": [{"productID": f"VRX{number:06}-S", "name": "Small"}] if number % 3 else [],
-    }
+def _matches(term: str, product: Object) -> bool:
+    texts = (product[name] for name in ("productID", "name", "partNumber"))
+    return any(term in text.casefold() for text in texts if isinstance(text, str))
 
 
 VENDOR = Vendor(
@@ -151,9 +136,7 @@ VENDOR = Vendor(
         Route("GET", f"{PATH}/{{id}}", show),
     ),
     rate=600,
-    greet=greet,
-    admit=admit,
-    problem=problem,
-    generate={"products": _watch},
+    authorize=authorize,
+    error_body=error_body,
     rate_headers=False,
 )

@@ -17,29 +17,18 @@ What is assumed of products is in `products.py`; suppliers have no list, only th
 
 from __future__ import annotations
 
-import hashlib
 import operator
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from reconciler.sandbox import verbs
-from reconciler.sandbox.generated import in_turn, pick
+from reconciler.sandbox import tokens
+from reconciler.sandbox.crud import encode_list
+from reconciler.sandbox.describe import Answer, Call, Kind, Route, Vendor, of
 from reconciler.sandbox.store import Collection, Object
-from reconciler.sandbox.vendor import Answer, Call, Field, Kind, Route, Vendor, of
-from reconciler.sandbox.vendors.kobiks import products
-from reconciler.sandbox.vendors.kobiks.products import (
-    ALIASES,
-    COMMODITY,
-    FEATURE,
-    JEWELS,
-    PRICE,
-    PRODUCTS,
-    RELATED,
-    STORE,
-    SUPPLIERS,
-)
+from reconciler.sandbox.vendors.kobiks import kinds, products
+from reconciler.sandbox.vendors.kobiks.products import ALIASES, PRODUCTS, RELATED, SUPPLIERS
 
 MEDIA_TYPE = "application/vnd.kobiks-api.v1+json"
 EMAIL, PASSWORD = "ops@sandbox.example", "sandbox-kobiks-password"
@@ -47,96 +36,23 @@ TOKEN_SECONDS = 2 * 60 * 60
 PAGE_SIZE = 25
 FILTER = re.compile(r"filters\[(\w+)\]\[(\w+)\]")
 
-LIRA = {"iso": "TRY", "name": "Türk Lirası"}
-DOLLAR = {"iso": "USD", "name": "Amerikan Doları"}
-KINDS = (
-    Kind(
-        "price_categories",
-        "/price_categories",
-        fields=(
-            Field(
-                "currency",
-                "object",
-                keys=("iso", "name"),
-                make=lambda n: LIRA if n % 4 else DOLLAR,
-            ),
-            Field("name", make=PRICE),
-            Field("price_type", make=in_turn("whole_buy", "whole_sell", "retail_sell")),
-            Field("tax_included", "boolean", make=lambda n: n % 2 == 0),
-        ),
-    ),
-    Kind("locations", "/stores", fields=(Field("name", make=STORE),)),
-    Kind(
-        "brands",
-        "/brands",
-        fields=(Field("name", make=lambda n: f"{pick(JEWELS, n)} Markası {n:06}"),),
-    ),
-    Kind(
-        "categories",
-        "/categories",
-        fields=(
-            Field("name", make=lambda n: f"{pick(JEWELS, n)} {n}"),
-            Field("parent_id", "integer", make=lambda n: n // 10 or None),
-        ),
-    ),
-    Kind(
-        "product_feature_types",
-        "/product_feature_types",
-        fields=(
-            Field("name", make=FEATURE),
-            # A required one would have to be on every product there is.
-            Field("required", "boolean", make=lambda _: False),
-            Field("value_type", make=in_turn("text", "date", "checkbox", "integer")),
-        ),
-        numbered=False,
-    ),
-    Kind(
-        "commodities",
-        "/commodities",
-        fields=(
-            Field("currency", "object", keys=("iso", "name"), make=lambda _: LIRA),
-            Field("factor", "number", make=lambda _: 0.75),
-            Field("iso", make="A{n}"),
-            Field("name", make=COMMODITY),
-            Field("price", make=lambda n: f"{100 + n % 900}.4625"),
-            Field("unit_code", make="Gr"),
-            Field("unit_price", make=lambda n: f"{120 + n % 900}.95"),
-            Field("market_date", make="2024-01-15 00:00:00 UTC"),
-        ),
-        numbered=False,
-    ),
-    Kind(
-        "transaction_types",
-        "/transaction_types",
-        fields=(
-            Field("module", make=in_turn("return", "repair")),
-            Field("name", make="İşlem {n:06}"),
-            Field("state_code", make="on_sale"),
-        ),
-        numbered=False,
-    ),
-    PRODUCTS,
-)
+KINDS = (*kinds.KINDS, PRODUCTS)
 
 
-def problem(message: str) -> Object:
+def error_body(message: str) -> Object:
     """An error body."""
     return {"error": message}
 
 
-def greet(call: Call) -> None:
-    """Turns away who does not accept the API's media type."""
+def precheck(call: Call) -> None:
+    """Refuses a request that does not accept the API's media type."""
     if MEDIA_TYPE not in call.headers.get("accept", ""):
         raise call.refuse(406, f"The Accept header must name {MEDIA_TYPE}.")
 
 
-def admit(call: Call, route: Route) -> None:
+def authorize(call: Call, route: Route) -> None:
     """A token from a login of the last two hours, for all but the login itself."""
-    if route.public:
-        return
-    scheme, _, token = call.headers.get("authorization", "").partition(" ")
-    expires = call.account.tokens.get(token) if scheme.lower() == "bearer" else None
-    if expires is None or expires <= call.account.clock.now().timestamp():
+    if not route.public and not tokens.valid(call):
         raise call.refuse(401, "Invalid or expired token.")
 
 
@@ -145,13 +61,7 @@ def login(call: Call) -> Answer:
     user = call.json().get("user")
     if not isinstance(user, dict) or (user.get("email"), user.get("password")) != (EMAIL, PASSWORD):
         raise call.refuse(401, "Invalid email or password.")
-    account = call.account
-    serial = len(account.tokens) + 1
-    token, refresh = (
-        hashlib.sha256(f"kobiks {word} {serial}".encode()).hexdigest()
-        for word in ("token", "refresh")
-    )
-    account.tokens[token] = account.clock.now().timestamp() + TOKEN_SECONDS
+    token, refresh = tokens.issue(call, TOKEN_SECONDS, "kobiks token", "kobiks refresh")
     return Answer(200, {"token": token, "refreshToken": refresh})
 
 
@@ -160,21 +70,14 @@ def listing(call: Call, kind: Kind) -> Answer:
     ids = _selected(call, kind)
     if kind.name == "categories" and call.query.get("sort_structure") == "tree":
         return _tree(call, ids)
-    return Answer(200, verbs.encoded(call.account, kind, _paged(call, ids)))
+    return Answer(200, encode_list(call.account, kind, _paged(call, ids)))
 
 
 def _paged(call: Call, ids: list[int]) -> list[int]:
     if "page[size]" not in call.query and "page[number]" not in call.query:
         return call.window(ids, 0, len(ids))[0]
-    size = _count(call, "page[size]", PAGE_SIZE)
-    return call.window(ids, (_count(call, "page[number]", 1) - 1) * size, size)[0]
-
-
-def _count(call: Call, name: str, default: int) -> int:
-    text = call.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
-        raise call.refuse(400, f"{name} must be a whole number from 1.")
-    return int(text)
+    size = call.count("page[size]", PAGE_SIZE)
+    return call.window(ids, (call.count("page[number]", 1) - 1) * size, size)[0]
 
 
 def _tree(call: Call, ids: list[int]) -> Answer:
@@ -184,7 +87,7 @@ def _tree(call: Call, ids: list[int]) -> Answer:
         children.setdefault(store[number]["parent_id"], []).append(number)
 
     def branch(number: int) -> Object:
-        return store[number] | {"children": [branch(each) for each in children.get(number, ())]}
+        return store[number] | {"children": [branch(child) for child in children.get(number, ())]}
 
     return Answer(200, [branch(number) for number in _paged(call, children.get(None, []))])
 
@@ -194,7 +97,7 @@ Filter = tuple[str, str, str]
 
 def _selected(call: Call, kind: Kind) -> list[int]:
     """The ids the filters choose, in the order the query asks for."""
-    plain = (each.name for each in kind.fields if each.type not in ("object", "array"))
+    plain = (field.name for field in kind.fields if field.type not in ("object", "array"))
     columns = {"id": "id", **{name: name for name in plain}}
     columns |= ALIASES if kind is PRODUCTS else {}
     filters: list[Filter] = []
@@ -287,9 +190,9 @@ VENDOR = Vendor(
         *products.ROUTES,
     ),
     rate=60,
-    greet=greet,
-    admit=admit,
-    problem=problem,
+    authorize=authorize,
+    error_body=error_body,
+    precheck=precheck,
     rate_headers=False,
     content_type="application/json; charset=utf-8",
 )

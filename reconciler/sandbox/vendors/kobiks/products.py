@@ -18,96 +18,82 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from reconciler.sandbox import verbs
-from reconciler.sandbox.generated import pick
+from reconciler.sandbox import casts, crud
+from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind, Route
+from reconciler.sandbox.samples import constant
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Kind, Route
-from reconciler.sandbox.vendors.kobiks.checks import CASTS, decimal, flag, fraction, text
-
-PRICE, STORE = "Perakende Satış Fiyatı {n:06}", "Mağaza {n:06}"
-FEATURE, COMMODITY = "Özellik {n:06}", "Altın {n:06}"
-SUPPLIER, SUPPLIER_CODE = "Demo Tedarikçi {n:06}", "724.T.{n:06}"
-"""The names of generated objects that generated products refer to."""
-JEWELS = ("Yüzük", "Kolye", "Küpe", "Bileklik", "Şahmeran", "Gümüş Zincir", "İnci", "Çerçeve")
+from reconciler.sandbox.vendors.kobiks.kinds import JEWELS, PRICE_CATEGORY
 
 DONE = b'{\n  "ok"\n}'
+ANY = Field("any")
+MUST_BE: Mapping[str, str] = {
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "date": "a date such as 22-06-2020",
+}
 
 
-def present(account: Account, product: Object) -> Object:
+def _with_categories(account: Account, product: Object) -> Object:
     """A product with its categories as they are now."""
-    categories = account.store["categories"]
-    told = [categories.get(each["id"]) or each for each in product["categories"]]
-    return product | {"categories": told}
+    stored = account.store["categories"]
+    categories = [stored.get(category["id"]) or category for category in product["categories"]]
+    return product | {"categories": categories}
+
+
+def _generated(field: str, make: Callable[[int], Object]) -> Field:
+    """An array of objects, of which generated products have one."""
+    return Field(field, "array", default=(), make=lambda number: [make(number)])
 
 
 PRODUCTS = Kind(
     "products",
     "/variants",
-    fields=(
+    (
         Field("alert_at", "integer", make=lambda n: n % 10),
         Field("barcode", make=lambda n: f"{8690000000000 + n}"),
         Field("brand", make="Demo Marka"),
-        Field("categories", "array", default=(), make=lambda n: [{"id": n}]),
-        Field(
-            "commodities",
-            "array",
-            default=(),
-            make=lambda n: [{"name": COMMODITY.format(n=n), "value": f"{n % 9},020"}],
-        ),
-        Field("consign", "boolean", default=False, make=lambda _: False),
+        _generated("categories", lambda n: {"id": n}),
+        _generated("commodities", lambda n: {"name": f"Altın {n:06}", "value": f"{n % 9},020"}),
+        Field("consign", "boolean", default=False),
         Field("desc", make="açıklama"),
-        Field("exp_date", make="22-06-2020"),
-        Field(
-            "images",
-            "array",
-            default=(),
-            make=lambda n: [{"uri": f"http://img.example.com/{n}.png"}],
-        ),
-        Field("is_active", "boolean", default=True, make=lambda _: True),
-        Field("name", make=lambda n: f"Demo {pick(JEWELS, n)} {n:06}"),
-        Field("oversell", "boolean", default=False, make=lambda _: True),
-        Field(
+        Field("exp_date", "date", make="22-06-2020"),
+        _generated("images", lambda n: {"uri": f"http://img.example.com/{n}.png"}),
+        Field("is_active", "boolean", default=True),
+        Field("name", make=lambda n: f"Demo {JEWELS[n % len(JEWELS)]} {n:06}"),
+        Field("oversell", "boolean", default=False, make=constant(True)),
+        _generated(
             "prices",
-            "array",
-            default=(),
-            make=lambda n: [
-                {"price_category_name": PRICE.format(n=n), "value": f"{1000 + n % 9000}"}
-            ],
+            lambda n: {
+                "price_category_name": PRICE_CATEGORY.format(n=n),
+                "value": f"{1000 + n % 9000}",
+            },
         ),
-        Field("priority", "integer", make=lambda _: 1),
-        Field(
-            "product_features",
-            "array",
-            default=(),
-            make=lambda n: [{"name": FEATURE.format(n=n), "value": f"{n:06}"}],
-        ),
-        Field(
-            "quantities",
-            "array",
-            default=(),
-            make=lambda n: [{"id": n, "store_name": STORE.format(n=n), "value": 1.0}],
-        ),
-        Field("sellable", "boolean", default=True, make=lambda _: True),
+        Field("priority", "integer", make=constant(1)),
+        _generated("product_features", lambda n: {"name": f"Özellik {n:06}", "value": f"{n:06}"}),
+        _generated("quantities", lambda n: {"id": n, "store_name": f"Mağaza {n:06}", "value": 1.0}),
+        Field("sellable", "boolean", default=True),
         Field("shelf", make=lambda n: f"{n % 30}"),
         Field("short_desc", make="kısa açıklama"),
         Field("sku", make="{n:08}"),
-        Field("stock_enabled", "boolean", default=True, make=lambda _: True),
+        Field("stock_enabled", "boolean", default=True),
         Field(
             "supplier",
             "object",
-            make=lambda n: {"name": SUPPLIER.format(n=n), "code": SUPPLIER_CODE.format(n=n)},
+            make=lambda n: {"name": f"Demo Tedarikçi {n:06}", "code": f"724.T.{n:06}"},
         ),
-        Field("tax_rate", "number", make=lambda _: 18.0),
+        Field("tax_rate", "number", make=constant(18.0)),
     ),
     key="sku",
     numbered=False,
-    present=present,
+    render=_with_categories,
     embeds=("categories",),
 )
 SUPPLIERS = Kind(
     "suppliers",
     "",
-    fields=(Field("name", make=SUPPLIER), Field("code", make=SUPPLIER_CODE)),
+    (Field("name", make="Demo Tedarikçi {n:06}"), Field("code", make="724.T.{n:06}")),
     verbs="",
 )
 
@@ -131,35 +117,37 @@ def create(call: Call) -> Answer:
     """A new product; with `create_or_update`, a change of the one of its name or else its sku."""
     body = call.json()
     if call.query.get("create_or_update") == "true":
-        found = _named(call, body)
-        if found is not None:
-            return _change(call, found, body)
+        number = _named(call, body)
+        if number is not None:
+            return _change(call, number, body)
     if not body.get("name"):
         raise call.refuse(422, "name is required.")
-    variants = call.account.store["products"]
-    blank = verbs.completed(call.account.clock, PRODUCTS, variants.next_id, {})
+    following = call.collection(PRODUCTS).next_id
+    blank = crud.complete(call.account.clock, PRODUCTS, following, {})
     fields = _applied(call, blank, body, None)
-    fields["sku"] = fields["sku"] or f"{variants.next_id:08}"
-    verbs.created(call, PRODUCTS, fields)
+    fields["sku"] = fields["sku"] or f"{following:08}"
+    crud.insert(call, PRODUCTS, fields)
     return Answer(200, DONE)
 
 
 def update(call: Call) -> Answer:
     """A change of the product of the sku in the path."""
-    return _change(call, verbs.located(call, PRODUCTS), call.json())
+    return _change(call, crud.id_in_path(call, PRODUCTS), call.json())
 
 
 def _named(call: Call, body: Mapping[str, Any]) -> int | None:
-    for name in ("name", "sku"):
-        if isinstance(body.get(name), str):
-            for number in sorted(call.account.store["products"].find(name, body[name])):
-                return number
-    return None
+    numbers = (crud.find(call, PRODUCTS, name, _text(body, name)) for name in ("name", "sku"))
+    return next((number for number in numbers if number is not None), None)
+
+
+def _text(body: Mapping[str, Any], name: str) -> str | None:
+    value = body.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _change(call: Call, number: int, body: Object) -> Answer:
-    before = call.account.store["products"][number]
-    verbs.updated(call, PRODUCTS, number, _applied(call, before, body, number))
+    before = call.collection(PRODUCTS)[number]
+    crud.change(call, PRODUCTS, number, _applied(call, before, body, number))
     return Answer(200, DONE)
 
 
@@ -168,12 +156,12 @@ def _applied(call: Call, before: Object, body: Object, number: int | None) -> Ob
     given = {name: value for name, value in body.items() if value is not None and value != []}
     given.setdefault("tax_rate", given.get("taxRate", before["tax_rate"]))
     after = dict(before)
-    for name, cast in CASTS.items():
-        if given.get(name) is not None:
-            after[name] = cast(call, name, given[name])
+    for field in PRODUCTS.fields:
+        if field.type in casts.COMMA and given.get(field.name) is not None:
+            after[field.name] = cast(call, field.type, field.name, given[field.name])
     if not after["name"]:
         raise call.refuse(422, "name is required.")
-    taken = call.account.store["products"].find("sku", after["sku"]) - {number}
+    taken = call.collection(PRODUCTS).find("sku", after["sku"]) - {number}
     if after["sku"] and taken:
         raise call.refuse(422, f"The sku {after['sku']} is taken.")
     if "supplier" in given:
@@ -188,7 +176,7 @@ def _applied(call: Call, before: Object, body: Object, number: int | None) -> Ob
 
 
 def _require_features(call: Call, product: Object) -> None:
-    has = {each["name"] for each in product["product_features"]}
+    has = {feature["name"] for feature in product["product_features"]}
     types = call.account.store["product_feature_types"]
     needed = [types[number]["name"] for number in sorted(types.find("required", True))]
     if missing := [name for name in needed if name not in has]:
@@ -205,10 +193,18 @@ def _supplier(call: Call, given: Any) -> Object:
 
 def _known(call: Call, kind: str, name: Any) -> int:
     """The id of the thing of this name, which must exist."""
-    found = call.account.store[kind].find("name", name) if isinstance(name, str) else set()
-    if not found:
+    ids = call.account.store[kind].find("name", name) if isinstance(name, str) else set()
+    if not ids:
         raise call.refuse(422, f"{name} was not found among the {kind}.")
-    return min(found)
+    return min(ids)
+
+
+def cast(call: Call, type: str, name: str, value: Any) -> Any:
+    """A value of this type, with decimal commas and words for booleans; 422 for what is none."""
+    try:
+        return casts.COMMA[type](ANY, value)
+    except casts.Wrong as wrong:
+        raise call.refuse(422, f"{name} must be {MUST_BE[wrong.expected]}.") from None
 
 
 Entry = tuple[str, Object | None]
@@ -220,11 +216,11 @@ def _merged(
     """Puts each entry given in the place of the one of its name; None takes that away."""
 
     def apply(call: Call, before: list[Object], given: list[Any]) -> list[Object]:
-        after = {each[key]: each for each in before}
-        for each in given:
-            if not isinstance(each, dict):
+        after = {entry[key]: entry for entry in before}
+        for body in given:
+            if not isinstance(body, dict):
                 raise call.refuse(422, "Entries must be objects.")
-            name, entry = make(call, each)
+            name, entry = make(call, body)
             if entry is None:
                 after.pop(name, None)
             else:
@@ -237,7 +233,7 @@ def _merged(
 def _price(call: Call, given: Object) -> Entry:
     name = given.get("price_category_name")
     _known(call, "price_categories", name)
-    value = decimal(call, "prices: value", given.get("value"))
+    value = cast(call, "decimal", "prices: value", given.get("value"))
     entry = {"price_category_name": name, "value": f"{value.normalize():f}"}
     return str(name), entry if value else None
 
@@ -245,33 +241,33 @@ def _price(call: Call, given: Object) -> Entry:
 def _commodity(call: Call, given: Object) -> Entry:
     name = given.get("name")
     _known(call, "commodities", name)
-    value = decimal(call, "commodities: value", given.get("value")).normalize()
+    value = cast(call, "decimal", "commodities: value", given.get("value")).normalize()
     exponent = value.as_tuple().exponent
-    told = f"{value:f}" if isinstance(exponent, int) and exponent < -3 else f"{value:.3f}"
-    return str(name), {"name": name, "value": told.replace(".", ",")} if value else None
+    shown = f"{value:f}" if isinstance(exponent, int) and exponent < -3 else f"{value:.3f}"
+    return str(name), {"name": name, "value": shown.replace(".", ",")} if value else None
 
 
 def _feature(call: Call, given: Object) -> Entry:
     name = given.get("name")
     _known(call, "product_feature_types", name)
-    if flag(call, "_destroy", given.get("_destroy", False)):
+    if cast(call, "boolean", "_destroy", given.get("_destroy", False)):
         return str(name), None
-    value = text(call, "product_features: value", given.get("value"))
+    value = cast(call, "string", "product_features: value", given.get("value"))
     return str(name), {"name": name, "value": value}
 
 
 def _quantity(call: Call, given: Object) -> Entry:
     name = given.get("location_name")
     number = _known(call, "locations", name)
-    value = fraction(call, "quantities: value", given.get("value"))
+    value = cast(call, "number", "quantities: value", given.get("value"))
     return str(name), {"id": number, "store_name": name, "value": value}
 
 
 def _categories(call: Call, before: list[Object], given: list[Any]) -> list[Object]:
     """The categories of these names or ids, instead of those before."""
     store, ids = call.account.store["categories"], []
-    for each in given:
-        name = text(call, "categories", each)
+    for category in given:
+        name = cast(call, "string", "categories", category)
         by_id = int(name) if name.isdecimal() and int(name) in store else None
         ids.append(_known(call, "categories", name) if by_id is None else by_id)
     return [store[number] for number in dict.fromkeys(ids)]
@@ -279,9 +275,9 @@ def _categories(call: Call, before: list[Object], given: list[Any]) -> list[Obje
 
 def _images(call: Call, before: list[Object], given: list[Any]) -> list[Object]:
     """The images given, instead of those before."""
-    if not all(isinstance(each, dict) and isinstance(each.get("uri"), str) for each in given):
+    if not all(isinstance(image, dict) and isinstance(image.get("uri"), str) for image in given):
         raise call.refuse(422, "images: uri is required.")
-    return [{"uri": each["uri"]} for each in given]
+    return [{"uri": image["uri"]} for image in given]
 
 
 RELATIONS: Mapping[str, Callable[[Call, list[Object], list[Any]], list[Object]]] = {

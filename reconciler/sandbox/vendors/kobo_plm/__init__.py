@@ -5,8 +5,8 @@ Assumed, because the documentation does not say:
 - Names of webhooks and workflows are not unique; codes of suppliers and components are.
 - Required are the name, a webhook's url and events, a supplier's and a component's code.
 - A supplier that a component refers to cannot be deleted (422).
-- A supplier's `rating` is read-only and null until somebody else sets it.
-- The signing secret is told by create and rotate-secret, never by list or get.
+- A supplier's `rating` is read-only and null until the state is set.
+- The signing secret is shown by create and rotate-secret, never by list or get.
 - A revoked API key is gone from the list and from GET.
 - GET /webhooks/events answers plain strings; test, retry and execute succeed at once and send
   nothing; the shapes of stats, deliveries, executions and templates are ours.
@@ -19,9 +19,9 @@ What is assumed of styles is in `styles.py`, of plans in `planning.py`.
 
 from __future__ import annotations
 
-from reconciler.sandbox import verbs
+from reconciler.sandbox import crud
+from reconciler.sandbox.describe import Answer, Call, Kind, KindHandler, Route, Vendor, of
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Answer, Call, Handler, Kind, Route, Vendor, of
 from reconciler.sandbox.vendors.kobo_plm import laravel, planning, styles
 from reconciler.sandbox.vendors.kobo_plm.kinds import (
     API_KEYS,
@@ -37,11 +37,7 @@ from reconciler.sandbox.vendors.kobo_plm.kinds import (
 KEY = "sandbox-kobo-key"
 
 
-def greet(call: Call) -> None:
-    """Every request reaches the router."""
-
-
-def admit(call: Call, route: Route) -> None:
+def authorize(call: Call, route: Route) -> None:
     """The one API key there is, with the scope the route asks for."""
     key = call.headers.get("x-api-key", "")
     scopes = call.account.scopes.get(key)
@@ -51,20 +47,14 @@ def admit(call: Call, route: Route) -> None:
         raise call.refuse(403, f"This API key lacks the scope {route.scope}.")
 
 
-def events(call: Call) -> Answer:
-    """The events a webhook may ask for."""
-    return laravel.data(EVENTS)
-
-
-def templates(call: Call) -> Answer:
-    """Workflows to start from."""
-    return laravel.data(TEMPLATES)
+def _located(call: Call, kind: Kind) -> tuple[int, Object]:
+    number = crud.id_in_path(call, kind)
+    return number, call.collection(kind)[number]
 
 
 def usage(call: Call) -> Answer:
     """What an API key has been used for: the documentation's example, for any key."""
-    number = verbs.located(call, API_KEYS)
-    key = call.account.store["api_keys"][number]
+    number, key = _located(call, API_KEYS)
     counts = {"total_requests": 15420, "requests_today": 342, "requests_this_month": 8750}
     last = {"last_used_at": key.get("last_used_at"), "rate_limit_hits": 3}
     return laravel.data({"api_key_id": number} | counts | last)
@@ -72,25 +62,24 @@ def usage(call: Call) -> Answer:
 
 def revoke(call: Call) -> Answer:
     """Takes an API key out of service, and so out of the list."""
-    number = verbs.located(call, API_KEYS)
-    gone = verbs.item(call, API_KEYS, number) | {"revoked_at": call.account.clock.iso()}
-    verbs.deleted(call, API_KEYS, number)
-    return laravel.data(gone)
+    number = crud.id_in_path(call, API_KEYS)
+    revoked = crud.item(call, API_KEYS, number) | {"revoked_at": call.account.clock.iso()}
+    call.write(API_KEYS, number, None)
+    return laravel.data(revoked)
 
 
 def rotate(call: Call) -> Answer:
     """A new signing secret, which follows from the one before."""
-    number = verbs.located(call, WEBHOOKS)
-    before = call.account.store["webhooks"][number]["secret"]
-    verbs.updated(call, WEBHOOKS, number, {"secret": secret(before)})
-    return laravel.data(verbs.item(call, WEBHOOKS, number, tell=("secret",)))
+    number, webhook = _located(call, WEBHOOKS)
+    crud.change(call, WEBHOOKS, number, {"secret": secret(webhook["secret"])})
+    return laravel.data(crud.item(call, WEBHOOKS, number, reveal=WEBHOOKS.revealed))
 
 
 def reset(call: Call) -> Answer:
     """Forgets a webhook's failures."""
-    number = verbs.located(call, WEBHOOKS)
-    verbs.updated(call, WEBHOOKS, number, {"failure_count": 0})
-    return laravel.data(verbs.item(call, WEBHOOKS, number))
+    number = crud.id_in_path(call, WEBHOOKS)
+    crud.change(call, WEBHOOKS, number, {"failure_count": 0})
+    return laravel.data(crud.item(call, WEBHOOKS, number))
 
 
 def test(call: Call) -> Answer:
@@ -100,13 +89,13 @@ def test(call: Call) -> Answer:
 
 def retry(call: Call) -> Answer:
     """Delivers one entry of a webhook's history again."""
-    number = verbs.located(call, WEBHOOKS)
-    history = call.account.store["webhooks"][number]["deliveries"]
-    for entry in history:
+    number, webhook = _located(call, WEBHOOKS)
+    history = webhook["deliveries"]
+    for place, entry in enumerate(history):
         if str(entry["id"]) == call.params["delivery"]:
             again = entry | _delivered(entry.get("attempt", 1) + 1)
-            after = [again if each is entry else each for each in history]
-            verbs.updated(call, WEBHOOKS, number, {"deliveries": after})
+            after = [*history[:place], again, *history[place + 1 :]]
+            crud.change(call, WEBHOOKS, number, {"deliveries": after})
             return laravel.data(again)
     raise call.refuse(404, f"No query results for model [deliveries] {call.params['delivery']}")
 
@@ -117,8 +106,7 @@ def _delivered(attempt: int) -> Object:
 
 def stats(call: Call) -> Answer:
     """How a webhook's deliveries went."""
-    number = verbs.located(call, WEBHOOKS)
-    webhook = call.account.store["webhooks"][number]
+    number, webhook = _located(call, WEBHOOKS)
     history = webhook["deliveries"]
     delivered = sum(entry.get("status") == "delivered" for entry in history)
     return laravel.data(
@@ -136,49 +124,43 @@ def stats(call: Call) -> Answer:
 def execute(call: Call) -> Answer:
     """Runs a workflow by hand, which completes at once and does nothing."""
     context = call.json().get("context", {})
-    entry = {"status": "completed", "context": context}
-    return _logged(call, WORKFLOWS, "executions", entry)
+    return _logged(call, WORKFLOWS, "executions", {"status": "completed", "context": context})
 
 
 def _logged(call: Call, kind: Kind, log: str, entry: Object) -> Answer:
-    number = verbs.located(call, kind)
-    before = call.account.store[kind.name][number]
+    number, before = _located(call, kind)
     numbered = {"id": len(before[log]) + 1} | entry | {"created_at": call.account.clock.iso()}
-    call.account.store.write(kind.name, number, before | {log: [*before[log], numbered]})
+    call.write(kind, number, before | {log: [*before[log], numbered]})
     return laravel.data(numbered)
 
 
-def history(kind: Kind, log: str) -> Handler:
+def history(log: str) -> KindHandler:
     """A page of what happened to one object."""
-
-    def answer(call: Call) -> Answer:
-        entries = call.account.store[kind.name][verbs.located(call, kind)][log]
-        return laravel.things(call, entries)
-
-    return answer
+    return lambda call, kind: laravel.entries(call, _located(call, kind)[1][log])
 
 
 def routes() -> tuple[Route, ...]:
     """Every method and path of the kinds, their oddities first."""
-    own = [
-        Route("GET", "/webhooks/events", events, "webhooks:read"),
-        Route("POST", "/webhooks/{id}/rotate-secret", rotate, "webhooks:write"),
-        Route("POST", "/webhooks/{id}/test", test, "webhooks:write"),
-        Route("POST", "/webhooks/{id}/reset", reset, "webhooks:write"),
-        Route("GET", "/webhooks/{id}/stats", stats, "webhooks:read"),
-        Route("GET", "/webhooks/{id}/deliveries", history(WEBHOOKS, "deliveries"), "webhooks:read"),
-        Route("POST", "/webhooks/{id}/deliveries/{delivery}/retry", retry, "webhooks:write"),
-        Route("GET", "/workflows/templates", templates, "workflows:read"),
-        Route("POST", "/workflows/{id}/execute", execute, "workflows:write"),
-        Route(
-            "GET", "/workflows/{id}/executions", history(WORKFLOWS, "executions"), "workflows:read"
-        ),
-        Route("GET", "/api-keys/{id}/usage", usage, "api_keys:read"),
-        Route("POST", "/api-keys/{id}/revoke", revoke, "api_keys:write"),
-    ]
-    own += [Route("GET", kind.path, of(kind, laravel.lookup)) for kind in LOOKUPS]
-    own += [route for kind in KINDS for route in laravel.routes(kind)]
-    return (*own, *styles.routes(), *planning.routes())
+    hook, flow, key = (f"{kind.path}/{{id}}" for kind in (WEBHOOKS, WORKFLOWS, API_KEYS))
+    deliveries, executions = history("deliveries"), history("executions")
+    return (
+        Route("GET", "/webhooks/events", lambda _: laravel.data(EVENTS), "webhooks:read"),
+        Route("POST", f"{hook}/rotate-secret", rotate, "webhooks:write"),
+        Route("POST", f"{hook}/test", test, "webhooks:write"),
+        Route("POST", f"{hook}/reset", reset, "webhooks:write"),
+        Route("GET", f"{hook}/stats", stats, "webhooks:read"),
+        Route("GET", f"{hook}/deliveries", of(WEBHOOKS, deliveries), "webhooks:read"),
+        Route("POST", f"{hook}/deliveries/{{delivery}}/retry", retry, "webhooks:write"),
+        Route("GET", "/workflows/templates", lambda _: laravel.data(TEMPLATES), "workflows:read"),
+        Route("POST", f"{flow}/execute", execute, "workflows:write"),
+        Route("GET", f"{flow}/executions", of(WORKFLOWS, executions), "workflows:read"),
+        Route("GET", f"{key}/usage", usage, "api_keys:read"),
+        Route("POST", f"{key}/revoke", revoke, "api_keys:write"),
+        *(Route("GET", kind.path, of(kind, laravel.lookup)) for kind in LOOKUPS),
+        *(route for kind in KINDS for route in laravel.CRUD.routes(kind)),
+        *styles.routes(),
+        *planning.routes(),
+    )
 
 
 VENDOR = Vendor(
@@ -188,8 +170,8 @@ VENDOR = Vendor(
     kinds=(*KINDS, *LOOKUPS, *styles.KINDS, *planning.KINDS),
     routes=routes(),
     rate=500,
-    greet=greet,
-    admit=admit,
-    problem=laravel.problem,
+    authorize=authorize,
+    error_body=laravel.error_body,
+    not_found="No query results for model [{kind}] {key}",
     scopes={KEY: ("*",)},
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
-from reconciler.sandbox.generated import CITIES, CURRENCIES, in_turn, itself
+from reconciler.sandbox.describe import Field, Kind
+from reconciler.sandbox.samples import CITIES, CURRENCIES, all_but, constant, in_turn, letters
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Field, Kind
 
 EVENTS = tuple(
     f"{subject}.{event}"
@@ -55,197 +56,164 @@ def secret(seed: object) -> str:
     return f"whsec_{hashlib.sha256(f'kobo webhook {seed}'.encode()).hexdigest()[:32]}"
 
 
-SIZES = ("XS", "S", "M", "L", "XL")
-PEOPLE = ("John Smith", "Ayşe Yılmaz", "Maria Silva", "Priya Patel", "Çağrı Öztürk")
-SAMPLES = (
+SAMPLE_EVENTS = (
     "style.created",
     "style.updated",
     "inventory.updated",
     "supplier.updated",
     "task.created",
 )
+PEOPLE = ("John Smith", "Ayşe Yılmaz", "Maria Silva", "Priya Patel", "Çağrı Öztürk")
 ADDRESS = ("street", "city", "state", "postal_code", "country")
 CONTACT = ("name", "email", "phone", "role")
 
 
-def address(street: str) -> Callable[[int], Object]:
-    """A generated address in a street of this name."""
-    return lambda number: dict(
-        zip(ADDRESS, (f"{number} {street}", *CITIES[number % len(CITIES)]), strict=True)
-    )
+def kobo_kind(
+    name: str,
+    *fields: Field,
+    path: str = "",
+    verbs: str = "LGCUPD",
+    scope: str = "",
+    **facts: Any,
+) -> Kind:
+    """A kind as most of Kobo's are: all verbs, stamped, a path and a scope of its own name."""
+    path = path or f"/{name.replace('_', '-')}"
+    return Kind(name, path, fields, verbs, scope=scope or name, stamped=True, **facts)
 
 
-def contacts(number: int) -> list[Object]:
-    """The one contact of a generated supplier."""
+def address(street: str) -> Field:
+    """The address of a company; generated ones are in a street of this name."""
+
+    def make(number: int) -> Object:
+        parts = (f"{number} {street}", *CITIES[number % len(CITIES)])
+        return dict(zip(ADDRESS, parts, strict=True))
+
+    return Field("address", "object", keys=ADDRESS, make=make)
+
+
+def _contacts(number: int) -> list[Object]:
     mailbox = f"supplier-{number}@example.com"
     values = (PEOPLE[number % len(PEOPLE)], mailbox, "+1-555-0101", "Sales Manager")
     return [dict(zip(CONTACT, values, strict=True))]
 
 
-def phone(number: int) -> str:
-    """A generated telephone number."""
-    return f"+1-555-{number % 10000:04}"
+def price(name: str, make: Callable[[int], str]) -> Field:
+    """A decimal in a string."""
+    return Field(name, "decimal", make=make)
 
 
-def terms(number: int) -> str:
-    """Generated payment terms."""
-    return f"Net {30 * (1 + number % 3)}"
+CURRENCY = Field("currency", make=in_turn(*CURRENCIES))
+PHONE = Field("phone", make=lambda n: f"+1-555-{n % 10000:04}")
+PAYMENT_TERMS = Field("payment_terms", make=lambda n: f"Net {30 * (1 + n % 3)}")
 
-
-def letters(number: int) -> str:
-    """The number in letters: three, as ISO 4217 has them, and more only beyond 17,575."""
-    digits = ""
-    while number or len(digits) < 3:
-        number, digit = divmod(number, 26)
-        digits = chr(ord("A") + digit) + digits
-    return digits
-
-
-WEBHOOKS = Kind(
+WEBHOOKS = kobo_kind(
     "webhooks",
-    "/webhooks",
-    fields=(
-        Field("name", required=True, make="Webhook {n:06}"),
-        Field("url", "url", required=True, make="https://hooks.example.com/kobo/{n}"),
-        Field(
-            "events",
-            "array",
-            required=True,
-            one_of=EVENTS,
-            make=lambda n: [SAMPLES[n % 5], SAMPLES[(n + 1) % 5]],
-        ),
-        Field("is_active", "boolean", default=True, make=lambda n: n % 5 != 0),
+    Field("name", required=True, make="Webhook {n:06}"),
+    Field("url", "url", required=True, make="https://hooks.example.com/kobo/{n}"),
+    Field(
+        "events",
+        "array",
+        required=True,
+        one_of=EVENTS,
+        make=lambda n: [SAMPLE_EVENTS[n % 5], SAMPLE_EVENTS[(n + 1) % 5]],
     ),
-    verbs="LGCUD",
-    scope="webhooks",
-    stamped=True,
+    Field("is_active", "boolean", default=True, make=all_but(5)),
     hidden=("secret", "failure_count", "deliveries"),
+    revealed=("secret",),
     filters={"is_active": "is_active"},
-    born=lambda number: {"secret": secret(number), "failure_count": 0, "deliveries": []},
+    server_fields=lambda number: {"secret": secret(number), "failure_count": 0, "deliveries": []},
 )
 
-WORKFLOWS = Kind(
+WORKFLOWS = kobo_kind(
     "workflows",
-    "/workflows",
-    fields=(
-        Field("name", required=True, make="Workflow {n:06}"),
-        Field("description", make="Generated workflow {n}"),
-        Field("trigger_type", make=in_turn(*SAMPLES)),
-        Field(
-            "conditions",
-            "array",
-            default=(),
-            make=lambda _: [{"field": "status", "operator": "equals", "value": "active"}],
-        ),
-        Field(
-            "actions",
-            "array",
-            default=(),
-            make=lambda n: [{"type": "send_notification", "to": f"team-{n % 7}"}],
-        ),
-        Field("is_active", "boolean", default=True, make=lambda n: n % 4 != 0),
+    Field("name", required=True, make="Workflow {n:06}"),
+    Field("description", make="Generated workflow {n}"),
+    Field("trigger_type", make=in_turn(*SAMPLE_EVENTS)),
+    Field(
+        "conditions",
+        "array",
+        default=(),
+        make=constant([{"field": "status", "operator": "equals", "value": "active"}]),
     ),
-    verbs="LGCUD",
-    scope="workflows",
-    stamped=True,
+    Field(
+        "actions",
+        "array",
+        default=(),
+        make=lambda n: [{"type": "send_notification", "to": f"team-{n % 7}"}],
+    ),
+    Field("is_active", "boolean", default=True, make=all_but(4)),
     hidden=("executions",),
     filters={"is_active": "is_active", "trigger_type": "trigger_type"},
-    born=lambda number: {"executions": []},
+    server_fields=lambda number: {"executions": []},
 )
 
-API_KEYS = Kind(
+API_KEYS = kobo_kind(
     "api_keys",
-    "/api-keys",
-    fields=(
-        Field("name", make="Key {n:06}"),
-        Field("scopes", "strings", default=(), make=lambda _: ["styles:read", "webhooks:write"]),
-        Field("last_used_at", make=lambda _: None),
-        Field("expires_at", make=lambda _: None),
-    ),
+    Field("name", make="Key {n:06}"),
+    Field("scopes", "strings", default=(), make=constant(["styles:read", "webhooks:write"])),
+    Field("last_used_at"),
+    Field("expires_at"),
     verbs="LG",
-    scope="api_keys",
-    stamped=True,
 )
 
-SUPPLIERS = Kind(
+SUPPLIERS = kobo_kind(
     "suppliers",
-    "/suppliers",
-    fields=(
-        Field("name", required=True, make="Supplier {n:06} Textiles Ltd"),
-        Field("code", required=True, unique=True, make="SUP-{n:06}"),
-        Field("type", make=in_turn("manufacturer", "agent", "wholesaler")),
-        Field("email", "email", make="supplier-{n}@example.com"),
-        Field("phone", make=phone),
-        Field("website", make="https://supplier-{n}.example.com"),
-        Field("address", "object", keys=ADDRESS, make=address("Industrial Way")),
-        Field("contacts", "array", default=(), keys=CONTACT, make=contacts),
-        Field("payment_terms", make=terms),
-        Field("currency", make=in_turn(*CURRENCIES)),
-        Field("rating", writable=False, make=lambda n: n % 50 / 10),
-        Field("certifications", "strings", default=(), make=lambda _: ["GOTS", "OEKO-TEX"]),
-    ),
-    verbs="LGCUD",
-    scope="suppliers",
-    stamped=True,
+    Field("name", required=True, make="Supplier {n:06} Textiles Ltd"),
+    Field("code", required=True, unique=True, make="SUP-{n:06}"),
+    Field("type", make=in_turn("manufacturer", "agent", "wholesaler")),
+    Field("email", "email", make="supplier-{n}@example.com"),
+    PHONE,
+    Field("website", make="https://supplier-{n}.example.com"),
+    address("Industrial Way"),
+    Field("contacts", "array", default=(), keys=CONTACT, make=_contacts),
+    PAYMENT_TERMS,
+    CURRENCY,
+    Field("rating", writable=False, make=lambda n: n % 50 / 10),
+    Field("certifications", "strings", default=(), make=constant(["GOTS", "OEKO-TEX"])),
     filters={"country": "address.country", "type": "type"},
 )
 
-COMPONENTS = Kind(
+COMPONENTS = kobo_kind(
     "components",
-    "/components",
-    fields=(
-        Field("code", required=True, unique=True, make="FAB-{n:06}"),
-        Field("name", required=True, make="Component {n:06}"),
-        Field("type", make=in_turn("fabric", "trim", "packaging", "label")),
-        Field("description", make="Generated component {n}"),
-        Field("supplier_id", "integer", refers="suppliers", make=itself),
-        Field("unit", make="meter"),
-        Field("unit_price", "decimal", make=lambda n: f"{1 + n % 90}.{n % 100:02}"),
-        Field("currency", make=in_turn(*CURRENCIES)),
-        Field("minimum_order_quantity", "number", make=lambda n: 10 * (1 + n % 30)),
-        Field("lead_time_days", "integer", make=lambda n: 7 + n % 28),
-        Field(
-            "specifications",
-            "object",
-            make=lambda n: {"weight": f"{120 + n % 200}gsm", "width": "150cm"},
-        ),
+    Field("code", required=True, unique=True, make="FAB-{n:06}"),
+    Field("name", required=True, make="Component {n:06}"),
+    Field("type", make=in_turn("fabric", "trim", "packaging", "label")),
+    Field("description", make="Generated component {n}"),
+    Field("supplier_id", "integer", refers="suppliers"),
+    Field("unit", make="meter"),
+    price("unit_price", lambda n: f"{1 + n % 90}.{n % 100:02}"),
+    CURRENCY,
+    Field("minimum_order_quantity", "number", make=lambda n: 10 * (1 + n % 30)),
+    Field("lead_time_days", "integer", make=lambda n: 7 + n % 28),
+    Field(
+        "specifications",
+        "object",
+        make=lambda n: {"weight": f"{120 + n % 200}gsm", "width": "150cm"},
     ),
-    verbs="LGCUD",
-    scope="components",
-    stamped=True,
     filters={"type": "type", "supplier_id": "supplier_id"},
 )
 
+
+def _lookup(name: str, *fields: Field, numbered: bool = True) -> Kind:
+    path = f"/lookups/{name.replace('_', '-')}"
+    return Kind(name, path, fields, numbered=numbered)
+
+
 LOOKUPS = (
-    Kind(
+    _lookup(
         "size_ranges",
-        "/lookups/size-ranges",
-        fields=(
-            Field("name", make="Range {n:06}"),
-            Field("sizes", "strings", make=lambda _: ["S", "M", "L"]),
-        ),
+        Field("name", make="Range {n:06}"),
+        Field("sizes", "strings", make=constant(["S", "M", "L"])),
     ),
-    Kind(
+    _lookup(
         "currencies",
-        "/lookups/currencies",
-        fields=(
-            Field("code", make=letters),
-            Field("name", make="Currency {n}"),
-            Field("symbol", make="¤{n}"),
-        ),
+        Field("code", make=letters),
+        Field("name", make="Currency {n}"),
+        Field("symbol", make="¤{n}"),
         numbered=False,
     ),
-    Kind(
-        "component_categories",
-        "/lookups/component-categories",
-        fields=(Field("name", make="Category {n:06}"),),
-    ),
-    Kind(
-        "units",
-        "/lookups/units",
-        fields=(Field("code", make="u{n}"), Field("name", make="Unit {n}")),
-        numbered=False,
-    ),
+    _lookup("component_categories", Field("name", make="Category {n:06}")),
+    _lookup("units", Field("code", make="u{n}"), Field("name", make="Unit {n}"), numbered=False),
 )
 
 KINDS = (WEBHOOKS, WORKFLOWS, API_KEYS, SUPPLIERS, COMPONENTS)

@@ -1,72 +1,53 @@
-"""How a Laravel application serves a resource: envelopes, paging with meta and links, verbs."""
+"""Answers as a Laravel application does: envelopes, pages with meta and links, filters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from reconciler.sandbox import verbs
+from reconciler.sandbox.casts import utc
+from reconciler.sandbox.crud import Crud, encode_list
+from reconciler.sandbox.describe import Answer, Call, Kind, Refused, encode
 from reconciler.sandbox.store import Collection, Object
-from reconciler.sandbox.vendor import Answer, Call, Kind, Route, encode, of
-from reconciler.sandbox.vendors.kobo_plm.validation import check, invalid, label
+from reconciler.sandbox.vendors.kobo_plm.validation import check, invalid, must_be
 
 PER_PAGE, MOST_PER_PAGE = 25, 100
 BOOLEANS: Mapping[str, bool] = {"1": True, "0": False, "true": True, "false": False}
 
 
-def problem(message: str) -> Object:
+def error_body(message: str) -> Object:
     """Laravel's error body."""
     return {"message": message}
 
 
 def data(value: object, status: int = 200) -> Answer:
-    """One thing in Kobo's envelope."""
+    """A value in Kobo's envelope."""
     return Answer(status, {"data": value})
 
 
-def show(call: Call, kind: Kind) -> Answer:
-    """GET of one object."""
-    return data(verbs.item(call, kind, verbs.located(call, kind)))
-
-
-def create(call: Call, kind: Kind) -> Answer:
-    """POST of a new object; the answer tells a secret if the kind has one."""
-    number = verbs.created(call, kind, check(call, kind))
-    tell = tuple(name for name in kind.hidden if name == "secret")
-    return data(verbs.item(call, kind, number, tell=tell), 201)
-
-
-def update(call: Call, kind: Kind) -> Answer:
-    """PUT or PATCH of one object."""
-    number = verbs.located(call, kind)
-    verbs.updated(call, kind, number, check(call, kind, number))
-    return data(verbs.item(call, kind, number))
-
-
-def delete(call: Call, kind: Kind) -> Answer:
-    """DELETE of one object that nothing refers to."""
-    number = verbs.located(call, kind)
-    if user := verbs.users(call.account, kind, number):
-        message = f"Used by {user}; it cannot be deleted."
-        raise invalid({"id": [message]})
-    return verbs.deleted(call, kind, number)
+def in_use(call: Call, kind: Kind, number: int, user: str) -> Refused:
+    """The refusal to delete what another kind refers to."""
+    return invalid({"id": [f"Used by {user}; it cannot be deleted."]})
 
 
 def lookup(call: Call, kind: Kind) -> Answer:
     """A reference list, whole."""
-    ids = call.account.store[kind.name].ids
-    return Answer(200, b'{"success":true,"data":' + verbs.encoded(call.account, kind, ids) + b"}")
+    ids = call.collection(kind).ids
+    return Answer(200, b'{"success":true,"data":' + encode_list(call.account, kind, ids) + b"}")
 
 
 def listing(call: Call, kind: Kind) -> Answer:
     """A page of a kind, filtered as the query asks, with meta and links."""
-    ids = call.account.store[kind.name].select(*_selection(call, kind))
-    return paged(call, ids, lambda chosen: verbs.encoded(call.account, kind, chosen))
+    return page_of(call, kind, call.collection(kind).select(*_selection(call, kind)))
+
+
+def page_of(call: Call, kind: Kind, ids: list[int]) -> Answer:
+    """The page the query asks for, of these objects of a kind."""
+    return paged(call, ids, lambda chosen: encode_list(call.account, kind, chosen))
 
 
 def paged(call: Call, ids: list[int], render: Callable[[list[int]], bytes]) -> Answer:
-    """The page the query asks for, of things known by number and rendered a page at a time."""
+    """The page the query asks for, of objects known by number and rendered a page at a time."""
     page = _natural(call.query.get("page"), 1)
     size = min(_natural(call.query.get("per_page"), PER_PAGE), MOST_PER_PAGE)
     chosen, total = call.window(ids, (page - 1) * size, size)
@@ -99,7 +80,7 @@ def _natural(text: str | None, default: int) -> int:
 
 
 def _selection(call: Call, kind: Kind) -> tuple[object, Callable[[Collection], list[int]]]:
-    """What the query's filters choose: a key to remember it by, and the choosing."""
+    """The query's filters: a key to cache the result by, and the function that selects."""
     since = {
         name.replace("_since", "_at"): _moment(name, call.query[name])
         for name in ("updated_since", "created_since")
@@ -123,7 +104,7 @@ def _selection(call: Call, kind: Kind) -> tuple[object, Callable[[Collection], l
 
 
 def _candidates(collection: Collection, equal: Mapping[str, str]) -> Iterable[int]:
-    """The ids worth looking at: a list asked for each of many parents must not look at all."""
+    """The ids to look at: a list that is asked for each of many parents must not read all."""
     for path, text in equal.items():
         if path.endswith("_id") and text.isascii() and text.isdigit():
             return sorted(collection.find(path, int(text)))
@@ -132,12 +113,9 @@ def _candidates(collection: Collection, equal: Mapping[str, str]) -> Iterable[in
 
 def _moment(name: str, text: str) -> str:
     try:
-        moment = datetime.fromisoformat(text)
+        return utc(text)
     except ValueError:
-        message = f"The {label(name)} field must be a valid date."
-        raise invalid({name: [message]}) from None
-    moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise invalid({name: [must_be(name, "date")]}) from None
 
 
 def _equal(thing: Object, path: str, text: str) -> bool:
@@ -149,32 +127,17 @@ def _equal(thing: Object, path: str, text: str) -> bool:
     return value is not None and str(value) == text
 
 
-def things(call: Call, entries: Sequence[Object]) -> Answer:
-    """A page of things that are no kind of their own."""
-    places = list(range(len(entries)))
-    return paged(call, places, lambda chosen: encode([entries[place] for place in chosen]))
+def entries(call: Call, rows: Sequence[Object]) -> Answer:
+    """A page of rows that are not a kind of their own."""
+    places = list(range(len(rows)))
+    return paged(call, places, lambda chosen: encode([rows[place] for place in chosen]))
 
 
-VERBS: dict[str, tuple[tuple[str, ...], str, Callable[[Call, Kind], Answer], str]] = {
-    "L": (("GET",), "", listing, "read"),
-    "G": (("GET",), "/{id}", show, "read"),
-    "C": (("POST",), "", create, "write"),
-    "U": (("PUT", "PATCH"), "/{id}", update, "write"),
-    "D": (("DELETE",), "/{id}", delete, "write"),
-}
-
-
-def routes(kind: Kind) -> list[Route]:
-    """A route for each verb of a kind."""
-    return [
-        Route(
-            method,
-            kind.path + tail,
-            of(kind, handle),
-            f"{kind.scope}:{right}",
-            creates=verb == "C",
-        )
-        for verb in kind.verbs
-        for methods, tail, handle, right in [VERBS[verb]]
-        for method in methods
-    ]
+CRUD = Crud(
+    listing,
+    check,
+    in_use,
+    envelope=lambda thing: {"data": thing},
+    idempotency=True,
+    scope=lambda kind, right: f"{kind.scope}:{right}",
+)

@@ -14,136 +14,127 @@ Assumed, because the documentation does not say:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from reconciler.sandbox import verbs
-from reconciler.sandbox.generated import CURRENCIES, in_turn, itself
+from reconciler.sandbox import crud
+from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind, Route, of
+from reconciler.sandbox.samples import all_but, constant, in_turn
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendor import Account, Answer, Call, Field, Handler, Kind, Route, of
-from reconciler.sandbox.vendors.kobo_plm import laravel
-from reconciler.sandbox.vendors.kobo_plm.kinds import SIZES
+from reconciler.sandbox.vendors.kobo_plm.kinds import CURRENCY, kobo_kind, price
+from reconciler.sandbox.vendors.kobo_plm.laravel import CRUD, data, page_of
 from reconciler.sandbox.vendors.kobo_plm.validation import check
 
-SKU_TOLD = ("id", "sku", "size", "color", "barcode")
+SKU_IN_STYLE = ("id", "sku", "size", "color", "barcode")
 
 
 def unarchived(account: Account, thing: Object) -> Object:
-    """An object that tells of its archiving only where it was archived."""
+    """An object with `archived_at` only where it was archived."""
     if thing["archived_at"] is None:
         del thing["archived_at"]
     return thing
 
 
-def present(account: Account, style: Object) -> Object:
-    """A style with its SKUs as they are now."""
+def _with_skus(account: Account, style: Object) -> Object:
     skus = account.store["skus"]
     owned = [skus[number] for number in sorted(skus.find("style_id", style["id"]))]
-    told = [{name: sku[name] for name in SKU_TOLD} for sku in owned]
-    return unarchived(account, style | {"skus": told})
+    short = [{name: sku[name] for name in SKU_IN_STYLE} for sku in owned]
+    return unarchived(account, style | {"skus": short})
 
 
-STYLES = Kind(
+def _style(call: Call, name: str = "id") -> int:
+    """The id of the style the path names, which must not be archived."""
+    number = crud.by_key(call, STYLES, name)
+    if call.collection(STYLES)[number]["archived_at"] is not None:
+        raise crud.missing(call, STYLES, call.params[name])
+    return number
+
+
+STYLES = kobo_kind(
     "styles",
-    "/styles",
-    fields=(
-        Field("style_code", required=True, unique=True, make="ST-{n:06}"),
-        Field("name", required=True, make="Style {n:06}"),
-        Field("description", make="Generated style {n}"),
-        Field("status", default="development", make=in_turn("development", "active")),
-        Field("category_id", "integer", refers="categories", make=itself),
-        Field("season_id", "integer", refers="seasons", make=itself),
-        Field("brand_id", "integer", refers="brands", make=itself),
-        Field("wholesale_price", "decimal", make=lambda n: f"{20 + n % 80}.00"),
-        Field("retail_price", "decimal", make=lambda n: f"{50 + n % 200}.50"),
-        Field("cost_price", "decimal", make=lambda n: f"{8 + n % 30}.25"),
-        Field("currency", make=in_turn(*CURRENCIES)),
-        Field("sizes", "strings", default=(), make=lambda _: list(SIZES)),
-        Field("colors", writable=False, default=(), make=lambda _: []),
-        Field("images", writable=False, default=(), make=lambda _: []),
-        Field("skus", writable=False, default=(), make=lambda _: []),
-    ),
-    verbs="LC",
-    scope="styles",
-    stamped=True,
+    Field("style_code", required=True, unique=True, make="ST-{n:06}"),
+    Field("name", required=True, make="Style {n:06}"),
+    Field("description", make="Generated style {n}"),
+    Field("status", default="development", make=in_turn("development", "active")),
+    Field("category_id", "integer", refers="categories"),
+    Field("season_id", "integer", refers="seasons"),
+    Field("brand_id", "integer", refers="brands"),
+    price("wholesale_price", lambda n: f"{20 + n % 80}.00"),
+    price("retail_price", lambda n: f"{50 + n % 200}.50"),
+    price("cost_price", lambda n: f"{8 + n % 30}.25"),
+    CURRENCY,
+    Field("sizes", "strings", default=(), make=constant(["XS", "S", "M", "L", "XL"])),
+    Field("colors", writable=False, default=()),
+    Field("images", writable=False, default=()),
+    Field("skus", writable=False, default=()),
     filters={"status": "status", "season_id": "season_id"},
-    born=lambda number: {"archived_at": None},
-    present=present,
+    server_fields=lambda number: {"archived_at": None},
+    render=_with_skus,
     embeds=("skus",),
     archives=True,
+    find=_style,
 )
-PARENT = Field("style_id", "integer", writable=False, make=itself)
+STYLE = Field("style_id", "integer", writable=False, make=lambda n: n)
 
-BOM = Kind(
+BOM = kobo_kind(
     "bom_items",
-    "/bom",
-    fields=(
-        PARENT,
-        Field("component_id", "integer", required=True, refers="components", make=itself),
-        Field("quantity", "number", make=lambda _: 1.5),
-        Field("unit", make="meter"),
-        Field("placement", make=in_turn("Body", "Sleeve", "Collar")),
-        Field("notes", make=lambda _: None),
-    ),
-    verbs="LGUD",
+    STYLE,
+    Field("component_id", "integer", required=True, refers="components"),
+    Field("quantity", "number", make=constant(1.5)),
+    Field("unit", make="meter"),
+    Field("placement", make=in_turn("Body", "Sleeve", "Collar")),
+    Field("notes"),
+    path="/bom",
+    verbs="LGUPD",
     scope="bom",
-    stamped=True,
     filters={"style_id": "style_id", "component_id": "component_id"},
 )
-POM = Kind(
+POM = kobo_kind(
     "pom_items",
-    "/pom",
-    fields=(
-        PARENT,
-        Field("name", required=True, make="Chest Width"),
-        Field("code", make="A"),
-        Field("tolerance_plus", "number", make=lambda _: 0.5),
-        Field("tolerance_minus", "number", make=lambda _: 0.5),
-        Field(
-            "measurements", "object", make=lambda n: {"S": 48, "M": 51, "L": 54, "XL": 57 + n % 5}
-        ),
-    ),
-    verbs="LGUD",
+    STYLE,
+    Field("name", required=True, make="Chest Width"),
+    Field("code", make="A"),
+    Field("tolerance_plus", "number", make=constant(0.5)),
+    Field("tolerance_minus", "number", make=constant(0.5)),
+    Field("measurements", "object", make=lambda n: {"S": 48, "M": 51, "L": 54, "XL": 57 + n % 5}),
+    path="/pom",
+    verbs="LGUPD",
     scope="pom",
-    stamped=True,
     filters={"style_id": "style_id"},
 )
-PRODUCTS = Kind(
+
+
+def _child(call: Call, kind: Kind) -> int:
+    """The id of the child the path names, which must belong to the style the path names."""
+    style, number = _style(call, "style"), crud.by_key(call, kind)
+    if call.collection(kind)[number]["style_id"] != style:
+        raise crud.missing(call, kind, number)
+    return number
+
+
+VARIANTS: Kind = kobo_kind(
     "variants",
-    "/variants",
-    fields=(
-        PARENT,
-        Field("color_id", "integer", required=True, refers="colors", nested=False, make=itself),
-        Field(
-            "size_range_id",
-            "integer",
-            required=True,
-            refers="size_ranges",
-            nested=False,
-            make=itself,
-        ),
-        Field("is_active", "boolean", default=True, make=lambda n: n % 4 != 0),
-    ),
-    verbs="",
+    STYLE,
+    Field("color_id", "integer", required=True, refers="colors", nested=False),
+    Field("size_range_id", "integer", required=True, refers="size_ranges", nested=False),
+    Field("is_active", "boolean", default=True, make=all_but(4)),
+    path="/styles/{style}/variants",
+    verbs="UPD",
     scope="styles",
-    stamped=True,
+    find=lambda call: _child(call, VARIANTS),
 )
-SKUS = Kind(
+SKUS: Kind = kobo_kind(
     "skus",
-    "/skus",
-    fields=(
-        PARENT,
-        Field("sku", required=True, unique=True, make="ST-{n:06}-WHT-S"),
-        Field("size", make="S"),
-        Field("color", make="White"),
-        Field("barcode", make=lambda n: f"{2000000000000 + n}"),
-    ),
-    verbs="",
+    STYLE,
+    Field("sku", required=True, unique=True, make="ST-{n:06}-WHT-S"),
+    Field("size", make="S"),
+    Field("color", make="White"),
+    Field("barcode", make=lambda n: f"{2000000000000 + n}"),
+    path="/styles/{style}/skus",
+    verbs="UPD",
     scope="styles",
-    stamped=True,
+    find=lambda call: _child(call, SKUS),
 )
-CHILDREN = (BOM, POM, PRODUCTS, SKUS)
+CHILDREN = {"bom": BOM, "pom": POM, "variants": VARIANTS, "skus": SKUS}
 NAMED = tuple(
-    Kind(name, "", fields=(Field("name", make=f"{title} {{n:06}}"),))
+    Kind(name, "", (Field("name", make=f"{title} {{n:06}}"),))
     for name, title in (
         ("categories", "Style category"),
         ("seasons", "Season"),
@@ -153,42 +144,19 @@ NAMED = tuple(
 COLORS = Kind(
     "colors",
     "",
-    fields=(
-        Field("name", make="Colour {n:06}"),
-        Field("hex", make=lambda n: f"#{n % 16777216:06X}"),
-    ),
+    (Field("name", make="Colour {n:06}"), Field("hex", make=lambda n: f"#{n % 0x1000000:06X}")),
 )
-KINDS = (STYLES, *CHILDREN, *NAMED, COLORS)
-
-
-def owner(call: Call, name: str = "style") -> int:
-    """The id of the style the path names, which must not be archived."""
-    key = call.params[name]
-    if key.isascii() and key.isdigit():
-        style = call.account.store["styles"].get(int(key))
-        if style is not None and style["archived_at"] is None:
-            return int(key)
-    raise call.refuse(404, f"No query results for model [styles] {key}")
-
-
-def living(handle: Callable[[Call, Kind], Answer]) -> Handler:
-    """A handler of one style that is not archived."""
-
-    def answer(call: Call) -> Answer:
-        owner(call, "id")
-        return handle(call, STYLES)
-
-    return answer
+KINDS = (STYLES, *CHILDREN.values(), *NAMED, COLORS)
 
 
 def archive(call: Call, kind: Kind) -> Answer:
-    """Puts an object away without forgetting it."""
-    number = verbs.located(call, kind)
-    verbs.updated(call, kind, number, {"archived_at": call.account.clock.iso()})
-    return laravel.data(verbs.item(call, kind, number))
+    """Archives an object, which stays and can be restored."""
+    number = crud.id_in_path(call, kind)
+    crud.change(call, kind, number, {"archived_at": call.account.clock.iso()})
+    return data(crud.item(call, kind, number))
 
 
-def put_away(call: Call, kind: Kind) -> Answer:
+def _archive_silently(call: Call, kind: Kind) -> Answer:
     """DELETE of what is only archived."""
     archive(call, kind)
     return Answer(204)
@@ -196,61 +164,37 @@ def put_away(call: Call, kind: Kind) -> Answer:
 
 def restore(call: Call, kind: Kind) -> Answer:
     """Brings back what was archived."""
-    number = verbs.located(call, kind)
-    verbs.updated(call, kind, number, {"archived_at": None})
-    return laravel.data(verbs.item(call, kind, number))
+    number = crud.by_key(call, kind)
+    crud.change(call, kind, number, {"archived_at": None})
+    return data(crud.item(call, kind, number))
 
 
 def colorways(call: Call) -> Answer:
     """The colours of a style."""
-    return laravel.data(call.account.store["styles"][owner(call)]["colors"])
+    return data(call.collection(STYLES)[_style(call, "style")]["colors"])
 
 
 def children(call: Call, kind: Kind) -> Answer:
     """A page of what belongs to a style."""
-    ids = sorted(call.account.store[kind.name].find("style_id", owner(call)))
-    return laravel.paged(call, ids, lambda chosen: verbs.encoded(call.account, kind, chosen))
+    ids = call.collection(kind).find("style_id", _style(call, "style"))
+    return page_of(call, kind, sorted(ids))
 
 
-def adopt(call: Call, kind: Kind) -> Answer:
+def add_child(call: Call, kind: Kind) -> Answer:
     """POST of something new that belongs to a style."""
-    style = owner(call)
-    number = verbs.created(call, kind, check(call, kind) | {"style_id": style})
-    return laravel.data(verbs.item(call, kind, number), 201)
-
-
-def owned(handle: Callable[[Call, Kind], Answer], kind: Kind) -> Handler:
-    """A handler of one child that must belong to the style its path names."""
-
-    def answer(call: Call) -> Answer:
-        style, number = owner(call), verbs.located(call, kind)
-        if call.account.store[kind.name][number]["style_id"] != style:
-            raise call.refuse(404, f"No query results for model [{kind.name}] {number}")
-        return handle(call, kind)
-
-    return answer
+    style = _style(call, "style")
+    number = crud.insert(call, kind, check(call, kind) | {"style_id": style})
+    return data(crud.item(call, kind, number), 201)
 
 
 def routes() -> list[Route]:
     """Every method and path of styles and their children."""
-    made = laravel.routes(STYLES)
-    for method, handle, right in (
-        ("GET", laravel.show, "read"),
-        ("PUT", laravel.update, "write"),
-        ("PATCH", laravel.update, "write"),
-        ("DELETE", put_away, "write"),
-    ):
-        made.append(Route(method, "/styles/{id}", living(handle), f"styles:{right}"))
-    made.append(Route("POST", "/styles/{id}/restore", of(STYLES, restore), "styles:write"))
-    made.append(Route("GET", "/styles/{style}/colorways", colorways, "styles:read"))
-    for kind in CHILDREN:
-        read, write = f"{kind.scope}:read", f"{kind.scope}:write"
-        path = f"/styles/{{style}}{kind.path}"
-        made.append(Route("GET", path, of(kind, children), read))
-        made.append(Route("POST", path, of(kind, adopt), write, creates=True))
-        made += laravel.routes(kind)
-        if not kind.verbs:
-            for method in ("PUT", "PATCH"):
-                made.append(Route(method, f"{path}/{{id}}", owned(laravel.update, kind), write))
-            made.append(Route("DELETE", f"{path}/{{id}}", owned(laravel.delete, kind), write))
-    return made
+    result = [
+        *CRUD.routes(STYLES, D=_archive_silently),
+        Route("POST", "/styles/{id}/restore", of(STYLES, restore), "styles:write"),
+        Route("GET", "/styles/{style}/colorways", colorways, "styles:read"),
+    ]
+    for segment, kind in CHILDREN.items():
+        result += CRUD.routes(kind, f"/styles/{{style}}/{segment}", "LC", L=children, C=add_child)
+        result += CRUD.routes(kind)
+    return result

@@ -1,4 +1,4 @@
-"""How an answer reaches the client: whole, late, cut, dripping, or not at all."""
+"""Sends an answer as a fault has it: whole, late, cut short, in pieces, or not at all."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from reconciler.sandbox.describe import Answer
 from reconciler.sandbox.faults import Fault
-from reconciler.sandbox.vendor import Answer
 
 PIECES = 10
 PAGE = b"<!DOCTYPE html>\n<title>Maintenance</title>\n<p>Back soon.</p>\n"
@@ -43,11 +43,11 @@ class Reset(Response):
         linger = struct.pack("ii", 1, 0)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         transport.abort()
-        await gone(receive)
+        await disconnected(receive)
 
 
-async def gone(receive: Receive) -> None:
-    """Wait until the client's connection is no more."""
+async def disconnected(receive: Receive) -> None:
+    """Wait until the client has closed its connection."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -56,10 +56,10 @@ async def late(receive: Receive, seconds: float) -> None:
     """Wait these seconds, or until the client has given up."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await gone(receive)
+            await disconnected(receive)
 
 
-def preempted(fault: Fault, problem: Answer) -> Answer:
+def instead(fault: Fault, problem: Answer) -> Answer:
     """What is answered instead of the vendor; `problem` is the vendor's own error body."""
     if fault.name == "html":
         return Answer(200, PAGE, {"Content-Type": "text/html; charset=utf-8"})
@@ -77,19 +77,19 @@ def preempted(fault: Fault, problem: Answer) -> Answer:
 def response(answer: Answer, fault: Fault | None, headers: Mapping[str, str]) -> Response:
     """The answer as a response, delivered as the fault has it."""
     body = b"" if answer.status in (204, 304) else answer.encoded()
-    everything = {**headers, **answer.headers}
+    all_headers = {**headers, **answer.headers}
     if not body:
-        everything.pop("Content-Type", None)
+        all_headers.pop("Content-Type", None)
     if fault is None:
-        return Response(body, answer.status, everything)
+        return Response(body, answer.status, all_headers)
     if fault.name == "reset":
         return Reset()
     if fault.name == "truncate":
         body = body[: len(body) // 2]
     if fault.name == "drip":
         pieces = _pieces(body, fault.value)
-        return StreamingResponse(pieces, answer.status, everything)
-    return Response(body, answer.status, everything)
+        return StreamingResponse(pieces, answer.status, all_headers)
+    return Response(body, answer.status, all_headers)
 
 
 async def _pieces(body: bytes, pause: float) -> AsyncIterator[Any]:
