@@ -1,9 +1,10 @@
 """A sandbox on free ports, and clients that have its credentials."""
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from typing import Any
+from pathlib import Path
+from typing import Protocol, TypedDict, Unpack
 
 import httpx
 import pytest
@@ -13,7 +14,38 @@ from reconciler.sandbox.server import Running
 
 from ..vendors import running
 
-Start = Callable[..., Running]
+
+class Choices(TypedDict, total=False):
+    """The options of a sandbox that tests choose."""
+
+    data: str
+    state: Path
+    rate: int
+    faults: tuple[Mapping[str, object], ...]
+    vendors: tuple[str, ...]
+    job_seconds: float
+
+
+class Start(Protocol):
+    """Starts a sandbox on free ports, which ends with the test."""
+
+    def __call__(self, **options: Unpack[Choices]) -> Running:
+        """With these options, and the usual ones for the rest."""
+
+
+class Connect(Protocol):
+    """Opens a client for a vendor of a sandbox, closed with the test."""
+
+    def __call__(self, sandbox: Running, vendor: str = "kobo-plm", **headers: str) -> httpx.Client:
+        """With these headers beside those the vendor wants on every request."""
+
+
+class Tokens(TypedDict):
+    """What a login at Kobiks answers."""
+
+    token: str
+    refreshToken: str
+
 
 KNOWN = credentials()
 BASIC = f"{KNOWN['KIBO_OMS_USERNAME']}:{KNOWN['KIBO_OMS_PASSWORD']}"
@@ -36,7 +68,11 @@ HEADERS = {
 def start() -> Iterator[Start]:
     """Starts sandboxes that end with the test."""
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(running(Options(port=0, **options)))
+
+        def started(**options: Unpack[Choices]) -> Running:
+            return stack.enter_context(running(Options(port=0, **options)))
+
+        yield started
 
 
 @pytest.fixture
@@ -46,7 +82,7 @@ def sandbox(start: Start) -> Running:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., httpx.Client]]:
+def connect() -> Iterator[Connect]:
     """Opens clients for a vendor of a sandbox, closed with the test."""
     with ExitStack() as stack:
 
@@ -63,24 +99,25 @@ def connect() -> Iterator[Callable[..., httpx.Client]]:
 
 
 @pytest.fixture
-def kobo(sandbox: Running, connect: Callable[..., httpx.Client]) -> httpx.Client:
+def kobo(sandbox: Running, connect: Connect) -> httpx.Client:
     """A client of Kobo PLM with the accepted key."""
     return connect(sandbox)
 
 
 @pytest.fixture
-def kobiks(sandbox: Running, connect: Callable[..., httpx.Client]) -> httpx.Client:
+def kobiks(sandbox: Running, connect: Connect) -> httpx.Client:
     """A client of Kobiks, logged in."""
     client = connect(sandbox, "kobiks")
     client.headers["Authorization"] = f"Bearer {login(client)['token']}"
     return client
 
 
-def login(client: httpx.Client) -> Any:
+def login(client: httpx.Client) -> Tokens:
     """What a login with the accepted credentials answers."""
     known = credentials()
     user = {"email": known["KOBIKS_EMAIL"], "password": known["KOBIKS_PASSWORD"]}
-    return client.post("/login", json={"user": user}).raise_for_status().json()
+    answer: Tokens = client.post("/login", json={"user": user}).raise_for_status().json()
+    return answer
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Each fault does to a client what its name says."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,8 @@ import pytest
 from reconciler.sandbox import read_faults
 from reconciler.sandbox.faults import Faults, InvalidRule
 from reconciler.sandbox.server import Running
+
+from .conftest import Connect, Start
 
 WEBHOOK = {"name": "CRM", "url": "https://crm.example.com/hook", "events": ["style.created"]}
 
@@ -122,7 +123,7 @@ def ids(client: httpx.Client, page: int) -> list[int]:
     return [each["id"] for each in found["data"]]
 
 
-def test_repeat_page(start: Callable[..., Running], connect: Callable[..., httpx.Client]) -> None:
+def test_repeat_page(start: Start, connect: Connect) -> None:
     """A page shows the items of the one before under its own number."""
     sandbox = start(data="30", rate=0)
     client = connect(sandbox)
@@ -131,7 +132,7 @@ def test_repeat_page(start: Callable[..., Running], connect: Callable[..., httpx
     assert ids(client, 3) == list(range(11, 21))
 
 
-def test_shift(start: Callable[..., Running], connect: Callable[..., httpx.Client]) -> None:
+def test_shift(start: Start, connect: Connect) -> None:
     """A list that loses its first object between pages hides one from the reader."""
     sandbox = start(data="30", rate=0)
     client = connect(sandbox)
@@ -245,7 +246,7 @@ def test_faults_over_http(control: httpx.Client, kobo: httpx.Client) -> None:
     assert control.put("/faults", json={"path": "*"}).status_code == 422
 
 
-def test_rules_from_a_file(tmp_path: Path, start: Callable[..., Running]) -> None:
+def test_rules_from_a_file(tmp_path: Path, start: Start) -> None:
     """JSON and YAML files hold the same rules; others are refused with the file's name."""
     json, yaml, wrong = (tmp_path / name for name in ("a.json", "b.yaml", "c.yaml"))
     json.write_text('[{"path": "*", "fault": {"status": 500}}]')

@@ -1,6 +1,5 @@
 """Inventora in the sandbox answers as its documentation says."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -8,7 +7,8 @@ import pytest
 
 from reconciler.sandbox.server import Running
 
-Connect = Callable[..., httpx.Client]
+from .conftest import Connect, Start
+
 FROZEN = "2026-01-01T00:00:00Z"
 ITEMS = [{"ProductId": "asdf123", "quantity": 50, "unitType": "pieces"}]
 TASK = {"name": "Produce 50 Candles", "Items": ITEMS}
@@ -84,7 +84,7 @@ def test_lists_are_the_documentations_examples(inventora: httpx.Client) -> None:
     }
 
 
-def test_paging(start: Callable[..., Running], connect: Connect) -> None:
+def test_paging(start: Start, connect: Connect) -> None:
     """`offset` and `limit` cut the list; a limit over 1000 is 1000, nonsense is refused."""
     client = connect(start(data="1200", rate=0), "inventora")
     page = client.get("/materials?limit=5000&offset=300").json()
@@ -261,7 +261,7 @@ def test_tasks_are_checked(
     assert inventora.get("/tasks").json()["pagination"]["totalCount"] == 1
 
 
-def test_two_thousand_of_each(start: Callable[..., Running], connect: Connect) -> None:
+def test_two_thousand_of_each(start: Start, connect: Connect) -> None:
     """A big data set is served to its end, addressed by its opaque ids, and can be updated."""
     client = connect(start(data="2000", rate=0), "inventora")
     for kind in ("locations", "products", "materials", "tasks"):

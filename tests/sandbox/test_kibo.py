@@ -1,7 +1,6 @@
 """Kibo in the sandbox answers as its client package and API descriptions have it."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,8 @@ import pytest
 
 from reconciler.sandbox import credentials
 from reconciler.sandbox.server import Running
+
+from .conftest import Connect, Start
 
 TOKEN = "/platform/applications/authtickets/oauth"
 LOCATIONS, GROUPS = "/commerce/admin/locations", "/commerce/admin/locationGroups"
@@ -31,8 +32,6 @@ HEADERS = {
 FROZEN = "2026-01-01T00:00:00Z"
 FTP = {"name": "primary", "ftpServer": "ftp.example.com", "ftpPort": 22, "ftpDirectory": "/in"}
 SETTING = {"name": "daily", "fileFormat": "CSV", "exportType": "AGGREGATE"}
-
-Connect = Callable[..., httpx.Client]
 
 
 def authorize(client: httpx.Client) -> httpx.Client:
@@ -132,7 +131,7 @@ def test_every_answer_has_a_correlation(kibo: httpx.Client) -> None:
     assert wrong.json()["correlationId"] == wrong.headers["x-vol-correlation"]
 
 
-def test_the_limit_is_an_empty_429(start: Callable[..., Running], connect: Connect) -> None:
+def test_the_limit_is_an_empty_429(start: Start, connect: Connect) -> None:
     """Over the limit there is no body, and a minute to wait whatever the clock says."""
     sandbox = start(rate=2)
     sandbox.clock("2026-01-01T00:00:40Z")
@@ -146,7 +145,7 @@ def test_the_limit_is_an_empty_429(start: Callable[..., Running], connect: Conne
     assert client.get(TYPES).status_code == 200
 
 
-def test_envelopes_page_by_offset(start: Callable[..., Running], connect: Connect) -> None:
+def test_envelopes_page_by_offset(start: Start, connect: Connect) -> None:
     """The envelope says where the page is; pages are 20 and at most 200."""
     client = authorize(connect(start(data="450", rate=0), "kibo"))
     page = read(client.get(f"{LOCATIONS}?startIndex=400&pageSize=1000"))
@@ -308,7 +307,7 @@ def test_group_membership(kibo: httpx.Client) -> None:
     assert read(kibo.get(f"{GROUPS}/DCS"))["locationCodes"] == []
 
 
-def test_usages_are_the_systems(start: Callable[..., Running], connect: Connect) -> None:
+def test_usages_are_the_systems(start: Start, connect: Connect) -> None:
     """DS, SP and DL are there from the beginning, in any case, to be set and no more."""
     path = "/commerce/settings/locationUsages"
     client = authorize(connect(start(data="empty", rate=0), "kibo"))
@@ -321,7 +320,7 @@ def test_usages_are_the_systems(start: Callable[..., Running], connect: Connect)
     assert client.post(path, json={}).status_code == 405
 
 
-def test_inventory_settings_are_made_once(start: Callable[..., Running], connect: Connect) -> None:
+def test_inventory_settings_are_made_once(start: Start, connect: Connect) -> None:
     """Nothing at first, then a POST, then PUTs."""
     client = authorize(connect(start(data="empty", rate=0), "kibo"))
     body = {"inventoryExportJob": {"isEnabled": True, "timesOfDay": ["02:00"]}}
@@ -627,7 +626,7 @@ def test_refreshes_that_start_no_job(kibo: httpx.Client, body: Any, status: int)
     assert len(read(kibo.get(QUEUE))) == 1
 
 
-def test_queries_page_in_the_body(start: Callable[..., Running], connect: Connect) -> None:
+def test_queries_page_in_the_body(start: Start, connect: Connect) -> None:
     """Pages count from 1; without one, 100 rows for each item; older clients end with a slash."""
     sandbox = start(rate=0)
     client = authorize(connect(sandbox, "kibo"))
@@ -643,7 +642,7 @@ def test_queries_page_in_the_body(start: Callable[..., Running], connect: Connec
     assert client.post(STOCK, json=body | {"type": "MOST"}).status_code == 400
 
 
-def test_generated_objects_are_valid(start: Callable[..., Running], connect: Connect) -> None:
+def test_generated_objects_are_valid(start: Start, connect: Connect) -> None:
     """What was generated passes Kibo's own checks when it is written back as it was read."""
     client = authorize(connect(start(data="12", rate=0), "kibo"))
     keys = {
@@ -663,9 +662,7 @@ def test_generated_objects_are_valid(start: Callable[..., Running], connect: Con
     assert read(client.get(f"{LISTS}/PL-000007/entries"))["totalCount"] == 1
 
 
-def test_jobs_outlive_the_sandbox(
-    tmp_path: Path, start: Callable[..., Running], connect: Connect
-) -> None:
+def test_jobs_outlive_the_sandbox(tmp_path: Path, start: Start, connect: Connect) -> None:
     """A job that was waiting when the sandbox ended is done by the next one."""
     file = tmp_path / "state.json"
     client = authorize(connect(start(state=file, rate=0), "kibo"))

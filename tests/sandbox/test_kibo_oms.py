@@ -1,13 +1,12 @@
 """The retailer's PerfectSync endpoint in the sandbox answers as Kibo's documentation says."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
 from reconciler.sandbox.server import Running
 
-Connect = Callable[..., httpx.Client]
+from .conftest import Connect, Start
+
 PATH = "/api/snap/v1/product"
 
 
@@ -63,7 +62,7 @@ def test_the_four_headers_are_required(oms: httpx.Client, name: str, wrong: str)
     assert name in answer.json()["message"]
 
 
-def test_search(start: Callable[..., Running], connect: Connect) -> None:
+def test_search(start: Start, connect: Connect) -> None:
     """A term is looked for, ten products a page, a hundred at most."""
     client = connect(start(data="2000", rate=0), "kibo-oms")
     found = client.get(f"{PATH}/?term=watch").json()

@@ -1,6 +1,5 @@
 """Kobiks products in the sandbox read as variants and write as unit products, as documented."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -8,6 +7,8 @@ import pytest
 
 from reconciler.sandbox import credentials
 from reconciler.sandbox.server import Running
+
+from .conftest import Connect, Start
 
 RING: dict[str, Any] = {
     "name": "Test|001",
@@ -259,9 +260,7 @@ def test_state_can_be_put_back(sandbox: Running, kobiks: httpx.Client) -> None:
     assert product(kobiks)["categories"][0]["name"] == "AKSESUAR"
 
 
-def test_two_thousand_products(
-    start: Callable[..., Running], connect: Callable[..., httpx.Client]
-) -> None:
+def test_two_thousand_products(start: Start, connect: Connect) -> None:
     """A big data set pages to its end, and each product passes its own checks."""
     client = connect(start(data="2000", rate=0), "kobiks")
     known = credentials()

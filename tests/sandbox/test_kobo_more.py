@@ -1,12 +1,13 @@
 """Kobo PLM's styles, their children and its plans in the sandbox answer as documented."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
 from reconciler.sandbox.server import Running
+
+from .conftest import Connect, Start
 
 CHINOS = {
     "style_code": "SS24-002",
@@ -299,9 +300,7 @@ def test_state_can_be_put_back(sandbox: Running, kobo: httpx.Client) -> None:
     assert kobo.get("/styles").json()["meta"]["total"] == 0
 
 
-def test_two_thousand_styles_with_their_children(
-    start: Callable[..., Running], connect: Callable[..., httpx.Client]
-) -> None:
+def test_two_thousand_styles_with_their_children(start: Start, connect: Connect) -> None:
     """Big data sets are listed, asked for by style, and pass the vendor's own validation."""
     client = connect(start(data="2000", rate=0))
     for kind in ("styles", "bom", "pom", "tasks"):

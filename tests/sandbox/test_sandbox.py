@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,8 @@ from reconciler.sandbox.server import Running
 from reconciler.sandbox.state import InvalidState
 
 from ..vendors import running
+from .conftest import Connect, Start
 
-Connect = Callable[..., httpx.Client]
 WEBHOOK = {"name": "CRM", "url": "https://crm.example.com/hook", "events": ["style.created"]}
 FROZEN = "2026-01-01T00:00:00Z"
 
@@ -39,7 +38,7 @@ def test_credentials_are_the_documented_ones() -> None:
     }
 
 
-def test_every_list_can_be_empty(start: Callable[..., Running], connect: Connect) -> None:
+def test_every_list_can_be_empty(start: Start, connect: Connect) -> None:
     """The empty data set has no object of any kind, and pages that say so."""
     sandbox = start(data="empty")
     for vendor in VENDORS:
@@ -48,7 +47,7 @@ def test_every_list_can_be_empty(start: Callable[..., Running], connect: Connect
     assert (meta["total"], meta["last_page"], meta["from"], meta["to"]) == (0, 1, None, None)
 
 
-def test_generated_data_repeats(start: Callable[..., Running]) -> None:
+def test_generated_data_repeats(start: Start) -> None:
     """The same number gives the same objects, that many in every kind, names Turkish."""
     one, two = start(data="37"), start(data="37")
     for vendor in VENDORS:
@@ -62,7 +61,7 @@ def test_generated_data_repeats(start: Callable[..., Running]) -> None:
     assert len({each["code"] for each in suppliers}) == 37
 
 
-def test_generated_objects_are_valid(start: Callable[..., Running], connect: Connect) -> None:
+def test_generated_objects_are_valid(start: Start, connect: Connect) -> None:
     """What was generated passes the vendor's own validation when it is written back."""
     client = connect(start(data="12", rate=0))
     for kind in ("webhooks", "workflows", "suppliers", "components"):
@@ -71,9 +70,7 @@ def test_generated_objects_are_valid(start: Callable[..., Running], connect: Con
             assert answer.json()["data"] == thing
 
 
-def test_a_hundred_thousand_are_served_a_page_at_a_time(
-    start: Callable[..., Running], connect: Connect
-) -> None:
+def test_a_hundred_thousand_are_served_a_page_at_a_time(start: Start, connect: Connect) -> None:
     """Big data sets page to the end; per_page is clamped at 100."""
     client = connect(start(data="100000"))
     page = client.get("/suppliers?per_page=500&page=1000").json()
@@ -93,7 +90,7 @@ def test_a_hundred_thousand_are_served_a_page_at_a_time(
     assert client.get("/suppliers?page=x&per_page=0").json()["meta"]["per_page"] == 25
 
 
-def test_the_limit_and_its_headers(start: Callable[..., Running], connect: Connect) -> None:
+def test_the_limit_and_its_headers(start: Start, connect: Connect) -> None:
     """Each answer tells where the limit stands; over it, 429 until the next minute."""
     sandbox = start(rate=2)
     sandbox.clock("2026-01-01T00:00:20Z")
@@ -112,7 +109,7 @@ def test_the_limit_and_its_headers(start: Callable[..., Running], connect: Conne
     assert client.get("/webhooks").status_code == 200
 
 
-def test_default_limits(start: Callable[..., Running], connect: Connect) -> None:
+def test_default_limits(start: Start, connect: Connect) -> None:
     """Kobo takes 500 a minute and says so; Kobiks takes 60 and keeps silent."""
     sandbox = start()
     sandbox.clock(FROZEN)
@@ -150,9 +147,7 @@ def test_the_journal(sandbox: Running, kobo: httpx.Client, control: httpx.Client
     assert control.get("/journal").json() == []
 
 
-def test_control_is_never_limited_faulted_or_journalled(
-    start: Callable[..., Running], connect: Connect
-) -> None:
+def test_control_is_never_limited_faulted_or_journalled(start: Start, connect: Connect) -> None:
     """The control interface works however badly the vendor does."""
     sandbox = start(rate=1, faults=({"path": "*", "fault": {"reset": "before"}},))
     for url in sandbox.urls.values():
@@ -229,9 +224,7 @@ def test_scopes_over_http(control: httpx.Client, kobo: httpx.Client) -> None:
     assert control.put("/scopes", json={"sandbox-kobo-key": "*"}).status_code == 422
 
 
-def test_a_state_file_keeps_everything(
-    tmp_path: Path, start: Callable[..., Running], connect: Connect
-) -> None:
+def test_a_state_file_keeps_everything(tmp_path: Path, start: Start, connect: Connect) -> None:
     """Writes are in the file at once; a later run goes on from there, ids included."""
     file = tmp_path / "state.json"
     with running(Options(port=0, data="3", state=file)) as first:
@@ -247,9 +240,7 @@ def test_a_state_file_keeps_everything(
     assert os.listdir(tmp_path) == ["state.json"]
 
 
-def test_a_state_file_that_is_none_is_refused(
-    tmp_path: Path, start: Callable[..., Running]
-) -> None:
+def test_a_state_file_that_is_none_is_refused(tmp_path: Path, start: Start) -> None:
     """A file of something else is not overwritten but named."""
     file = tmp_path / "state.json"
     file.write_text('{"mine": 1}')
@@ -268,15 +259,13 @@ def test_a_taken_port_is_named(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"vendors": ("acme",)}, {"data": "many"}, {"data": "-1"}])
-def test_impossible_options_are_refused(
-    start: Callable[..., Running], wrong: dict[str, Any]
-) -> None:
+def test_impossible_options_are_refused(start: Start, wrong: dict[str, Any]) -> None:
     """What cannot be run is said before anything listens."""
     with pytest.raises(InvalidOptions):
         start(**wrong)
 
 
-def test_only_the_vendors_asked_for_run(start: Callable[..., Running]) -> None:
+def test_only_the_vendors_asked_for_run(start: Start) -> None:
     """`vendors` narrows what is served."""
     assert list(start(vendors=("kobiks",)).urls) == ["kobiks"]
 
