@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import index_live
-from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.decide import decide
@@ -69,10 +69,8 @@ def plan(
     """
     scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
-    objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    indexes = index_live(types, objects, desired, owned)
-    vanished = vanished_fields(indexes, owned)
-    context = Context(indexes, owned, seal, unread_scopes(types, snapshot), vanished)
+    context = _context(types, snapshot, desired, owned, seal)
+    indexes = context.indexes
     entries = list(_entries(context, desired, rules))
     changes, blocked = plannable(entry for entry in entries if isinstance(entry, Change))
     changes = select(link(changes, indexes), rules.targets, rules.excludes)
@@ -87,7 +85,7 @@ def plan(
         changes=tuple(changes),
         diagnostics=(
             *dict.fromkeys(list_problems),
-            *vanished_warnings(vanished, owned),
+            *vanished_warnings(context.vanished, owned),
             *findings,
             *blocked,
         ),
@@ -99,6 +97,19 @@ def plan(
             *order_refusals(changes, indexes),
         ),
     )
+
+
+def _context(
+    types: Sequence[ResourceType],
+    snapshot: Snapshot,
+    desired: Sequence[Resource],
+    owned: Mapping[Address, Owned],
+    seal: Callable[[Secret], str],
+) -> Context:
+    objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
+    indexes = index_live(types, objects, desired, owned)
+    unread = unread_scopes(types, snapshot)
+    return Context(indexes, owned, seal, unread, vanished_fields(indexes, owned))
 
 
 def _entries(
