@@ -1,15 +1,16 @@
-"""Define findings (`Diagnostic`), which can be collected, and the exceptions that carry them.
+"""Define findings (`Diagnostic`) and the exceptions that carry them.
 
 A `Diagnostic` is one finding; an error is one or more findings that stop the run:
 
     ReconcilerError            exit 1
     + Invalid                  a manifest, the workspace or a plan file cannot be used
     + LedgerError              the ledger is unreadable, corrupt or of another workspace
-    + VendorError              a vendor refused, answered nonsense or could not be reached
+    + VendorError              a vendor refused, sent an unusable answer or could not be reached
       + Unauthorized           401: wrong or expired credentials
       + Forbidden              403: the credentials lack a right
       + NotFound               404
       + Rejected               the vendor read the request and refused it (400, 409, 422)
+        + Partly               it accepted only some of the objects in the request
       + Incomplete             a list could not be read to its end, so absence cannot be concluded
       + Unknown                a write was sent, and it is unknown whether it took effect
     + Refused                  exit 3: guard, protection, stale plan
@@ -26,7 +27,7 @@ from typing import ClassVar
 
 
 class Severity(StrEnum):
-    """How bad a finding is: only errors stop a run."""
+    """The severity of a finding: only errors stop a run."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -80,7 +81,7 @@ class LedgerError(ReconcilerError):
 
 
 class VendorError(ReconcilerError):
-    """A vendor refused, answered nonsense or could not be reached.
+    """A vendor refused, sent an unusable answer or could not be reached.
 
     `status` is the HTTP status, or 0 where there was no usable answer.
     """

@@ -9,7 +9,7 @@ import pytest
 
 from reconciler.kinds.options import OPTIONS
 from reconciler.model import Action, Cause, Status
-from reconciler.values.fields import WORDS
+from reconciler.values.keywords import WORDS
 
 ROOT = Path(__file__).parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")

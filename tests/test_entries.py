@@ -22,7 +22,9 @@ from reconciler.app.undeclared import find_undeclared
 from reconciler.errors import Source
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import open_ledger
-from reconciler.manifest.declaration import Values, declare, rules_of
+from reconciler.manifest.declaration import declare
+from reconciler.manifest.rules import rules_of
+from reconciler.manifest.substitution import Values
 from reconciler.model import Applied, Guard, Manifests, Pointer, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
 from reconciler.report import json as json_report

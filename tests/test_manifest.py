@@ -18,7 +18,9 @@ from reconciler.errors import Severity, Source
 from reconciler.kinds import Call, Kind, Provider, Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.manifest import load
-from reconciler.manifest.declaration import Rules, Values, declare, rules_of
+from reconciler.manifest.declaration import declare
+from reconciler.manifest.rules import Rules, rules_of
+from reconciler.manifest.substitution import Values
 from reconciler.model import Address, Manifests, Options, Ref, Resource, Scope, Secret
 from reconciler.providers import PROVIDERS
 from reconciler.values.fields import facts_from
@@ -362,7 +364,7 @@ def rules(**changes: Any) -> Rules:
         read_only=(("lines", 0, "made"),),
         sensitive=(("password",),),
         targets=targets,
-        unclear=(),
+        ambiguous=(),
     )
     return replace(made, **changes)
 
@@ -425,8 +427,8 @@ def test_paths_within_lists() -> None:
 )
 def test_a_reference_to_another_vendor_needs_exactly_one(names: list[str], what: str) -> None:
     """Which provider `kobo-plm/suppliers` means must be certain, where it is used."""
-    unclear = ((("supplier",), f"names an object of kobo-plm, and the workspace {what}"),)
-    _, findings = declared({"supplier": "S"}, unclear=unclear)
+    ambiguous = ((("supplier",), f"names an object of kobo-plm, and the workspace {what}"),)
+    _, findings = declared({"supplier": "S"}, ambiguous=ambiguous)
     assert [f.summary for f in findings] == [
         f"supplier names an object of kobo-plm, and the workspace {what}"
     ]

@@ -16,7 +16,8 @@ from reconciler.kinds import Provider
 from reconciler.kinds.options import OPTIONS
 from reconciler.model import Options
 from reconciler.providers import PROVIDERS
-from reconciler.values.fields import WORDS, facts_of, schema_folder
+from reconciler.values.fields import facts_of, schema_folder
+from reconciler.values.keywords import WORDS
 from reconciler.values.validate import gate
 from tools.generate import ROOT, files
 from tools.reference import capability_table
@@ -147,7 +148,7 @@ def test_nothing_stands_beside_a_reference() -> None:
 
 
 def test_the_meta_schema_knows_exactly_our_words() -> None:
-    """`words.schema.json` describes each of `fields.WORDS`, and refuses any other `x-` word."""
+    """`words.schema.json` describes each of `keywords.WORDS`, and refuses any other `x-` word."""
     schema = words()
     described = {name: part for name, part in schema["properties"].items() if name[:2] == "x-"}
     del described["x-kind"]

@@ -14,7 +14,7 @@ from reconciler.errors import Invalid
 from reconciler.http.base_url import url_problem
 from reconciler.model import Guard, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
-from reconciler.values.fields import WORDS
+from reconciler.values.keywords import WORDS
 from reconciler.workspace import load, schema
 
 ENV = {"KEY": "k-123", "PASSWORD": "p-456", "EMPTY": "", "SFTP": "s-789"}

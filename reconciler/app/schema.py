@@ -9,7 +9,8 @@ from typing import Any
 from reconciler.kinds import Kind, Provider
 from reconciler.kinds.conventions import KIND
 from reconciler.kinds.options import OPTIONS
-from reconciler.values.fields import WORDS, Schema, facts_of, load_schema
+from reconciler.values.fields import Schema, facts_of, load_schema
+from reconciler.values.keywords import WORDS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 

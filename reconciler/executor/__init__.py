@@ -1,7 +1,7 @@
-"""Execute a plan: the only package that writes to vendors. It makes the changes of the plan and
-decides nothing itself."""
+"""Execute a plan: the only package that writes to vendors. It makes exactly the changes in the
+plan."""
 
-from reconciler.executor.change import ExecuteOptions, Journal, Settle
+from reconciler.executor.options import ExecuteOptions, Journal, Settle
 from reconciler.executor.run import execute
 from reconciler.executor.verify import read_back
 

@@ -1,5 +1,5 @@
-"""Make many changes of one kind with one request. Where the vendor did not accept all of them, look
-up how each ended."""
+"""Make many changes of one kind with one request. Where the vendor did not accept all of them,
+determine the outcome of each from the live objects."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
-from reconciler.executor.change import (
-    STILL_THERE,
-    ChangeFailed,
-    ExecuteOptions,
-    Journal,
-    Settle,
-    check_unchanged,
-    is_fresh,
-)
+from reconciler.executor.change import STILL_EXISTS
+from reconciler.executor.freshness import DELETED, ChangeFailed, check_unchanged, is_fresh
+from reconciler.executor.options import ExecuteOptions, Journal, Settle
 from reconciler.executor.references import parent_ids, resolve_references
 from reconciler.executor.verify import differing_fields
 from reconciler.identity import finder
@@ -23,7 +17,6 @@ from reconciler.kinds import Verb
 from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Status, Write
 from reconciler.rest.driver import Driver
 
-GONE = Diagnostic("stale: it was deleted since the plan was made", "Plan again.")
 VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}
 
 
@@ -88,8 +81,8 @@ class Batch:
     def _current_objects(self) -> Callable[[str], Live | None]:
         """A function that returns a live object by id, from a new list where the last one is too
         old."""
-        seen = [self.options.seen(change) for change in self.changes if change.id is not None]
-        if all(read is not None and is_fresh(self.options, read[1]) for read in seen):
+        sightings = [self.options.seen(c) for c in self.changes if c.id is not None]
+        if all(seen is not None and is_fresh(self.options, seen[1]) for seen in sightings):
             return lambda id: None
         return self._read()
 
@@ -99,10 +92,10 @@ class Batch:
         problem = listing.problem
         if problem is not None:
 
-            def unread(id: str) -> Live | None:
+            def fail(id: str) -> Live | None:
                 raise ChangeFailed(Status.FAILED, problem.summary, problem.detail)
 
-            return unread
+            return fail
         return {live.id: live for live in listing.objects if not live.archived}.get
 
     def _send(self, parts: Sequence[Part]) -> Iterator[Outcome]:
@@ -132,7 +125,7 @@ class Batch:
             if listing.problem is not None:
                 yield self._settle(part, Status.UNKNOWN, part.change.id, listing.problem)
             elif part.change.id in remaining:
-                yield self._settle(part, Status.FAILED, part.change.id, STILL_THERE)
+                yield self._settle(part, Status.FAILED, part.change.id, STILL_EXISTS)
             else:
                 yield self._settle(part, Status.APPLIED, part.change.id, None)
 
@@ -140,7 +133,7 @@ class Batch:
         """The outcome of each change, judged by the live objects, after the vendor refused some of
         them or its answer was lost."""
         listing = self._list(parts)
-        unsure = listing.problem is not None or isinstance(error, Unknown)
+        unclear = listing.problem is not None or isinstance(error, Unknown)
         by_id = {live.id: live for live in listing.objects if not live.archived}
         find = finder(self.driver.resource_type, listing.objects)
         for part in parts:
@@ -151,9 +144,9 @@ class Batch:
                     part, Status.APPLIED, live.id if live else id, _lost_answer_warning(error)
                 )
             else:
-                status = Status.UNKNOWN if unsure else Status.FAILED
+                status = Status.UNKNOWN if unclear else Status.FAILED
                 deleted = id is not None and live is None and listing.problem is None
-                finding = GONE if deleted else self._refusal(part, error)
+                finding = DELETED if deleted else self._refusal(part, error)
                 yield self._settle(part, Status.FAILED if deleted else status, id, finding)
 
     def _refusal(self, part: Part, error: VendorError) -> Diagnostic:
@@ -189,7 +182,7 @@ class Batch:
 
 
 def parent_of(driver: Driver, change: Change) -> object:
-    """A value that identifies the parent of the changed object."""
+    """A value that is equal for changes to objects with the same parent."""
     parent = driver.resource_type.kind.parent
     if parent is None:
         return None

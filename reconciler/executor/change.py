@@ -1,19 +1,17 @@
-"""Make one change at a vendor: read the object again, journal, write, journal the outcome."""
+"""Make one change at a vendor: check the object, journal the write, send it, journal the result."""
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from threading import Event
 
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
+from reconciler.executor.freshness import ChangeFailed, check_unchanged, is_fresh
+from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.executor.references import parent_ids, parent_restored, resolve_references
 from reconciler.identity import finder
 from reconciler.kinds import Verb
-from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Action,
     Address,
@@ -25,47 +23,12 @@ from reconciler.model import (
     Status,
 )
 from reconciler.rest.driver import Driver
-from reconciler.values.compare import differences
-from reconciler.values.shape import restrict_to
 
-FRESH_SECONDS = 30.0
-CREATE_ROUNDS = 3
-STILL_THERE = Diagnostic(
+CREATE_ATTEMPTS = 3
+STILL_EXISTS = Diagnostic(
     "the vendor answered that it was deleted, but it still exists",
     "Plan again; if it stays, delete it in the vendor's screens.",
 )
-
-
-# A `Journal` records a write before it is sent, with its idempotency key, and returns a `Settle`
-# that records how it ended: the status, the object's id and a message.
-Settle = Callable[[Status, str | None, str], None]
-Journal = Callable[[Change, Verb, str | None], Settle]
-
-
-@dataclass(frozen=True, slots=True)
-class ExecuteOptions:
-    """How to execute: how many changes run side by side, and whether a failure stops the others.
-
-    When `stop` is set, changes in flight are finished and no others are started. `seen` returns the
-    live object of a change and the monotonic time, in seconds, at which it was read. Records that
-    are journalled inside `together` are durable when that block ends, and not before.
-    """
-
-    seen: Callable[[Change], tuple[Live, float] | None]
-    together: Callable[[], AbstractContextManager[None]] = nullcontext
-    parallelism: int = 10
-    stop_on_failure: bool = False
-    stop: Event = field(default_factory=Event)
-    clock: Callable[[], float] = time.monotonic
-
-
-class ChangeFailed(Exception):
-    """A change cannot be made. Carries the status that it ends with and the finding."""
-
-    def __init__(self, status: Status, summary: str, detail: str = "") -> None:
-        super().__init__(summary)
-        self.status = status
-        self.diagnostic = Diagnostic(summary, detail)
 
 
 @dataclass(slots=True)
@@ -112,7 +75,7 @@ class SingleChange:
             return self._create()
         if id is None:
             raise ValueError(f"{self.change.address}: {action} without an id")
-        live = self._fresh_look(id)
+        live = self._current_object(id)
         if action is Action.UPDATE:
             self._journal_and_send(Verb.UPDATE, lambda: self._update(live))
             return id
@@ -137,9 +100,9 @@ class SingleChange:
         return live.id
 
     def _send_create(self, fields: Fields, key: str) -> str:
-        """Create the object and return its id. Where the answer was lost, look the object up; only
-        kinds that take idempotency keys are sent again, with the same key."""
-        for round in range(CREATE_ROUNDS):
+        """Create the object and return its id. Where the answer was lost, look the object up; if it
+        does not exist, send the request again, but only for kinds with idempotency keys."""
+        for attempt in range(CREATE_ATTEMPTS):
             try:
                 self.requests += 1
                 id, self.secrets = self.driver.create(fields, key)
@@ -148,7 +111,7 @@ class SingleChange:
                 if (
                     created is None
                     and self.driver.resource_type.kind.idempotent
-                    and round + 1 < CREATE_ROUNDS
+                    and attempt + 1 < CREATE_ATTEMPTS
                 ):
                     continue
                 if created is None:
@@ -171,15 +134,15 @@ class SingleChange:
         try:
             return self._find_by_key(fields, certain=True)
         except VendorError as error:
-            why = error.diagnostics[0].summary
             raise ChangeFailed(
                 Status.UNKNOWN,
-                f"create was sent, but the object could not be looked up: {why}; outcome unknown",
+                "create was sent, but the object could not be looked up: "
+                f"{error.diagnostics[0].summary}; outcome unknown",
                 "Plan again.",
             ) from None
 
     def _lost_secret_warning(self) -> Diagnostic | None:
-        """A warning that names the secrets that the lost answer contained and no other will."""
+        """A warning that names the secrets in the lost answer, which the vendor shows only once."""
         fields = self.driver.resource_type.facts.fields.items()
         names = ", ".join(name for name, field in fields if field.sensitive and field.read_only)
         if not names:
@@ -214,9 +177,9 @@ class SingleChange:
             ) from None
         if live is None or live.archived:
             return id
-        raise lost or ChangeFailed(Status.FAILED, STILL_THERE.summary, STILL_THERE.detail)
+        raise lost or ChangeFailed(Status.FAILED, STILL_EXISTS.summary, STILL_EXISTS.detail)
 
-    def _fresh_look(self, id: str) -> Live:
+    def _current_object(self, id: str) -> Live:
         """The live object, read again where it was last read more than 30 seconds ago. Raises
         ChangeFailed where it is not as the plan saw it."""
         seen = self.options.seen(self.change)
@@ -253,30 +216,3 @@ class SingleChange:
         if listing.problem is not None:
             return None
         return finder(self.driver.resource_type, listing.objects)(fields)
-
-
-def is_fresh(options: ExecuteOptions, at: float) -> bool:
-    """Whether what was read at the monotonic time `at` is recent enough to rely on."""
-    return options.clock() - at <= FRESH_SECONDS
-
-
-def check_unchanged(
-    resource_type: ResourceType, change: Change, seen: Live | None, now: Live | None
-) -> Live:
-    """The object as it is now. Raises ChangeFailed where it is not as the plan saw it."""
-    if now is None:
-        raise ChangeFailed(
-            Status.FAILED, "stale: it was deleted since the plan was made", "Plan again."
-        )
-    before, facts = change.before or {}, resource_type.facts
-    managed = {
-        name: restrict_to(facts.fields.get(name), before[name], value) if facts.keyed else value
-        for name, value in (seen.fields if seen else {}).items()
-        if name in before
-    }
-    if moved := differences(facts, managed, now.fields):
-        names = ", ".join(dict.fromkeys(str(field.path[0]) for field in moved))
-        raise ChangeFailed(
-            Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
-        )
-    return now

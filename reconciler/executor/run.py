@@ -10,7 +10,8 @@ from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.batch import VERBS, Batch, parent_of
-from reconciler.executor.change import ExecuteOptions, Journal, SingleChange
+from reconciler.executor.change import SingleChange
+from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
 from reconciler.rest.driver import Driver
 
@@ -21,8 +22,8 @@ def execute(
     journal: Journal,
     options: ExecuteOptions,
 ) -> Iterator[Outcome]:
-    """Make the changes that write to vendors, each after the changes that it needs, and yield every
-    outcome as it is known.
+    """Make the changes that write to vendors, each after the changes that it needs, and yield each
+    outcome when its change ends.
 
     After a failure the changes that depend on it are skipped (with `stop_on_failure`, all that have
     not started). Raises LedgerError where the journal cannot be written: no change is started after
@@ -32,20 +33,20 @@ def execute(
     by_hand = frozenset(change.address for change in changes if change.action is Action.BY_HAND)
     run = _Run(drivers, journal, options, by_hand)
     sorter = _sorter(writes)
-    flight: set[Future[list[Outcome]]] = set()
+    running: set[Future[list[Outcome]]] = set()
     with ThreadPoolExecutor(options.parallelism, thread_name_prefix="apply") as pool:
         while sorter.is_active():
             run.ready.extend(writes[address] for address in sorter.get_ready())
             outcomes: list[Outcome] = []
-            while run.ready and len(flight) < options.parallelism:
-                start = run.next()
-                if isinstance(start, Outcome):
-                    outcomes.append(start)
+            while run.ready and len(running) < options.parallelism:
+                task = run.next()
+                if isinstance(task, Outcome):
+                    outcomes.append(task)
                 else:
-                    flight.add(pool.submit(start))
-            if flight and not outcomes:
-                done, flight = wait(flight, return_when=FIRST_COMPLETED)
-                outcomes = [outcome for future in done for outcome in future.result()]
+                    running.add(pool.submit(task))
+            if running and not outcomes:
+                finished, running = wait(running, return_when=FIRST_COMPLETED)
+                outcomes = [outcome for future in finished for outcome in future.result()]
             for outcome in outcomes:
                 run.halted |= options.stop_on_failure and outcome.status is not Status.APPLIED
                 run.ended[outcome.change.address] = outcome
@@ -100,13 +101,13 @@ class _Run:
             if outcome is not None and outcome.status is Status.NOT_ATTEMPTED:
                 return Outcome(change, Status.NOT_ATTEMPTED)
             if outcome is not None and outcome.status is not Status.APPLIED:
-                why = f"skipped: it needs {need}, which {ENDINGS[outcome.status]}"
+                reason = f"skipped: it needs {need}, which {ENDINGS[outcome.status]}"
             elif need in self.by_hand:
-                why = f"skipped: it needs {need}, which must be done by hand"
+                reason = f"skipped: it needs {need}, which must be done by hand"
             else:
                 continue
             finding = Diagnostic(
-                why, "Fix that first, then apply again.", address=str(change.address)
+                reason, "Fix that first, then apply again.", address=str(change.address)
             )
             return Outcome(change, Status.SKIPPED, diagnostic=finding)
         stopped = self.halted or self.options.stop.is_set()

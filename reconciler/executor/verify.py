@@ -42,22 +42,23 @@ def read_back(
         if outcome.status is Status.APPLIED and outcome.change.action is not Action.DELETE:
             by_scope.setdefault(outcome.change.address.scope, []).append(outcome)
     ended = {outcome.change.address: outcome for outcome in outcomes}
-    for scope, done in by_scope.items():
+    for scope, applied in by_scope.items():
         driver = drivers[scope]
         try:
-            live = _read_live(driver, done)
+            live = _read_live(driver, applied)
         except VendorError as error:
-            finding = replace(error.diagnostics[0], address=str(done[0].change.address))
-            yield done[0], finding
+            finding = replace(error.diagnostics[0], address=str(applied[0].change.address))
+            yield applied[0], finding
             continue
-        for outcome in done:
-            finding_ = _unapplied(driver, outcome, live.get(outcome.id or ""), ended)
-            if finding_ is not None:
-                yield outcome, finding_
+        for outcome in applied:
+            difference = _verify(driver, outcome, live.get(outcome.id or ""), ended)
+            if difference is not None:
+                yield outcome, difference
 
 
-def _read_live(driver: Driver, done: Sequence[Outcome]) -> dict[str, Live]:
-    ids = [outcome.id for outcome in done if outcome.id]
+def _read_live(driver: Driver, applied: Sequence[Outcome]) -> dict[str, Live]:
+    """The live objects of the outcomes, by id; raises VendorError where they cannot be read."""
+    ids = [outcome.id for outcome in applied if outcome.id]
     paging = driver.resource_type.kind.paging
     if len(ids) <= 3 or (paging and len(ids) < 10):
         objects = [driver.get(id) for id in ids]
@@ -68,9 +69,10 @@ def _read_live(driver: Driver, done: Sequence[Outcome]) -> dict[str, Live]:
     return {live.id: live for live in listing.objects}
 
 
-def _unapplied(
+def _verify(
     driver: Driver, outcome: Outcome, live: Live | None, ended: Mapping[Address, Outcome]
 ) -> Diagnostic | None:
+    """A finding where the live object differs from what was written; None where it does not."""
     change = outcome.change
     if live is None:
         return Diagnostic(

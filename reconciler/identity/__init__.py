@@ -1,4 +1,4 @@
-"""Which object is which: natural keys, references, and the live objects of a kind by both."""
+"""Find the live object that a resource or a reference means, by natural key or by vendor id."""
 
 from reconciler.identity.index import (
     LiveIndex,

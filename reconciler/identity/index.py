@@ -16,13 +16,16 @@ from reconciler.values.walk import change_at
 class LiveIndex:
     """The live objects of one kind by id and by natural key, and the resources that declare them.
 
-    matched          what each declared key means: a live object, several, or none
-    names            what manifests call a live object, by id: the key of its resource, else its
-                     natural key
-    declared_ids     the ids of the live objects that a resource means
+    by_id, by_key    the live objects that are not archived
+    declared         the resources of this kind by the key in their address
+    declared_by_key  the resources by natural key
+    matched          the live object of each resource: one, several, or None
+    names            the name that manifests use for a live object, by id: the key of its
+                     resource, or else its natural key
+    declared_ids     the ids of the live objects that a resource declares
+    archived_by_key  the archived objects: they count as deleted unless a resource declares one
     keys             the natural keys of the resources
-    archived_by_key  objects that were archived: they count as gone until a resource means one
-    rows             what the ledger knows of the declared keys
+    rows             the ledger's rows of the resources
     """
 
     resource_type: ResourceType
@@ -40,15 +43,16 @@ class LiveIndex:
     _declared_named: dict[str, Fields] = field(default_factory=dict)
 
     def desired_fields(self, resource: Resource) -> Fields:
-        """The declared fields, every reference under the one name that manifests use."""
+        """The declared fields, with each reference replaced by the name that manifests use."""
         return self._declared_named.get(resource.address.key, resource.fields)
 
     def live_fields(self, live: Live) -> Fields:
-        """The live fields, every reference under the one name that manifests use."""
+        """The live fields, with each reference replaced by the name that manifests use."""
         return self._named.get(live.id, live.fields)
 
     def resolve_references(self, indexes: Mapping[Scope, LiveIndex]) -> None:
-        """Learn the names of what the objects of this kind refer to, once every index is whole."""
+        """Replace the references of all objects of this kind by names, once every index is
+        complete."""
         if not self.resource_type.targets:
             return
         for resource in self.declared.values():
@@ -60,8 +64,8 @@ class LiveIndex:
             self._named[live.id] = fields
 
     def name_of(self, value: Any) -> Any:
-        """What manifests call the object that a reference means, whoever wrote it: a vendor's
-        pointer or the word in a manifest. An id or a word that nobody knows stays as it is."""
+        """The name that manifests use for the object of a reference, which is a vendor's pointer or
+        a name in a manifest. An unknown id or name stays as it is."""
         if isinstance(value, str):
             resource = self.resource_named(value)
             return resource.address.key if resource else value
@@ -73,18 +77,18 @@ class LiveIndex:
         return self.names.get(live.id, value.key) if live else value.key
 
     def resource_named(self, name: str) -> Resource | None:
-        """The declared object that a reference means, by its key or else its natural key."""
-        found = self.declared.get(name)
-        return found or self.declared_by_key.get(parse_key(self.resource_type, name))
+        """The resource that a reference names, by its key or else by its natural key."""
+        resource = self.declared.get(name)
+        return resource or self.declared_by_key.get(parse_key(self.resource_type, name))
 
     def live_named(self, name: str) -> Live | None:
-        """The live object with this natural key; else the archived one, if the vendor still shows
-        it to everybody: others may go on referring to that."""
+        """The live object with this natural key; else the archived one, if ordinary lists of the
+        vendor contain it, because other objects may still refer to it."""
         key, archive = parse_key(self.resource_type, name), self.resource_type.kind.archive
-        found = self.by_key.get(key)
-        if not found and archive is not None and archive.query is None:
-            found = self.archived_by_key.get(key)
-        return found[0] if found else None
+        candidates = self.by_key.get(key)
+        if not candidates and archive is not None and archive.query is None:
+            candidates = self.archived_by_key.get(key)
+        return candidates[0] if candidates else None
 
 
 LiveIndexes = dict[Scope, LiveIndex]
@@ -96,8 +100,9 @@ def index_live(
     desired: Iterable[Resource],
     owned: Mapping[Address, Owned],
 ) -> LiveIndexes:
-    """An index for each type; `types` come in the order of references, those referred to first,
-    because a reference may be part of a natural key."""
+    """The index of live objects and resources for each type. `types` are in the order of their
+    references, with the referenced kinds first, because a reference may be part of a natural key.
+    """
     indexes: LiveIndexes = {}
     resources: dict[Scope, dict[str, Resource]] = {}
     for resource in desired:
@@ -113,14 +118,14 @@ def index_live(
 
 
 def key_in(indexes: LiveIndexes, resource_type: ResourceType, fields: Fields) -> NaturalKey | None:
-    """The natural key of an object, with references under the names that manifests use."""
+    """The natural key of an object, with the names that manifests use for references in it."""
     return natural_key(resource_type, fields, lambda target, part: indexes[target].name_of(part))
 
 
 def resolve_names(
     resource_type: ResourceType, fields: Fields, indexes: Mapping[Scope, LiveIndex]
 ) -> Fields:
-    """The fields with every reference under the one name that manifests use for its object."""
+    """The fields with each reference replaced by the name that manifests use for its object."""
     for path, target in resource_type.targets:
         fields = change_at(fields, path, indexes[target].name_of)
     return fields
@@ -156,7 +161,7 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
 
 
 def ledger_row(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | None:
-    """What the ledger knows of a resource, under its address or the one it had before (`$was`)."""
+    """The ledger's row of a resource, under its address or its previous one (`$was`)."""
     was = resource.options.was
     return owned.get(resource.address) or (
         owned.get(resource.address.scope.address(was)) if was else None
@@ -170,30 +175,29 @@ def _match(
     indexes: LiveIndexes,
     row: Owned | None,
 ) -> Live | tuple[Live, ...] | None:
-    """The live object of a declared one with this natural key; several where nothing tells them
-    apart.
+    """The live object of a resource with this natural key; a tuple where several could be it.
 
-    `$id` decides alone. Otherwise the natural key finds the object and the ledger chooses among
-    several; only where the key finds none does the ledger find one whose key was changed, unless
-    another resource now declares that one.
+    With `$id`, only the id counts. Otherwise the object is looked up by natural key, and of several
+    the one in the ledger is taken. Where there is none, the object in the ledger is taken, because
+    its key may have been changed; unless another resource now declares that key.
     """
     if resource.options.id is not None:
         return index.by_id.get(resource.options.id)
-    found = index.by_key.get(key, []) if key is not None else []
+    candidates = index.by_key.get(key, []) if key is not None else []
     recorded = index.by_id.get(row.id) if row else None
-    if len(found) > 1:
-        return recorded if recorded in found else tuple(found)
-    if found:
-        return found[0]
+    if len(candidates) > 1:
+        return recorded if recorded in candidates else tuple(candidates)
+    if candidates:
+        return candidates[0]
     if recorded is None:
         return _archived(index, key, row)
     old_key = key_in(indexes, index.resource_type, recorded.fields)
-    heir = index.declared_by_key.get(old_key) if old_key is not None else None
-    return recorded if heir is None or heir is resource else None
+    new_owner = index.declared_by_key.get(old_key) if old_key is not None else None
+    return recorded if new_owner is None or new_owner is resource else None
 
 
 def _archived(index: LiveIndex, key: NaturalKey | None, row: Owned | None) -> Live | None:
-    """The archived object of this natural key: the one that the ledger knows, else the last one."""
-    found = index.archived_by_key.get(key, []) if key is not None else []
-    ours = [live for live in found if row is not None and live.id == row.id]
-    return (ours or found)[-1] if found else None
+    """The archived object with this natural key: the one in the ledger, or else the last one."""
+    candidates = index.archived_by_key.get(key, []) if key is not None else []
+    recorded = [live for live in candidates if row is not None and live.id == row.id]
+    return (recorded or candidates)[-1] if candidates else None

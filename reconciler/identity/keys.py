@@ -1,7 +1,7 @@
-"""Natural keys as tuples, and one text for each that can be read back.
+"""Make the natural key of an object, write it as text, and parse that text.
 
-A natural key is a tuple of text in Unicode NFC, one part for each field that the kind is found by;
-a part that may be null and is not there is None.
+A natural key is a tuple of text in Unicode NFC, with one part for each field that identifies
+objects of the kind. A part is None where the field is missing and the schema allows null.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from reconciler.values.scalars import text_form
 NaturalKey = tuple[str | None, ...]
 
 
-# What a reference that is part of a natural key is called: (the kind it refers to, what stands
-# there) → a name.
+# The name for a reference that is part of a natural key: (the kind it refers to, its value) → name.
 ReferenceName = Callable[[Scope, Any], Any]
 
 
 def natural_key(
     resource_type: ResourceType, fields: Fields, name_of: ReferenceName = lambda _, value: value
 ) -> NaturalKey | None:
-    """The natural key of an object with these fields; None where a part is missing that no object
-    can be without. `name_of` says what a reference in the key is called."""
+    """The natural key of an object with these fields; None where a required part is missing.
+    `name_of` returns the name for a reference in the key."""
     targets = dict(resource_type.targets)
     parts: list[str | None] = []
     for name in resource_type.kind.natural_key:
@@ -41,8 +40,8 @@ def natural_key(
 def key_text(key: NaturalKey) -> str:
     """A natural key as one text, with `/` between its parts; `parse_key` reads it back.
 
-    In a key of several parts `/` and `%` are escaped as in a URL, an empty part is written `%`, and
-    parts that are not there are left empty, the last ones left out.
+    In a key of several parts `/` and `%` are escaped as in a URL, an empty part is written as `%`,
+    and a missing part as nothing; missing parts at the end are left out.
     """
     if len(key) == 1:
         return key[0] or ""
@@ -53,8 +52,8 @@ def key_text(key: NaturalKey) -> str:
 
 
 def parse_key(resource_type: ResourceType, text: str) -> NaturalKey:
-    """The natural key that `key_text` wrote; a text of too many parts is a key that no object
-    has."""
+    """The natural key in a text that `key_text` wrote. A text with too many parts gives a key that
+    no object has."""
     count = len(resource_type.kind.natural_key)
     if count == 1:
         return (text_form(text),)

@@ -1,4 +1,4 @@
-"""References to live objects: what they are called now, and whether two mean the same object."""
+"""Name and compare references to live objects."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def current_names(
     indexes: Mapping[Scope, LiveIndex],
     owned: Mapping[Address, Owned],
 ) -> Fields:
-    """The fields that were last applied, with every reference under the name that its object has
-    now: the key it had then may have left the manifests or be another one."""
+    """The fields that were last applied, with each reference replaced by the current name of its
+    object, whose key may since have been changed or removed from the manifests."""
 
     def name_now(target: Scope, value: Any) -> Any:
         row = owned.get(target.address(value)) if isinstance(value, str) else None
@@ -33,7 +33,7 @@ def current_names(
 
 
 def pointers_in(resource_type: ResourceType, fields: Fields) -> list[tuple[Scope, Pointer]]:
-    """Every reference that a live object has, with the kind it refers to."""
+    """The references in the fields of a live object, each with the kind it refers to."""
     return [
         (target, value)
         for path, target in resource_type.targets
@@ -43,41 +43,42 @@ def pointers_in(resource_type: ResourceType, fields: Fields) -> list[tuple[Scope
 
 
 def same_object(left: Pointer, right: Pointer) -> bool:
-    """Whether two pointers mean the same object, by id where both have one."""
+    """Whether two pointers refer to the same object; compared by id where both have an id."""
     if left.id is not None and right.id is not None:
         return left.id == right.id
     return left.key is not None and left.key == right.key
 
 
 def finder(resource_type: ResourceType, objects: Iterable[Live]) -> Callable[[Fields], Live | None]:
-    """A function that finds the one live object with the natural key of some fields, whose
-    references are pointers; it takes the same time however many objects there are."""
+    """A function that returns the live object with the natural key of the given fields, in which
+    references are pointers; None unless there is exactly one. Each lookup takes constant time."""
     names = resource_type.kind.natural_key
     present = [live for live in objects if not live.archived]
-    # Two pointers may mean the same object and be unequal: only the other parts can be looked up.
-    pointing = {n for n in names for live in present if isinstance(live.fields.get(n), Pointer)}
+    # Unequal pointers may refer to the same object, so only the other parts can be looked up.
+    references = {n for n in names for live in present if isinstance(live.fields.get(n), Pointer)}
 
     def without_pointers(fields: Fields) -> NaturalKey:
-        parts = (fields.get(name) for name in names if name not in pointing)
+        parts = (fields.get(name) for name in names if name not in references)
         return tuple(None if part is None else text_form(str(part)) for part in parts)
 
-    alike: dict[NaturalKey, list[Live]] = {}
+    by_other_parts: dict[NaturalKey, list[Live]] = {}
     for live in present:
-        alike.setdefault(without_pointers(live.fields), []).append(live)
+        by_other_parts.setdefault(without_pointers(live.fields), []).append(live)
 
     def find(fields: Fields) -> Live | None:
-        same = partial(_same_pointers, pointing, fields)
-        found = [live for live in alike.get(without_pointers(fields), ()) if same(live.fields)]
-        return found[0] if len(found) == 1 else None
+        same = partial(_same_pointers, references, fields)
+        candidates = by_other_parts.get(without_pointers(fields), ())
+        matches = [live for live in candidates if same(live.fields)]
+        return matches[0] if len(matches) == 1 else None
 
     return find
 
 
 def _same_pointers(names: Iterable[str], left: Fields, right: Fields) -> bool:
-    pairs = ((left.get(name), right.get(name)) for name in names)
+    parts = ((left.get(name), right.get(name)) for name in names)
     return all(
         same_object(a, b)
         if isinstance(a, Pointer) and isinstance(b, Pointer)
         else text_form(str(a)) == text_form(str(b))
-        for a, b in pairs
+        for a, b in parts
     )

@@ -8,21 +8,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from reconciler import model, yaml12
+from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Severity, Source
-from reconciler.identity import NaturalKey, key_text, natural_key, parse_key
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
-from reconciler.manifest.cycle import find_cycle
-from reconciler.manifest.declaration import Rules, Values, declare, rules_of
+from reconciler.manifest.declaration import declare
 from reconciler.manifest.enumerations import NO_LISTS, Lists
-from reconciler.model import Address, Manifests, Resource, Scope, Secret
-from reconciler.values.scalars import text_form
+from reconciler.manifest.resource_set import ResourceSet
+from reconciler.manifest.rules import Rules, rules_of
+from reconciler.manifest.substitution import Values
+from reconciler.model import Address, Manifests, Scope, Secret
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, kind_of
 from reconciler.yaml12.files import name_of, read, yaml_files
-
-_MAX_CYCLES = 20
 
 
 def load(
@@ -40,24 +38,24 @@ def load(
     to `root`. Mistakes in the manifests raise nothing: all findings of all files are in `problems`,
     sorted by file and position, and `resources` may then be incomplete.
     """
-    reading = _Reading(ResourceTypes(providers), Values(variables, secrets), lists)
+    reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists)
     paths, problems = yaml_files(folder, root)
-    reading.problems += problems
+    reader.problems += problems
     for path in paths:
         name = name_of(path, root)
         try:
-            reading.read_file(name, read(path, root))
+            reader.read_file(name, read(path, root))
         except Invalid as error:
-            reading.problems += error.diagnostics
-    reading.check_cycles()
+            reader.problems += error.diagnostics
+    reader.resources.check_cycles()
     if not paths and not problems:
-        reading.problems.append(_no_manifests(name_of(folder, root)))
+        reader.problems.append(_no_manifests(name_of(folder, root)))
     written = json.dumps(dict(variables), sort_keys=True, default=str)
-    reading.digest.update(written.encode("utf-8", "surrogatepass"))
+    reader.digest.update(written.encode("utf-8", "surrogatepass"))
     return Manifests(
-        tuple(reading.resources),
-        tuple(sorted(reading.problems, key=_place)),
-        reading.digest.hexdigest(),
+        tuple(reader.resources.resources),
+        tuple(sorted((*reader.resources.problems, *reader.problems), key=_position)),
+        reader.digest.hexdigest(),
     )
 
 
@@ -70,24 +68,22 @@ def _no_manifests(folder: str) -> Diagnostic:
     )
 
 
-def _place(problem: Diagnostic) -> tuple[str, int, int]:
+def _position(problem: Diagnostic) -> tuple[str, int, int]:
     source = problem.source or Source("")
     return source.file, source.line, source.column
 
 
-class _Reading:
-    """Everything that was read from the manifests so far."""
+class _Reader:
+    """Reads the files one after the other; holds the resources and problems found so far."""
 
     def __init__(self, resource_types: ResourceTypes, values: Values, lists: Lists) -> None:
-        self.resources: list[Resource] = []
+        self.resources = ResourceSet()
         self.problems: list[Diagnostic] = []
         self.digest = sha256()
         self._resource_types = resource_types
         self._values = values
         self._lists = lists
         self._rules: dict[Scope, Rules] = {}
-        self._sources: dict[Address, Source] = {}
-        self._natural: dict[tuple[Scope, NaturalKey], Resource] = {}
 
     def read_file(self, name: str, data: bytes) -> None:
         """Add the resources and problems of one file; raises Invalid where it is not YAML."""
@@ -167,77 +163,11 @@ class _Reading:
             if not key:
                 continue
             resource, problems = declare(rules, key, body, source, values)
-            if not self._is_duplicate(resource):
-                self.resources.append(resource)
+            self.resources.add(resource, rules.resource_type)
             for problem in problems:
                 inside = problem._replace(path=(kind, key, *problem.path))
                 findings.append((inside, resource.address))
         return findings
-
-    def _is_duplicate(self, resource: Resource) -> bool:
-        """Whether the address was declared before. Reports that, and a natural key that another
-        resource has."""
-        address = resource.address
-        first = self._sources.setdefault(address, resource.source)
-        if first is not resource.source:
-            summary = f"{shown(str(address))} is declared twice; first at {first}"
-            self._report(summary, "Remove one of them, or change its key.", resource)
-            return True
-        resource_type = self._rules[address.scope].resource_type
-        names = resource_type.kind.natural_key
-        key = natural_key(resource_type, resource.fields)
-        if key is not None:
-            earlier = self._natural.setdefault((address.scope, key), resource)
-            if earlier is not resource and not _have_different_ids(resource, earlier):
-                names_of_two = (
-                    f"{shown(str(address))} and {shown(str(earlier.address))} (at {earlier.source})"
-                )
-                self._report(
-                    f"{names_of_two} are the same object: "
-                    f"{' and '.join(names)} {shown(key_text(key))}",
-                    "The keys are the same text in two Unicode forms: remove one of them."
-                    if text_form(address.key) == text_form(earlier.address.key)
-                    else "Remove one of them; to rename it, keep the new key and write "
-                    "`$was: old-key`.",
-                    resource,
-                )
-        return False
-
-    def _report(self, summary: str, detail: str, resource: Resource) -> None:
-        address = str(resource.address)
-        self.problems.append(Diagnostic(summary, detail, address=address, source=resource.source))
-
-    def check_cycles(self) -> None:
-        """Report references that form a cycle, which only shows once all files were read."""
-        needs: dict[Address, list[Address]] = {}
-        declared = {r.address: r for r in self.resources if r.refs}
-        for resource in declared.values():
-            needs[resource.address] = [a for ref in resource.refs if (a := self._target(ref))]
-        for _ in range(_MAX_CYCLES):
-            cycle = find_cycle(needs)
-            if not cycle:
-                return
-            self._report(
-                "these objects depend on each other: " + " → ".join(str(a) for a in cycle),
-                "Remove one of the references, so that one of the objects can be created first.",
-                declared[cycle[0]],
-            )
-            del needs[cycle[0]]
-
-    def _target(self, ref: model.Ref) -> Address | None:
-        address = ref.target.address(ref.name)
-        rules = self._rules.get(ref.target)
-        if address in self._sources or rules is None:
-            return address if address in self._sources else None
-        key = parse_key(rules.resource_type, ref.name)
-        named = self._natural.get((ref.target, key))
-        return named.address if named else None
-
-
-def _have_different_ids(resource: Resource, earlier: Resource) -> bool:
-    """Whether `$id` says that two resources with one natural key are different live objects."""
-    ids = (resource.options.id, earlier.options.id)
-    return None not in ids and ids[0] != ids[1]
 
 
 def _is_printable(key: str) -> bool:

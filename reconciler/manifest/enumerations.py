@@ -1,4 +1,4 @@
-"""Check values against the vendor's list of allowed values, or else against its documentation."""
+"""Check a value against the allowed values that the vendor lists or, without a list, documents."""
 
 from __future__ import annotations
 

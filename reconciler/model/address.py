@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+# The way to a value inside an object: names of members and positions in lists.
 Path = tuple[str | int, ...]
-
-
+# The fields of an object by name.
 Fields = Mapping[str, Any]
 
 
 class Address(NamedTuple):
-    """The address of a resource: `provider/kind/key`, the key being all after the second slash."""
+    """The address of a resource, `provider/kind/key`; the key is all after the second slash."""
 
     provider: str
     kind: str

@@ -1,4 +1,4 @@
-"""The results of `doctor`: whether providers and their kinds can be read, and the ledger used."""
+"""The results of `doctor`: whether the providers, their kinds and the ledger can be used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reconciler.errors import Diagnostic, Forbidden, Incomplete, Unauthorized, V
 
 @dataclass(frozen=True, slots=True)
 class KindHealth:
-    """Whether a kind can be read; `scope` is the missing right, where it is known."""
+    """Whether a kind can be read; `scope` is the missing right, if it is known."""
 
     kind: str
     milliseconds: float
@@ -50,7 +50,7 @@ class ProviderHealth:
 
     @property
     def accepted(self) -> bool | None:
-        """Whether the vendor accepts the credentials; None where no answer tells."""
+        """Whether the vendor accepts the credentials; None where no answer shows it."""
         if any(isinstance(kind.error, Unauthorized) for kind in self.kinds):
             return False
         answered = [kind.error for kind in self.kinds if kind.answered]

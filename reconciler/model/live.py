@@ -46,9 +46,9 @@ class Snapshot:
 class Owned:
     """The ledger's row for one address.
 
-    `fields` are the managed fields as last applied, secrets as fingerprints;
-    `origin` is `created`, `adopted` or, as long as nothing was
-    applied to the object, `imported`; `at` an ISO 8601 UTC time.
+    `fields` are the managed fields as last applied, with fingerprints instead of secrets; `origin`
+    is `created`, `adopted` or, until something is applied to the object, `imported`; `at` is the
+    time in UTC as ISO 8601.
     """
 
     address: Address

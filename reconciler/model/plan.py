@@ -43,7 +43,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that differs; `before` or `after` is `ABSENT` where it has no such field.
+    """One field that differs; `before` or `after` is `ABSENT` where the object lacks it.
 
     `place` is the path with the names of list entries instead of their positions; empty where no
     entry in it has a name.
@@ -62,7 +62,7 @@ class Change:
     """One entry of a plan. `before` and `after` hold the declared fields only.
 
     `id` is the vendor's id where the object exists; `needs` are the addresses whose changes
-    must be made first; `refs` give the live object of each reference, where it exists already.
+    must be made first; `refs` are its references, each with the live object if it exists already.
     """
 
     address: Address

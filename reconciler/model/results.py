@@ -1,4 +1,4 @@
-"""The results of the use cases: of a validation, a drift check and an apply."""
+"""The results of a validation, a drift check and an apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data that all planning decisions use, and the error for a resource without a plan entry."""
+"""Define the data that all planning decisions use, and the error where no entry can be made."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ Vanished = Mapping[Scope, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The indexes of live objects, the ledger, and the kinds that could not be read (`blind`).
+    """The live objects by kind (`indexes`) and the ledger's rows by address (`owned`).
 
-    `seal` returns the keyed fingerprint of a secret; `vanished` are the fields of each kind that
-    the vendor no longer returns.
+    `seal` returns the keyed fingerprint of a secret; `unread` are the kinds that could not be read
+    completely; `vanished` are the fields of each kind that the vendor no longer returns.
     """
 
     indexes: LiveIndexes
     owned: Mapping[Address, Owned]
     seal: Callable[[Secret], str]
-    blind: frozenset[Scope] = frozenset()
+    unread: frozenset[Scope] = frozenset()
     vanished: Vanished = field(default_factory=dict)
 
-    def still_answered(self, scope: Scope, fields: Fields) -> Fields:
+    def without_vanished(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor no longer returns."""
-        lost = self.vanished.get(scope)
-        return {n: v for n, v in fields.items() if n not in lost} if lost else fields
+        vanished = self.vanished.get(scope)
+        return {n: v for n, v in fields.items() if n not in vanished} if vanished else fields
 
 
 class CannotPlan(Exception):

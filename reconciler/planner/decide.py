@@ -1,4 +1,4 @@
-"""Decide the plan entry for a declared object."""
+"""Choose the action, and its reason, for each declared object."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from reconciler.model import (
 from reconciler.planner.context import CannotPlan
 from reconciler.planner.subject import Subject
 
+LEDGER_OUTDATED = "the manifest matches the live object, but the ledger does not"
+
 
 def decide(subject: Subject, resource: Resource) -> Change | None:
     """The plan entry for a declared object; None where it is `$absent` and does not exist.
@@ -34,8 +36,8 @@ def decide(subject: Subject, resource: Resource) -> Change | None:
 def delete_note(kind: Kind) -> str:
     """What to append to the reason for a delete: who deletes or archives it; can be empty."""
     if not kind.can(Verb.DELETE):
-        more = f", {kind.delete_hint}" if kind.delete_hint else ""
-        return f"; delete it in {kind.screen}{more}"
+        hint = f", {kind.delete_hint}" if kind.delete_hint else ""
+        return f"; delete it in {kind.screen}{hint}"
     name = kind.archive.field if kind.archive else None
     return f"; the vendor cannot delete it, so {name} is set" if name else ""
 
@@ -93,23 +95,23 @@ def _check_new(subject: Subject, resource: Resource, creatable: bool) -> None:
                 "Correct the id, or remove $id to find the object by its natural key.",
             ),
         )
-    dots = [name for name in kind.identifier if resource.fields.get(name) in (".", "..")]
-    if dots:
+    unsafe = [name for name in kind.identifier if resource.fields.get(name) in (".", "..")]
+    if unsafe:
         raise CannotPlan(
             resource,
             (
-                f"{dots[0]} is part of the vendor's URLs, where . and .. mean another path",
-                f"Choose another {dots[0]}.",
+                f"{unsafe[0]} is part of the vendor's URLs, where . and .. mean another path",
+                f"Choose another {unsafe[0]}.",
             ),
         )
     required = (name for name, field in facts.fields.items() if field.required)
-    lacking = ", ".join(name for name in required if name not in resource.fields)
-    if creatable and lacking:
+    missing = ", ".join(name for name in required if name not in resource.fields)
+    if creatable and missing:
         raise CannotPlan(
             resource,
             (
-                f"it does not exist yet, and {kind.title} needs {lacking}",
-                f"Declare {lacking} so that it can be created.",
+                f"it does not exist yet, and {kind.title} needs {missing}",
+                f"Declare {missing} so that it can be created.",
             ),
         )
 
@@ -141,9 +143,9 @@ def _present(subject: Subject, resource: Resource, live: Live) -> Change:
 
 
 def _action_and_reason(subject: Subject) -> tuple[Action, str]:
-    """The action that makes the changes, and its reason. Where the vendor would refuse a part of
-    them, a person has to make all of them: a partial change would match neither the old object nor
-    the declared one."""
+    """The action that makes the changes, and its reason. Where the vendor would refuse some of
+    them, all must be made by hand: a partial change would match neither the old object nor the
+    declared one."""
     kind, row = subject.resource_type.kind, subject.row
     immutable = [str(change.path[0]) for change in subject.changes if change.forces_replace]
     if immutable and kind.can(Verb.CREATE) and kind.can(Verb.DELETE):
@@ -182,7 +184,5 @@ def _record_reason(subject: Subject, resource: Resource, live: Live) -> str:
         return f"renamed from {row.address}"
     if row.id != live.id:
         return f"it has another id than before ({row.id})"
-    recorded = (row.protect, row.on_remove) == (options.protect, options.on_remove)
-    return (
-        "" if recorded and row.fields == subject.recorded else "the manifest now says what is live"
-    )
+    same_options = (row.protect, row.on_remove) == (options.protect, options.on_remove)
+    return "" if same_options and row.fields == subject.recorded else LEDGER_OUTDATED

@@ -7,11 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.identity import LiveIndexes
-from reconciler.model import (
-    Address,
-    Owned,
-    Scope,
-)
+from reconciler.model import Address, Owned, Scope
 from reconciler.planner.context import Vanished
 
 
@@ -28,22 +24,22 @@ def vanished_fields(indexes: LiveIndexes, owned: Mapping[Address, Owned]) -> Van
     for scope, names in applied.items():
         index = indexes[scope]
         facts = index.resource_type.facts.fields
-        lost = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
+        missing = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
         for live in index.by_id.values():
-            lost.difference_update(live.fields)
-            if not lost:
+            missing.difference_update(live.fields)
+            if not missing:
                 break
-        if lost:
-            vanished[scope] = frozenset(lost)
+        if missing:
+            vanished[scope] = frozenset(missing)
     return vanished
 
 
-def vanished_warnings(lost: Vanished, owned: Mapping[Address, Owned]) -> Iterator[Diagnostic]:
+def vanished_warnings(vanished: Vanished, owned: Mapping[Address, Owned]) -> Iterator[Diagnostic]:
     """A warning for each field that the vendor no longer returns."""
-    for scope in sorted(lost):
+    for scope in sorted(vanished):
         rows = [row for address, row in owned.items() if address.scope == scope]
         count = Counter(name for row in rows for name in row.fields)
-        for name in sorted(lost[scope]):
+        for name in sorted(vanished[scope]):
             objects = "1 object" if count[name] == 1 else f"{count[name]} objects"
             yield Diagnostic(
                 f"{scope}: the vendor no longer returns {name}, which was applied to {objects}",

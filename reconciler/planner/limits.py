@@ -12,8 +12,7 @@ from reconciler.model import WRITES, Action, Budget, Change, Guard, Scope
 
 # Each write is one request, and reading the object back afterwards is another.
 REQUESTS = {Action.CREATE: 2, Action.UPDATE: 2, Action.DELETE: 2, Action.REPLACE: 3}
-
-
+DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
 VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}
 
 
@@ -29,16 +28,13 @@ def budget(
 
 
 def _requests(kind: Kind, action: Action, count: int) -> int:
-    """The requests for `count` changes of one kind and action; a batch is read back at once."""
+    """The requests for `count` changes of one kind and action; one reads back a batch."""
     bulk, verb = kind.bulk, VERBS.get(action)
     if bulk is not None and verb in bulk.calls and count > 1:
         return 2 * ceil(count / bulk.most)
     call = kind.calls.get(verb) if verb else None
-    read_anew = call is not None and call.carries is Carries.ALL
-    return count * (REQUESTS[action] + read_anew)
-
-
-DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
+    read_before = call is not None and call.carries is Carries.ALL
+    return count * (REQUESTS[action] + read_before)
 
 
 def refusals(

@@ -1,5 +1,5 @@
-"""Order the changes: an object is created before others refer to it, and deleted after they no
-longer do."""
+"""Determine which changes must wait for which others: an object is created before others refer to
+it, and deleted after the last reference to it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from reconciler.model import WRITES, Action, Address, Change, Live, Scope
 Deleted = Mapping[tuple[Scope, str | None], Address]
 
 
-def linked(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
-    """The changes with the addresses that each must wait for (`needs`): the new objects that it
-    refers to, and for a delete the changes to objects that still refer to it."""
+def link(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
+    """The changes with the addresses that each must wait for (`needs`): those of new objects that
+    it refers to, and for a delete those of objects that still refer to the deleted one."""
     to_delete = {
         (change.address.scope, change.id): change.address
         for change in changes
         if change.action in (Action.DELETE, Action.REPLACE)
     }
-    coming = {change.address for change in changes if _creates(change, indexes)}
+    created = {change.address for change in changes if _creates(change, indexes)}
     needs: dict[Address, dict[Address, None]] = {}
     for change in changes:
         for ref, _ in change.refs:
             target = indexes[ref.target].resource_named(ref.name)
-            if target is not None and target.address in coming:
+            if target is not None and target.address in created:
                 needs.setdefault(change.address, {})[target.address] = None
         if to_delete and change.id is not None and change.action in WRITES:
             for deleted in _deleted_targets(change, indexes, to_delete):
@@ -42,10 +42,10 @@ def linked(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
 
 def _creates(change: Change, indexes: LiveIndexes) -> bool:
     """Whether the object exists only after this change, so that others must wait to refer to it."""
-    new = change.action in (Action.CREATE, Action.BY_HAND) and change.id is None
+    is_new = change.action in (Action.CREATE, Action.BY_HAND) and change.id is None
     match = indexes[change.address.scope].matched.get(change.address.key)
-    restored = change.action is Action.UPDATE and isinstance(match, Live) and match.archived
-    return new or restored or change.action is Action.REPLACE
+    is_restored = change.action is Action.UPDATE and isinstance(match, Live) and match.archived
+    return is_new or is_restored or change.action is Action.REPLACE
 
 
 def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -> Iterator[Address]:
@@ -60,8 +60,8 @@ def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -
             yield deleted
 
 
-def impossible(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
-    """A refusal for each change that no order makes possible: the replacement of an object that
+def order_refusals(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
+    """A refusal for each change that cannot be made in any order: the replacement of an object that
     others refer to, and changes that depend on each other."""
     replaced = {
         (change.address.scope, change.id): change
@@ -90,8 +90,8 @@ def _users(
     changes: Sequence[Change],
     indexes: LiveIndexes,
 ) -> dict[Address, tuple[Change, Address]]:
-    """Each replaced object that live objects refer to: its change and the address of the first of
-    them, without those that are deleted or replaced themselves."""
+    """The replaced objects that live objects refer to: for each its change, and the address of the
+    first object that refers to it and is neither deleted nor replaced."""
     scopes = {scope for scope, _ in replaced}
     removed = {
         (change.address.scope, change.id)
@@ -113,7 +113,8 @@ def _users(
 
 
 def _cycle(changes: Sequence[Change]) -> tuple[Address, ...]:
-    """Changes that depend on each other, the same one first and last; () if there are none."""
+    """A cycle of changes that depend on each other, with the same address first and last; () if
+    there is none."""
     writes = {change.address: change for change in changes if change.action in WRITES}
     needs = {a: [n for n in change.needs if n in writes] for a, change in writes.items()}
     try:

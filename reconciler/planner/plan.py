@@ -7,23 +7,34 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import index_live
-from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.decide import decide
 from reconciler.planner.drift import refresh
-from reconciler.planner.history import vanished_fields, vanished_warnings
-from reconciler.planner.limits import budget, refusals
-from reconciler.planner.order import impossible, linked
-from reconciler.planner.prune import kept_rows, remove, remove_undeclared, rows_left, unmanaged
-from reconciler.planner.scope import blind, possible, scopes_needed, select
-from reconciler.planner.subject import (
-    Subject,
+from reconciler.planner.examine import (
     examine_declared,
-    examine_left,
     examine_owned,
+    examine_removed,
     examine_undeclared,
 )
+from reconciler.planner.history import vanished_fields, vanished_warnings
+from reconciler.planner.limits import budget, refusals
+from reconciler.planner.order import link, order_refusals
+from reconciler.planner.prune import (
+    kept_warning,
+    remove,
+    remove_undeclared,
+    removed_rows,
+    unmanaged,
+)
+from reconciler.planner.scope import (
+    plannable,
+    scopes_needed,
+    select,
+    unread_scopes,
+)
+from reconciler.planner.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +69,13 @@ def plan(
     """
     scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
-    objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    indexes = index_live(types, objects, desired, owned)
-    lost = vanished_fields(indexes, owned)
-    context = Context(indexes, owned, seal, blind(types, snapshot), lost)
+    context = _context(types, snapshot, desired, owned, seal)
+    indexes = context.indexes
     entries = list(_entries(context, desired, rules))
-    changes, stuck = possible(entry for entry in entries if isinstance(entry, Change))
-    changes = select(linked(changes, indexes), rules.targets, rules.excludes)
+    changes, blocked = plannable(entry for entry in entries if isinstance(entry, Change))
+    changes = select(link(changes, indexes), rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)
-    unread = (listing.problem for listing in snapshot.listings.values() if listing.problem)
+    list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
     findings = (entry for entry in entries if isinstance(entry, Diagnostic))
     # An archived object that is declared again counts as existing: it is changed, not created.
     existing = {
@@ -74,15 +83,33 @@ def plan(
     }
     return Plan(
         changes=tuple(changes),
-        diagnostics=(*dict.fromkeys(unread), *vanished_warnings(lost, owned), *findings, *stuck),
+        diagnostics=(
+            *dict.fromkeys(list_problems),
+            *vanished_warnings(context.vanished, owned),
+            *findings,
+            *blocked,
+        ),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
         refusals=(
             *refusals(changes, existing, rules.guard, rules.destroy),
-            *impossible(changes, indexes),
+            *order_refusals(changes, indexes),
         ),
     )
+
+
+def _context(
+    types: Sequence[ResourceType],
+    snapshot: Snapshot,
+    desired: Sequence[Resource],
+    owned: Mapping[Address, Owned],
+    seal: Callable[[Secret], str],
+) -> Context:
+    objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
+    indexes = index_live(types, objects, desired, owned)
+    unread = unread_scopes(types, snapshot)
+    return Context(indexes, owned, seal, unread, vanished_fields(indexes, owned))
 
 
 def _entries(
@@ -93,13 +120,13 @@ def _entries(
         return
     if not rules.destroy:
         yield from _decided(examine_declared(context, desired))
-    rows = rows_left(context, desired, rules.destroy)
+    rows = removed_rows(context, desired, rules.destroy)
     if rules.prune:
-        for subject in examine_left(context, () if rules.destroy else desired, rows):
+        for subject in examine_removed(context, () if rules.destroy else desired, rows):
             if subject.row is not None:
                 yield remove(context, subject, subject.row, rules.destroy)
     else:
-        yield from kept_rows(rows)
+        yield from kept_warning(rows)
     if not rules.destroy:
         yield from map(remove_undeclared, examine_undeclared(context, desired, rules.exclusive))
 
@@ -119,7 +146,7 @@ def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diag
 
 def _deferred(context: Context, desired: Sequence[Resource]) -> tuple[Address, ...]:
     """The declared and owned addresses whose kind could not be read completely."""
-    if not context.blind:
+    if not context.unread:
         return ()
     addresses = (*(resource.address for resource in desired), *context.owned)
-    return tuple(sorted({address for address in addresses if address.scope in context.blind}))
+    return tuple(sorted({address for address in addresses if address.scope in context.unread}))

@@ -1,5 +1,5 @@
-"""Plan the removal of undeclared objects: owned ones that left the manifests, and all undeclared
-ones in exclusive kinds. When in doubt, nothing is deleted.
+"""Plan the removal of undeclared objects: owned objects that were removed from the manifests, and
+all undeclared objects of exclusive kinds. When in doubt, nothing is deleted.
 """
 
 from __future__ import annotations
@@ -14,23 +14,24 @@ from reconciler.planner.context import Context
 from reconciler.planner.decide import delete_note
 from reconciler.planner.subject import Subject
 
-LEFT = "it is no longer in the manifests"
+REMOVED = "it is no longer in the manifests"
 
 
-def rows_left(context: Context, desired: Iterable[Resource], destroy: bool) -> list[Owned]:
-    """The ledger's rows, of kinds that were read, that no manifest declares; with `destroy` all."""
+def removed_rows(context: Context, desired: Iterable[Resource], destroy: bool) -> list[Owned]:
+    """The ledger's rows that no manifest declares (with `destroy` all rows), of the kinds that were
+    read completely."""
     declared = set() if destroy else _declared_addresses(context, desired)
     return [
         row
         for address, row in context.owned.items()
         if address not in declared
         and address.scope in context.indexes
-        and address.scope not in context.blind
+        and address.scope not in context.unread
     ]
 
 
-def kept_rows(rows: Sequence[Owned]) -> Iterator[Diagnostic]:
-    """A warning that counts what left the manifests and is kept (`--no-prune`)."""
+def kept_warning(rows: Sequence[Owned]) -> Iterator[Diagnostic]:
+    """A warning with the number of owned objects that are undeclared and kept (`--no-prune`)."""
     if rows:
         yield Diagnostic(
             f"{len(rows)} owned objects are no longer in the manifests and are kept (--no-prune)",
@@ -42,7 +43,7 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
     """The plan entry for an owned object that the manifests no longer declare, or the warning that
     says why it is kept."""
     kind, live = subject.resource_type.kind, subject.live
-    reason = "destroy" if destroy else LEFT
+    reason = "destroy" if destroy else REMOVED
     forget = Change(row.address, Action.FORGET, id=row.id, cause=Cause.EDIT, reason=reason)
     if live is None:
         return replace(forget, reason=f"{reason}, and it no longer exists at the vendor")

@@ -1,4 +1,4 @@
-"""Resolve the references of resources to the resources and live objects that they name."""
+"""Find the resources and live objects that the references of a resource name."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from reconciler.values.text import dotted, shown
 
 
 def resolved_references(context: Context, resource: Resource) -> tuple[tuple[Ref, Pointer], ...]:
-    """Each reference, named by the resource's key where it is declared, with a pointer to the live
-    object if there is one.
+    """Each reference with a pointer to the object that it names, whose id is None where the object
+    does not exist yet; a reference to a resource is given that resource's key as its name.
 
-    Raises CannotPlan, with a finding for each, where neither a declared nor a live object has the
-    name.
+    Raises CannotPlan, with a finding for each reference that names neither a declared nor a live
+    object.
     """
     indexes = context.indexes
     pairs = [(ref, _resolved(indexes[ref.target], ref)) for ref in resource.refs]
@@ -28,8 +28,8 @@ def resolved_references(context: Context, resource: Resource) -> tuple[tuple[Ref
 
 
 def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope, str], Address]:
-    """The undeclared live objects that a declared object refers to, each with the address of the
-    first that does. Kinds whose archived objects can still be referred to are left out."""
+    """The undeclared live objects that resources refer to, each with the address of the first
+    resource that does. Kinds whose archived objects can still be referred to are left out."""
     users: dict[tuple[Scope, str], Address] = {}
     for resource in desired:
         for ref in () if resource.options.absent else resource.refs:

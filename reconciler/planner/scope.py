@@ -1,4 +1,4 @@
-"""Determine the kinds that a plan must read, and select the entries that were asked for."""
+"""Determine which kinds a plan must read, and which of its entries to keep."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ def scopes_needed(
     pairs = {resource.address[:2] for resource in desired} | {address[:2] for address in owned}
     wanted = {Scope(*pair) for pair in pairs} | set(exclusive)
     needs: dict[Scope, set[Scope]] = {}
-    waiting = [scope for scope in wanted if resource_types.knows(scope)]
-    while waiting:
-        scope = waiting.pop()
+    pending = [scope for scope in wanted if resource_types.knows(scope)]
+    while pending:
+        scope = pending.pop()
         targets = _targets(resource_types.of(scope)) - {scope}
         needs[scope] = {target for target in targets if resource_types.knows(target)}
-        waiting += needs[scope] - needs.keys()
+        pending += needs[scope] - needs.keys()
     order = TopologicalSorter({scope: sorted(needs[scope]) for scope in sorted(needs)})
     return tuple(order.static_order())
 
 
-def blind(types: Sequence[ResourceType], snapshot: Snapshot) -> frozenset[Scope]:
+def unread_scopes(types: Sequence[ResourceType], snapshot: Snapshot) -> frozenset[Scope]:
     """The kinds that were not read completely, and all kinds that refer to them; `types` are in the
     order of `scopes_needed`."""
     read = {scope for scope, listing in snapshot.listings.items() if listing.complete}
@@ -44,16 +44,18 @@ def blind(types: Sequence[ResourceType], snapshot: Snapshot) -> frozenset[Scope]
     return frozenset(unread)
 
 
-def possible(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]:
-    """The changes that can be made, and a finding for each of the others: those that refer to an
-    object that does not exist and for which nothing could be planned."""
+def plannable(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]:
+    """The changes that can be made, and a finding for each change that cannot, because it refers to
+    an object that does not exist and could not be planned either."""
     remaining = list(changes)
     findings: list[Diagnostic] = []
     while True:
         needed = [(c, ref) for c in remaining for ref, pointer in c.refs if pointer.id is None]
         planned = {change.address for change in remaining} if needed else set()
-        stuck = {c.address: ref for c, ref in needed if ref.target.address(ref.name) not in planned}
-        if not stuck:
+        blocked = {
+            c.address: ref for c, ref in needed if ref.target.address(ref.name) not in planned
+        }
+        if not blocked:
             return remaining, findings
         findings += [
             Diagnostic(
@@ -63,9 +65,9 @@ def possible(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]
                 source=change.source,
             )
             for change in remaining
-            if (ref := stuck.get(change.address))
+            if (ref := blocked.get(change.address))
         ]
-        remaining = [change for change in remaining if change.address not in stuck]
+        remaining = [change for change in remaining if change.address not in blocked]
 
 
 def _targets(resource_type: ResourceType) -> set[Scope]:
@@ -97,21 +99,22 @@ def select(
 
 
 def covers(names: Iterable[str], address: Address) -> bool:
-    """Whether one of `names` means the address.
+    """Whether any of `names` matches the address.
 
-    A name is a provider, provider/kind or an address, which means just that one; `/**` behind an
-    address means what begins with it, and `*`, `?` and `[…]` stand for signs as in a shell.
+    A name is a provider, a provider/kind or an address. An address matches only itself; followed by
+    `/**` it matches the addresses that begin with it. `*`, `?` and `[…]` are wildcards as in a
+    shell.
     """
     text = text_form(str(address))
-    return any(_means(text_form(name.rstrip("/")), text) for name in names)
+    return any(_matches(text_form(name.rstrip("/")), text) for name in names)
 
 
-def _means(name: str, text: str) -> bool:
+def _matches(name: str, text: str) -> bool:
     if name.endswith("/**"):
         return text.startswith(name.removesuffix("**"))
     if text == name or (name.count("/") < 2 and text.startswith(f"{name}/")):
         return True
-    return any(sign in name for sign in "*?[") and fnmatchcase(text, name)
+    return any(wildcard in name for wildcard in "*?[") and fnmatchcase(text, name)
 
 
 def _closure(
@@ -119,10 +122,10 @@ def _closure(
     edges: dict[Address, tuple[Address, ...]] | dict[Address, list[Address]],
 ) -> set[Address]:
     reached: set[Address] = set()
-    waiting = list(start)
-    while waiting:
-        address = waiting.pop()
+    pending = list(start)
+    while pending:
+        address = pending.pop()
         if address not in reached:
             reached.add(address)
-            waiting += edges.get(address, ())
+            pending += edges.get(address, ())
     return reached

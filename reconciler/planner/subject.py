@@ -1,15 +1,14 @@
-"""Gather and compare everything that the plan entry of one address is decided from.
+"""Compare everything that the plan entry of one address depends on.
 
-All lookups and comparisons happen here, so that deciding only reads a `Subject`.
+All comparisons happen here, so that deciding only reads a `Subject`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.errors import Diagnostic
-from reconciler.identity import LiveIndex, current_names, key_text
+from reconciler.identity import LiveIndex, current_names
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Address,
@@ -21,10 +20,8 @@ from reconciler.model import (
     Pointer,
     Ref,
     Resource,
-    Scope,
 )
-from reconciler.planner.context import CannotPlan, Context
-from reconciler.planner.references import referrers, resolved_references
+from reconciler.planner.context import Context
 from reconciler.values.compare import cause_of, differences, fingerprint, same, secret_differences
 from reconciler.values.mask import accept_live, drop_secrets, seal_secrets
 from reconciler.values.shape import project
@@ -69,109 +66,8 @@ class Subject:
     user: Address | None = None
 
 
-def examine_declared(
-    context: Context, desired: Iterable[Resource]
-) -> Iterator[Subject | Diagnostic]:
-    """A subject for each declared object of the kinds that were read, or the finding that says why
-    nothing can be planned for it."""
-    claims: dict[tuple[Scope, str], Address] = {}
-    for resource in desired:
-        if resource.address.scope in context.blind:
-            continue
-        index = context.indexes[resource.address.scope]
-        try:
-            live = _match(index, resource, claims)
-            yield _declared(context, index, resource, live)
-        except CannotPlan as problem:
-            yield from problem.diagnostics
-
-
-def examine_left(
-    context: Context, desired: Sequence[Resource], rows: Iterable[Owned]
-) -> Iterator[Subject]:
-    """A subject for each owned object that is no longer declared."""
-    users = referrers(context, desired)
-    for row in rows:
-        index = context.indexes[row.address.scope]
-        user = users.get((row.address.scope, row.id))
-        subject = Subject(row.address, index.resource_type, row=row, user=user)
-        live = index.by_id.get(row.id)
-        yield subject if live is None else _compared_to_ledger(context, subject, live)
-
-
-def examine_undeclared(
-    context: Context, desired: Sequence[Resource], exclusive: Iterable[Scope]
-) -> Iterator[Subject]:
-    """A subject for each live object of an exclusive kind that is neither declared nor owned."""
-    users = referrers(context, desired) if exclusive else {}
-    owned = {(row.address.scope, row.id) for row in context.owned.values()}
-    for scope in sorted(exclusive):
-        if scope not in context.indexes or scope in context.blind:
-            continue
-        index = context.indexes[scope]
-        kept = set(index.declared_ids)
-        for match in index.matched.values():
-            kept |= {live.id for live in match} if isinstance(match, tuple) else set()
-        for id, live in index.by_id.items():
-            if id not in kept and (scope, id) not in owned:
-                before = index.live_fields(live)
-                yield Subject(
-                    scope.address(index.names[id]),
-                    index.resource_type,
-                    live=live,
-                    before=before,
-                    fingerprint=fingerprint(id, before),
-                    user=users.get((scope, id)),
-                )
-
-
-def examine_owned(context: Context, desired: Iterable[Resource]) -> Iterator[Subject]:
-    """A subject for each owned object of the kinds that were read, compared with the ledger."""
-    declared = {resource.address: resource for resource in desired}
-    for address, row in context.owned.items():
-        index = context.indexes.get(address.scope)
-        if index is None or address.scope in context.blind:
-            continue
-        subject = Subject(address, index.resource_type, declared.get(address), row)
-        live = index.by_id.get(row.id)
-        yield subject if live is None else _compared_to_ledger(context, subject, live, refresh=True)
-
-
-def _match(
-    index: LiveIndex, resource: Resource, claims: dict[tuple[Scope, str], Address]
-) -> Live | None:
-    """The live object of a resource; None where there is none. Raises CannotPlan where several
-    match, or where another resource has the same object; `claims` holds the objects so far."""
-    live = index.matched[resource.address.key]
-    if isinstance(live, tuple):
-        ids = " and ".join(candidate.id for candidate in live)
-        raise CannotPlan(
-            resource,
-            (
-                f"{len(live)} live objects have this name: ids {ids}",
-                f"Choose one with $id (for example `$id: {live[0].id}`), or delete the others.",
-            ),
-        )
-    key = index.keys[resource.address.key]
-    if live is None and key is None:
-        return None
-    name = f"live object (id {live.id})" if live else f"object ({key_text(key or ())})"
-    first = claims.setdefault((resource.address.scope, name), resource.address)
-    if first != resource.address:
-        raise CannotPlan(
-            resource,
-            (
-                f"it is the same {name} as {first}",
-                "Remove one of the two, or give each its own $id.",
-            ),
-        )
-    return live
-
-
-def _declared(context: Context, index: LiveIndex, resource: Resource, live: Live | None) -> Subject:
-    if not resource.options.absent:
-        refs = resolved_references(context, resource) if resource.refs else ()
-        return _compared(context, index, resource, live, refs)
+def compare_absent(index: LiveIndex, resource: Resource, live: Live | None) -> Subject:
+    """The subject of an object that must not exist (`$absent`)."""
     row = index.rows.get(resource.address.key)
     subject = Subject(resource.address, index.resource_type, resource, row)
     if live is None or live.archived:
@@ -181,7 +77,7 @@ def _declared(context: Context, index: LiveIndex, resource: Resource, live: Live
     return replace(subject, live=live, before=before, fingerprint=fingerprint(live.id, before))
 
 
-def _compared(
+def compare_declared(
     context: Context,
     index: LiveIndex,
     resource: Resource,
@@ -194,12 +90,11 @@ def _compared(
     if live is None:
         return Subject(resource.address, resource_type, resource, row, desired=desired, refs=refs)
     actual = index.live_fields(live)
-    applied = _applied(context, resource_type, row)
-    desired = _without(desired, resource.options.ignore)
-    restored = _restored(resource_type, desired) if live.archived else ()
-    shown = context.still_answered(live.scope, drop_secrets(facts, desired))
-    alike = same(facts, shown, actual)
-    changes = restored if alike else (*restored, *differences(facts, shown, actual))
+    desired = _without_ignored(desired, resource.options.ignore)
+    restored = _restore_change(resource_type, desired) if live.archived else ()
+    comparable = context.without_vanished(live.scope, drop_secrets(facts, desired))
+    is_same = same(facts, comparable, actual)
+    changes = restored if is_same else (*restored, *differences(facts, comparable, actual))
     if facts.sensitive:
         changes += secret_differences(facts, desired, row.fields if row else {}, context.seal)
     subject = Subject(
@@ -209,35 +104,42 @@ def _compared(
         row,
         live,
         desired,
-        before=shown if alike else project(facts, actual, shown),
+        before=comparable if is_same else project(facts, actual, comparable),
         changes=changes,
         recorded=seal_secrets(facts, desired, context.seal),
         refs=refs,
     )
-    if not changes:
-        return subject
+    return _with_cause(context, subject, actual, comparable) if changes else subject
+
+
+def _with_cause(context: Context, subject: Subject, actual: Fields, comparable: Fields) -> Subject:
+    """The subject with the cause of its changes, and whether the vendor would refuse them."""
+    facts, live = subject.resource_type.facts, subject.live
+    applied = _last_applied(context, subject.resource_type, subject.row)
     last = None if applied is None else drop_secrets(facts, applied)
-    blocker = resource_type.kind.update_blocker
+    blocker = subject.resource_type.kind.update_blocker
     return replace(
         subject,
-        cause=cause_of(facts, changes, shown, actual, last),
-        blocker=blocker(actual, desired) if blocker else "",
-        fingerprint=fingerprint(live.id, subject.before),
+        cause=cause_of(facts, subject.changes, comparable, actual, last),
+        blocker=blocker(actual, subject.desired) if blocker else "",
+        fingerprint=fingerprint(live.id if live else None, subject.before),
     )
 
 
-def _compared_to_ledger(
-    context: Context, subject: Subject, live: Live, refresh: bool = False
-) -> Subject:
+def compare_owned(context: Context, subject: Subject, live: Live, refresh: bool = False) -> Subject:
     """The subject of an owned object, compared with what was last applied. With `refresh`,
     ignored fields and those that the vendor no longer returns are left out."""
     row, facts = subject.row, subject.resource_type.facts
-    applied = _applied(context, subject.resource_type, row)
+    applied = _last_applied(context, subject.resource_type, row)
     if row is None or applied is None:
         raise ValueError(f"the ledger does not know {subject.address}")
     actual = context.indexes[live.scope].live_fields(live)
     ignored = subject.resource.options.ignore if subject.resource else ()
-    last = _without(context.still_answered(live.scope, applied), ignored) if refresh else applied
+    last = (
+        _without_ignored(context.without_vanished(live.scope, applied), ignored)
+        if refresh
+        else applied
+    )
     drift = differences(facts, drop_secrets(facts, last), actual)
     if not refresh:
         before = project(facts, actual, row.fields) or actual
@@ -261,21 +163,23 @@ def _compared_to_ledger(
     )
 
 
-def _applied(context: Context, resource_type: ResourceType, row: Owned | None) -> Fields | None:
+def _last_applied(
+    context: Context, resource_type: ResourceType, row: Owned | None
+) -> Fields | None:
     """The fields that were last applied; None where the ledger has no row."""
     if row is None:
         return None
     return current_names(resource_type, row.fields, context.indexes, context.owned)
 
 
-def _restored(resource_type: ResourceType, desired: Fields) -> tuple[FieldChange, ...]:
+def _restore_change(resource_type: ResourceType, desired: Fields) -> tuple[FieldChange, ...]:
     """The change that restores an archived object, unless the manifest declares its field."""
     archive = resource_type.kind.archive
     name = (archive.field if archive else None) or "archived"
     return () if name in desired else (FieldChange((name,), True, False),)
 
 
-def _without(fields: Fields, ignored: Sequence[str]) -> Fields:
+def _without_ignored(fields: Fields, ignored: Sequence[str]) -> Fields:
     if not ignored:
         return fields
     return {name: value for name, value in fields.items() if name not in ignored}

@@ -1,7 +1,7 @@
 """Compare a desired object with a live one, and list the fields that differ.
 
-`==` finds out whether they differ, which takes a few hundred nanoseconds for equal objects;
-DeepDiff, a thousand times slower, only explains a nested value that is known to differ.
+Whether they differ is decided by `==`, which takes a few hundred nanoseconds for equal objects.
+DeepDiff, a thousand times slower, is used only on nested values that differ.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _CONTAINERS = (dict, list)
 
 
 def same(facts: Facts, desired: Fields, live: Fields) -> bool:
-    """Whether every declared field equals the live value, types included. True is certain; after
-    False the objects may still be equal: see `differences`."""
+    """Whether every declared field equals the live value, types included. Where this is False, the
+    objects may still be equal under the schema: see `differences`."""
     if not desired.items() <= live.items():
         return False
     for name, value in desired.items():
@@ -80,9 +80,9 @@ def cause_of(
     for name in names & desired.keys():
         last, field = applied.get(name, ABSENT), facts.fields.get(name)
         edited |= not equal(field, desired[name], last)
-        now = restrict_to(field, last, live.get(name, ABSENT))
-        unset = last is None and now is ABSENT  # some vendors leave out what is not set
-        drifted |= not (unset or last is ABSENT or equal(field, now, last))
+        current = restrict_to(field, last, live.get(name, ABSENT))
+        unset = last is None and current is ABSENT  # some vendors leave out what is not set
+        drifted |= not (unset or last is ABSENT or equal(field, current, last))
     return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT
 
 
@@ -136,20 +136,21 @@ def _changes(pair: Pair) -> Iterator[FieldChange]:
     if equal(field, before, after) or (after is None and before is ABSENT):
         return
     change = _change(field, pair.path, pair.place, before, after)
-    plain = not _nested(before, after) or (field and (field.unordered or field.sensitive))
+    plain = not _both_nested(before, after) or (field and (field.unordered or field.sensitive))
     if plain or keyed:
         yield change
     else:
-        yield from _explained(pair) or [change]
+        yield from _deep_changes(pair) or [change]
 
 
-def _nested(before: Any, after: Any) -> bool:
+def _both_nested(before: Any, after: Any) -> bool:
     same_kind = type(before) is type(after) and isinstance(before, _CONTAINERS)
     return same_kind and bool(before and after)
 
 
-def _explained(pair: Pair) -> list[FieldChange]:
-    """The differences that DeepDiff finds inside two values, without those that do not count."""
+def _deep_changes(pair: Pair) -> list[FieldChange]:
+    """The changes inside two values that DeepDiff finds, without those that are equal under the
+    schema."""
     from deepdiff import DeepDiff
 
     tree = DeepDiff(
@@ -162,25 +163,25 @@ def _explained(pair: Pair) -> list[FieldChange]:
     changes: list[FieldChange] = []
     for level in (level for group in tree.values() for level in group):
         inside = tuple(level.path(output_format="list"))
-        old, new = _side(level.t1), _side(level.t2)
-        leaf = _descend(pair.field, inside)
+        old, new = _or_absent(level.t1), _or_absent(level.t2)
+        leaf = _field_at(pair.field, inside)
         both_unset = old in (None, ABSENT) and new in (None, ABSENT)
         if not (both_unset or equal(leaf, old, new)):
             path, place = (*pair.path, *inside), (*pair.place, *inside)
             changes.append(_change(leaf or pair.field, path, place, old, new))
-    return sorted(changes, key=lambda change: [_rank(part) for part in change.path])
+    return sorted(changes, key=lambda change: [_sort_key(part) for part in change.path])
 
 
-def _rank(part: str | int) -> str:
+def _sort_key(part: str | int) -> str:
     return part if isinstance(part, str) else f"{part:06}"
 
 
-def _side(value: Any) -> Any:
+def _or_absent(value: Any) -> Any:
     """ABSENT for DeepDiff's marker of a missing value; any other value as it is."""
     return ABSENT if type(value).__name__ == "NotPresent" else value
 
 
-def _descend(field: Field | None, path: Path) -> Field | None:
+def _field_at(field: Field | None, path: Path) -> Field | None:
     for part in path:
         if field is None:
             return None

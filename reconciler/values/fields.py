@@ -14,75 +14,6 @@ from reconciler.model import ABSENT, Path
 Schema = Mapping[str, Any]
 
 
-class Word(NamedTuple):
-    """A keyword that we add to JSON Schema: what it means, and the schema of its value."""
-
-    meaning: str
-    schema: Schema
-
-
-_FLAG: Schema = {"const": True}
-
-WORDS: Mapping[str, Word] = {
-    "x-by-key": Word("the vendor names the object by its natural key and not by its id", _FLAG),
-    "x-conditional": Word(
-        "the vendor may refuse a value, depending on other fields or on its own state", _FLAG
-    ),
-    "x-date": Word(
-        "the vendor's date format (strftime): compared with an ISO date as a date",
-        {"type": "string", "pattern": "%", "examples": ["%d-%m-%Y"]},
-    ),
-    "x-decimal": Word('a decimal number: "45.00" equals 45 and 45.0', _FLAG),
-    "x-header": Word(
-        "the header of every request that holds this setting of an account",
-        {"type": "string", "minLength": 1, "examples": ["Kibo-Locale"]},
-    ),
-    "x-immutable": Word("cannot be changed: another value replaces the object", _FLAG),
-    "x-key": Word(
-        "the member that identifies an entry of a list; of each entry only what is declared "
-        "is compared",
-        {"type": "string", "minLength": 1, "examples": ["name"]},
-    ),
-    "x-live": Word(
-        "the vendor's own list of the values that are allowed (checked by validate --online)",
-        {"type": "string", "pattern": "^[a-z_]+$", "examples": ["webhook_events"]},
-    ),
-    "x-number": Word(
-        "true: written as a JSON number, also where it is declared as text; "
-        "false: written as text, also where it is declared as a number",
-        {"type": "boolean", "examples": [True]},
-    ),
-    "x-read": Word(
-        "where an answer has it, if not under its own name: dotted paths, of which the first that "
-        "exists is used. For the items of a list: a path in each item",
-        {
-            "type": "array",
-            "items": {"type": "string", "minLength": 1},
-            "minItems": 1,
-            "examples": [["supplier.id", "supplier_id"]],
-        },
-    ),
-    "x-ref": Word(
-        "names an object of this kind (`kind`, or `provider-type/kind`)",
-        {"type": "string", "pattern": "^([a-z-]+/)?[a-z_]+$", "examples": ["suppliers"]},
-    ),
-    "x-required": Word("the vendor requires it to create an object", _FLAG),
-    "x-sensitive": Word("never shown; filled only by ${secret.NAME}", _FLAG),
-    "x-set": Word("the order of the entries does not matter", _FLAG),
-    "x-volatile": Word(
-        "the vendor changes it itself: compared only where declared, never imported", _FLAG
-    ),
-    "x-write": Word(
-        "its name in a request body, if not its own name: a dotted path; false where it is only in "
-        "the path of the request. For the items of a list: the member that wraps each item",
-        {
-            "anyOf": [{"type": "string", "minLength": 1}, {"const": False}],
-            "examples": ["supplier_id"],
-        },
-    ),
-}
-
-
 def schema_folder() -> FilePath:
     """The folder with the JSON Schemas: in the installed package, or beside it in a checkout."""
     package = FilePath(__file__).parent.parent
@@ -183,19 +114,19 @@ def facts_from(schema: Schema) -> Facts:
     fields = {
         name: _field(name, part, schema, required) for name, part in schema["properties"].items()
     }
-    every = tuple(fields_below(fields))
-    scalar = {"boolean", "integer", "number"}
-    nested = any(f.types & scalar for path, f in every if len(path) > 1)
-    free = any("object" in f.types and not f.fields for _, f in every)
+    all_fields = tuple(fields_below(fields))
+    ambiguous = {"boolean", "integer", "number"}
+    nested = any(f.types & ambiguous for path, f in all_fields if len(path) > 1)
+    free_form = any("object" in f.types and not f.fields for _, f in all_fields)
     return Facts(
         description=schema.get("description", ""),
         fields=fields,
-        refs=tuple((path, f.ref) for path, f in every if f.ref),
-        plain=not free and not nested,
+        refs=tuple((path, f.ref) for path, f in all_fields if f.ref),
+        plain=not free_form and not nested,
         schema=schema,
-        live=tuple((path, f) for path, f in every if f.live),
-        sensitive=any(f.sensitive for _, f in every),
-        keyed=any(f.key for _, f in every),
+        live=tuple((path, f) for path, f in all_fields if f.live),
+        sensitive=any(f.sensitive for _, f in all_fields),
+        keyed=any(f.key for _, f in all_fields),
     )
 
 
@@ -203,14 +134,14 @@ def fields_below(fields: Mapping[str, Field], path: Path = ()) -> Iterator[tuple
     """Every field at any depth with its path, parents before their members; 0 in a path stands for
     every item of a list."""
     for name, field in fields.items():
-        yield from _with_inner((*path, name), field)
+        yield from _with_members((*path, name), field)
 
 
-def _with_inner(path: Path, field: Field) -> Iterator[tuple[Path, Field]]:
+def _with_members(path: Path, field: Field) -> Iterator[tuple[Path, Field]]:
     yield path, field
     yield from fields_below(field.fields or {}, path)
     if field.items:
-        yield from _with_inner((*path, 0), field.items)
+        yield from _with_members((*path, 0), field.items)
 
 
 class NamedField(NamedTuple):
@@ -241,15 +172,14 @@ def _field(
     required: frozenset[str] = frozenset(),
     immutable: bool = False,
 ) -> Field:
-    """The facts about one field; `immutable` is passed on from what contains the field."""
+    """The facts about one field; `immutable` says that an object around the field is immutable."""
     part = _resolved(part, root)
     immutable = immutable or part.get("x-immutable", False)
-    kinds = part.get("type", ())
     members = part.get("properties")
     items = part.get("items")
     return Field(
         name=name,
-        types=frozenset((kinds,) if isinstance(kinds, str) else kinds),
+        types=_types(part),
         description=part.get("description", ""),
         read_only=part.get("readOnly", False),
         write_only=part.get("writeOnly", False),
@@ -275,6 +205,11 @@ def _field(
         else None,
         items=_field(name, items, root, immutable=immutable) if items else None,
     )
+
+
+def _types(part: Schema) -> frozenset[str]:
+    types = part.get("type", ())
+    return frozenset((types,) if isinstance(types, str) else types)
 
 
 def _values(part: Schema) -> tuple[Any, ...]:

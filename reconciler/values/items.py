@@ -12,8 +12,8 @@ from reconciler.values.scalars import scalar_form, text_form
 
 
 def item_names(field: Field | None, items: Sequence[Any]) -> list[str | int]:
-    """The name of each item of a list: its `x-key` member, or its position where it has none or
-    shares it. A name that looks like a position gets the member's name as prefix."""
+    """The name of each item of a list: its `x-key` member, or its position where that member is
+    missing or not unique. A name that looks like a position gets the member's name as prefix."""
     labels = [_label(field, item, by_key=True) for item in items]
     counts = Counter(labels)
     prefix = f"{field.key} " if field else ""

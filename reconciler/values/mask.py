@@ -47,17 +47,17 @@ def secrets_in(facts: Facts, fields: Fields) -> Iterator[Node]:
                     yield node
 
 
-def restore_fingerprints(field: Field | None, live: Any, kept: Any) -> Any:
-    """A live value with the fingerprints of its secrets put back from the ledger's value."""
+def restore_fingerprints(field: Field | None, live: Any, recorded: Any) -> Any:
+    """A live value with the fingerprints of its secrets taken from the ledger's value."""
 
-    def choose(_: Field | None, live: Any, kept: Any) -> Any:
-        if is_secret(kept):
-            return kept
-        if isinstance(live, dict) and isinstance(kept, dict):
+    def choose(_: Field | None, live: Any, recorded: Any) -> Any:
+        if is_secret(recorded):
+            return recorded
+        if isinstance(live, dict) and isinstance(recorded, dict):
             return DESCEND
-        return DESCEND if isinstance(live, list) and isinstance(kept, list) else live
+        return DESCEND if isinstance(live, list) and isinstance(recorded, list) else live
 
-    return zip_value(field, live, kept, choose, follow_right=False)
+    return zip_value(field, live, recorded, choose, follow_right=False)
 
 
 def accept_live(facts: Facts, recorded: Fields, live: Fields) -> Fields:

@@ -18,11 +18,11 @@ from reconciler.values.fields import Field
 
 DAY = "%Y-%m-%d"
 
-Change = Callable[[Any], Any]
+Translate = Callable[[Any], Any]
 Names = tuple[str, ...]
 
 
-def object_reader(fields: Mapping[str, Field], needed: Set[str] = frozenset()) -> Change | None:
+def object_reader(fields: Mapping[str, Field], needed: Set[str] = frozenset()) -> Translate | None:
     """A function that translates a vendor's object to the manifest's names; None where nothing is
     to be translated. It raises KeyError for an object that lacks one of the members `needed` to
     identify it."""
@@ -40,7 +40,7 @@ def object_reader(fields: Mapping[str, Field], needed: Set[str] = frozenset()) -
         for name in vendor_names:
             shaped.pop(name, None)
         for name, paths, is_object, change in members:
-            value = _first(raw, paths, is_object) if paths else raw.get(name, ABSENT)
+            value = _first_value(raw, paths, is_object) if paths else raw.get(name, ABSENT)
             if value is not ABSENT:
                 shaped[name] = change(value) if change else value
             elif name in needed:
@@ -52,7 +52,7 @@ def object_reader(fields: Mapping[str, Field], needed: Set[str] = frozenset()) -
     return read if members else None
 
 
-def _reader(field: Field) -> Change | None:
+def _reader(field: Field) -> Translate | None:
     """A function that translates a vendor's value of a field; None where none is needed."""
     if field.ref:
         return partial(_pointer, field.by_key)
@@ -62,15 +62,17 @@ def _reader(field: Field) -> Change | None:
     return object_reader(field.fields) if field.fields else None
 
 
-def _item_reader(item: Field, key: str | None) -> Change | None:
-    """A function that translates an item of a list: takes what is at its path, where the item is an
-    object. `key` is the member that identifies an item."""
+def _item_reader(item: Field, key: str | None) -> Translate | None:
+    """A function that translates an item of a list; None where none is needed. `key` is the member
+    that identifies an item."""
     if item.fields and key:
         return object_reader(item.fields, {key})
     change, paths = _reader(item), _paths(item)
 
     def read(entry: Any) -> Any:
-        value = _first(entry, paths, bool(item.fields)) if isinstance(entry, Mapping) else entry
+        value = entry
+        if isinstance(entry, Mapping):
+            value = _first_value(entry, paths, bool(item.fields))
         if value is ABSENT:
             raise KeyError(item.read[0])
         return change(value) if change else value
@@ -82,7 +84,7 @@ def _paths(field: Field) -> tuple[Names, ...]:
     return tuple(tuple(path.split(".")) for path in field.read)
 
 
-def _first(raw: Mapping[str, Any], paths: tuple[Names, ...], is_object: bool) -> Any:
+def _first_value(raw: Mapping[str, Any], paths: tuple[Names, ...], is_object: bool) -> Any:
     """The value at the first of the paths that exists; ABSENT where none does. An object counts
     only for a field that is one."""
     for path in paths:
@@ -100,11 +102,11 @@ def _pointer(by_key: bool, value: Any) -> Pointer | None:
     return Pointer(key=str(value)) if by_key else Pointer(id=str(value))
 
 
-def _each_item(change: Change, value: Any) -> Any:
+def _each_item(change: Translate, value: Any) -> Any:
     return [change(item) for item in value] if isinstance(value, list) else value
 
 
-def object_writer(fields: Mapping[str, Field]) -> Change | None:
+def object_writer(fields: Mapping[str, Field]) -> Translate | None:
     """A function that translates an object to the vendor's names; None where none is needed."""
     members = {
         name: (_body_path(field), _writer(field))
@@ -119,14 +121,14 @@ def object_writer(fields: Mapping[str, Field]) -> Change | None:
         for name, inner in value.items():
             path, change = members.get(name, ((name,), None))
             if path:
-                _put(body, path, change(inner) if change else inner)
+                _set_at(body, path, change(inner) if change else inner)
         return body
 
     return write if members else None
 
 
-def _writer(field: Field) -> Change | None:
-    """A function that translates a value of a field to the vendor's form; None where not needed."""
+def _writer(field: Field) -> Translate | None:
+    """A function that translates a value of a field to the vendor's form; None if not needed."""
     if field.ref:
         return partial(_reference, field)
     if field.items:
@@ -139,7 +141,7 @@ def _writer(field: Field) -> Change | None:
     return partial(_as_date, field.date) if field.date else None
 
 
-def _item_writer(item: Field) -> Change | None:
+def _item_writer(item: Field) -> Translate | None:
     change, member = _writer(item), item.write
     if not isinstance(member, str):
         return change
@@ -153,7 +155,7 @@ def _body_path(field: Field) -> Names:
     return (field.name,) if field.write else ()
 
 
-def _put(body: dict[str, Any], path: Names, value: Any) -> None:
+def _set_at(body: dict[str, Any], path: Names, value: Any) -> None:
     for name in path[:-1]:
         body = body.setdefault(name, {})
     body[path[-1]] = value
@@ -170,7 +172,7 @@ def _reference(field: Field, pointer: Any) -> Any:
 
 
 def _as_number(value: Any) -> Any:
-    """A text as a number. Text that is not a number is sent unchanged, for the vendor to judge."""
+    """A text as a number. Text that is not a number stays text, for the vendor to refuse."""
     if not isinstance(value, str):
         return value
     if value.isascii() and value.isdigit():
@@ -204,9 +206,9 @@ def body_fields(fields: Mapping[str, Field]) -> dict[str, Field]:
         inner = _in_body(field)
         for depth in range(len(path) - 1, 0, -1):
             inner = Field(path[depth - 1], frozenset(("object",)), fields={path[depth]: inner})
-        beside = named.get(path[0])
-        if beside and beside.fields and inner.fields:
-            inner = replace(inner, fields={**beside.fields, **inner.fields})
+        sibling = named.get(path[0])
+        if sibling and sibling.fields and inner.fields:
+            inner = replace(inner, fields={**sibling.fields, **inner.fields})
         named[path[0]] = inner
     return named
 

@@ -108,9 +108,9 @@ def drop_read_only_in_items(field: Field, value: Any) -> Any:
 
 
 def known_part(field: Field) -> Callable[[Any], Any] | None:
-    """A function that removes from a live value of this field the members that the schema does not
-    have (such as a vendor's ids) and secrets, in case a vendor does show one. None where there is
-    nothing to remove. Make it once for each field, because long lists go through it."""
+    """A function that removes secrets and members that are not in the schema, such as a vendor's
+    ids, from a live value of this field; None where there is nothing to remove. Make it once for
+    each field, because it is called for every item of a list."""
     if field.fields:
         members = {
             name: known_part(member)
@@ -130,14 +130,14 @@ def _known_members(members: Mapping[str, Callable[[Any], Any] | None], value: An
     if not isinstance(value, dict):
         return value
     return {
-        name: take(inner) if (take := members[name]) else inner
+        name: restrict(inner) if (restrict := members[name]) else inner
         for name, inner in value.items()
         if name in members
     }
 
 
-def _known_items(take: Callable[[Any], Any], value: Any) -> Any:
-    return [take(item) for item in value] if isinstance(value, list) else value
+def _known_items(restrict: Callable[[Any], Any], value: Any) -> Any:
+    return [restrict(item) for item in value] if isinstance(value, list) else value
 
 
 def _no_items(value: Any) -> Any:
@@ -156,8 +156,8 @@ def _drop_read_only_members(fields: Mapping[str, Field], value: Fields) -> dict[
 
 
 def _is_pair(field: Field, left: Any, right: Any) -> bool:
-    """Whether two values are merged part by part: objects whose members the schema knows, lists
-    whose items it says how to match."""
+    """Whether two values are merged part by part: objects whose members the schema names, and
+    lists whose items it says how to match."""
     if field.fields and isinstance(left, Mapping) and isinstance(right, Mapping):
         return True
     return bool(field.key) and isinstance(left, list) and isinstance(right, list)

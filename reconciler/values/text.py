@@ -64,11 +64,11 @@ def did_you_mean(word: str, valid: Iterable[str]) -> str:
     """A sentence that suggests the valid name most similar to a wrong one, or else lists the valid
     names; empty where there are none."""
     names = sorted(valid)
-    near = get_close_matches(word, names, 1, 0.6) if len(word) <= 100 else []
-    folded = [name for name in names if name.casefold() == word.casefold()]
-    if folded or near:
-        return f"Did you mean {shown((folded or near)[0])}?"
+    similar = get_close_matches(word, names, 1, 0.6) if len(word) <= 100 else []
+    same_letters = [name for name in names if name.casefold() == word.casefold()]
+    if same_letters or similar:
+        return f"Did you mean {shown((same_letters or similar)[0])}?"
     if not names:
         return ""
-    few = ", ".join(printable(name) for name in names[:20])
-    return f"Valid values: {few}{', …' if len(names) > 20 else ''}."
+    listed = ", ".join(printable(name) for name in names[:20])
+    return f"Valid values: {listed}{', …' if len(names) > 20 else ''}."

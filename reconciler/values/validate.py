@@ -27,8 +27,6 @@ _TYPES = {
     "object": "a mapping",
     "null": "null",
 }
-
-
 _LIMITS = {
     "minLength": "must have at least {} characters",
     "maxLength": "must have at most {} characters",
@@ -42,15 +40,9 @@ _LIMITS = {
     "exclusiveMaximum": "must be less than {}",
     "multipleOf": "must be a multiple of {}",
 }
-
-
 _YES = ("true", "yes", "on", "y")
-
-
 _NO = ("false", "no", "off", "n")
-
-
-_QUOTES = "Write it in quotes."
+_QUOTE = "Write it in quotes."
 
 
 class Finding(NamedTuple):
@@ -128,7 +120,7 @@ def _finding(error: Any, path: Path, value: Any) -> Finding:
     if rule == "type":
         must = f"must be {_type_names(error.schema)}"
         actual = actual and f"is {kind_of(value)}"
-        detail = _QUOTES if sensitive else _type_hint(wanted, value)
+        detail = _QUOTE if sensitive else _type_hint(wanted, value)
     elif rule in ("enum", "const"):
         must, detail = _choice(wanted if rule == "enum" else [wanted], value)
     elif rule == "anyOf":
@@ -162,8 +154,8 @@ def _type_names(schema: Schema) -> str:
         name = _TYPES.get(type_name, type_name)
         entries = schema.get("items", {}).get("type")
         if type_name == "array" and isinstance(entries, str):
-            many = {"object": "mappings", "integer": "whole numbers", "number": "numbers"}
-            name += f" of {many.get(entries, _TYPES[entries])}"
+            plurals = {"object": "mappings", "integer": "whole numbers", "number": "numbers"}
+            name += f" of {plurals.get(entries, _TYPES[entries])}"
         names.append(name)
     return " or ".join(names)
 

@@ -6,7 +6,7 @@ None where the schema says nothing. The functions differ in what they return:
     map_value   another value, where a function decides what replaces each part
     zip_value   one value made of two, where a function decides what replaces each pair
     nodes       every part with its path
-    pairs       the parts of two values that are to be compared
+    pairs       the parts of two values in the pairs to compare
     values_at, change_at, replace_at    the parts at one path
 """
 
@@ -120,6 +120,16 @@ def zip_value(
             for name in names
         )
         return {name: part for name, part in members if part is not ABSENT}
+    return _zip_lists(field, left, right, enter, follow_right)
+
+
+def _zip_lists(
+    field: Field | None,
+    left: list[Any],
+    right: list[Any],
+    enter: Callable[[Field | None, Any, Any], Any],
+    follow_right: bool,
+) -> list[Any]:
     item = field.items if field else None
     followed, partners = (right, left) if follow_right else (left, right)
     result = []
@@ -149,7 +159,7 @@ def nodes(field: Field | None, value: Any, path: Path = (), place: Path = ()) ->
 def pairs(
     field: Field | None, before: Any, after: Any, path: Path = (), place: Path = ()
 ) -> Iterator[Pair]:
-    """The parts of two values that are to be compared with each other.
+    """The parts of two values, in the pairs in which they must be compared.
 
     An object is compared member by member, for the members of `after`; a list whose items are
     matched by a member (`x-key`), item by item. Where the order of a list counts and the items that

@@ -2,9 +2,9 @@
 
 These rules are our own and not those of a YAML library:
 
-- Only `true`, `false`, `null`, `~`, nothing, integers and decimals are not text. A number has no
-  leading zero, no underscore and no base: `017`, `1_000`, `0x1F`, `0o17` are text, because an
-  article number that turns into another one is worse than a number that must be written out.
+- Unquoted text is text, except for `true`, `false`, `null`, `~`, nothing, integers and decimals. A
+  number has no leading zero, no underscore and no base: `017`, `1_000`, `0x1F`, `0o17` are text, so
+  that no article number is changed.
 - A key is text, exactly as written, also `00000001:`, `1:` and `true:`.
 - Numbers that cannot be stored exactly as written are refused, never rounded.
 - Duplicate keys, tags and merge keys are refused; the nodes that aliases expand to are limited.
@@ -12,64 +12,14 @@ These rules are our own and not those of a YAML library:
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from sys import intern
-from typing import Any, NoReturn
-
 import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    StreamEndEvent,
-)
 
-from reconciler.errors import Diagnostic, Invalid, Source
-from reconciler.values.text import printable, shown
-from reconciler.yaml12.events import (
-    FLATTEN,
-    MAX_BYTES,
-    MAX_DEPTH,
-    TOO_DEEP,
-    checked,
-    complaint,
-    events,
-    spot,
-    text_before,
-)
-from reconciler.yaml12.numbers import number
+from reconciler.errors import Diagnostic, Invalid
+from reconciler.yaml12.events import MAX_BYTES, MAX_DEPTH, checked, complaint, events, text_before
 from reconciler.yaml12.places import Place, locate, places
+from reconciler.yaml12.reader import Document, Reader, Stop
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Place", "locate", "parse", "places"]
-
-MAX_EXPANDED = 1000
-MAX_FINDINGS = 1000
-
-_WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL")) | {
-    word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
-}
-_FIRST = frozenset("0123456789+-.~nNtTfF")
-_UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
-_OPEN = object()
-_QUOTES = "Write it in quotes to keep it as text."
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One YAML document of a file: its value and the line at which it begins, counted from 1.
-
-    `marks` gives line and column, from 1, of each key at the second level (in a manifest: by kind
-    and resource key), for mappings that are written out and not aliases.
-    """
-
-    value: Any
-    line: int
-    marks: Mapping[tuple[str, str], tuple[int, int]]
 
 
 def parse(data: bytes, file: str) -> tuple[Document, ...]:
@@ -79,13 +29,13 @@ def parse(data: bytes, file: str) -> tuple[Document, ...]:
     numbers are collected; a syntax error, too many aliases or too deep nesting end the parsing.
     """
     data = checked(data, file)
-    reader = _Reader(file, events(data))
+    reader = Reader(file, events(data))
     try:
         documents = tuple(reader.documents())
-    except _Stop:
+    except Stop:
         documents = ()
     except yaml.YAMLError as error:
-        reader.findings = _stopped_before(error, data, file) or [
+        reader.findings = _findings_before(error, data, file) or [
             *reader.findings,
             complaint(error, data, file),
         ]
@@ -94,200 +44,17 @@ def parse(data: bytes, file: str) -> tuple[Document, ...]:
     return documents
 
 
-def _stopped_before(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagnostic]:
+def _findings_before(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagnostic]:
     """The findings in the text before a parser's error, if that text alone ends the parsing.
 
     The parser looks up to 1,024 characters ahead and PyYAML 6.0.4 counts levels there, so its error
     can hide that the text before it is already nested too deep. Empty where it is not.
     """
-    reader = _Reader(file, events(text_before(error, data)))
+    reader = Reader(file, events(text_before(error, data)))
     try:
         tuple(reader.documents())
-    except _Stop:
+    except Stop:
         return reader.findings
     except yaml.YAMLError:
         pass  # the text is cut off, so it usually ends inside something open
     return []
-
-
-class _Stop(Exception):
-    """Ends the parsing of a file; the reason is already among the findings."""
-
-
-class _Reader:
-    """Builds the values of one file from the parser's events."""
-
-    __slots__ = ("_anchors", "_budget", "_file", "_get", "_marks", "_once", "_places", "findings")
-
-    def __init__(self, file: str, get: Callable[[], Any]) -> None:
-        self.findings: list[Diagnostic] = []
-        self._file = file
-        self._get = get
-        self._budget = MAX_EXPANDED
-        self._anchors: dict[str, Any] = {}
-        self._once = dict[str, str]().setdefault  # equal texts share one object
-        self._places: dict[str, Any] = {}  # the keys of the last mapping and where they are
-        self._marks: dict[tuple[str, str], tuple[int, int]] = {}
-
-    def documents(self) -> Iterator[Document]:
-        while type(event := self._get()) is not StreamEndEvent:
-            if type(event) is DocumentStartEvent:
-                self._anchors, self._marks = {}, {}
-                root = self._get()
-                value = self._value(root, 0)
-                yield Document(value, root.start_mark.line + 1, self._marks)
-
-    def _value(self, event: Any, depth: int) -> Any:
-        kind = type(event)
-        if kind is AliasEvent:
-            return self._alias(event, depth)
-        if event.tag is not None:
-            self._tag(event)
-        if kind is ScalarEvent:
-            text = self._once(event.value, event.value)
-            value: Any = text
-            if not event.style:
-                if not text or text[0] in _FIRST:
-                    value = self._plain(text, event.start_mark)
-            elif event.style == '"' and _UNUSABLE.search(text):
-                self._unusable(event)
-            if event.anchor is not None:
-                self._anchors[event.anchor] = value
-            return value
-        if depth >= MAX_DEPTH:
-            self._too_deep(event)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = _OPEN
-        value = self._mapping(depth + 1) if kind is MappingStartEvent else self._list(depth + 1)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = value
-        return value
-
-    def _mapping(self, depth: int) -> dict[str, Any]:
-        get = self._get
-        value_of = self._value
-        result: dict[str, Any] = {}
-        places: dict[str, Any] = {}
-        while type(event := get()) is not MappingEndEvent:
-            if type(event) is not ScalarEvent:
-                self._bad_key(event, depth)
-                continue
-            key = intern(event.value)
-            if event.style or event.anchor is not None or event.tag is not None or key == "<<":
-                self._odd_key(key, event)
-            if key in places:
-                self._duplicate(key, places[key], event)
-            else:
-                places[key] = event.start_mark
-            if depth == 1:
-                self._places = {}
-                result[key] = value_of(get(), depth)
-                for inner, mark in self._places.items():
-                    self._marks[key, inner] = spot(mark)
-            else:
-                result[key] = value_of(get(), depth)
-        self._places = places
-        return result
-
-    def _list(self, depth: int) -> list[Any]:
-        get = self._get
-        result = []
-        while type(event := get()) is not SequenceEndEvent:
-            result.append(self._value(event, depth))
-        self._places = {}
-        return result
-
-    def _plain(self, text: str, mark: Any) -> Any:
-        """The value of text without quotes; reports a number that would be rounded."""
-        if text in _WORDS:
-            return _WORDS[text]
-        value, problem = number(text)
-        if problem:
-            self._report(f"the number {problem}", _QUOTES, mark)
-        return value
-
-    def _alias(self, event: Any, depth: int) -> Any:
-        """The value that an alias repeats; its nodes count against the limit of expanded nodes."""
-        name = printable(event.anchor)
-        value = self._anchors.get(event.anchor, self)
-        if value is self:
-            hint = f"Put &{name} before the value to repeat, or write this value in quotes."
-            self._report(
-                f"*{name} repeats a value, but none above is named &{name}",
-                hint,
-                event.start_mark,
-            )
-            return None
-        if value is _OPEN:
-            self._stop(f"*{name} contains itself", "Write the value out.", event.start_mark)
-        nodes, height = _size(value, self._budget)
-        self._budget -= nodes
-        if self._budget < 0:
-            summary = f"the aliases of this file expand to more than {MAX_EXPANDED} values"
-            self._stop(summary, "Write the values out instead of repeating them.", event.start_mark)
-        if depth + height > MAX_DEPTH:
-            self._too_deep(event)
-        return value
-
-    def _report(self, summary: str, detail: str, mark: Any) -> None:
-        source = Source(self._file, *spot(mark))
-        self.findings.append(Diagnostic(summary, detail, source=source))
-        if len(self.findings) >= MAX_FINDINGS:
-            more = f"only the first {MAX_FINDINGS} findings in this file are shown"
-            self.findings.append(Diagnostic(more, "Fix them and try again.", source=source))
-            raise _Stop
-
-    def _stop(self, summary: str, detail: str, mark: Any) -> NoReturn:
-        self._report(summary, detail, mark)
-        raise _Stop
-
-    def _too_deep(self, event: Any) -> NoReturn:
-        self._stop(TOO_DEEP, FLATTEN, event.start_mark)
-
-    def _tag(self, event: Any) -> None:
-        hint = "Remove it; write text that looks like a number or like true in quotes."
-        self._report(f"the tag {shown(event.tag)} is not allowed", hint, event.start_mark)
-
-    def _duplicate(self, key: str, first: Any, event: Any) -> None:
-        line, column = spot(first)
-        summary = f"duplicate key {shown(key)}, first at {self._file}:{line}:{column}"
-        self._report(summary, "Remove one of them, or rename it.", event.start_mark)
-
-    def _odd_key(self, key: str, event: Any) -> None:
-        if event.tag is not None:
-            self._tag(event)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = key
-        if event.style == '"' and _UNUSABLE.search(key):
-            self._unusable(event)
-        if key == "<<" and not event.style:
-            summary = "the merge key << is not part of YAML 1.2"
-            self._report(summary, "Write the fields out.", event.start_mark)
-
-    def _bad_key(self, event: Any, depth: int) -> None:
-        summary = "a key must be text, not a list, a mapping or an alias"
-        self._report(
-            summary, "Write it out, in quotes if it begins with [, {, * or ?.", event.start_mark
-        )
-        self._value(event, depth)
-        self._value(self._get(), depth)
-
-    def _unusable(self, event: Any) -> None:
-        summary = "the text contains a NUL or half of a surrogate pair, which cannot be stored"
-        self._report(summary, r"Remove the \0 or \ud… from it.", event.start_mark)
-
-
-def _size(value: Any, limit: int) -> tuple[int, int]:
-    """The number of nodes and of levels in `value`; counting stops beyond `limit` nodes."""
-    count, height = 0, 0
-    level = [value]
-    while level and count <= limit:
-        count += len(level)
-        level = [
-            inner
-            for node in level
-            if isinstance(node, (dict, list))
-            for inner in (node.values() if isinstance(node, dict) else node)
-        ]
-        height += bool(level)
-    return count, height

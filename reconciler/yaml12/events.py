@@ -1,4 +1,4 @@
-"""Turn the bytes of a file into parser events, after checks that protect the parser itself."""
+"""Check the bytes of a file before they are parsed, and turn them into the parser's events."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _COMPLAINTS = {
 }
 # PyYAML's message, from 6.0.4 on, for more than 1,000 levels; replaced by our own message.
 _TOO_DEEP = "exceeded maximum nesting depth"
-_LOOK = "Check the indentation, quotes and brackets of this line and the one above."
+_CHECK_LINES = "Check the indentation, quotes and brackets of this line and the one above."
 
 
 def spot(mark: Any) -> tuple[int, int]:
@@ -87,8 +87,8 @@ def checked(data: bytes, file: str) -> bytes:
         raise _invalid("the file is not UTF-8 from here on", save, file, data, bad)
     if (bad := data.find(b"\0")) >= 0:
         raise _invalid("there is a NUL byte here", f"Remove it. {save}", file, data, bad)
-    for sign, name in _LINE_BREAKS.items():
-        if (bad := data.find(sign)) >= 0:
+    for sequence, name in _LINE_BREAKS.items():
+        if (bad := data.find(sequence)) >= 0:
             summary = f"there is a {name} here: a line break in YAML 1.1 only"
             raise _invalid(
                 summary, "Remove it, or write it as an escape in quotes.", file, data, bad
@@ -111,7 +111,7 @@ def _invalid(summary: str, detail: str, file: str, data: bytes, offset: int) -> 
 
 
 def text_before(error: yaml.YAMLError, data: bytes) -> bytes:
-    """The part of the file before a parser's error; empty where the error has no place."""
+    """The part of the file before a parser's error; empty where the error has no position."""
     marks = (getattr(error, "problem_mark", None), getattr(error, "context_mark", None))
     ends = [mark.index for mark in marks if mark is not None]
     return data.decode()[: min(ends, default=0)].encode()
@@ -129,7 +129,7 @@ def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
     if problem == _TOO_DEEP:
         return Diagnostic(TOO_DEEP, FLATTEN, source=Source(file, *spot(mark)))
     context = getattr(error, "context_mark", None)
-    detail = _COMPLAINTS.get(problem, _LOOK)
+    detail = _COMPLAINTS.get(problem, _CHECK_LINES)
     if problem == "found character that cannot start any token":
         character = data.decode()[mark.index : mark.index + 1]
         detail = f"A value cannot begin with {shown(character)}: put it in quotes."

@@ -76,5 +76,5 @@ def _inside(path: Path, root: Path) -> bool:
 
 
 def _problem(path: Path, root: Path, summary: str) -> Diagnostic:
-    hint = "Replace it by a readable file or folder, or remove it from the manifests folder."
+    hint = "Replace it with a readable file or folder, or remove it from the manifests folder."
     return Diagnostic(summary, hint, source=Source(name_of(path, root)))

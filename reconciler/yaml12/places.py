@@ -76,8 +76,8 @@ def _locate_below(
     prefixes: set[_At],
     located: dict[_At, Place],
 ) -> None:
-    """Add to `located` the node that begins with `event`, and the nodes inside it that are on the
-    way to a wanted one (`prefixes`)."""
+    """Add to `located` the node that begins with `event`, and the nodes inside it whose paths are
+    in `prefixes`."""
     start = spot(event.start_mark)
     located[at] = Place(spot(key.start_mark) if key else start, start)
     number, path = at

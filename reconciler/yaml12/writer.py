@@ -11,16 +11,16 @@ import yaml
 
 from reconciler.values.text import printable
 
-# Numbers for our parser that PyYAML's YAML 1.1 rules take for text: `1e3`, `-.5`, `1E+2`.
+# Text that our parser reads as a number and PyYAML's YAML 1.1 rules do not: `1e3`, `-.5`.
 _NUMBER = re.compile(r"^[-+]?(?:\.?[0-9])[0-9.eE+-]*$")
-_ENDLESS = 1_000_000
+_NEVER_FOLD = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
     """Quotes every text that YAML 1.1 or YAML 1.2 would read as something else."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Never writes an anchor: a value that stands in two places is written twice."""
+        """Never writes an anchor: a value that occurs twice is written twice."""
         return True
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
@@ -41,8 +41,8 @@ class _Line(_Dumper):
     """Writes text of several lines on one line."""
 
 
-def _escape(sign: str) -> str:
-    return sign.encode("unicode_escape").decode()
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def _is_safe(text: str) -> bool:
@@ -79,6 +79,6 @@ def flow(value: Any) -> str:
 
 def _dumped(value: Any, dumper: type[_Dumper], **style: Any) -> str:
     dumped: str = yaml.dump(
-        value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=_ENDLESS, **style
+        value, Dumper=dumper, allow_unicode=True, sort_keys=False, width=_NEVER_FOLD, **style
     )
     return dumped

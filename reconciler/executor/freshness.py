@@ -1,0 +1,48 @@
+"""Check that an object has not changed since the plan was made, and fail its change if it has."""
+
+from __future__ import annotations
+
+from reconciler.errors import Diagnostic
+from reconciler.executor.options import ExecuteOptions
+from reconciler.kinds.resource_types import ResourceType
+from reconciler.model import Change, Live, Status
+from reconciler.values.compare import differences
+from reconciler.values.shape import restrict_to
+
+FRESH_SECONDS = 30.0
+DELETED = Diagnostic("stale: it was deleted since the plan was made", "Plan again.")
+
+
+class ChangeFailed(Exception):
+    """A change cannot be made. Carries the status that it ends with and the finding."""
+
+    def __init__(self, status: Status, summary: str, detail: str = "") -> None:
+        super().__init__(summary)
+        self.status = status
+        self.diagnostic = Diagnostic(summary, detail)
+
+
+def is_fresh(options: ExecuteOptions, at: float) -> bool:
+    """Whether an object that was read at the monotonic time `at` need not be read again."""
+    return options.clock() - at <= FRESH_SECONDS
+
+
+def check_unchanged(
+    resource_type: ResourceType, change: Change, seen: Live | None, now: Live | None
+) -> Live:
+    """The object `now`. Raises ChangeFailed where it was deleted, or where a declared field differs
+    from the object `seen` for the plan."""
+    if now is None:
+        raise ChangeFailed(Status.FAILED, DELETED.summary, DELETED.detail)
+    before, facts = change.before or {}, resource_type.facts
+    managed = {
+        name: restrict_to(facts.fields.get(name), before[name], value) if facts.keyed else value
+        for name, value in (seen.fields if seen else {}).items()
+        if name in before
+    }
+    if changed := differences(facts, managed, now.fields):
+        names = ", ".join(dict.fromkeys(str(field.path[0]) for field in changed))
+        raise ChangeFailed(
+            Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
+        )
+    return now

@@ -1,0 +1,34 @@
+"""Define how a plan is executed, and the functions that journal its changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from threading import Event
+
+from reconciler.kinds import Verb
+from reconciler.model import Change, Live, Status
+
+# A `Journal` records a write before it is sent, with its idempotency key, and returns a `Settle`
+# that records how it ended: the status, the object's id and a message.
+Settle = Callable[[Status, str | None, str], None]
+Journal = Callable[[Change, Verb, str | None], Settle]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteOptions:
+    """How to execute: how many changes run side by side, and whether a failure stops the others.
+
+    When `stop` is set, changes in flight are finished and no others are started. `seen` returns the
+    live object of a change and the monotonic time, in seconds, at which it was read. Records that
+    are journalled inside `together` are durable when that block ends, and not before.
+    """
+
+    seen: Callable[[Change], tuple[Live, float] | None]
+    together: Callable[[], AbstractContextManager[None]] = nullcontext
+    parallelism: int = 10
+    stop_on_failure: bool = False
+    stop: Event = field(default_factory=Event)
+    clock: Callable[[], float] = time.monotonic

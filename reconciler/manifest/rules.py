@@ -1,0 +1,87 @@
+"""Collect from the schema and the workspace the rules that the objects of a kind must follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.kinds import Mode
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
+from reconciler.manifest.enumerations import NO_LISTS, Listed, Lists, listed
+from reconciler.model import Path, Scope
+from reconciler.values.fields import Field, fields_below
+from reconciler.values.validate import gate
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules for declared objects of one kind; made once for each kind in a run.
+
+    `fits` returns whether a value is valid under the schema; `key_field` is the field whose default
+    is the key, if there is one; `ambiguous` are references whose provider is not clear, with the
+    reason; `live` are the fields whose allowed values the vendor lists; `keyed` are the lists whose
+    entries are identified by a member.
+    """
+
+    resource_type: ResourceType
+    fits: Callable[[Any], bool]
+    key_field: str | None
+    read_only: tuple[Path, ...]
+    sensitive: tuple[Path, ...]
+    targets: tuple[tuple[Path, Scope], ...]
+    ambiguous: tuple[tuple[Path, str], ...]
+    live: tuple[Listed, ...] = ()
+    keyed: tuple[Path, ...] = ()
+
+
+def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
+    """The rules for the objects of `scope`; raises KeyError where the provider has no such kind."""
+    resource_type = resource_types.of(scope)
+    observed = resource_type.kind.mode is Mode.OBSERVED
+    natural = resource_type.kind.natural_key
+    ambiguous = _ambiguous_references(resource_types, resource_type)
+    unclear = {path for path, _ in ambiguous}
+    return Rules(
+        resource_type=resource_type,
+        fits=gate(resource_type.facts.schema),
+        key_field=natural[0] if len(natural) == 1 else None,
+        read_only=()
+        if observed
+        else _outermost(_where(resource_type, lambda field: field.read_only)),
+        sensitive=_outermost(_where(resource_type, lambda field: field.sensitive)),
+        targets=tuple(target for target in resource_type.targets if target[0] not in unclear),
+        ambiguous=ambiguous,
+        live=listed(resource_type, lists),
+        keyed=_where(resource_type, lambda field: field.key is not None),
+    )
+
+
+def _ambiguous_references(
+    resource_types: ResourceTypes, resource_type: ResourceType
+) -> tuple[tuple[Path, str], ...]:
+    """The references to another provider type of which the workspace has none or several."""
+    ambiguous = []
+    for path, ref in resource_type.facts.refs:
+        wanted, _, _ = ref.rpartition("/")
+        names = [name for name, p in resource_types.providers.items() if p.type == wanted]
+        if wanted and len(names) != 1:
+            has = f"has {len(names)} of that type: {', '.join(names)}" if names else "has none"
+            ambiguous.append((path, f"names an object of {wanted}, and the workspace {has}"))
+    return tuple(ambiguous)
+
+
+def _where(resource_type: ResourceType, wanted: Callable[[Field], bool]) -> tuple[Path, ...]:
+    """The paths of the fields for which `wanted` is true; 0 in a path is any list position."""
+    fields = fields_below(resource_type.facts.fields)
+    return tuple(path for path, field in fields if wanted(field))
+
+
+def _outermost(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The paths that are not below any other of them."""
+    distinct = set(paths)
+    return tuple(
+        path
+        for path in paths
+        if not any(path[:length] in distinct for length in range(1, len(path)))
+    )

@@ -1,0 +1,116 @@
+"""List the subjects of a plan: every address that it may need an entry for, with its comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reconciler.errors import Diagnostic
+from reconciler.identity import LiveIndex, key_text
+from reconciler.model import Address, Live, Owned, Resource, Scope
+from reconciler.planner.context import CannotPlan, Context
+from reconciler.planner.references import referrers, resolved_references
+from reconciler.planner.subject import Subject, compare_absent, compare_declared, compare_owned
+from reconciler.values.compare import fingerprint
+
+
+def examine_declared(
+    context: Context, desired: Iterable[Resource]
+) -> Iterator[Subject | Diagnostic]:
+    """A subject for each declared object of the kinds that were read, or the finding that says why
+    nothing can be planned for it."""
+    seen: dict[tuple[Scope, str], Address] = {}
+    for resource in desired:
+        if resource.address.scope in context.unread:
+            continue
+        index = context.indexes[resource.address.scope]
+        try:
+            live = _match(index, resource, seen)
+            if resource.options.absent:
+                yield compare_absent(index, resource, live)
+            else:
+                refs = resolved_references(context, resource) if resource.refs else ()
+                yield compare_declared(context, index, resource, live, refs)
+        except CannotPlan as problem:
+            yield from problem.diagnostics
+
+
+def examine_removed(
+    context: Context, desired: Sequence[Resource], rows: Iterable[Owned]
+) -> Iterator[Subject]:
+    """A subject for each owned object that is no longer declared."""
+    users = referrers(context, desired)
+    for row in rows:
+        index = context.indexes[row.address.scope]
+        user = users.get((row.address.scope, row.id))
+        subject = Subject(row.address, index.resource_type, row=row, user=user)
+        live = index.by_id.get(row.id)
+        yield subject if live is None else compare_owned(context, subject, live)
+
+
+def examine_undeclared(
+    context: Context, desired: Sequence[Resource], exclusive: Iterable[Scope]
+) -> Iterator[Subject]:
+    """A subject for each live object of an exclusive kind that is neither declared nor owned."""
+    users = referrers(context, desired) if exclusive else {}
+    owned = {(row.address.scope, row.id) for row in context.owned.values()}
+    for scope in sorted(exclusive):
+        if scope not in context.indexes or scope in context.unread:
+            continue
+        index = context.indexes[scope]
+        kept = set(index.declared_ids)
+        for match in index.matched.values():
+            kept |= {live.id for live in match} if isinstance(match, tuple) else set()
+        for id, live in index.by_id.items():
+            if id not in kept and (scope, id) not in owned:
+                before = index.live_fields(live)
+                yield Subject(
+                    scope.address(index.names[id]),
+                    index.resource_type,
+                    live=live,
+                    before=before,
+                    fingerprint=fingerprint(id, before),
+                    user=users.get((scope, id)),
+                )
+
+
+def examine_owned(context: Context, desired: Iterable[Resource]) -> Iterator[Subject]:
+    """A subject for each owned object of the kinds that were read, compared with the ledger."""
+    declared = {resource.address: resource for resource in desired}
+    for address, row in context.owned.items():
+        index = context.indexes.get(address.scope)
+        if index is None or address.scope in context.unread:
+            continue
+        subject = Subject(address, index.resource_type, declared.get(address), row)
+        live = index.by_id.get(row.id)
+        yield subject if live is None else compare_owned(context, subject, live, refresh=True)
+
+
+def _match(
+    index: LiveIndex, resource: Resource, seen: dict[tuple[Scope, str], Address]
+) -> Live | None:
+    """The live object of a resource; None where there is none. Raises CannotPlan where several
+    match, or where an earlier resource has the same object; `seen` holds those objects."""
+    live = index.matched[resource.address.key]
+    if isinstance(live, tuple):
+        ids = " and ".join(candidate.id for candidate in live)
+        raise CannotPlan(
+            resource,
+            (
+                f"{len(live)} live objects have this natural key: ids {ids}",
+                f"Choose one with $id (for example `$id: {live[0].id}`), or delete the others.",
+            ),
+        )
+    key = index.keys[resource.address.key]
+    if live is None and key is None:
+        return None
+    name = f"live object (id {live.id})" if live else f"object ({key_text(key or ())})"
+    first = seen.setdefault((resource.address.scope, name), resource.address)
+    if first != resource.address:
+        raise CannotPlan(
+            resource,
+            (
+                f"it is the same {name} as {first}",
+                "Remove one of the two, or give each its own $id.",
+            ),
+        )
+    return live

@@ -1,0 +1,74 @@
+"""Turn the settings of a provider in `reconciler.yaml` into a `Connection`, and check its URLs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from reconciler.http.base_url import proxy_problem, url_problem
+from reconciler.model import Connection, Path, Secret
+from reconciler.values.fields import Schema, load_schema
+from reconciler.values.text import dotted, shown
+from reconciler.values.validate import Finding
+from reconciler.values.walk import value_at
+
+_ENTIRE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
+_COMMON = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"))
+
+
+@cache
+def schema() -> Schema:
+    """The JSON Schema of `reconciler.yaml`."""
+    return load_schema("generated/workspace.schema.json")
+
+
+def connection(name: str, settings: Mapping[str, Any]) -> Connection:
+    """The connection of the provider `name` with these settings, all `${…}` in them replaced."""
+    properties = schema()["definitions"][settings["type"]]["properties"]
+    own = {
+        key: Secret(value, key) if properties[key].get("x-sensitive") else value
+        for key, value in settings.items()
+        if key not in _COMMON
+    }
+    for key, part in properties.items():
+        if key not in _COMMON and "default" in part:
+            own.setdefault(key, part["default"])
+    return Connection(
+        name=name,
+        type=settings["type"],
+        settings=own,
+        base_url=(settings.get("base_url") or "").rstrip("/") or None,
+        requests_per_minute=settings.get("requests_per_minute"),
+        parallelism=settings.get("parallelism"),
+        timeout=float(settings.get("timeout", 30.0)),
+        proxy=Secret(settings["proxy"], "proxy") if settings.get("proxy") else None,
+    )
+
+
+def url_findings(
+    name: str, settings: Mapping[str, Any], written: Any, offline: bool
+) -> Iterator[Finding]:
+    """A finding for each URL of a provider that cannot be used.
+
+    `written` is the file's content with every `${…}` still in it, which is shown instead of the
+    value of an environment variable. With `offline` an empty base URL is accepted.
+    """
+    url, path = settings.get("base_url"), ("providers", name, "base_url")
+    if url is not None and (url or not offline) and (problem := url_problem(url)):
+        mark = mark_at(written, path)
+        actual = "" if "@" in url else f"is {shown(url)}"
+        actual = f"but {shown(mark)} is not" if mark else actual
+        yield Finding(path, f"{dotted(path)} {problem}", actual)
+    proxy, path = settings.get("proxy"), ("providers", name, "proxy")
+    if proxy:  # never shown, because it may contain credentials
+        from_environment = _ENTIRE_ENV.fullmatch(mark_at(written, path)) is not None
+        if problem := proxy_problem(proxy, from_environment=from_environment):
+            yield Finding(path, f"{dotted(path)} {problem}")
+
+
+def mark_at(value: Any, path: Path) -> str:
+    """The text at `path` where it contains `${…}`; empty otherwise."""
+    text = value_at(value, path)
+    return text if isinstance(text, str) and "${" in text else ""
