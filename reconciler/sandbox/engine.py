@@ -137,14 +137,13 @@ class App:
         """Counts the request; adds the limit's headers, and refuses what is over it."""
         if self._limiter is None:
             return None
-        grant = self._limiter.take(self.shared.clock.now().timestamp())
+        wait, limit = self._limiter.take(self.shared.clock.now().timestamp())
         if self.vendor.rate_headers:
-            headers |= grant.headers()
-        if grant.allowed:
+            headers |= limit
+        if not wait:
             return None
         problem = self.vendor.error_body("Too Many Attempts.")
-        wait = self.vendor.retry_after or grant.retry_after
-        return Answer(429, problem, {"Retry-After": str(wait)})
+        return Answer(429, problem, {"Retry-After": str(self.vendor.retry_after or wait)})
 
     def _answer(self, call: Call, fault: Fault | None) -> Answer:
         """What the vendor answers, from an older state of the store for a stale read."""

@@ -1,31 +1,10 @@
-"""How many requests a minute a vendor takes."""
+"""Counts the requests a minute that a vendor takes."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 WINDOW = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What the limit says to one request."""
-
-    allowed: bool
-    limit: int
-    remaining: int
-    reset: int
-    """Unix seconds at which the next window opens."""
-    retry_after: int
-
-    def headers(self) -> dict[str, str]:
-        """The three headers that tell a client where it stands."""
-        return {
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(self.remaining),
-            "X-RateLimit-Reset": str(self.reset),
-        }
 
 
 class Limiter:
@@ -36,17 +15,20 @@ class Limiter:
         self._window = -1
         self._used = 0
 
-    def take(self, now: float) -> Grant:
-        """Count one request at this moment (Unix seconds) and say whether it may pass."""
+    def take(self, now: float) -> tuple[int, dict[str, str]]:
+        """Count one request at this moment (Unix seconds).
+
+        Returns the seconds to wait, 0 where the request may pass, and the three headers that show
+        a client where the limit stands; the reset is the Unix second of the next window.
+        """
         window = math.floor(now / WINDOW)
         if window != self._window:
             self._window, self._used = window, 0
         self._used += 1
         reset = (window + 1) * WINDOW
-        return Grant(
-            allowed=self._used <= self.rate,
-            limit=self.rate,
-            remaining=max(0, self.rate - self._used),
-            reset=reset,
-            retry_after=max(1, math.ceil(reset - now)),
-        )
+        wait = max(1, math.ceil(reset - now)) if self._used > self.rate else 0
+        return wait, {
+            "X-RateLimit-Limit": str(self.rate),
+            "X-RateLimit-Remaining": str(max(0, self.rate - self._used)),
+            "X-RateLimit-Reset": str(reset),
+        }

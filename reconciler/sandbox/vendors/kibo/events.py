@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 
 from reconciler.sandbox import crud
-from reconciler.sandbox.describe import Answer, Call, Field, Kind, Route, encode
+from reconciler.sandbox.describe import Answer, Call, Field, Kind, Route, encode, of
 from reconciler.sandbox.samples import constant
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendors.kibo.checks import checked
 from reconciler.sandbox.vendors.kibo.kinds import ACTOR, SITE, TENANT, TENANTS, kibo_kind
 from reconciler.sandbox.vendors.kibo.lists import page
-from reconciler.sandbox.vendors.kibo.platform import add, put
+from reconciler.sandbox.vendors.kibo.platform import CRUD
 
 PATH = "/platform/appdev/appsubscriptions"
 EVENT = {
@@ -22,13 +21,14 @@ EVENT = {
 }
 
 
-def _by_either_id(call: Call) -> int:
-    """The subscription of the id in the path, as the application or the event service sees it."""
-    wanted = call.params["id"]
-    for number in call.collection(SUBSCRIPTIONS).ids:
-        if wanted == _public(number):
-            return number
-    return crud.by_key(call, SUBSCRIPTIONS)
+def _find(call: Call) -> int:
+    """The subscription of the id in the body, or in the path: as the application or the event
+    service sees it."""
+    if "id" not in call.params:
+        return crud.with_key(call, SUBSCRIPTIONS, call.json().get(SUBSCRIPTIONS.key))
+    public = (n for n in call.collection(SUBSCRIPTIONS).ids if _public(n) == call.params["id"])
+    number = next(public, None) if call.method == "GET" else None
+    return crud.by_key(call, SUBSCRIPTIONS) if number is None else number
 
 
 SUBSCRIPTIONS: Kind = kibo_kind(
@@ -41,39 +41,10 @@ SUBSCRIPTIONS: Kind = kibo_kind(
     Field("packageId", "integer", make=constant(1)),
     Field("noCallback", "boolean", default=False),
     owned=lambda number: {"applicationSubscriptionId": number},
+    hidden=("auditInfo",),
+    find=_find,
 )
 KINDS = (SUBSCRIPTIONS,)
-
-
-def subscribe(call: Call) -> Answer:
-    """A new subscription of the application; its endpoint need not be a new one."""
-    values = checked(call.account, SUBSCRIPTIONS, call.json())
-    return _subscription(call, add(call, SUBSCRIPTIONS, values))
-
-
-def resubscribe(call: Call) -> Answer:
-    """A subscription replaced, named by the id in the body."""
-    body = call.json()
-    number = crud.with_key(call, SUBSCRIPTIONS, body.get(SUBSCRIPTIONS.key))
-    put(call, SUBSCRIPTIONS, number, checked(call.account, SUBSCRIPTIONS, body))
-    return _subscription(call, number)
-
-
-def subscription(call: Call) -> Answer:
-    """One subscription as the application sees it, by either of its two ids."""
-    return _subscription(call, _by_either_id(call))
-
-
-def unsubscribe(call: Call) -> Answer:
-    """Ends a subscription."""
-    call.write(SUBSCRIPTIONS, crud.id_in_path(call, SUBSCRIPTIONS), None)
-    return Answer(200)
-
-
-def _subscription(call: Call, number: int) -> Answer:
-    read = crud.item(call, SUBSCRIPTIONS, number)
-    del read["auditInfo"]
-    return Answer(200, read)
 
 
 def subscriptions(call: Call) -> Answer:
@@ -114,10 +85,11 @@ def _pushed(number: int, subscription: Object, sites: bool) -> Object:
 
 def routes() -> list[Route]:
     """Every call about subscriptions."""
+    kind, path = SUBSCRIPTIONS, SUBSCRIPTIONS.path
     return [
         Route("GET", "/event/push/subscriptions", subscriptions, TENANTS),
-        Route("POST", SUBSCRIPTIONS.path, subscribe, TENANTS),
-        Route("PUT", SUBSCRIPTIONS.path, resubscribe, TENANTS),
-        Route("DELETE", f"{SUBSCRIPTIONS.path}/{{id}}", unsubscribe, TENANTS),
-        Route("GET", f"{PATH}/{{id}}", subscription, TENANTS),
+        Route("POST", path, of(kind, CRUD.create), TENANTS),
+        Route("PUT", path, of(kind, CRUD.update), TENANTS),
+        Route("DELETE", f"{path}/{{id}}", of(kind, CRUD.delete), TENANTS),
+        Route("GET", f"{PATH}/{{id}}", of(kind, CRUD.show), TENANTS),
     ]

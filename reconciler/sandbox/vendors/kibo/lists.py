@@ -5,11 +5,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from reconciler.sandbox.crud import encode_list
 from reconciler.sandbox.describe import Answer, Call, Kind, encode
+from reconciler.sandbox.query import Order, as_type_of, sort
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendors.kibo.checks import codes, invalid
 
@@ -81,9 +81,7 @@ def selected(
     def choose(collection: Collection) -> list[int]:
         ids = collection.ids if among is None else among(collection)
         chosen = [n for n in ids if all(_passes(collection[n], condition) for condition in filters)]
-        # Python's sort is stable: the last criterion goes first.
-        for name, descending in reversed(orders):
-            chosen.sort(key=partial(_rank, collection, name), reverse=descending)
+        sort(collection, chosen, orders)
         return chosen
 
     return call.collection(kind).select((of, filters, orders), choose)
@@ -101,7 +99,7 @@ def _filters(text: str, names: set[str]) -> tuple[Condition, ...]:
     return tuple(conditions)
 
 
-def _orders(text: str, names: set[str]) -> tuple[tuple[str, bool], ...]:
+def _orders(text: str, names: set[str]) -> tuple[Order, ...]:
     orders = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, direction = part.partition(" ")
@@ -111,27 +109,18 @@ def _orders(text: str, names: set[str]) -> tuple[tuple[str, bool], ...]:
     return tuple(orders)
 
 
-def _rank(collection: Collection, name: str, number: int) -> tuple[bool, Any]:
-    value = collection[number].get(name)
-    simple = isinstance(value, str | int | float)
-    return (simple, value if simple else 0)
-
-
 def _passes(thing: Object, wanted: Condition) -> bool:
     path, op, text = wanted
     values = list(codes(thing, path))
     if not values:
         return op == "ne"
-    compared = (OPERATORS[op](value, _like(value, text)) for value in values)
+    compared = (_compared(op, value, text) for value in values)
     return all(compared) if op == "ne" else any(compared)
 
 
-def _like(value: Any, text: str) -> Any:
-    """The text of a filter as the type of the value it is compared with."""
-    if isinstance(value, bool):
-        return text.lower() == "true"
+def _compared(op: str, value: Any, text: str) -> bool:
     try:
-        return type(value)(text)
+        return OPERATORS[op](value, as_type_of(value, text))
     except ValueError:
-        # NaN is neither equal to a number nor more nor less than it.
-        return float("nan")
+        # What is not a number is neither equal to a number nor more nor less than it.
+        return op == "ne"

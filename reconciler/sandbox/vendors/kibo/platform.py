@@ -38,7 +38,7 @@ def check(call: Call, kind: Kind, number: int | None) -> Object:
 def _check(call: Call, kind: Kind, number: int | None, body: Object) -> Object:
     """The key may be left out of an update but not changed, and is not taken for a create."""
     before = None if number is None else call.collection(kind)[number]
-    if before is not None:
+    if before is not None and kind.key:
         key = before[kind.key]
         if body.get(kind.key) not in (None, key):
             raise invalid((kind.key, f"must be {key}, as in the path"))

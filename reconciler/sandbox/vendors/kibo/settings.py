@@ -70,7 +70,20 @@ def _export_job(number: int) -> Object:
     return {"isEnabled": True, "timesOfDay": [f"{number % 24:02}:00"]}
 
 
-INVENTORY_SETTINGS = kibo_kind(
+def _settings(call: Call) -> int:
+    ids = call.collection(INVENTORY_SETTINGS).ids
+    if not ids:
+        raise missing(call, INVENTORY_SETTINGS, SITE)
+    return ids[0]
+
+
+def _created_once(call: Call, fields: Object, before: Object | None) -> Object:
+    if before is None and call.collection(INVENTORY_SETTINGS).ids:
+        raise taken(INVENTORY_SETTINGS, SITE)
+    return fields
+
+
+INVENTORY_SETTINGS: Kind = kibo_kind(
     "inventory_settings",
     "/commerce/settings/inventory/inventorySettings",
     "",
@@ -78,9 +91,10 @@ INVENTORY_SETTINGS = kibo_kind(
     Field("inventoryExportJob", "object", make=_export_job),
     Field("locationFulfillmentTypeSettings", "objects"),
     scope=CATALOGS,
+    find=_settings,
+    prepare=_created_once,
 )
-
-
+"""The inventory settings of the site, once somebody has created them."""
 KINDS = (CONFIGURATIONS, LOCATION_USAGES, INVENTORY_SETTINGS)
 
 
@@ -212,33 +226,6 @@ def replace_usage(call: Call) -> Answer:
     return _saved(call, LOCATION_USAGES, number, values)
 
 
-def settings(call: Call) -> Answer:
-    """The inventory settings of the site, once somebody has created them."""
-    return Answer(200, item(call, INVENTORY_SETTINGS, _settings(call)))
-
-
-def create_settings(call: Call) -> Answer:
-    """The site's inventory settings for the first time."""
-    values = checked(call.account, INVENTORY_SETTINGS, call.json())
-    if call.collection(INVENTORY_SETTINGS).ids:
-        raise taken(INVENTORY_SETTINGS, SITE)
-    return _saved(call, INVENTORY_SETTINGS, None, values)
-
-
-def replace_settings(call: Call) -> Answer:
-    """The site's inventory settings, replaced."""
-    number = _settings(call)
-    values = checked(call.account, INVENTORY_SETTINGS, call.json())
-    return _saved(call, INVENTORY_SETTINGS, number, values)
-
-
-def _settings(call: Call) -> int:
-    ids = call.collection(INVENTORY_SETTINGS).ids
-    if not ids:
-        raise missing(call, INVENTORY_SETTINGS, SITE)
-    return ids[0]
-
-
 def route(method: str, kind: Kind, tail: str, handle: Handler) -> Route:
     """A route of its own for a kind."""
     return Route(method, kind.path + tail, handle, kind.scope)
@@ -260,7 +247,7 @@ def routes() -> list[Route]:
         route("GET", LOCATION_USAGES, "", usages),
         route("GET", LOCATION_USAGES, "/{id}", usage),
         route("PUT", LOCATION_USAGES, "/{id}", replace_usage),
-        route("GET", INVENTORY_SETTINGS, "", settings),
-        route("POST", INVENTORY_SETTINGS, "", create_settings),
-        route("PUT", INVENTORY_SETTINGS, "", replace_settings),
+        route("GET", INVENTORY_SETTINGS, "", of(INVENTORY_SETTINGS, CRUD.show)),
+        route("POST", INVENTORY_SETTINGS, "", of(INVENTORY_SETTINGS, CRUD.create)),
+        route("PUT", INVENTORY_SETTINGS, "", of(INVENTORY_SETTINGS, CRUD.update)),
     ]

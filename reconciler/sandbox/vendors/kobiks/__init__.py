@@ -20,12 +20,12 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from reconciler.sandbox import tokens
 from reconciler.sandbox.crud import encode_list
 from reconciler.sandbox.describe import Answer, Call, Kind, Route, Vendor, of
+from reconciler.sandbox.query import Order, as_type_of, sort
 from reconciler.sandbox.store import Collection, Object
 from reconciler.sandbox.vendors.kobiks import kinds, products
 from reconciler.sandbox.vendors.kobiks.products import ALIASES, PRODUCTS, RELATED, SUPPLIERS
@@ -117,31 +117,20 @@ def _selected(call: Call, kind: Kind) -> list[int]:
         chosen = [n for n in collection.ids if all(_passes(collection, n, f) for f in filters)]
         for relation, key, wanted in relations:
             chosen = [n for n in chosen if any(e[key] == wanted for e in collection[n][relation])]
-        # Python's sort is stable: the last criterion goes first.
-        for name, descending in reversed(orders):
-            chosen.sort(key=partial(_rank, collection, name), reverse=descending)
+        sort(collection, chosen, orders)
         return chosen
 
     criteria = (tuple(filters), tuple(relations), orders)
     return call.account.store[kind.name].select(criteria, choose)
 
 
-def _orders(call: Call, columns: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
+def _orders(call: Call, columns: Mapping[str, str]) -> tuple[Order, ...]:
     """The columns to sort by, the first one first, and whether each descends."""
     orders = [order for order in call.query.get("sort", "").strip("'").split(",") if order]
     for order in orders:
         if order.removeprefix("-") not in columns:
             raise call.refuse(400, f"Unknown column {order} in sort.")
     return tuple((columns[order.removeprefix("-")], order.startswith("-")) for order in orders)
-
-
-def _value(collection: Collection, number: int, name: str) -> Any:
-    return number if name == "id" else collection[number].get(name)
-
-
-def _rank(collection: Collection, name: str, number: int) -> tuple[bool, Any]:
-    value = _value(collection, number, name)
-    return (value is not None, value if value is not None else 0)
 
 
 def _matches(value: Any, text: str) -> bool:
@@ -161,22 +150,15 @@ OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def _passes(collection: Collection, number: int, wanted: Filter) -> bool:
     name, op, text = wanted
-    value = _value(collection, number, name)
+    value = number if name == "id" else collection[number].get(name)
     if value is None:
         return op == "not_eq"
     if op == "matches":
         return _matches(value, text)
     try:
-        return OPERATORS[op](value, _like(value, text))
+        return OPERATORS[op](value, as_type_of(value, text, ("true", "1", "t")))
     except ValueError:
         return op == "not_eq"
-
-
-def _like(value: Any, text: str) -> Any:
-    """The text of a filter as the type of the column it is compared with."""
-    if isinstance(value, bool):
-        return text.lower() in ("true", "1", "t")
-    return type(value)(text)
 
 
 VENDOR = Vendor(
