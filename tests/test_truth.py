@@ -273,6 +273,7 @@ def test_without_a_ledger_no_drift_can_be_seen(here: Any) -> None:
     shown = here.run("drift", "--detailed-exitcode")
     assert shown.code == 1
     assert "No drift can be seen" in shown.out
+    assert here.run("drift", "--format", "json").json["complete"] is False
 
 
 @pytest.mark.parametrize(
@@ -293,7 +294,7 @@ def test_a_change_of_the_ledger_alone_is_a_change(here: Any, becomes: str) -> No
 
 def test_a_plan_without_a_ledger_says_first_what_it_cannot_see(here: Any) -> None:
     """With a ledger the line is gone; without one it comes before everything else."""
-    line = "No ledger yet: nothing can be destroyed, and no drift can be seen."
+    line = "No ledger yet: neither drift nor what was removed from the manifests can be seen."
     assert line not in here.run("plan").out
     (here.root / ".reconciler" / "ledger.jsonl").unlink()
     assert here.run("plan").out.splitlines()[0] == line
@@ -302,10 +303,21 @@ def test_a_plan_without_a_ledger_says_first_what_it_cannot_see(here: Any) -> Non
 def test_no_drift_is_not_claimed_of_what_could_not_be_read(here: Any, sandbox: Any) -> None:
     """The last line is about what was read, and the exit code is that of an error."""
     assert "No drift. " in here.run("drift").out
+    assert here.run("drift", "--format", "json").json["complete"] is True
     sandbox.faults([{"path": "*/webhooks", "method": "GET", "fault": {"status": 403}}])
     shown = here.run("drift", "--detailed-exitcode")
     assert shown.out.splitlines()[-1] == "No drift in what could be read."
     assert shown.code == 1
+    assert here.run("drift", "--format", "json").json["complete"] is False
+
+
+def test_a_plan_without_a_ledger_does_not_deny_what_it_destroys(here: Any) -> None:
+    """What is declared absent is destroyed without a ledger too, and no line says otherwise."""
+    (here.root / ".reconciler" / "ledger.jsonl").unlink()
+    here.write(TWO.replace("a: {", "a: {$absent: true, "))
+    shown = here.run("plan")
+    assert shown.last == "Plan: 0 to add, 0 to change, 1 to destroy."
+    assert "nothing can be destroyed" not in shown.out
 
 
 DEPOT = "locations: {DEPO: {name: %s, locationTypes: [WH], supportsInventory: true}}\n"

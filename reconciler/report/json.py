@@ -44,12 +44,14 @@ def plan(plan: Plan, _paint: Paint) -> Iterator[str]:
 
 
 def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
-    """What drifted, what is unmanaged, and what could not be read."""
+    """What drifted, what is unmanaged, and what could not be read. Where `complete` is false, no
+    drift does not mean that there is none."""
     document = planfile.document(drift.plan)
     ours = document["x_reconciler"]
     entries = zip(drift.plan.changes, document["resource_changes"], strict=True)
     yield _line(
         drift=drift.found,
+        complete=drift.complete and drift.applied,
         resources=[
             {
                 "address": entry["address"],

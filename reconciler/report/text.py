@@ -30,6 +30,7 @@ DONE = {
     Action.DELETE: "destroyed",
 }
 FEW_NAMES = 5
+NO_LEDGER = "No ledger yet: neither drift nor what was removed from the manifests can be seen."
 
 
 def unpainted(text: str, _symbol: str) -> str:
@@ -44,7 +45,7 @@ def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
     by the symbol of its entry.
     """
     if plan.origin.get("ledger") == "":
-        yield "No ledger yet: nothing can be destroyed, and no drift can be seen."
+        yield NO_LEDGER
         yield ""
     for entry in rows(plan):
         yield from _entry(entry, paint)
