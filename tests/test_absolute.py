@@ -25,6 +25,9 @@ RELATIVE: list[tuple[str, str, Any]] = [
     ("inventora", "/products/asdf123/stock-level-updates", LEVEL),
     ("kibo", "/commerce/inventory/v5/inventory/adjust", {"locationCode": "WH", "items": []}),
     ("kibo", "/commerce/inventory/v5/inventory/smart-adjust/", {"locationCode": "WH"}),
+    ("kibo", "/commerce/inventory/v1/Adjust", {"locationCode": "WH"}),
+    ("kibo", "/commerce/inventory/v5/inventory/%61djust", {"locationCode": "WH"}),
+    ("inventora", "/v2/products/asdf123/stock-level-updates", LEVEL),
 ]
 STARTING = {"reconciler.sandbox", "reconciler.sandbox.server"}
 OURS = {"User-Agent": "reconciler"}

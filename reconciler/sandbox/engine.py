@@ -82,9 +82,9 @@ class App:
         self.control: ASGIApp | None = None
         self._limiter = Limiter(rate) if rate else None
         self._routes = [(route, route.pattern(self.vendor.prefix)) for route in self.vendor.routes]
-        self._relative_routes = [
-            (route.relative, re.compile(pattern.pattern, re.IGNORECASE))
-            for route, pattern in self._routes
+        self._relative = [
+            (route.path.rpartition("/")[2].lower(), route.relative)
+            for route in self.vendor.routes
             if route.relative is not None
         ]
 
@@ -177,13 +177,15 @@ class App:
         key = call.headers.get("idempotency-key", "") if route.creates else ""
         return self._once(call, route, key) if key else route.handle(call)
 
-    def _relative(self, call: Call) -> str:
+    def _relative_client(self, call: Call) -> str:
         """The client that asked for a relative write, by its own name (`?` where it gives none);
-        empty where the request is no such write."""
-        path = call.raw.rstrip("/")
+        empty where the request is no such write.
+
+        Only the last word of a path counts: asked for where nothing answers, it is one too.
+        """
+        last = call.path.rstrip("/").rpartition("/")[2].lower()
         if call.method == "GET" or not any(
-            pattern.fullmatch(path) and relative(call)
-            for relative, pattern in self._relative_routes
+            last == word and relative(call) for word, relative in self._relative
         ):
             return ""
         return re.split(r"[/\s]", call.headers.get("user-agent", ""))[0] or "?"
@@ -213,7 +215,7 @@ class App:
 
     def _note(self, call: Call, query: str, status: int) -> None:
         query = unquote_plus(query)
-        client = self._relative(call)
+        client = self._relative_client(call)
         for secret in self.vendor.credentials.values():
             query, client = query.replace(secret, "***"), client.replace(secret, "***")
         now = self.shared.clock.now()
