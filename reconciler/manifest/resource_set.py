@@ -5,8 +5,8 @@ from __future__ import annotations
 from reconciler.errors import Diagnostic
 from reconciler.identity import NaturalKey, key_text, natural_key, parse_key
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.manifest.cycle import find_cycle
 from reconciler.model import Address, Ref, Resource, Scope
+from reconciler.model.cycle import find_cycle
 from reconciler.values.scalars import text_form
 from reconciler.values.text import shown
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from graphlib import CycleError, TopologicalSorter
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes, pointers_in
 from reconciler.model import WRITES, Action, Address, Change, Live, Scope
+from reconciler.model.cycle import find_cycle
 
 Deleted = Mapping[tuple[Scope, str | None], Address]
 
@@ -113,12 +113,7 @@ def _users(
 
 
 def _cycle(changes: Sequence[Change]) -> tuple[Address, ...]:
-    """A cycle of changes that depend on each other, with the same address first and last; () if
-    there is none."""
+    """A cycle of writes that must wait for each other, as `find_cycle` returns it."""
     writes = {change.address: change for change in changes if change.action in WRITES}
     needs = {a: [n for n in change.needs if n in writes] for a, change in writes.items()}
-    try:
-        TopologicalSorter(needs).prepare()
-    except CycleError as error:
-        return tuple(reversed(error.args[1]))
-    return ()
+    return find_cycle(needs)
