@@ -55,12 +55,7 @@ class Client:
             "User-Agent": "reconciler",
             **provider.headers,
         }
-        # They name the customer; not sent with a login, which is the same for all customers.
-        self._customer_headers = {
-            header: str(connection.settings[name])
-            for header, name in provider.setting_headers.items()
-            if name in connection.settings
-        }
+        self._customer_headers = _customer_headers(connection, provider)
         self._queries = provider.queries
         self._hosts = Hosts(self.base_url, provider.tenancy, connection)
         own = [value for value in connection.settings.values() if isinstance(value, Secret)]
@@ -206,6 +201,15 @@ class Client:
 def _plain(value: Any) -> str:
     """A setting as text, secrets in clear."""
     return value.reveal() if isinstance(value, Secret) else str(value)
+
+
+def _customer_headers(connection: Connection, provider: Provider) -> dict[str, str]:
+    """The headers that name the customer; not sent with a login, which is the same for all."""
+    return {
+        header: str(connection.settings[name])
+        for header, name in provider.setting_headers.items()
+        if name in connection.settings
+    }
 
 
 def _proxy_secrets(proxy: Secret | None) -> tuple[Secret, ...]:

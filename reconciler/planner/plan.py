@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
-from reconciler.identity import index_live
+from reconciler.identity import LiveIndexes, index_live
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
 from reconciler.planner.context import CannotPlan, Context
@@ -77,10 +77,6 @@ def plan(
     changes.sort(key=lambda change: change.address)
     list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
     findings = (entry for entry in entries if isinstance(entry, Diagnostic))
-    # An archived object that is declared again counts as existing: it is changed, not created.
-    existing = {
-        scope: len(index.by_id.keys() | index.declared_ids) for scope, index in indexes.items()
-    }
     return Plan(
         changes=tuple(changes),
         diagnostics=(
@@ -93,10 +89,16 @@ def plan(
         unmanaged=unmanaged(context, changes),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
         refusals=(
-            *refusals(changes, existing, rules.guard, rules.destroy),
+            *refusals(changes, _existing(indexes), rules.guard, rules.destroy),
             *order_refusals(changes, indexes),
         ),
     )
+
+
+def _existing(indexes: LiveIndexes) -> dict[Scope, int]:
+    """The number of live objects in each scope. An archived object that is declared again counts:
+    it is changed, not created."""
+    return {scope: len(index.by_id.keys() | index.declared_ids) for scope, index in indexes.items()}
 
 
 def _context(

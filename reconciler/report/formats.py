@@ -22,7 +22,7 @@ from reconciler.model import (
     Plan,
     Validation,
 )
-from reconciler.report import capabilities, explain, graph, health, json, ledger, text
+from reconciler.report import capabilities, explain, graph, health, json, json_kinds, ledger, text
 from reconciler.report.text import Paint
 from reconciler.values.fields import NamedField
 
@@ -91,9 +91,9 @@ FORMATS: Mapping[str, Format] = {
         owned=json.owned,
         owned_object=json.owned_object,
         history=json.history,
-        providers=json.providers,
-        kind=json.kind,
-        field=json.field,
+        providers=json_kinds.providers,
+        kind=json_kinds.kind,
+        field=json_kinds.field,
         health=json.health,
         errors=json.errors,
     ),

@@ -1,17 +1,15 @@
-"""Every result as a JSON document on one line, for programs. The keys are a contract: they may be
+"""The results of commands as JSON documents, each on one line. The keys are a contract: they may be
 added to, but not renamed or removed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reconciler import planfile
 from reconciler.errors import Diagnostic
-from reconciler.kinds import Kind, Provider, Verb
 from reconciler.ledger import Run, State
 from reconciler.model import (
-    ABSENT,
     Action,
     Applied,
     Drift,
@@ -23,12 +21,9 @@ from reconciler.model import (
     Status,
     Validation,
 )
-from reconciler.report.descriptions import type_of
-from reconciler.report.explain import constraints, example
 from reconciler.report.health import WRITE_RIGHTS
 from reconciler.report.ledger import outcome_counts, shown_fields, status_of
 from reconciler.report.text import Paint
-from reconciler.values.fields import NamedField, facts_of, named_fields
 from reconciler.values.text import json_text
 
 FORMAT_VERSION = "1.0"
@@ -49,7 +44,7 @@ def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
     document = planfile.document(drift.plan)
     ours = document["x_reconciler"]
     entries = zip(drift.plan.changes, document["resource_changes"], strict=True)
-    yield _line(
+    yield line(
         drift=drift.found,
         complete=drift.complete and drift.applied,
         resources=[
@@ -71,7 +66,7 @@ def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
 
 def validation(validation: Validation) -> Iterator[str]:
     """Whether the manifests are valid, and every finding."""
-    yield _line(
+    yield line(
         valid=validation.valid,
         error_count=validation.errors,
         warning_count=len(validation.diagnostics) - validation.errors,
@@ -83,7 +78,7 @@ def validation(validation: Validation) -> Iterator[str]:
 def applied(applied: Applied) -> Iterator[str]:
     """How every change of an apply ended."""
     counts = applied.tally()
-    yield _line(
+    yield line(
         summary={status.value: counts[status] for status in Status},
         recorded=applied.recorded,
         outcomes=[_outcome(outcome) for outcome in applied.outcomes],
@@ -93,12 +88,12 @@ def applied(applied: Applied) -> Iterator[str]:
 
 def errors(findings: Sequence[Diagnostic]) -> Iterator[str]:
     """The findings that ended a command before it had a result."""
-    yield _line(diagnostics=[_diagnostic(finding) for finding in findings])
+    yield line(diagnostics=[_diagnostic(finding) for finding in findings])
 
 
 def owned(state: State) -> Iterator[str]:
     """The owned objects, and the addresses whose last write has an unknown outcome."""
-    yield _line(
+    yield line(
         lineage=state.lineage,
         serial=state.serial,
         resources=[_owned(owned) for owned in state.owned.values()],
@@ -108,53 +103,18 @@ def owned(state: State) -> Iterator[str]:
 
 def owned_object(owned: Owned, _unknown: bool) -> Iterator[str]:
     """One owned object with its fields as last applied."""
-    yield _line(**_owned(owned), fields=shown_fields(owned))
+    yield line(**_owned(owned), fields=shown_fields(owned))
 
 
 def history(runs: Sequence[Run], running: str | None, _details: bool) -> Iterator[str]:
     """Past runs with every write; a write whose end was never recorded is `unknown`."""
-    yield _line(runs=[_run(run, run.id == running) for run in runs])
-
-
-def providers(providers: Iterable[Provider], configured: Mapping[str, Provider]) -> Iterator[str]:
-    """Every provider type with its kinds and what the workspace calls it."""
-    yield _line(
-        providers=[
-            {
-                "type": provider.type,
-                "title": provider.title,
-                "names": [n for n, own in configured.items() if own.type == provider.type],
-                "base_url": provider.base_url or None,
-                "settings": list(provider.settings),
-                "kinds": [_kind(kind) for kind in provider.kinds.values()],
-            }
-            for provider in providers
-        ]
-    )
-
-
-def kind(provider: Provider, kind: Kind, name: str) -> Iterator[str]:
-    """A kind with its fields and an example; `name` is what the workspace calls the provider."""
-    facts = facts_of(provider.type, kind.name)
-    yield _line(
-        provider_type=provider.type,
-        **_kind(kind),
-        description=facts.description,
-        fields=[_field(kind, field) for field in named_fields(facts.fields, facts.schema)],
-        notes=list(kind.notes),
-        example="\n".join(example(kind, facts, name)) + "\n",
-    )
-
-
-def field(provider: Provider, kind: Kind, field: NamedField) -> Iterator[str]:
-    """One field of a kind."""
-    yield _line(provider_type=provider.type, kind=kind.name, **_field(kind, field))
+    yield line(runs=[_run(run, run.id == running) for run in runs])
 
 
 def health(health: Health) -> Iterator[str]:
     """Whether each provider can be reached and read, and the ledger used."""
     ledger = health.ledger
-    yield _line(
+    yield line(
         ok=health.ok,
         providers=[_provider_health(provider) for provider in health.providers],
         ledger={
@@ -170,7 +130,8 @@ def health(health: Health) -> Iterator[str]:
     )
 
 
-def _line(**members: Any) -> str:
+def line(**members: Any) -> str:
+    """A document of ours with these members, on one line."""
     return json_text({"format_version": FORMAT_VERSION, **members})
 
 
@@ -236,42 +197,6 @@ def _run(run: Run, running: bool) -> Document:
             }
             for operation in run.operations
         ],
-    }
-
-
-def _kind(kind: Kind) -> Document:
-    return {
-        "name": kind.name,
-        "title": kind.title,
-        "mode": kind.mode.value,
-        "verbs": [verb.value for verb in Verb if kind.can(verb)],
-        "natural_key": list(kind.natural_key),
-        "identity": "enforced" if kind.unique else "convention",
-        "right": kind.right,
-        "screen": kind.screen,
-    }
-
-
-def _field(kind: Kind, named: NamedField) -> Document:
-    name, field, schema = named
-    item = field.items or field
-    return {
-        "name": name,
-        "description": field.description,
-        "type": type_of(field),
-        "constraints": constraints(kind, field, schema),
-        "required_to_create": field.required and kind.can(Verb.CREATE),
-        "read_only": field.read_only,
-        "write_only": field.write_only,
-        "sensitive": field.sensitive,
-        "immutable": field.immutable,
-        "volatile": field.volatile,
-        "unordered": field.unordered,
-        "decimal": field.decimal,
-        "refers_to": item.ref,
-        "values": list(item.enum),
-        "default": None if field.default is ABSENT else field.default,
-        "examples": list(schema.get("examples", ())),
     }
 
 
