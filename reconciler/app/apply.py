@@ -86,13 +86,14 @@ class Run:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
         fingerprints = secret_fingerprints(self.project)
-        journal = RunJournal(self.project.resource_types, fingerprints, self.session)
+        seen = self._seen()
+        journal = RunJournal(self.project.resource_types, fingerprints, self.session, seen)
         journal.settle_earlier_writes(self.planned.snapshot.listings)
         recorded = journal.record_unwritten(plan.changes)
         drivers = self._drivers(plan.changes)
         outcomes: list[Outcome] = []
         execute_options = executor.ExecuteOptions(
-            seen=self._seen(),
+            seen=seen,
             together=self.session.together,
             parallelism=self.options.parallelism,
             stop_on_failure=self.options.stop_on_failure,
@@ -103,11 +104,17 @@ class Run:
         ):
             outcomes.append(outcome)
             self.options.on_outcome(outcome)
-        problems: tuple[Diagnostic, ...] = ()
-        if not self.options.stop.is_set():
-            problems = tuple(problem for _, problem in executor.read_back(outcomes, drivers))
+        problems = () if self.options.stop.is_set() else self._read_back(outcomes, drivers, journal)
         self.session.end(_counts(outcomes))
         return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
+
+    def _read_back(
+        self, outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver], journal: RunJournal
+    ) -> tuple[Diagnostic, ...]:
+        """Read back what was written, record how the vendors stored it, and return the findings."""
+        results = tuple(executor.read_back(outcomes, drivers, journal.known_forms))
+        journal.record_read_back(results)
+        return tuple(result.finding for result in results if result.finding is not None)
 
     def _drivers(self, changes: Sequence[Change]) -> dict[Scope, Driver]:
         scopes = {change.address.scope for change in changes if change.action is not Action.NO_OP}

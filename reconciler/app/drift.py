@@ -16,6 +16,7 @@ from reconciler.app.project import (
     secret_fingerprints,
 )
 from reconciler.app.watches import failures
+from reconciler.errors import Refused
 from reconciler.ledger import State
 from reconciler.model import Action, Drift, Manifests, Plan, Scope
 
@@ -51,6 +52,8 @@ def find_drift(
         planner.Rules(refresh_only=True),
         secret_fingerprints(project),
     )
+    if since_apply.refusals:
+        raise Refused(*since_apply.refusals)
     known = {change.address for change in since_apply.changes}
     by_hand = tuple(
         change

@@ -161,7 +161,8 @@ def _ask() -> bool:
 def _exit_code(applied: Applied) -> int:
     """4 for partly applied or unknown, 1 where nothing that was asked for could be done, else 0."""
     statuses = set(applied.tally())
-    if applied.stopped or applied.problems or Status.UNKNOWN in statuses:
+    wrong = any(finding.severity is Severity.ERROR for finding in applied.problems)
+    if applied.stopped or wrong or Status.UNKNOWN in statuses:
         return 4
     errors = any(finding.severity is Severity.ERROR for finding in applied.plan.diagnostics)
     if statuses - {Status.APPLIED} or errors:

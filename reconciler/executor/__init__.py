@@ -3,6 +3,6 @@ plan."""
 
 from reconciler.executor.options import ExecuteOptions, Journal, Settle
 from reconciler.executor.run import execute
-from reconciler.executor.verify import read_back
+from reconciler.executor.verify import ReadBack, read_back
 
-__all__ = ["ExecuteOptions", "Journal", "Settle", "execute", "read_back"]
+__all__ = ["ExecuteOptions", "Journal", "ReadBack", "Settle", "execute", "read_back"]

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from reconciler.executor import Settle
+from reconciler.executor import ReadBack, Settle
 from reconciler.identity import key_text, natural_key
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Session
-from reconciler.model import Action, Address, Change, Listing, Owned, Scope, Secret, Status
+from reconciler.model import (
+    ABSENT,
+    Action,
+    Address,
+    Change,
+    Fields,
+    Listing,
+    Live,
+    Owned,
+    Scope,
+    Secret,
+    Status,
+)
 from reconciler.values.mask import seal_secrets
+from reconciler.values.normal_form import as_declared
 
 SUPERSEDED = "looked for by a later run"
 
 
 @dataclass(frozen=True, slots=True)
 class RunJournal:
-    """The ledger of a run that is under way; `seal` makes the fingerprint of a secret."""
+    """The ledger of a run that is under way; `seal` makes the fingerprint of a secret, and `seen`
+    returns the live object of a change as it was when the plan was made."""
 
     resource_types: ResourceTypes
     seal: Callable[[Secret], str]
     session: Session
+    seen: Callable[[Change], tuple[Live, float] | None]
     _begun_creates: frozenset[Address] = field(init=False)
     """What earlier runs began to create, with an unknown outcome."""
 
@@ -71,6 +86,25 @@ class RunJournal:
                     self.session.forget(address, reason=reason)
         return len(adopted) + len(gone)
 
+    def record_read_back(self, results: Iterable[ReadBack]) -> None:
+        """Record what was read back: when objects were created, and the vendor's form of fields."""
+        with self.session.together():
+            for outcome, live, stored, _ in results:
+                if live is None:
+                    continue
+                row = self._owned(outcome.change, live.id)
+                if (row.created, row.stored) != (live.created, stored):
+                    self.session.record_stored(row.address, live.created, stored)
+
+    def known_forms(self, change: Change, fields: Fields, live: Live) -> Fields:
+        """The fields of a live object, with the declared value in place of each that is still as
+        the vendor stored it before this run."""
+        row = self._row(change)
+        if row is None or not row.stored:
+            return fields
+        facts = self.resource_types.of(live.scope).facts
+        return as_declared(facts, change.after or {}, row.fields, row.stored, fields)
+
     def settle_earlier_writes(self, listings: Mapping[Scope, Listing]) -> None:
         """Settle the writes of earlier runs whose outcome is unknown, in the kinds that were just
         listed completely: the plan was made from what is live, so it covers their outcome."""
@@ -93,14 +127,22 @@ class RunJournal:
             for name, value in (change.after or {}).items()
             if name not in change.options.ignore
         }
+        sealed = seal_secrets(facts, fields, self.seal)
+        before, seen = self._row(change), self.seen(change)
         return Owned(
             change.address,
             id,
-            seal_secrets(facts, fields, self.seal),
+            sealed,
             self._origin(change),
             datetime.now(UTC).isoformat(timespec="seconds"),
             change.options.protect,
             change.options.on_remove,
+            seen[0].created if seen and seen[0].id == id else "",
+            {
+                name: value
+                for name, value in (before.stored if before and before.id == id else {}).items()
+                if before and before.fields.get(name) == sealed.get(name, ABSENT)
+            },
         )
 
     def _origin(self, change: Change) -> str:
@@ -110,8 +152,13 @@ class RunJournal:
             return "created"
         if change.address in self._begun_creates:
             return "created"
+        row = self._row(change)
+        return "created" if row and row.origin == "created" else "adopted"
+
+    def _row(self, change: Change) -> Owned | None:
+        """The row of a change's object before this run, under its address or its previous one."""
         owned, was = self.session.state.owned, change.options.was
         row = owned.get(change.address)
         if row is None and was:
             row = owned.get(change.address.scope.address(was))
-        return "created" if row and row.origin == "created" else "adopted"
+        return row

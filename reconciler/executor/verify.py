@@ -1,13 +1,13 @@
-"""Read back everything that was written, and report the fields that the vendor did not keep."""
+"""Read back everything that was written, and find the fields that the vendor stored differently."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from reconciler.errors import Diagnostic, VendorError
+from reconciler.errors import Diagnostic, Severity, VendorError
 from reconciler.executor.references import resolve_references
 from reconciler.identity import same_object
 from reconciler.kinds.resource_types import ResourceType
@@ -24,18 +24,36 @@ from reconciler.model import (
     Status,
 )
 from reconciler.rest.driver import Driver
-from reconciler.values.compare import differences
+from reconciler.values.compare import differences, same
 from reconciler.values.mask import drop_secrets
+from reconciler.values.normal_form import is_normal_form, stored_differently
+from reconciler.values.text import dotted
 from reconciler.values.walk import change_at, value_at
 
 
-def read_back(
-    outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver]
-) -> Iterator[tuple[Outcome, Diagnostic]]:
-    """Read back every object that was created or changed; yield each outcome whose object differs
-    from what was written, with the finding.
+class ReadBack(NamedTuple):
+    """An object as it was read back after it was written.
 
-    A kind with many changes is listed once; a few objects are read one by one.
+    `live` is None where it could not be read; `stored` holds the live values of the fields, other
+    than references, that the vendor stored differently; `finding` says what is wrong or worth
+    knowing, None for nothing.
+    """
+
+    outcome: Outcome
+    live: Live | None
+    stored: Fields
+    finding: Diagnostic | None
+
+
+def read_back(
+    outcomes: Sequence[Outcome],
+    drivers: Mapping[Scope, Driver],
+    known: Callable[[Change, Fields, Live], Fields],
+) -> Iterator[ReadBack]:
+    """Read back every object that was created or changed.
+
+    A kind with many changes is listed once; a few objects are read one by one. `known` replaces, in
+    the fields of a live object, what the ledger knows as the vendor's form by what was declared.
     """
     by_scope: dict[Scope, list[Outcome]] = {}
     for outcome in outcomes:
@@ -48,12 +66,10 @@ def read_back(
             live = _read_live(driver, applied)
         except VendorError as error:
             finding = replace(error.diagnostics[0], address=str(applied[0].change.address))
-            yield applied[0], finding
+            yield ReadBack(applied[0], None, {}, finding)
             continue
         for outcome in applied:
-            difference = _verify(driver, outcome, live.get(outcome.id or ""), ended)
-            if difference is not None:
-                yield outcome, difference
+            yield _verify(driver, outcome, live.get(outcome.id or ""), ended, known)
 
 
 def _read_live(driver: Driver, applied: Sequence[Outcome]) -> dict[str, Live]:
@@ -70,30 +86,54 @@ def _read_live(driver: Driver, applied: Sequence[Outcome]) -> dict[str, Live]:
 
 
 def _verify(
-    driver: Driver, outcome: Outcome, live: Live | None, ended: Mapping[Address, Outcome]
-) -> Diagnostic | None:
-    """A finding where the live object differs from what was written; None where it does not."""
-    change = outcome.change
+    driver: Driver,
+    outcome: Outcome,
+    live: Live | None,
+    ended: Mapping[Address, Outcome],
+    known: Callable[[Change, Fields, Live], Fields],
+) -> ReadBack:
+    """Compare the live object with what was written."""
+    change, facts = outcome.change, driver.resource_type.facts
     if live is None:
-        return Diagnostic(
+        finding = Diagnostic(
             "written, but the object does not exist when read back",
             "The vendor may show it with a delay: plan again in a minute.",
             address=str(change.address),
         )
+        return ReadBack(outcome, None, {}, finding)
     ignored = change.options.ignore
-    wanted = {
-        name: value
-        for name, value in resolve_references(change, ended).items()
-        if name not in ignored
-    }
-    differing = differing_fields(driver.resource_type, change, wanted, live)
+    fields = resolve_references(change, ended).items()
+    wanted = drop_secrets(facts, {name: value for name, value in fields if name not in ignored})
+    actual = _with_wanted_pointers(change, wanted, live.fields)
+    if same(facts, wanted, actual):
+        return ReadBack(outcome, live, {}, None)
+    references = {str(ref.path[0]) for ref, _ in change.refs}
+    declared = {name: value for name, value in wanted.items() if name not in references}
+    stored = stored_differently(facts, declared, actual)
+    new = differences(facts, wanted, known(change, actual, live))
+    return ReadBack(outcome, live, stored, _finding(change, new))
+
+
+def _finding(change: Change, differing: Sequence[FieldChange]) -> Diagnostic | None:
+    """What to say of the fields that the vendor stored differently: a warning for a normal form, an
+    error for another value."""
+    others = [field for field in differing if not is_normal_form(field.after, field.before)]
     if not differing:
         return None
-    places = (field.place or field.path for field in differing)
-    names = ", ".join(dict.fromkeys(".".join(map(str, place)) for place in places))
+    names = ", ".join(dict.fromkeys(dotted(f.path, f.place) for f in others or differing))
+    if not others:
+        return Diagnostic(
+            f"the vendor stores it in its own form: {names}",
+            "The two forms count as equal from now on. To see them: "
+            f"reconciler explain {change.address}",
+            Severity.WARNING,
+            address=str(change.address),
+            source=change.source,
+        )
     return Diagnostic(
         f"written, but the vendor kept other values: {names}",
-        "Correct the manifest, or list the fields in $ignore.",
+        "Correct the manifest, or list the fields in $ignore. To see both values: "
+        f"reconciler explain {change.address}",
         address=str(change.address),
         source=change.source,
     )
@@ -105,12 +145,17 @@ def differing_fields(
     """The fields of a live object that differ from the given ones, with references resolved and
     without secrets."""
     wanted = drop_secrets(resource_type.facts, fields)
-    actual: Any = live.fields
+    actual = _with_wanted_pointers(change, wanted, live.fields)
+    return differences(resource_type.facts, wanted, actual)
+
+
+def _with_wanted_pointers(change: Change, wanted: Fields, live: Fields) -> Fields:
+    """The live fields with the wanted pointer in place of each that refers to the same object."""
     for ref, _ in change.refs:
         if ref.path[0] in wanted:
             target = value_at(wanted, ref.path)
-            actual = change_at(actual, ref.path, partial(_same_pointer, target))
-    return differences(resource_type.facts, wanted, actual)
+            live = change_at(live, ref.path, partial(_same_pointer, target))
+    return live
 
 
 def _same_pointer(wanted: Any, live: Any) -> Any:

@@ -4,8 +4,8 @@ from reconciler.identity.index import (
     LiveIndex,
     LiveIndexes,
     index_live,
+    is_recorded,
     key_in,
-    ledger_row,
     resolve_names,
 )
 from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
@@ -18,9 +18,9 @@ __all__ = [
     "current_names",
     "finder",
     "index_live",
+    "is_recorded",
     "key_in",
     "key_text",
-    "ledger_row",
     "natural_key",
     "parse_key",
     "pointers_in",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Address, Fields, Live, Owned, Pointer, Resource, Scope
+from reconciler.values.compare import differences
+from reconciler.values.mask import drop_secrets
 from reconciler.values.walk import change_at
 
 
@@ -26,6 +29,8 @@ class LiveIndex:
     archived_by_key  the archived objects: they count as deleted unless a resource declares one
     keys             the natural keys of the resources
     rows             the ledger's rows of the resources
+    replaced         the live objects that have the id in a resource's row and are not the object
+                     that was recorded
     """
 
     resource_type: ResourceType
@@ -39,6 +44,7 @@ class LiveIndex:
     archived_by_key: dict[NaturalKey | None, list[Live]] = field(default_factory=dict)
     keys: dict[str, NaturalKey | None] = field(default_factory=dict)
     rows: dict[str, Owned] = field(default_factory=dict)
+    replaced: dict[str, Live] = field(default_factory=dict)
     _named: dict[str, Fields] = field(default_factory=dict)
     _declared_named: dict[str, Fields] = field(default_factory=dict)
 
@@ -82,13 +88,23 @@ class LiveIndex:
         return resource or self.declared_by_key.get(parse_key(self.resource_type, name))
 
     def live_named(self, name: str) -> Live | None:
-        """The live object with this natural key; else the archived one, if ordinary lists of the
-        vendor contain it, because other objects may still refer to it."""
+        """The first of `all_named`; None where there is none."""
+        return next(iter(self.all_named(name)), None)
+
+    def all_named(self, name: str) -> Sequence[Live]:
+        """The live objects with this natural key; else the archived ones, if ordinary lists of the
+        vendor contain them, because other objects may still refer to them."""
         key, archive = parse_key(self.resource_type, name), self.resource_type.kind.archive
-        candidates = self.by_key.get(key)
+        candidates = self.by_key.get(key, ())
         if not candidates and archive is not None and archive.query is None:
-            candidates = self.archived_by_key.get(key)
-        return candidates[0] if candidates else None
+            candidates = self.archived_by_key.get(key, ())
+        return candidates
+
+    def resource_of(self, live: Live) -> Resource | None:
+        """The resource that declares a live object; None where none does."""
+        if live.id not in self.declared_ids:
+            return None
+        return self.declared.get(self.names[live.id])
 
 
 LiveIndexes = dict[Scope, LiveIndex]
@@ -144,6 +160,8 @@ def _add_live(index: LiveIndex, objects: Sequence[Live], indexes: LiveIndexes) -
 
 
 def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Address, Owned]) -> None:
+    """Find the live object of each resource: first by vendor id, as `$id` or the ledger has it, and
+    only then, for those without, by natural key among the objects that are left."""
     keys = index.keys = {
         name: key_in(indexes, index.resource_type, resource.fields)
         for name, resource in index.declared.items()
@@ -151,49 +169,100 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
     index.declared_by_key = {
         key: index.declared[name] for name, key in keys.items() if key is not None
     }
+    index.rows = _ledger_rows(index, owned)
+    taken: set[str] = set()
+    unmatched: list[str] = []
     for name, resource in index.declared.items():
-        if row := ledger_row(resource, owned):
-            index.rows[name] = row
-        index.matched[name] = live = _match(index, resource, keys[name], indexes, row)
-        if isinstance(live, Live):
-            index.names[live.id] = name
-            index.declared_ids.add(live.id)
+        row = index.rows.get(name)
+        live = _match_by_id(index, resource, keys[name], indexes, row)
+        if live is None and resource.options.id is None:
+            unmatched.append(name)
+        else:
+            index.matched[name] = live
+        if live is not None and row is not None and row.id == live.id:
+            taken.add(live.id)
+    for name in unmatched:
+        index.matched[name] = _match_by_key(index, keys[name], index.rows.get(name), taken)
+    for name, match in index.matched.items():
+        if isinstance(match, Live):
+            index.names[match.id] = name
+            index.declared_ids.add(match.id)
+    _tell_apart(index)
 
 
-def ledger_row(resource: Resource, owned: Mapping[Address, Owned]) -> Owned | None:
-    """The ledger's row of a resource, under its address or its previous one (`$was`)."""
-    was = resource.options.was
-    return owned.get(resource.address) or (
-        owned.get(resource.address.scope.address(was)) if was else None
-    )
+def _ledger_rows(index: LiveIndex, owned: Mapping[Address, Owned]) -> dict[str, Owned]:
+    """The ledger's row of each resource that has one: under its previous address (`$was`), where
+    it has none under its own, or else under its own."""
+    scope = index.resource_type.scope
+    moved: dict[str, str] = {}
+    for name, resource in index.declared.items():
+        was = resource.options.was
+        if was and scope.address(name) not in owned and scope.address(was) in owned:
+            moved.setdefault(was, name)
+    rows = {name: owned[scope.address(was)] for was, name in moved.items()}
+    for name in index.declared:
+        row = owned.get(scope.address(name))
+        if row is not None and name not in moved:
+            rows[name] = row
+    return rows
 
 
-def _match(
+def _match_by_id(
     index: LiveIndex,
     resource: Resource,
     key: NaturalKey | None,
     indexes: LiveIndexes,
     row: Owned | None,
-) -> Live | tuple[Live, ...] | None:
-    """The live object of a resource with this natural key; a tuple where several could be it.
-
-    With `$id`, only the id counts. Otherwise the object is looked up by natural key, and of several
-    the one in the ledger is taken. Where there is none, the object in the ledger is taken, because
-    its key may have been changed; unless another resource now declares that key.
-    """
+) -> Live | None:
+    """The live object with the id in `$id` or else in the ledger; None where there is none. An
+    object with the ledger's id that is another one than was recorded is kept in `replaced`."""
     if resource.options.id is not None:
         return index.by_id.get(resource.options.id)
-    candidates = index.by_key.get(key, []) if key is not None else []
     recorded = index.by_id.get(row.id) if row else None
-    if len(candidates) > 1:
-        return recorded if recorded in candidates else tuple(candidates)
-    if candidates:
-        return candidates[0]
-    if recorded is None:
-        return _archived(index, key, row)
-    old_key = key_in(indexes, index.resource_type, recorded.fields)
-    new_owner = index.declared_by_key.get(old_key) if old_key is not None else None
-    return recorded if new_owner is None or new_owner is resource else None
+    if row is None or recorded is None or recorded in index.by_key.get(key or (), ()):
+        return recorded
+    if is_recorded(index, indexes, row, recorded):
+        return recorded
+    index.replaced[resource.address.key] = recorded
+    return None
+
+
+def is_recorded(index: LiveIndex, indexes: LiveIndexes, row: Owned, live: Live) -> bool:
+    """Whether the live object with the id of a ledger's row is the one that was recorded, and not
+    one that got the same id later or has it in another account.
+
+    It is where its natural key is as recorded. Otherwise its time of creation must not differ, and
+    of the other fields that were last applied most must be as recorded; all, where the time of
+    creation is not known.
+    """
+    resource_type = index.resource_type
+    key = key_in(indexes, resource_type, row.fields)
+    if key is None or key == key_in(indexes, resource_type, live.fields):
+        return True
+    dated = bool(row.created and live.created)
+    if dated and row.created != live.created:
+        return False
+    references = {path[0] for path, _ in resource_type.targets}
+    compared = {
+        name: value
+        for name, value in drop_secrets(resource_type.facts, row.fields).items()
+        if name not in references and name not in resource_type.kind.natural_key
+    }
+    differing = differences(resource_type.facts, compared, live.fields)
+    changed = {change.path[0] for change in differing}
+    return not changed or (dated and 2 * len(changed) < len(compared))
+
+
+def _match_by_key(
+    index: LiveIndex, key: NaturalKey | None, row: Owned | None, taken: set[str]
+) -> Live | tuple[Live, ...] | None:
+    """The live object with this natural key that the ledger gives to no other resource (`taken`);
+    a tuple where several could be it; else the archived one."""
+    candidates = index.by_key.get(key, []) if key is not None else []
+    free = [live for live in candidates if live.id not in taken]
+    if len(free) > 1:
+        return tuple(free)
+    return free[0] if free else _archived(index, key, row)
 
 
 def _archived(index: LiveIndex, key: NaturalKey | None, row: Owned | None) -> Live | None:
@@ -201,3 +270,12 @@ def _archived(index: LiveIndex, key: NaturalKey | None, row: Owned | None) -> Li
     candidates = index.archived_by_key.get(key, []) if key is not None else []
     recorded = [live for live in candidates if row is not None and live.id == row.id]
     return (recorded or candidates)[-1] if candidates else None
+
+
+def _tell_apart(index: LiveIndex) -> None:
+    """Add the id to the name of each undeclared object that has the same name as another object,
+    so that references to the two are never equal."""
+    counts = Counter(index.names.values())
+    for id, name in index.names.items():
+        if id not in index.declared_ids and (counts[name] > 1 or name in index.declared):
+            index.names[id] = f"{name} (id {id})"

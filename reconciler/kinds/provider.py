@@ -30,6 +30,7 @@ class Provider:
     enumerations    the lists that say which values a field marked `x-live` may have
     watches         what `drift` looks at besides
     sparse          answers leave out what is not set
+    created         where an answer's object has its time of creation: a dotted path
     notes           oddities and assumptions, for the reference page
     """
 
@@ -46,6 +47,7 @@ class Provider:
     enumerations: Mapping[str, Call] = field(default_factory=dict)
     watches: tuple[Watch, ...] = ()
     sparse: bool = False
+    created: str = ""
     notes: tuple[str, ...] = ()
 
     @property

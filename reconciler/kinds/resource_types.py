@@ -13,13 +13,14 @@ from reconciler.values.fields import Facts, facts_of
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
-    answers leave out what is not set (`sparse`)."""
+    answers leave out what is not set (`sparse`), and where they have the time of creation."""
 
     scope: Scope
     kind: Kind
     facts: Facts
     targets: tuple[tuple[Path, Scope], ...]
     sparse: bool = False
+    created: tuple[str, ...] = ()
 
     @property
     def moving(self) -> bool:
@@ -42,7 +43,8 @@ class ResourceTypes:
         provider = self.providers[scope.provider]
         facts = facts_of(provider.type, scope.kind)
         targets = tuple((path, self._target(scope, ref)) for path, ref in facts.refs)
-        return ResourceType(scope, provider.kinds[scope.kind], facts, targets, provider.sparse)
+        kind, created = provider.kinds[scope.kind], tuple(filter(None, provider.created.split(".")))
+        return ResourceType(scope, kind, facts, targets, provider.sparse, created)
 
     def scopes(self) -> Iterator[Scope]:
         """Every kind of every configured provider, in the order of declaration."""

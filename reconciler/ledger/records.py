@@ -6,7 +6,8 @@ A record is a JSON object whose `t` says what it is:
     run      run, command, at, user, host, plan             a command begins
     intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent
     done     run, op, status, id, message                   how the write ended
-    own      address, id, fields, origin, at, protect, on_remove
+    own      address, id, fields, origin, at, protect, on_remove, and where known created, stored
+    stored   address, created, stored                      what was read back after a write
     forget   address, reason
     end      run, counts, at                                the command reached its end
 """
@@ -19,9 +20,11 @@ from sys import intern
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.model import Action, Address, Owned, Status
+from reconciler.model import Action, Address, Fields, Owned, Status
 
 Record = dict[str, Any]
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,14 @@ def own_record(owned: Owned) -> Record:
         "at": owned.at,
         "protect": owned.protect,
         "on_remove": owned.on_remove,
+        **({"created": owned.created} if owned.created else {}),
+        **({"stored": owned.stored} if owned.stored else {}),
     }
+
+
+def stored_record(address: Address, created: str, stored: Fields) -> Record:
+    """The record of what was read back of an owned object."""
+    return {"t": "stored", "address": str(address), "created": created, "stored": stored}
 
 
 def intent_record(intent: Intent) -> Record:
@@ -124,6 +134,10 @@ def state_of(records: Iterable[Record]) -> State:
             case "done":
                 if record["status"] != Status.UNKNOWN:
                     intents.pop(record["op"], None)
+            case "stored":
+                address = _address(record["address"])
+                own = {"created": record["created"], "stored": record["stored"]}
+                owned[address] = replace(owned[address], **own)
             case "forget":
                 owned.pop(_address(record["address"]), None)
             case "header":
@@ -176,6 +190,8 @@ def _owned(record: Record) -> Owned:
         record["at"],
         record["protect"],
         intern(record["on_remove"]),
+        record.get("created", ""),
+        record.get("stored") or _NOTHING,
     )
 
 

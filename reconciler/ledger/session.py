@@ -12,9 +12,16 @@ from typing import Any
 
 from reconciler.errors import Diagnostic, LedgerError
 from reconciler.ledger.chain import FORMAT, Chain, encode, fold, seal
-from reconciler.ledger.records import Intent, Record, intent_record, own_record, state_of
+from reconciler.ledger.records import (
+    Intent,
+    Record,
+    intent_record,
+    own_record,
+    state_of,
+    stored_record,
+)
 from reconciler.ledger.store import Holder, Store
-from reconciler.model import Action, Address, Owned, Status
+from reconciler.model import Action, Address, Fields, Owned, Status
 
 
 class Session:
@@ -100,6 +107,10 @@ class Session:
     def own(self, *owned: Owned) -> None:
         """Own these from now on, in place of what was known of their addresses."""
         self._append(*map(own_record, owned))
+
+    def record_stored(self, address: Address, created: str, stored: Fields) -> None:
+        """Record what was read back of an owned object: `created` and `stored` of its row."""
+        self._append(stored_record(address, created, stored))
 
     def forget(self, *addresses: Address, reason: str) -> None:
         """Own these no longer."""

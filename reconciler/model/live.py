@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
 from reconciler.model.address import Address, Fields, Scope
@@ -13,13 +13,15 @@ from reconciler.model.address import Address, Fields, Scope
 class Live:
     """One object as the vendor has it, in the manifest's shape; references are `Pointer`s.
 
-    An `archived` object counts as deleted, but can be restored.
+    An `archived` object counts as deleted, but can be restored. `created` is the time of creation
+    as the vendor writes it; empty where the vendor does not say it.
     """
 
     scope: Scope
     id: str
     fields: Fields
     archived: bool = False
+    created: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Owned:
 
     `fields` are the managed fields as last applied, with fingerprints instead of secrets; `origin`
     is `created`, `adopted` or, until something is applied to the object, `imported`; `at` is the
-    time in UTC as ISO 8601.
+    time in UTC as ISO 8601. `created` is the object's time of creation, as the vendor writes it.
+    `stored` holds the live values of those fields that the vendor stored differently from `fields`.
     """
 
     address: Address
@@ -58,3 +61,5 @@ class Owned:
     at: str
     protect: bool = False
     on_remove: str = "delete"
+    created: str = ""
+    stored: Fields = field(default_factory=dict)

@@ -27,6 +27,11 @@ class Context:
     unread: frozenset[Scope] = frozenset()
     vanished: Vanished = field(default_factory=dict)
 
+    @property
+    def owned_ids(self) -> frozenset[tuple[Scope, str]]:
+        """The kind and id of each object in the ledger."""
+        return frozenset((row.address.scope, row.id) for row in self.owned.values())
+
     def without_vanished(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor no longer returns."""
         vanished = self.vanished.get(scope)

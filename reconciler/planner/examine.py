@@ -8,9 +8,11 @@ from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndex, key_text
 from reconciler.model import Address, Live, Owned, Resource, Scope
 from reconciler.planner.context import CannotPlan, Context
+from reconciler.planner.recorded import is_another_object, recorded_object
 from reconciler.planner.references import referrers, resolved_references
 from reconciler.planner.subject import Subject, compare_absent, compare_declared, compare_owned
 from reconciler.values.compare import fingerprint
+from reconciler.values.text import shown
 
 
 def examine_declared(
@@ -23,8 +25,12 @@ def examine_declared(
         if resource.address.scope in context.unread:
             continue
         index = context.indexes[resource.address.scope]
+        if is_another_object(index, resource):
+            continue  # see `identity_refusals`
         try:
             live = _match(index, resource, seen)
+            if live is not None:
+                _check_key_free(context, index, resource, live)
             if resource.options.absent:
                 yield compare_absent(index, resource, live)
             else:
@@ -43,7 +49,7 @@ def examine_removed(
         index = context.indexes[row.address.scope]
         user = users.get((row.address.scope, row.id))
         subject = Subject(row.address, index.resource_type, row=row, user=user)
-        live = index.by_id.get(row.id)
+        live = recorded_object(context, row)
         yield subject if live is None else compare_owned(context, subject, live)
 
 
@@ -52,7 +58,6 @@ def examine_undeclared(
 ) -> Iterator[Subject]:
     """A subject for each live object of an exclusive kind that is neither declared nor owned."""
     users = referrers(context, desired) if exclusive else {}
-    owned = {(row.address.scope, row.id) for row in context.owned.values()}
     for scope in sorted(exclusive):
         if scope not in context.indexes or scope in context.unread:
             continue
@@ -61,7 +66,7 @@ def examine_undeclared(
         for match in index.matched.values():
             kept |= {live.id for live in match} if isinstance(match, tuple) else set()
         for id, live in index.by_id.items():
-            if id not in kept and (scope, id) not in owned:
+            if id not in kept and (scope, id) not in context.owned_ids:
                 before = index.live_fields(live)
                 yield Subject(
                     scope.address(index.names[id]),
@@ -81,8 +86,31 @@ def examine_owned(context: Context, desired: Iterable[Resource]) -> Iterator[Sub
         if index is None or address.scope in context.unread:
             continue
         subject = Subject(address, index.resource_type, declared.get(address), row)
-        live = index.by_id.get(row.id)
+        live = recorded_object(context, row)
         yield subject if live is None else compare_owned(context, subject, live, refresh=True)
+
+
+def _check_key_free(context: Context, index: LiveIndex, resource: Resource, live: Live) -> None:
+    """Raise CannotPlan where a resource is to get the natural key of another live object that
+    nothing in this workspace declares or owns."""
+    key = index.keys[resource.address.key]
+    holders = index.by_key.get(key, ()) if key is not None else ()
+    if live in holders:
+        return
+    scope = resource.address.scope
+    for other in holders:
+        if other.id in index.declared_ids or (scope, other.id) in context.owned_ids:
+            continue
+        name = " and ".join(index.resource_type.kind.natural_key)
+        raise CannotPlan(
+            resource,
+            (
+                f"its {name} is to become {shown(key_text(key or ()))}, which another live object "
+                f"has (id {other.id}) that is neither declared nor owned",
+                f"Choose another {name}; or, if that is the object you mean, give its id: "
+                f"`$id: {other.id}`.",
+            ),
+        )
 
 
 def _match(

@@ -28,6 +28,7 @@ from reconciler.planner.prune import (
     removed_rows,
     unmanaged,
 )
+from reconciler.planner.recorded import identity_refusals
 from reconciler.planner.scope import (
     plannable,
     scopes_needed,
@@ -89,6 +90,7 @@ def plan(
         unmanaged=unmanaged(context, changes),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
         refusals=(
+            *identity_refusals(context, desired),
             *refusals(changes, _existing(indexes), rules.guard, rules.destroy),
             *order_refusals(changes, indexes),
         ),

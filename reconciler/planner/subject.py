@@ -24,6 +24,7 @@ from reconciler.model import (
 from reconciler.planner.context import Context
 from reconciler.values.compare import cause_of, differences, fingerprint, same, secret_differences
 from reconciler.values.mask import accept_live, drop_secrets, seal_secrets
+from reconciler.values.normal_form import as_declared
 from reconciler.values.shape import project
 
 
@@ -91,6 +92,8 @@ def compare_declared(
         return Subject(resource.address, resource_type, resource, row, desired=desired, refs=refs)
     actual = index.live_fields(live)
     desired = _without_ignored(desired, resource.options.ignore)
+    if row is not None and row.stored:
+        actual = _as_declared(context, resource_type, row, desired, actual)
     restored = _restore_change(resource_type, desired) if live.archived else ()
     comparable = context.without_vanished(live.scope, drop_secrets(facts, desired))
     is_same = same(facts, comparable, actual)
@@ -140,6 +143,8 @@ def compare_owned(context: Context, subject: Subject, live: Live, refresh: bool 
         if refresh
         else applied
     )
+    if row.stored:
+        actual = _as_declared(context, subject.resource_type, row, applied, actual)
     drift = differences(facts, drop_secrets(facts, last), actual)
     if not refresh:
         before = project(facts, actual, row.fields) or actual
@@ -170,6 +175,15 @@ def _last_applied(
     if row is None:
         return None
     return current_names(resource_type, row.fields, context.indexes, context.owned)
+
+
+def _as_declared(
+    context: Context, resource_type: ResourceType, row: Owned, declared: Fields, live: Fields
+) -> Fields:
+    """The live fields, with the declared value in place of each that is still as the vendor stored
+    it after the last apply."""
+    applied = _last_applied(context, resource_type, row) or row.fields
+    return as_declared(resource_type.facts, declared, applied, row.stored, live)
 
 
 def _restore_change(resource_type: ResourceType, desired: Fields) -> tuple[FieldChange, ...]:

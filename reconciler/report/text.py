@@ -59,7 +59,8 @@ def summary(plan: Plan) -> str:
     if not count["by_hand"] and not any(_does_something(change) for change in plan.changes):
         if plan.deferred:
             return "No changes in what could be read."
-        if any(d.severity is Severity.ERROR or d.address for d in plan.diagnostics):
+        findings = any(d.severity is Severity.ERROR or d.address for d in plan.diagnostics)
+        if findings or plan.refusals:
             return "No changes in what could be planned."
         return "No changes. Your vendors match the manifests."
     by_hand = f", {count['by_hand']} by hand" if count["by_hand"] else ""

@@ -156,9 +156,17 @@ class Driver:
         try:
             archived = archive is not None and bool(raw.get(archive.member))
             fields = self._texts.shared(self.decode(raw))
-            return Live(self.resource_type.scope, self._kind.id_of(raw), fields, archived)
+            id, created = self._kind.id_of(raw), self._created(raw)
+            return Live(self.resource_type.scope, id, fields, archived, created)
         except _UNEXPECTED:
             raise self._unexpected_form() from None
+
+    def _created(self, raw: Raw) -> str:
+        """When the object was created, as the vendor writes it; "" where it does not say that."""
+        value: Any = raw
+        for name in self.resource_type.created:
+            value = value.get(name) if isinstance(value, dict) else None
+        return value if isinstance(value, str) else ""
 
     def _unexpected_form(self) -> Incomplete:
         summary = (

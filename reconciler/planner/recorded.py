@@ -1,0 +1,60 @@
+"""Refuse to plan where a live object with a recorded id is not the object that was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from reconciler.errors import Diagnostic
+from reconciler.identity import LiveIndex, is_recorded
+from reconciler.model import Address, Live, Owned, Resource
+from reconciler.planner.context import Context
+from reconciler.values.text import shown
+
+
+def recorded_object(context: Context, row: Owned) -> Live | None:
+    """The live object that a row was written for; None where it does not exist, also where another
+    object has its id now."""
+    index = context.indexes[row.address.scope]
+    live = index.by_id.get(row.id)
+    if live is None or not is_recorded(index, context.indexes, row, live):
+        return None
+    return live
+
+
+def is_another_object(index: LiveIndex, resource: Resource) -> bool:
+    """Whether the only live object that could be a resource's has the id of its row, and is
+    another object than the row was written for."""
+    key = resource.address.key
+    return key in index.replaced and index.matched[key] is None
+
+
+def identity_refusals(context: Context, desired: Iterable[Resource]) -> Iterator[Diagnostic]:
+    """A refusal for each row whose id belongs to another live object, unless its resource has been
+    found elsewhere by its natural key."""
+    refused: set[Address] = set()
+    for resource in desired:
+        index = context.indexes.get(resource.address.scope)
+        if index is not None and is_another_object(index, resource):
+            row, live = index.rows[resource.address.key], index.replaced[resource.address.key]
+            refused.add(row.address)
+            yield _refusal(index, row, live, resource)
+    declared = {row.address for index in context.indexes.values() for row in index.rows.values()}
+    for address, row in context.owned.items():
+        index = context.indexes.get(address.scope)
+        if index is None or address in declared or address in refused:
+            continue
+        other = index.by_id.get(row.id)
+        if other is not None and recorded_object(context, row) is None:
+            yield _refusal(index, row, other, None)
+
+
+def _refusal(index: LiveIndex, row: Owned, live: Live, resource: Resource | None) -> Diagnostic:
+    return Diagnostic(
+        f"the live object with id {row.id} ({shown(index.names[live.id])}) is not the one that was "
+        "recorded: its name, its other fields or its time of creation differ",
+        "If this is another account, give it a ledger of its own. If the recorded object is gone, "
+        f"let it go: reconciler state forget {row.address}. If it is the same object after all: "
+        f"reconciler adopt {row.address} --id {row.id}",
+        address=str(row.address),
+        source=resource.source if resource else None,
+    )

@@ -1,0 +1,152 @@
+"""Objects are followed by the id that the ledger has, and references by the object they mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+EMPTY = {"webhooks": [], "suppliers": [], "components": []}
+
+
+def hooks(**named: str) -> dict[str, dict[str, dict[str, Any]]]:
+    """Webhooks by key with these names; each has the URL of its key."""
+    return {
+        "kobo-plm/webhooks": {
+            key: {"name": name, "url": f"https://x.example/{key}", "events": ["style.created"]}
+            for key, name in named.items()
+        }
+    }
+
+
+def live(sandbox: Any) -> dict[int, tuple[str, str]]:
+    """The name and the URL's end of each live webhook, by id."""
+    found = sandbox.state("kobo-plm")["webhooks"]
+    return {each["id"]: (each["name"], each["url"].rpartition("/")[2]) for each in found}
+
+
+@pytest.fixture
+def here(workspace: Any, sandbox: Any) -> Any:
+    """A workspace that owns the webhooks A and B of the keys a and b; nothing else is live."""
+    sandbox.put_state("kobo-plm", EMPTY)
+    made = workspace("provider: kobo-plm\n")
+    made.declare(hooks(a="A", b="B"))
+    made.apply()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        ({"a": "B"}, {1: ("B", "a")}),
+        ({"a": "B", "b": "C"}, {1: ("B", "a"), 2: ("C", "b")}),
+        ({"a": "B", "b": "A"}, {1: ("B", "a"), 2: ("A", "b")}),
+        ({"a": "Z", "c": "A"}, {1: ("Z", "a"), 3: ("A", "c")}),
+        ({"c": "A", "b": "B"}, {1: ("A", "c"), 2: ("B", "b")}),
+        ({"a": "B", "b": "C", "c": "A"}, {1: ("B", "a"), 2: ("C", "b"), 3: ("A", "c")}),
+    ],
+    ids=["over-a-removed-one", "chain", "swap", "free-name-used-again", "another-key", "ring"],
+)
+def test_a_rename_changes_the_same_object(
+    here: Any, sandbox: Any, now: dict[str, str], then: dict[int, tuple[str, str]]
+) -> None:
+    """Whatever names change hands, each key keeps its object, what is no longer declared is
+    destroyed, and nothing is left behind."""
+    numbers = {url: id for id, (_, url) in live(sandbox).items()}
+    here.declare(hooks(**now))
+    here.apply()
+    after = {url: (id, name) for id, (name, url) in live(sandbox).items()}
+    assert {url: name for url, (_, name) in after.items()} == {url: n for n, url in then.values()}
+    for id, (_, url) in then.items():
+        assert after[url][0] == numbers.get("ab"[id - 1] if id < 3 else "", max(after.values())[0])
+    assert here.settled()
+
+
+def test_a_name_that_a_stranger_has_is_not_given_twice(here: Any, sandbox: Any) -> None:
+    """An object is not renamed to the name of a live one that nobody here declares or owns."""
+    state = sandbox.state("kobo-plm")["webhooks"]
+    stranger = {**state[0], "id": 99, "name": "C", "url": "https://stranger.example"}
+    sandbox.put_state("kobo-plm", {"webhooks": [*state, stranger]})
+    here.declare(hooks(a="C", b="B"))
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 1
+    assert "another live object has (id 99)" in shown.err
+    assert sandbox.state("kobo-plm")["webhooks"] == [*state, stranger]
+
+
+def test_another_object_of_the_same_id_is_not_touched(here: Any, sandbox: Any) -> None:
+    """Where the recorded ids belong to other objects now, nothing at all is written."""
+    ids = [each["id"] for each in sandbox.state("kobo-plm")["webhooks"]]
+    strangers = [
+        {"id": id, "name": f"S{id}", "url": "https://s.example", "events": ["style.created"]}
+        for id in ids
+    ]
+    sandbox.put_state("kobo-plm", {"webhooks": strangers})
+    before = sandbox.state("kobo-plm")["webhooks"]
+    for command in (["plan"], ["apply", "--auto-approve"], ["drift"]):
+        shown = here.run(*command)
+        assert shown.code == 3, shown
+        assert "is not the one that was recorded" in shown.err
+    here.declare(hooks(a="A"))
+    assert here.run("apply", "--auto-approve").code == 3
+    assert sandbox.state("kobo-plm")["webhooks"] == before
+
+
+def test_an_object_renamed_on_screen_is_still_the_same(here: Any, sandbox: Any) -> None:
+    """An object with the recorded id and time of creation, and most of its fields, is the same."""
+    state = sandbox.state("kobo-plm")["webhooks"]
+    changed = {**state[0], "name": "On screen"}
+    sandbox.put_state("kobo-plm", {"webhooks": [changed, state[1]]})
+    (entry,) = here.plan()
+    assert (entry["x_action"], entry["x_id"]) == ("update", str(state[0]["id"]))
+
+
+SUPPLIERS = [{"id": 1, "code": "SUP", "name": "Legacy"}, {"id": 2, "code": "ACME", "name": "Acme"}]
+
+
+def test_objects_of_one_name_are_told_apart(workspace: Any, sandbox: Any) -> None:
+    """A reference to an object is not equal to one to another object that has the same name."""
+    component = {"id": 1, "code": "C1", "name": "c", "supplier_id": 1}
+    sandbox.put_state("kobo-plm", {**EMPTY, "suppliers": SUPPLIERS, "components": [component]})
+    here = workspace("provider: kobo-plm\n")
+    here.declare(
+        {
+            "kobo-plm/suppliers": {"SUP": {"code": "ACME", "name": "Acme"}},
+            "kobo-plm/components": {"C1": {"name": "c", "supplier": "SUP"}},
+        }
+    )
+    assert '~ supplier: "SUP (id 1)" -> "SUP"' in here.run("plan").out
+    here.apply()
+    (changed,) = sandbox.state("kobo-plm")["components"]
+    assert changed["supplier"]["id"] == 2
+    assert here.settled()
+
+
+def test_an_ambiguous_reference_is_an_error(workspace: Any, sandbox: Any) -> None:
+    """A reference by a natural key that two live objects have is never resolved by chance."""
+    twice = [{**supplier, "code": "SUP"} for supplier in SUPPLIERS]
+    sandbox.put_state("kobo-plm", {**EMPTY, "suppliers": twice})
+    here = workspace("provider: kobo-plm\ncomponents: {C1: {name: c, supplier: SUP}}\n")
+    shown = here.run("plan")
+    assert shown.code == 1
+    assert "2 objects of kobo-plm/suppliers have that name: ids 1 and 2" in shown.err
+
+
+@pytest.mark.parametrize("change", [{"code": "NEW"}, {"$absent": True}])
+def test_a_reference_by_a_name_that_goes_is_an_error(
+    workspace: Any, sandbox: Any, change: dict[str, Any]
+) -> None:
+    """A reference by a natural key that this plan changes or removes is found when planning."""
+    sandbox.put_state("kobo-plm", EMPTY)
+    here = workspace("provider: kobo-plm\n")
+    kinds = {
+        "kobo-plm/suppliers": {"acme": {"code": "SUP", "name": "Acme"}},
+        "kobo-plm/components": {"C1": {"name": "c", "supplier": "SUP"}},
+    }
+    here.declare(kinds)
+    here.apply()
+    kinds["kobo-plm/suppliers"]["acme"] |= change
+    here.declare(kinds)
+    shown = here.run("plan")
+    assert shown.code == 1
+    assert 'names "SUP"' in shown.err
