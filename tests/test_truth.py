@@ -318,22 +318,3 @@ def test_a_plan_without_a_ledger_does_not_deny_what_it_destroys(here: Any) -> No
     shown = here.run("plan")
     assert shown.last == "Plan: 0 to add, 0 to change, 1 to destroy."
     assert "nothing can be destroyed" not in shown.out
-
-
-DEPOT = "locations: {DEPO: {name: %s, locationTypes: [WH], supportsInventory: true}}\n"
-
-
-@pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
-@pytest.mark.parametrize("name", ["Depo", "Depo 2"])
-def test_replacing_what_others_use_is_refused_when_planning(
-    workspace: Any, sandbox: Any, name: str
-) -> None:
-    """No plan is approved that could only fail: the user is named, and what to do instead."""
-    here = workspace(f"provider: kibo\nlocation_types: {{WH: {{name: W}}}}\n{DEPOT % 'Depo'}")
-    here.apply()
-    here.write(f"provider: kibo\nlocation_types: {{WH: {{code: WHS, name: W}}}}\n{DEPOT % name}")
-    for command in ("plan", "apply --auto-approve"):
-        shown = here.run(*command.split())
-        assert shown.code == 3
-        assert "it cannot be replaced while kibo/locations/DEPO refers to it" in shown.err
-    assert [each["code"] for each in sandbox.state("kibo")["location_types"]] == ["WH"]

@@ -33,7 +33,8 @@ STILL_EXISTS = Diagnostic(
 
 @dataclass(slots=True)
 class SingleChange:
-    """The execution of one change; `outcomes` are those of the changes that have ended."""
+    """The execution of one change; `outcomes` are those of the changes that have ended. A change
+    that is one step of a replacement is journalled as that (`replaces`)."""
 
     change: Change
     driver: Driver
@@ -44,6 +45,7 @@ class SingleChange:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     warning: Diagnostic | None = None
     deleted: bool = False
+    replaces: Change | None = None
 
     def run(self) -> Outcome:
         """Make the change and return its outcome. Raises LedgerError where that cannot be
@@ -193,7 +195,7 @@ class SingleChange:
         self, verb: Verb, write: Callable[[], str], key: str | None = None
     ) -> str:
         """Journal the intent, write, then journal the outcome, also where the write fails."""
-        settle = self.journal(self.change, verb, key)
+        settle = self.journal(self.replaces or self.change, verb, key)
         try:
             id = write()
         except VendorError as error:

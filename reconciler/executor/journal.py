@@ -30,6 +30,11 @@ from reconciler.values.normal_form import as_declared
 SUPERSEDED = "looked for by a later run"
 
 
+def former_address(change: Change) -> Address:
+    """The address of the old object of a replacement, as long as it still exists."""
+    return change.address.scope.address(f"{change.address.key} (replaced, id {change.id})")
+
+
 @dataclass(frozen=True, slots=True)
 class RunJournal:
     """The ledger of a run that is under way; `seal` makes the fingerprint of a secret, and `seen`
@@ -48,8 +53,14 @@ class RunJournal:
         object.__setattr__(self, "_begun_creates", creates)
 
     def begin_write(self, change: Change, verb: Verb, idempotency_key: str | None) -> Settle:
-        """Record a write that is about to be sent; returns what records how it ended."""
+        """Record a write that is about to be sent; returns what records how it ended. The object
+        that a new one replaces stays owned, under an address of its own, until it is deleted."""
         key = self._natural_key(change)
+        old = change.address
+        if change.create_first and verb in (Verb.CREATE, Verb.DELETE):
+            old = former_address(change)
+        if old != change.address and verb is Verb.CREATE and (row := self._row(change)):
+            self.session.own(replace(row, address=old))
         op = self.session.intend(change.address, change.action, verb, key, idempotency_key)
 
         def settle(status: Status, id: str | None, message: str) -> None:
@@ -57,7 +68,7 @@ class RunJournal:
             owned = self._owned(change, id or "") if exists else None
             self.session.settle(op, status, id, message, owned)
             if status is Status.APPLIED and verb is Verb.DELETE:
-                self.session.forget(change.address, reason=change.reason)
+                self.session.forget(old, reason=change.reason)
 
         return settle
 

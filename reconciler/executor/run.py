@@ -12,8 +12,22 @@ from reconciler.errors import Diagnostic
 from reconciler.executor.batch import VERBS, Batch, parent_of
 from reconciler.executor.change import SingleChange
 from reconciler.executor.options import ExecuteOptions, Journal
-from reconciler.model import WRITES, Action, Address, Change, Outcome, Scope, Status
+from reconciler.executor.replacement import Replacement
+from reconciler.model import (
+    WRITES,
+    Action,
+    Address,
+    Change,
+    Outcome,
+    Phase,
+    Scope,
+    Status,
+    Step,
+    steps_of,
+)
 from reconciler.rest.driver import Driver
+
+Ended = tuple[Step, Outcome]
 
 
 def execute(
@@ -29,75 +43,130 @@ def execute(
     not started). Raises LedgerError where the journal cannot be written: no change is started after
     that.
     """
-    writes = {change.address: change for change in changes if change.action in WRITES}
-    by_hand = frozenset(change.address for change in changes if change.action is Action.BY_HAND)
-    run = _Run(drivers, journal, options, by_hand)
-    sorter = _sorter(writes)
-    running: set[Future[list[Outcome]]] = set()
+    run = _Run(changes, drivers, journal, options)
+    sorter = TopologicalSorter(run.steps)
+    sorter.prepare()
+    running: set[Future[list[Ended]]] = set()
     with ThreadPoolExecutor(options.parallelism, thread_name_prefix="apply") as pool:
         while sorter.is_active():
-            run.ready.extend(writes[address] for address in sorter.get_ready())
-            outcomes: list[Outcome] = []
+            run.ready.extend(sorter.get_ready())
+            ended: list[Ended] = []
             while run.ready and len(running) < options.parallelism:
                 task = run.next()
-                if isinstance(task, Outcome):
-                    outcomes.append(task)
+                if isinstance(task, tuple):
+                    ended.append(task)
                 else:
                     running.add(pool.submit(task))
-            if running and not outcomes:
+            if running and not ended:
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
-                outcomes = [outcome for future in finished for outcome in future.result()]
-            for outcome in outcomes:
-                run.halted |= options.stop_on_failure and outcome.status is not Status.APPLIED
-                run.ended[outcome.change.address] = outcome
-                sorter.done(outcome.change.address)
-                yield outcome
+                ended = [pair for future in finished for pair in future.result()]
+            for step, outcome in ended:
+                sorter.done(step)
+                if run.record(step, outcome):
+                    yield outcome
 
 
 @dataclass(slots=True)
 class _Run:
-    """The state of a run: which changes have ended, and which are ready to start."""
+    """The state of a run: which steps have ended, and which are ready to start.
 
+    steps     each step, with the steps before it
+    outcomes  how each step ended
+    ended     the outcome of each change that has ended, or of which the object exists already
+    """
+
+    changes: Sequence[Change]
     drivers: Mapping[Scope, Driver]
     journal: Journal
     options: ExecuteOptions
-    by_hand: frozenset[Address]
+    steps: dict[Step, tuple[Step, ...]] = field(init=False)
+    writes: dict[Address, Change] = field(init=False)
+    by_hand: frozenset[Address] = field(init=False)
+    outcomes: dict[Step, Outcome] = field(default_factory=dict)
     ended: dict[Address, Outcome] = field(default_factory=dict)
-    ready: deque[Change] = field(default_factory=deque)
+    ready: deque[Step] = field(default_factory=deque)
     halted: bool = False
 
-    def next(self) -> Outcome | Callable[[], list[Outcome]]:
-        """A function that makes the next change that is ready, with those that the same request can
-        make; or the outcome of that change, where it cannot start."""
-        change = self.ready.popleft()
-        if (outcome := self._outcome_before_start(change)) is not None:
-            return outcome
-        driver = self.drivers[change.address.scope]
-        group = self._group(change, driver)
-        if len(group) > 1:
-            return Batch(group, driver, self.journal, self.options, self.ended).run
-        work = SingleChange(change, driver, self.journal, self.options, self.ended)
-        return lambda: [work.run()]
+    def __post_init__(self) -> None:
+        self.steps = steps_of(self.changes)
+        self.writes = {c.address: c for c in self.changes if c.action in WRITES}
+        hand = (c.address for c in self.changes if c.action is Action.BY_HAND)
+        self.by_hand = frozenset(hand)
 
-    def _group(self, change: Change, driver: Driver) -> list[Change]:
+    def record(self, step: Step, outcome: Outcome) -> bool:
+        """Note how a step ended; returns whether the outcome of its change is known by that."""
+        known = self._first_outcome(step)
+        self.outcomes[step] = outcome
+        if known is not None and known.status is not Status.APPLIED:
+            return False  # The other step failed, and its outcome is that of the change.
+        ended = outcome.status is not Status.APPLIED or step.phase is Phase.WHOLE or bool(known)
+        if ended or step.phase is Phase.CREATE:
+            self.ended[step.address] = outcome
+        self.halted |= self.options.stop_on_failure and outcome.status is not Status.APPLIED
+        return ended
+
+    def next(self) -> Ended | Callable[[], list[Ended]]:
+        """A function that makes the next step that is ready, with those that the same request can
+        make; or the step with its outcome, where it cannot start."""
+        step = self.ready.popleft()
+        change = self.writes[step.address]
+        first = self._first_outcome(step)
+        if first is not None and first.status is not Status.APPLIED:
+            return step, first
+        before = self._outcome_before_start(step, begun=first is not None)
+        driver = self.drivers[change.address.scope]
+        if step.phase is not Phase.WHOLE:
+            part = Replacement(change, driver, self.journal, self.options, self.ended, first)
+            if before is not None:
+                return step, part.not_finished(before) if first else before
+            return lambda: [(step, part.run(step.phase))]
+        if before is not None:
+            return step, before
+        group = self._group(step, driver)
+        if len(group) > 1:
+            batch = Batch(
+                [self.writes[s.address] for s in group],
+                driver,
+                self.journal,
+                self.options,
+                self.ended,
+            )
+            return lambda: [(Step(o.change.address, Phase.WHOLE), o) for o in batch.run()]
+        work = SingleChange(change, driver, self.journal, self.options, self.ended)
+        return lambda: [(step, work.run())]
+
+    def _first_outcome(self, step: Step) -> Outcome | None:
+        """How the other step of a replacement ended; None where it did not, or there is none."""
+        if step.phase is Phase.WHOLE:
+            return None
+        other = Phase.DELETE if step.phase is Phase.CREATE else Phase.CREATE
+        return self.outcomes.get(Step(step.address, other))
+
+    def _group(self, step: Step, driver: Driver) -> list[Step]:
+        change = self.writes[step.address]
         bulk, verb = driver.resource_type.kind.bulk, VERBS.get(change.action)
         if bulk is None or verb not in bulk.calls:
-            return [change]
-        group, rest = [change], deque[Change]()
-        for candidate in self.ready:
+            return [step]
+        group, rest = [step], deque[Step]()
+        for other in self.ready:
+            candidate = self.writes[other.address]
             target = (candidate.address.scope, candidate.action)
             fits = target == (change.address.scope, change.action)
             if fits and bulk.apart:
                 fits = parent_of(driver, candidate) == parent_of(driver, change)
-            fits = fits and self._outcome_before_start(candidate) is None
-            (group if fits and len(group) < bulk.most else rest).append(candidate)
+            fits = fits and self._outcome_before_start(other) is None
+            (group if fits and len(group) < bulk.most else rest).append(other)
         self.ready = rest
         return group
 
-    def _outcome_before_start(self, change: Change) -> Outcome | None:
-        """The outcome of a change that cannot start; None where it can."""
-        for need in change.needs:
-            outcome = self.ended.get(need)
+    def _outcome_before_start(self, step: Step, begun: bool = False) -> Outcome | None:
+        """The outcome of a step that cannot start; None where it can. A change that has `begun` is
+        not kept from ending by a request to stop."""
+        change = self.writes[step.address]
+        users = () if step.phase is Phase.CREATE else change.users
+        needs = () if step.phase is Phase.DELETE else change.needs
+        for need in dict.fromkeys((*needs, *users)):
+            outcome = self._outcome_of(step, need)
             if outcome is not None and outcome.status is Status.NOT_ATTEMPTED:
                 return Outcome(change, Status.NOT_ATTEMPTED)
             if outcome is not None and outcome.status is not Status.APPLIED:
@@ -110,16 +179,13 @@ class _Run:
                 reason, "Fix that first, then apply again.", address=str(change.address)
             )
             return Outcome(change, Status.SKIPPED, diagnostic=finding)
-        stopped = self.halted or self.options.stop.is_set()
+        stopped = not begun and (self.halted or self.options.stop.is_set())
         return Outcome(change, Status.NOT_ATTEMPTED) if stopped else None
 
-
-def _sorter(writes: Mapping[Address, Change]) -> TopologicalSorter[Address]:
-    sorter = TopologicalSorter(
-        {a: [need for need in change.needs if need in writes] for a, change in writes.items()}
-    )
-    sorter.prepare()
-    return sorter
+    def _outcome_of(self, step: Step, need: Address) -> Outcome | None:
+        """How the step of a needed change ended that comes before this step."""
+        before = (other for other in self.steps[step] if other.address == need)
+        return next((self.outcomes.get(other) for other in before), self.ended.get(need))
 
 
 ENDINGS = {

@@ -24,6 +24,7 @@ from reconciler.model.resource import (
     WorkspaceConfig,
 )
 from reconciler.model.results import Applied, Drift, Validation
+from reconciler.model.steps import Phase, Step, steps_of
 from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, Secret, is_secret
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Outcome",
     "Owned",
     "Path",
+    "Phase",
     "Plan",
     "Pointer",
     "ProviderHealth",
@@ -61,8 +63,10 @@ __all__ = [
     "Secret",
     "Snapshot",
     "Status",
+    "Step",
     "Validation",
     "WorkspaceConfig",
     "Write",
     "is_secret",
+    "steps_of",
 ]

@@ -63,6 +63,8 @@ class Change:
 
     `id` is the vendor's id where the object exists; `needs` are the addresses whose changes
     must be made first; `refs` are its references, each with the live object if it exists already.
+    Of a replacement, `users` are the changes that end the references to the old object, and
+    `create_first` says that the new object is created before the old one is deleted.
     """
 
     address: Address
@@ -78,6 +80,8 @@ class Change:
     id: str | None = None
     refs: tuple[tuple[Ref, Pointer], ...] = ()
     options: Options = field(default_factory=Options)
+    users: tuple[Address, ...] = ()
+    create_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
         "x_cause": change.cause and change.cause.value,
         "x_reason": change.reason,
         "x_needs": [str(address) for address in change.needs],
+        "x_users": [str(address) for address in change.users],
+        "x_create_first": change.create_first,
         "x_source": change.source and asdict(change.source),
         "x_fingerprint": change.fingerprint,
         "x_id": change.id,
@@ -126,7 +128,7 @@ def _terraform_change(change: Change) -> dict[str, Any]:
     after = secret | _marks(change.after or {})
     whole = {name: True for name, mark in after.items() if mark is True}
     return {
-        "actions": ACTIONS[change.action],
+        "actions": ACTIONS[change.action][:: -1 if change.create_first else 1],
         "before": safe(change.before),
         "after": None if change.action is Action.DELETE else safe(change.after),
         "after_unknown": {},

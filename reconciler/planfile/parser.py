@@ -78,6 +78,8 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
         cause=Cause(entry["x_cause"]) if entry["x_cause"] else None,
         reason=entry["x_reason"],
         needs=tuple(Address.parse(address) for address in entry["x_needs"]),
+        users=tuple(Address.parse(address) for address in entry.get("x_users", ())),
+        create_first=entry.get("x_create_first", False),
         source=Source(**source) if source else None,
         fingerprint=entry["x_fingerprint"],
         id=entry["x_id"],

@@ -1,5 +1,5 @@
 """Determine which changes must wait for which others: an object is created before others refer to
-it, and deleted after the last reference to it."""
+it, deleted after the last reference to it, and given a natural key after that key is free."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes, pointers_in
-from reconciler.model import WRITES, Action, Address, Change, Live, Scope
+from reconciler.model import WRITES, Action, Address, Change, Live, Scope, steps_of
 from reconciler.model.cycle import find_cycle
 
 Deleted = Mapping[tuple[Scope, str | None], Address]
@@ -16,11 +16,12 @@ Deleted = Mapping[tuple[Scope, str | None], Address]
 
 def link(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
     """The changes with the addresses that each must wait for (`needs`): those of new objects that
-    it refers to, and for a delete those of objects that still refer to the deleted one."""
+    it refers to, those that free its natural key, and for a delete those of objects that still
+    refer to the deleted one."""
     to_delete = {
         (change.address.scope, change.id): change.address
         for change in changes
-        if change.action in (Action.DELETE, Action.REPLACE)
+        if change.action is Action.DELETE
     }
     created = {change.address for change in changes if _creates(change, indexes)}
     needs: dict[Address, dict[Address, None]] = {}
@@ -32,6 +33,8 @@ def link(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
         if to_delete and change.id is not None and change.action in WRITES:
             for deleted in _deleted_targets(change, indexes, to_delete):
                 needs.setdefault(deleted, {})[change.address] = None
+    for address, holder in _key_holders(changes, indexes).items():
+        needs.setdefault(address, {})[holder] = None
     return [
         replace(change, needs=tuple(sorted(needs[change.address])))
         if change.address in needs
@@ -55,65 +58,54 @@ def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -
     for scope, pointer in pointers_in(index.resource_type, live.fields) if live else ():
         target = indexes[scope].live_named(pointer.key) if pointer.key else None
         deleted = to_delete.get((scope, target.id if target else pointer.id))
-        replaces = change.action is Action.REPLACE
-        if deleted is not None and deleted != change.address and not replaces:
+        if deleted is not None and deleted != change.address:
             yield deleted
 
 
-def order_refusals(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
-    """A refusal for each change that cannot be made in any order: the replacement of an object that
-    others refer to, and changes that depend on each other."""
-    replaced = {
+def _key_holders(changes: Sequence[Change], indexes: LiveIndexes) -> dict[Address, Address]:
+    """For each change that gives an object a new natural key, the change that takes that key from
+    another live object. Where objects exchange keys, one goes first, if the vendor accepts that."""
+    by_object = {
         (change.address.scope, change.id): change
         for change in changes
-        if change.action is Action.REPLACE
+        if change.id is not None and change.action in WRITES
     }
-    users = _users(replaced, changes, indexes) if replaced else {}
-    for change, user in users.values():
-        yield Diagnostic(
-            f"it cannot be replaced while {user} refers to it: replacing deletes it first",
-            "Declare the new object under another key, change the references to it, and apply; "
-            "then remove this one from the manifests.",
-            address=str(change.address),
-            source=change.source,
-        )
-    if not users and (cycle := _cycle(changes)):
-        yield Diagnostic(
-            "these changes depend on each other: " + " → ".join(map(str, cycle)),
-            "Apply them in two steps: leave one of them out with --exclude, then apply the rest.",
-            address=str(cycle[0]),
-        )
-
-
-def _users(
-    replaced: Mapping[tuple[Scope, str | None], Change],
-    changes: Sequence[Change],
-    indexes: LiveIndexes,
-) -> dict[Address, tuple[Change, Address]]:
-    """The replaced objects that live objects refer to: for each its change, and the address of the
-    first object that refers to it and is neither deleted nor replaced."""
-    scopes = {scope for scope, _ in replaced}
-    removed = {
-        (change.address.scope, change.id)
-        for change in changes
-        if change.action in (Action.DELETE, Action.REPLACE)
-    }
-    users: dict[Address, tuple[Change, Address]] = {}
-    for scope, index in indexes.items():
-        if scopes.isdisjoint(target for _, target in index.resource_type.targets):
+    holders: dict[Address, Address] = {}
+    for change in changes:
+        if change.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
             continue
-        for live in index.by_id.values():
-            for target, pointer in pointers_in(index.resource_type, live.fields):
-                named = indexes[target].live_named(pointer.key) if pointer.key else None
-                change = replaced.get((target, named.id if named else pointer.id))
-                if change is not None and (scope, live.id) not in removed:
-                    user = scope.address(index.names[live.id])
-                    users.setdefault(change.address, (change, user))
-    return users
+        index = indexes[change.address.scope]
+        key = index.keys.get(change.address.key)
+        for live in index.by_key.get(key, ()) if key is not None else ():
+            holder = by_object.get((change.address.scope, live.id))
+            if holder is not None and holder.address != change.address:
+                holders[change.address] = holder.address
+    while cycle := find_cycle({a: (h,) for a, h in holders.items()}):
+        if indexes[cycle[0].scope].resource_type.kind.unique:
+            return holders  # refused by `order_refusals`
+        del holders[cycle[0]]
+    return holders
 
 
-def _cycle(changes: Sequence[Change]) -> tuple[Address, ...]:
-    """A cycle of writes that must wait for each other, as `find_cycle` returns it."""
-    writes = {change.address: change for change in changes if change.action in WRITES}
-    needs = {a: [n for n in change.needs if n in writes] for a, change in writes.items()}
-    return find_cycle(needs)
+def order_refusals(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
+    """A refusal for changes that depend on each other, so that no order is possible."""
+    cycle = find_cycle(steps_of(changes))
+    if not cycle:
+        return
+    addresses = list(dict.fromkeys(step.address for step in cycle))
+    path = " → ".join(map(str, [*addresses, addresses[0]]))
+    holders = _key_holders(changes, indexes)
+    if all(address in holders for address in addresses):
+        kind = indexes[addresses[0].scope].resource_type.kind
+        name = " and ".join(kind.natural_key)
+        yield Diagnostic(
+            f"these objects exchange their {name}, which the vendor keeps unique: {path}",
+            f"Give one of them a {name} that no other has, and apply; then the one it is to have.",
+            address=str(addresses[0]),
+        )
+        return
+    yield Diagnostic(
+        f"these changes depend on each other: {path}",
+        "Apply them in two steps: leave one of them out with --exclude, then apply the rest.",
+        address=str(addresses[0]),
+    )

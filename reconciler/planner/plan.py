@@ -29,6 +29,12 @@ from reconciler.planner.prune import (
     unmanaged,
 )
 from reconciler.planner.recorded import identity_refusals
+from reconciler.planner.replacement import (
+    rename_replaced,
+    replaced_objects,
+    replacement_refusals,
+    with_users,
+)
 from reconciler.planner.scope import (
     plannable,
     scopes_needed,
@@ -73,8 +79,11 @@ def plan(
     context = _context(types, snapshot, desired, owned, seal)
     indexes = context.indexes
     entries = list(_entries(context, desired, rules))
-    changes, blocked = plannable(entry for entry in entries if isinstance(entry, Change))
-    changes = select(link(changes, indexes), rules.targets, rules.excludes)
+    while rename_replaced(indexes, replaced_objects(_changes(entries))):
+        entries = list(_entries(context, desired, rules))
+    changes, blocked = plannable(_changes(entries))
+    changes = link(with_users(changes, indexes), indexes)
+    changes = select(changes, rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)
     list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
     findings = (entry for entry in entries if isinstance(entry, Diagnostic))
@@ -92,9 +101,13 @@ def plan(
         refusals=(
             *identity_refusals(context, desired),
             *refusals(changes, _existing(indexes), rules.guard, rules.destroy),
-            *order_refusals(changes, indexes),
+            *(list(replacement_refusals(changes, indexes)) or order_refusals(changes, indexes)),
         ),
     )
+
+
+def _changes(entries: Iterable[Change | Diagnostic]) -> list[Change]:
+    return [entry for entry in entries if isinstance(entry, Change)]
 
 
 def _existing(indexes: LiveIndexes) -> dict[Scope, int]:

@@ -87,12 +87,12 @@ def select(
     if targets:
         wanted = _closure(
             (a for a in by_address if covers(targets, a)),
-            {address: change.needs for address, change in by_address.items()},
+            {a: (*change.needs, *change.users) for a, change in by_address.items()},
         )
     if excludes:
         needed_by: dict[Address, list[Address]] = {}
         for change in changes:
-            for need in change.needs:
+            for need in (*change.needs, *change.users):
                 needed_by.setdefault(need, []).append(change.address)
         wanted -= _closure((a for a in by_address if covers(excludes, a)), needed_by)
     return [change for change in changes if change.address in wanted]

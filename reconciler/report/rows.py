@@ -71,12 +71,14 @@ def row(change: Change) -> Row:
     # A created or deleted object needs no cause: only the manifest can have caused it.
     obvious = change.action in (Action.CREATE, Action.DELETE) or change.after is None
     cause = CAUSES[change.cause] if change.cause and not obvious else ""
-    by_hand = "by hand" if change.action is Action.BY_HAND else ""
+    how = "by hand" if change.action is Action.BY_HAND else ""
+    if change.create_first:
+        how = "the new one is created before the old one is deleted"
     return Row(
         SYMBOLS.get(change.action, ""),
         change.action,
         printable(str(change.address), LONGEST_VALUE),
-        tuple(printable(n, LONGEST_VALUE) for n in (by_hand, cause, change.reason) if n),
+        tuple(printable(n, LONGEST_VALUE) for n in (how, cause, change.reason) if n),
         printable(str(change.source), LONGEST_VALUE) if change.source else "",
         tuple(detail for field in change.fields for detail in details(field)) or _lost(change),
     )
