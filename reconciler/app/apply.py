@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler import executor, planfile
+from reconciler.app.accounts import record_accounts
 from reconciler.app.options import ApplyOptions, PlanOptions
 from reconciler.app.plan import Planned, check_saved, make_plan, options_of, providers_needed
 from reconciler.app.project import (
@@ -81,7 +82,9 @@ class Run:
 
     def execute(self) -> Applied:
         """Make the changes of the plan and no others; the ledger is true after each outcome."""
-        plan = self.planned.plan
+        plan, state = self.planned.plan, self.session.state
+        if state.owned or not plan.idle:
+            record_accounts(self.session, state, self.planned.accounts)
         if plan.idle:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])

@@ -49,7 +49,7 @@ def find_drift(
         planned.snapshot,
         state.owned,
         project.resource_types,
-        planner.Rules(refresh_only=True),
+        planner.Rules(refresh_only=True, unproven=planned.unproven),
         secret_fingerprints(project),
     )
     if since_apply.refusals:

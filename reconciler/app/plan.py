@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import planfile, planner
+from reconciler.app.accounts import check_accounts, identities, other_credentials
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import (
     Project,
@@ -18,7 +19,17 @@ from reconciler.app.project import (
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.ledger import State
-from reconciler.model import Action, Address, Manifests, Owned, Plan, Resource, Scope, Snapshot
+from reconciler.model import (
+    AccountIdentity,
+    Action,
+    Address,
+    Manifests,
+    Owned,
+    Plan,
+    Resource,
+    Scope,
+    Snapshot,
+)
 from reconciler.planner.scope import covers
 from reconciler.values.text import did_you_mean, printable
 
@@ -35,6 +46,12 @@ class Planned:
     plan: Plan
     snapshot: Snapshot
     state: State
+    accounts: Mapping[str, AccountIdentity]
+
+    @property
+    def unproven(self) -> frozenset[str]:
+        """The providers whose credential is not the one that the ledger has."""
+        return frozenset(other_credentials(self.state, self.accounts))
 
 
 def plan(project: Project, options: PlanOptions) -> Plan:
@@ -60,6 +77,8 @@ def make_plan(
     """The plan with what it was made from; `accounts` holds all that `providers_needed` names."""
     resources, owned = _scoped(project, options, manifests, state)
     _check_owned(project, state)
+    identified = identities(project, accounts)
+    check_accounts(state, identified)
     exclusive = _exclusive(project, options)
     scopes = planner.scopes_needed(project.resource_types, resources, owned, exclusive)
     snapshot = read(project.resource_types, scopes, accounts, Wanted(resources, owned, exclusive))
@@ -72,6 +91,7 @@ def make_plan(
         targets=options.targets,
         excludes=options.excludes,
         limits={name: account.per_minute for name, account in accounts.items()},
+        unproven=frozenset(other_credentials(state, identified)),
     )
     fingerprints = secret_fingerprints(project)
     plan = planner.plan(resources, snapshot, owned, project.resource_types, rules, fingerprints)
@@ -81,7 +101,7 @@ def make_plan(
         origin=_origin(project, options, manifests, state),
         diagnostics=(*warnings, *plan.diagnostics),
     )
-    return Planned(plan, snapshot, state)
+    return Planned(plan, snapshot, state, identified)
 
 
 def _origin(

@@ -13,6 +13,7 @@ from reconciler.app.project import Observer, Project, open_project
 from reconciler.model import Applied, Drift, Health, Plan, Validation
 
 if TYPE_CHECKING:
+    from reconciler.app.adopt import Adoption
     from reconciler.app.import_ import Import
 
 EVERYTHING = PlanOptions()
@@ -87,6 +88,13 @@ class Workspace:
         from reconciler.app.import_ import import_
 
         return import_(self.project, kinds, dry_run)
+
+    def adopt(self, *addresses: str, id: str | None = None) -> tuple[Adoption, ...]:
+        """Own the live objects of declared addresses, as they are; `id` names the object of a
+        single address. Nothing is written to a vendor."""
+        from reconciler.app.adopt import adopt
+
+        return adopt(self.project, addresses, id)
 
     def check_health(self, providers: Sequence[str] = ()) -> Health:
         """Check whether these providers, by default all, can be reached and read, and the ledger

@@ -34,6 +34,7 @@ COMMANDS = {
     "apply": "Make the vendors match the manifests.",
     "drift": "Show what changed at the vendors since the last apply.",
     "import": "Write manifests for live objects.",
+    "adopt": "Put existing objects under management.",
     "state": "Look at and correct what this workspace owns.",
     "history": "List past runs and what they did.",
     "graph": "Draw what depends on what.",

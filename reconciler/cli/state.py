@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from reconciler.app.accounts import accept_account
 from reconciler.app.state import (
     LONGEST,
     forget,
@@ -108,6 +109,22 @@ def state_forget(options: GlobalOptions, /, addresses: tuple[str, ...]) -> int:
     """
     for address in forget(options.open(offline=True).project, addresses):
         say(f"forgot {printable(str(address), LONGEST)}")
+    return 0
+
+
+@command.command("account")
+@click.argument("provider")
+@global_options
+def state_account(options: GlobalOptions, /, provider: str) -> int:
+    """Say that the owned objects of PROVIDER are in the account that reconciler.yaml names.
+
+    For an account that has moved to another host or got another key; no vendor is asked.
+
+    \b
+    reconciler state account kobo
+    """
+    account = accept_account(options.open().project, provider)
+    say(f"{printable(provider)}: its objects are in {printable(str(account), LONGEST)}")
     return 0
 
 

@@ -67,6 +67,12 @@ class Provider:
         common = load_schema("workspace.json")["definitions"]["settings"]["properties"]
         return tuple(name for name in self.account["properties"] if name not in common)
 
+    def identifying_settings(self, how: str) -> tuple[str, ...]:
+        """The settings that say which account it is and that the ledger keeps in this way: `shown`
+        or as a `fingerprint`."""
+        settings = self.account["properties"].items()
+        return tuple(name for name, part in settings if part.get("x-account") == how)
+
     @property
     def setting_headers(self) -> Mapping[str, str]:
         """The headers of each request whose values are settings, with the names of those."""

@@ -8,6 +8,7 @@ A record is a JSON object whose `t` says what it is:
     done     run, op, status, id, message                   how the write ended
     own      address, id, fields, origin, at, protect, on_remove, and where known created, stored
     stored   address, created, stored                      what was read back after a write
+    account  provider, type, host, settings, credential     which account a provider's objects have
     forget   address, reason
     end      run, counts, at                                the command reached its end
 """
@@ -15,12 +16,12 @@ A record is a JSON object whose `t` says what it is:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from sys import intern
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.model import Action, Address, Fields, Owned, Status
+from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Status
 
 Record = dict[str, Any]
 
@@ -71,13 +72,15 @@ class State:
     """What is owned, and which writes may or may not have taken effect.
 
     `open_intents` are the writes without a recorded end and those settled as unknown. `serial`
-    counts the records; `lineage` is the id of this ledger, unique in the world.
+    counts the records; `lineage` is the id of this ledger, unique in the world. `accounts` are
+    those that the objects of each provider belong to.
     """
 
     lineage: str
     serial: int
     owned: Mapping[Address, Owned]
     open_intents: tuple[Intent, ...]
+    accounts: Mapping[str, AccountIdentity] = field(default_factory=dict)
 
 
 EMPTY = State("", 0, MappingProxyType({}), ())
@@ -119,11 +122,24 @@ def intent_record(intent: Intent) -> Record:
     }
 
 
+def account_record(provider: str, account: AccountIdentity) -> Record:
+    """The record of the account that the objects of a provider belong to."""
+    return {
+        "t": "account",
+        "provider": provider,
+        "type": account.type,
+        "host": account.host,
+        "settings": dict(account.settings),
+        "credential": account.credential,
+    }
+
+
 def state_of(records: Iterable[Record]) -> State:
     """The state after these records; raises ValueError for a record of an unknown type."""
     lineage, serial = "", 0
     owned: dict[Address, Owned] = {}
     intents: dict[str, Intent] = {}
+    accounts: dict[str, AccountIdentity] = {}
     for serial, record in enumerate(records, 1):  # noqa: B007
         match record["t"]:
             case "own":
@@ -140,13 +156,17 @@ def state_of(records: Iterable[Record]) -> State:
                 owned[address] = replace(owned[address], **own)
             case "forget":
                 owned.pop(_address(record["address"]), None)
+            case "account":
+                names = ("type", "host", "settings", "credential")
+                identity = AccountIdentity(*(record[name] for name in names))
+                accounts[record["provider"]] = identity
             case "header":
                 lineage = record["lineage"]
             case "run" | "end":
                 pass
             case unknown:
                 raise ValueError(f"a record of type {unknown!r}")
-    return State(lineage, serial, owned, tuple(intents.values()))
+    return State(lineage, serial, owned, tuple(intents.values()), accounts)
 
 
 def history_of(records: Iterable[Record]) -> tuple[Run, ...]:

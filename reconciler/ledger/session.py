@@ -15,13 +15,14 @@ from reconciler.ledger.chain import FORMAT, Chain, encode, fold, seal
 from reconciler.ledger.records import (
     Intent,
     Record,
+    account_record,
     intent_record,
     own_record,
     state_of,
     stored_record,
 )
 from reconciler.ledger.store import Holder, Store
-from reconciler.model import Action, Address, Fields, Owned, Status
+from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Status
 
 
 class Session:
@@ -111,6 +112,10 @@ class Session:
     def record_stored(self, address: Address, created: str, stored: Fields) -> None:
         """Record what was read back of an owned object: `created` and `stored` of its row."""
         self._append(stored_record(address, created, stored))
+
+    def record_account(self, provider: str, account: AccountIdentity) -> None:
+        """Record the account that the objects of a provider belong to."""
+        self._append(account_record(provider, account))
 
     def forget(self, *addresses: Address, reason: str) -> None:
         """Own these no longer."""

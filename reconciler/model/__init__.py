@@ -1,5 +1,6 @@
 """The data types of the tool: addresses, resources, live objects, plans, outcomes."""
 
+from reconciler.model.account import AccountIdentity
 from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
 from reconciler.model.live import Listing, Live, Owned, Snapshot
@@ -32,6 +33,7 @@ __all__ = [
     "FINGERPRINT",
     "WRITES",
     "Absent",
+    "AccountIdentity",
     "Action",
     "Address",
     "Applied",

@@ -28,7 +28,7 @@ from reconciler.planner.prune import (
     removed_rows,
     unmanaged,
 )
-from reconciler.planner.recorded import identity_refusals
+from reconciler.planner.recorded import account_refusals, identity_refusals
 from reconciler.planner.replacement import (
     rename_replaced,
     replaced_objects,
@@ -48,7 +48,8 @@ from reconciler.planner.subject import Subject
 class Rules:
     """The settings for planning from the workspace and the command line.
 
-    `limits` are requests a minute for each provider (0: no limit).
+    `limits` are requests a minute for each provider (0: no limit). `unproven` are the providers
+    whose credential is not the one that the ledger has.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -59,6 +60,7 @@ class Rules:
     excludes: tuple[str, ...] = ()
     refresh_only: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
+    unproven: frozenset[str] = frozenset()
 
 
 def plan(
@@ -100,6 +102,7 @@ def plan(
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
         refusals=(
             *identity_refusals(context, desired),
+            *account_refusals(context, rules.unproven),
             *refusals(changes, _existing(indexes), rules.guard, rules.destroy),
             *(list(replacement_refusals(changes, indexes)) or order_refusals(changes, indexes)),
         ),

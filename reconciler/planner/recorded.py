@@ -48,6 +48,27 @@ def identity_refusals(context: Context, desired: Iterable[Resource]) -> Iterator
             yield _refusal(index, row, other, None)
 
 
+def account_refusals(context: Context, unproven: Iterable[str]) -> Iterator[Diagnostic]:
+    """A refusal for each provider with another credential than the ledger's, of whose owned objects
+    none was found: nothing shows that it is the same account."""
+    for provider in sorted(unproven):
+        rows = [
+            row
+            for address, row in context.owned.items()
+            if address.provider == provider
+            and address.scope in context.indexes
+            and address.scope not in context.unread
+        ]
+        if rows and not any(recorded_object(context, row) for row in rows):
+            yield Diagnostic(
+                f"{provider} has another credential than at the last apply, and none of the "
+                f"{len(rows)} owned objects that were looked for exists there: it may be another "
+                "account",
+                "Give each account a ledger of its own. If it is the same account, and the objects "
+                f"are really gone, say so: reconciler state account {provider}",
+            )
+
+
 def _refusal(index: LiveIndex, row: Owned, live: Live, resource: Resource | None) -> Diagnostic:
     return Diagnostic(
         f"the live object with id {row.id} ({shown(index.names[live.id])}) is not the one that was "

@@ -103,7 +103,8 @@ def owned(state: State) -> Iterator[str]:
 
 def owned_object(owned: Owned, _unknown: bool) -> Iterator[str]:
     """One owned object with its fields as last applied."""
-    yield line(**_owned(owned), fields=shown_fields(owned))
+    stored = {"stored": owned.stored} if owned.stored else {}
+    yield line(**_owned(owned), fields=shown_fields(owned), **stored)
 
 
 def history(runs: Sequence[Run], running: str | None, _details: bool) -> Iterator[str]:

@@ -45,6 +45,9 @@ def owned_object_lines(owned: Owned, unknown: bool) -> Iterator[str]:
         yield "  The outcome of the last write is unknown; the next apply finds out."
     yield "  fields:" if owned.fields else "  fields: {}"
     yield from entries(shown_fields(owned), "    ")
+    if owned.stored:
+        yield "  stored by the vendor in another form, which counts as equal while neither changes:"
+        yield from entries(dict(owned.stored), "    ")
 
 
 def run_lines(runs: Sequence[Run], running: str | None, details: bool) -> Iterator[str]:

@@ -16,6 +16,11 @@ class Word(NamedTuple):
 _FLAG: Mapping[str, Any] = {"const": True}
 
 WORDS: Mapping[str, Word] = {
+    "x-account": Word(
+        "says which account a provider's objects belong to: the ledger keeps the setting itself "
+        "(`shown`), or a keyed fingerprint of it",
+        {"enum": ["shown", "fingerprint"]},
+    ),
     "x-by-key": Word("the vendor names the object by its natural key and not by its id", _FLAG),
     "x-conditional": Word(
         "the vendor may refuse a value, depending on other fields or on its own state", _FLAG

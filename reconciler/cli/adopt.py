@@ -1,0 +1,33 @@
+"""`adopt`: put existing objects under management."""
+
+from __future__ import annotations
+
+import click
+
+from reconciler.cli.options import GlobalOptions, global_options
+from reconciler.cli.progress import show_progress
+from reconciler.cli.terminal import say
+from reconciler.values.text import printable
+
+
+@click.command()
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@click.option("--id", metavar="ID", help="The vendor's id of the object, for one address.")
+@global_options
+def command(options: GlobalOptions, /, addresses: tuple[str, ...], id: str | None) -> int:
+    """Put existing objects under management; the vendor's objects stay as they are.
+
+    Each ADDRESS must be declared. Its live object is found by natural key, unless --id names it.
+    The next plan shows what the manifests change.
+
+    \b
+    reconciler adopt kobo/webhooks/erp-sync
+    reconciler adopt kobo/webhooks/erp-sync --id 42
+    """
+    with show_progress("Reading") as progress:
+        adoptions = options.open(observer=progress).adopt(*addresses, id=id)
+    for adoption in adoptions:
+        row, before = adoption.row, adoption.before
+        note = f"; it was id {printable(before)} before" if before not in (None, row.id) else ""
+        say(f"adopted {printable(str(row.address), 400)} [id={printable(row.id)}]{note}")
+    return 0

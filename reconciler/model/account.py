@@ -1,0 +1,29 @@
+"""Which vendor account a provider's owned objects belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AccountIdentity:
+    """What tells one account of a vendor from another.
+
+    `host` is the host, with its port, that `base_url` names; `settings` are the settings that name
+    the account, such as a tenant; `credential` is the keyed fingerprint of what else identifies it:
+    an API key or the name of a user. "" where nothing does.
+    """
+
+    type: str
+    host: str
+    settings: Mapping[str, str]
+    credential: str = ""
+
+    def __str__(self) -> str:
+        settings = "".join(f", {name} {value}" for name, value in self.settings.items())
+        return f"{self.type} at {self.host}{settings}"
+
+    def is_elsewhere(self, other: AccountIdentity) -> bool:
+        """Whether another account is at another vendor, host or tenant, whatever its credential."""
+        return str(self) != str(other)
