@@ -19,6 +19,7 @@ from reconciler.app.project import (
 )
 from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.executor.journal import RunJournal
+from reconciler.kinds import Verb
 from reconciler.ledger import Session
 from reconciler.model import Action, Applied, Change, Live, Outcome, Plan, Scope
 
@@ -91,12 +92,19 @@ class Run:
         fingerprints = secret_fingerprints(self.project)
         seen = self._seen()
         journal = RunJournal(self.project.resource_types, fingerprints, self.session, seen)
-        journal.settle_earlier_writes(self.planned.snapshot.listings)
+        held = self.planned.held
+        journal.settle_earlier_writes(self.planned.snapshot.listings, plan.changes, held)
         recorded = journal.record_unwritten(plan.changes)
         drivers = self._drivers(plan.changes)
         outcomes: list[Outcome] = []
         execute_options = executor.ExecuteOptions(
             seen=seen,
+            known_ids=self._known_ids,
+            keys={
+                intent.address: intent.idempotency_key
+                for intent in self.session.state.open_intents
+                if intent.verb == Verb.CREATE and intent.idempotency_key
+            },
             together=self.session.together,
             parallelism=self.options.parallelism,
             stop_on_failure=self.options.stop_on_failure,
@@ -110,6 +118,10 @@ class Run:
         problems = () if self.options.stop.is_set() else self._read_back(outcomes, drivers, journal)
         self.session.end(_counts(outcomes))
         return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
+
+    def _known_ids(self, scope: Scope) -> frozenset[str]:
+        """The ids of the live objects of a kind when the plan was made."""
+        return frozenset(live.id for live in self.planned.snapshot.listings[scope].objects)
 
     def _read_back(
         self, outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver], journal: RunJournal

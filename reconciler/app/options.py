@@ -17,8 +17,9 @@ class PlanOptions:
     `targets` and `excludes` are addresses or the beginnings of addresses: `provider`,
     `provider/kind` or `provider/kind/key`. `refresh_only` records in the ledger what is live and
     changes nothing at the vendors; `destroy` deletes everything that is owned; without `prune`,
-    owned objects that are no longer declared are kept. Raises Invalid for `refresh_only` together
-    with `destroy`.
+    owned objects that are no longer declared are kept. `retry_unknown` are the addresses whose
+    creation is sent again although its outcome is unknown. Raises Invalid for `refresh_only`
+    together with `destroy`.
     """
 
     targets: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class PlanOptions:
     refresh_only: bool = False
     destroy: bool = False
     prune: bool = True
+    retry_unknown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.refresh_only and self.destroy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,13 @@ from reconciler.app.project import (
 )
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
+from reconciler.kinds import Verb
 from reconciler.ledger import State
 from reconciler.model import (
     AccountIdentity,
     Action,
     Address,
+    BegunCreate,
     Manifests,
     Owned,
     Plan,
@@ -47,6 +49,14 @@ class Planned:
     snapshot: Snapshot
     state: State
     accounts: Mapping[str, AccountIdentity]
+    declared: frozenset[Address]
+
+    @property
+    def held(self) -> frozenset[Address]:
+        """The declared addresses with a create of unknown outcome for which nothing is planned."""
+        planned = {change.address for change in self.plan.changes}
+        unknown = {i.address for i in self.state.open_intents if i.verb == Verb.CREATE}
+        return frozenset((unknown & self.declared) - planned)
 
     @property
     def unproven(self) -> frozenset[str]:
@@ -92,6 +102,7 @@ def make_plan(
         excludes=options.excludes,
         limits={name: account.per_minute for name, account in accounts.items()},
         unproven=frozenset(other_credentials(state, identified)),
+        begun=_begun_creates(state, options.retry_unknown),
     )
     fingerprints = secret_fingerprints(project)
     plan = planner.plan(resources, snapshot, owned, project.resource_types, rules, fingerprints)
@@ -101,7 +112,28 @@ def make_plan(
         origin=_origin(project, options, manifests, state),
         diagnostics=(*warnings, *plan.diagnostics),
     )
-    return Planned(plan, snapshot, state, identified)
+    declared = frozenset(resource.address for resource in manifests.resources)
+    return Planned(plan, snapshot, state, identified, declared)
+
+
+def _begun_creates(state: State, retried: Sequence[str]) -> Mapping[Address, BegunCreate]:
+    """The creates of earlier runs whose outcome is unknown, without those that are retried. Raises
+    Invalid for a name that is none of their addresses."""
+    begun = {
+        intent.address: BegunCreate(intent.at, intent.natural_key, intent.idempotency_key)
+        for intent in state.open_intents
+        if intent.verb == Verb.CREATE
+    }
+    for name in retried:
+        if not any(covers([name], address) for address in begun):
+            raise Invalid(
+                Diagnostic(
+                    f"--retry-unknown {printable(name)}: no creation with an unknown outcome has "
+                    "this address",
+                    did_you_mean(name, map(str, begun)),
+                )
+            )
+    return {a: create for a, create in begun.items() if not covers(retried, a)}
 
 
 def _origin(
@@ -121,6 +153,7 @@ def _origin(
             "refresh_only": options.refresh_only,
             "destroy": options.destroy,
             "prune": options.prune,
+            "retry_unknown": list(options.retry_unknown),
         },
     }
 
@@ -142,6 +175,7 @@ def options_of(saved: Plan) -> PlanOptions:
         options["refresh_only"],
         options["destroy"],
         options["prune"],
+        tuple(options.get("retry_unknown", ())),
     )
 
 

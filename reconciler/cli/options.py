@@ -52,6 +52,12 @@ def format_option(result: str) -> Callable[[Command], Command]:
 def plan_options(command: Command) -> Command:
     """The options that choose what a plan is about; `choice` makes a value of them."""
     for option in (
+        click.option(
+            "--retry-unknown",
+            multiple=True,
+            metavar="A",
+            help="Create these again, whose creation has an unknown outcome.",
+        ),
         click.option("--no-prune", is_flag=True, help="Keep owned objects that are not declared."),
         click.option("--destroy", is_flag=True, help="Delete everything that is owned."),
         click.option("--refresh-only", is_flag=True, help="Only record what is live."),
@@ -70,8 +76,9 @@ def choice(
     refresh_only: bool,
     destroy: bool,
     no_prune: bool,
+    retry_unknown: tuple[str, ...],
 ) -> PlanOptions:
     """What `plan_options` chose; raises Invalid where the options contradict each other."""
     from reconciler.app.options import PlanOptions
 
-    return PlanOptions(target, exclude, refresh_only, destroy, not no_prune)
+    return PlanOptions(target, exclude, refresh_only, destroy, not no_prune, retry_unknown)

@@ -17,12 +17,14 @@ from reconciler.model import (
     Address,
     Change,
     Fields,
+    Listing,
     Live,
     Outcome,
     Secret,
     Status,
 )
 from reconciler.rest.driver import Driver
+from reconciler.values.normal_form import loose_form
 
 CREATE_ATTEMPTS = 3
 STILL_EXISTS = Diagnostic(
@@ -93,7 +95,7 @@ class SingleChange:
             live = self._find_by_key(fields, certain=True)
             if live is not None:
                 return self._journal_and_send(Verb.UPDATE, lambda: self._write_fields(live, fields))
-        key = str(uuid.uuid4())
+        key = self.options.keys.get(self.change.address) or str(uuid.uuid4())
         return self._journal_and_send(Verb.CREATE, lambda: self._send_create(fields, key), key)
 
     def _write_fields(self, live: Live, fields: Fields, changed: Sequence[str] = ()) -> str:
@@ -217,4 +219,19 @@ class SingleChange:
             raise VendorError(listing.problem)
         if listing.problem is not None:
             return None
-        return finder(self.driver.resource_type, listing.objects)(fields)
+        exact = finder(self.driver.resource_type, listing.objects)(fields)
+        return exact or self._appeared(listing, fields)
+
+    def _appeared(self, listing: Listing, fields: Fields) -> Live | None:
+        """The only object that was not there when the plan was made and whose natural key the
+        vendor may have made of the one in these fields, by changing case, blanks or a slash."""
+        resource_type, scope = self.driver.resource_type, self.change.address.scope
+        known, names = self.options.known_ids(scope), resource_type.kind.natural_key
+        wanted = [loose_form(str(fields.get(name))) for name in names]
+        new = (live for live in listing.objects if live.id not in known and not live.archived)
+        found = [
+            live
+            for live in new
+            if names and wanted == [loose_form(str(live.fields.get(name))) for name in names]
+        ]
+        return found[0] if len(found) == 1 else None

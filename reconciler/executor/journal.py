@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -28,6 +28,7 @@ from reconciler.values.mask import seal_secrets
 from reconciler.values.normal_form import as_declared
 
 SUPERSEDED = "looked for by a later run"
+FOUND = "found by a later run"
 
 
 def former_address(change: Change) -> Address:
@@ -61,6 +62,7 @@ class RunJournal:
             old = former_address(change)
         if old != change.address and verb is Verb.CREATE and (row := self._row(change)):
             self.session.own(replace(row, address=old))
+            self.session.forget(change.address, reason=f"replaced, now {old}")
         op = self.session.intend(change.address, change.action, verb, key, idempotency_key)
 
         def settle(status: Status, id: str | None, message: str) -> None:
@@ -116,14 +118,21 @@ class RunJournal:
         facts = self.resource_types.of(live.scope).facts
         return as_declared(facts, change.after or {}, row.fields, row.stored, fields)
 
-    def settle_earlier_writes(self, listings: Mapping[Scope, Listing]) -> None:
+    def settle_earlier_writes(
+        self, listings: Mapping[Scope, Listing], changes: Sequence[Change], held: Set[Address]
+    ) -> None:
         """Settle the writes of earlier runs whose outcome is unknown, in the kinds that were just
-        listed completely: the plan was made from what is live, so it covers their outcome."""
+        listed completely: the plan was made from what is live, so it covers their outcome. Those of
+        the addresses in `held` stay open."""
+        found = {change.address: change.id for change in changes if change.id is not None}
         with self.session.together():
             for intent in self.session.state.open_intents:
                 listing = listings.get(intent.address.scope)
-                if listing is not None and listing.complete:
-                    self.session.settle(intent.op, Status.FAILED, message=SUPERSEDED)
+                if listing is None or not listing.complete or intent.address in held:
+                    continue
+                id = found.get(intent.address) if intent.verb == Verb.CREATE else None
+                status = Status.APPLIED if id else Status.FAILED
+                self.session.settle(intent.op, status, id, FOUND if id else SUPERSEDED)
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}

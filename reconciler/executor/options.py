@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event
 
 from reconciler.kinds import Verb
-from reconciler.model import Change, Live, Status
+from reconciler.model import Address, Change, Live, Scope, Status
 
 # A `Journal` records a write before it is sent, with its idempotency key, and returns a `Settle`
 # that records how it ended: the status, the object's id and a message.
@@ -23,7 +23,9 @@ class ExecuteOptions:
 
     When `stop` is set, changes in flight are finished and no others are started. `seen` returns the
     live object of a change and the monotonic time, in seconds, at which it was read. Records that
-    are journalled inside `together` are durable when that block ends, and not before.
+    are journalled inside `together` are durable when that block ends, and not before. `known_ids`
+    returns the ids that a kind's objects had when the plan was made; `keys` are the idempotency
+    keys of earlier creates whose outcome is unknown, with which they are sent again.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
@@ -32,3 +34,5 @@ class ExecuteOptions:
     stop_on_failure: bool = False
     stop: Event = field(default_factory=Event)
     clock: Callable[[], float] = time.monotonic
+    known_ids: Callable[[Scope], frozenset[str]] = lambda _scope: frozenset()
+    keys: Mapping[Address, str] = field(default_factory=dict)

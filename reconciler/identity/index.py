@@ -56,6 +56,12 @@ class LiveIndex:
         """The live fields, with each reference replaced by the name that manifests use."""
         return self._named.get(live.id, live.fields)
 
+    def match(self, key: str, live: Live) -> None:
+        """Take `live` as the object of the resource with this key."""
+        self.matched[key] = live
+        self.names[live.id] = key
+        self.declared_ids.add(live.id)
+
     def resolve_references(self, indexes: Mapping[Scope, LiveIndex]) -> None:
         """Replace the references of all objects of this kind by names, once every index is
         complete."""
@@ -185,8 +191,7 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
         index.matched[name] = _match_by_key(index, keys[name], index.rows.get(name), taken)
     for name, match in index.matched.items():
         if isinstance(match, Live):
-            index.names[match.id] = name
-            index.declared_ids.add(match.id)
+            index.match(name, match)
     _tell_apart(index)
 
 

@@ -3,7 +3,7 @@
 from reconciler.model.account import AccountIdentity
 from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
-from reconciler.model.live import Listing, Live, Owned, Snapshot
+from reconciler.model.live import BegunCreate, Listing, Live, Owned, Snapshot
 from reconciler.model.plan import (
     WRITES,
     Action,
@@ -37,6 +37,7 @@ __all__ = [
     "Action",
     "Address",
     "Applied",
+    "BegunCreate",
     "Budget",
     "Cause",
     "Change",

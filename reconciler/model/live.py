@@ -63,3 +63,15 @@ class Owned:
     on_remove: str = "delete"
     created: str = ""
     stored: Fields = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCreate:
+    """A create of an earlier run whose outcome is not known.
+
+    `at` is when it was begun, in UTC as ISO 8601; `natural_key` is the object's, as text.
+    """
+
+    at: str
+    natural_key: str | None = None
+    idempotency_key: str | None = None

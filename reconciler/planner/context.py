@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes
-from reconciler.model import Address, Fields, Owned, Resource, Scope, Secret
+from reconciler.model import Address, BegunCreate, Fields, Owned, Resource, Scope, Secret
 
 # The fields of each kind that the vendor no longer returns.
 Vanished = Mapping[Scope, frozenset[str]]
@@ -18,7 +18,8 @@ class Context:
     """The live objects by kind (`indexes`) and the ledger's rows by address (`owned`).
 
     `seal` returns the keyed fingerprint of a secret; `unread` are the kinds that could not be read
-    completely; `vanished` are the fields of each kind that the vendor no longer returns.
+    completely; `vanished` are the fields of each kind that the vendor no longer returns; `begun`
+    are the creates of earlier runs whose outcome is not known.
     """
 
     indexes: LiveIndexes
@@ -26,6 +27,7 @@ class Context:
     seal: Callable[[Secret], str]
     unread: frozenset[Scope] = frozenset()
     vanished: Vanished = field(default_factory=dict)
+    begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
 
     @property
     def owned_ids(self) -> frozenset[tuple[Scope, str]]:

@@ -120,7 +120,7 @@ def _present(subject: Subject, resource: Resource, live: Live) -> Change:
     cause: Cause | None = None
     if subject.changes:
         (action, reason), cause = _action_and_reason(subject), subject.cause
-        if action is Action.REPLACE and subject.row is None:
+        if action is Action.REPLACE and subject.row is None and not subject.origin:
             raise _not_owned(resource, reason)
     elif reason := _record_reason(subject, resource, live):
         action, cause = Action.ADOPT, Cause.EDIT if subject.row else Cause.NEW
@@ -158,7 +158,7 @@ def _action_and_reason(subject: Subject) -> tuple[Action, str]:
     if subject.live is not None and subject.live.archived:
         return Action.UPDATE, "it was archived and is restored"
     if row is None:
-        return Action.UPDATE, "it exists already and comes under management"
+        return Action.UPDATE, subject.origin or "it exists already and comes under management"
     renamed = row.address.key != subject.address.key
     return Action.UPDATE, f"renamed from {row.address}" if renamed else ""
 
@@ -179,7 +179,7 @@ def _record_reason(subject: Subject, resource: Resource, live: Live) -> str:
     """Why the ledger must be updated; empty where it is up to date."""
     row, options = subject.row, resource.options
     if row is None:
-        return "it exists already"
+        return subject.origin or "it exists already"
     if row.address != resource.address:
         return f"renamed from {row.address}"
     if row.id != live.id:

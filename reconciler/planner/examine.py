@@ -11,6 +11,7 @@ from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.recorded import is_another_object, recorded_object
 from reconciler.planner.references import referrers, resolved_references
 from reconciler.planner.subject import Subject, compare_absent, compare_declared, compare_owned
+from reconciler.planner.unknown import check_may_create
 from reconciler.values.compare import fingerprint
 from reconciler.values.text import shown
 
@@ -34,6 +35,8 @@ def examine_declared(
             if resource.options.absent:
                 yield compare_absent(index, resource, live)
             else:
+                if live is None:
+                    check_may_create(context, resource)
                 refs = resolved_references(context, resource) if resource.refs else ()
                 yield compare_declared(context, index, resource, live, refs)
         except CannotPlan as problem:

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes, index_live
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
-from reconciler.model import Address, Change, Guard, Owned, Plan, Resource, Scope, Secret, Snapshot
+from reconciler.model import (
+    Address,
+    BegunCreate,
+    Change,
+    Guard,
+    Owned,
+    Plan,
+    Resource,
+    Scope,
+    Secret,
+    Snapshot,
+)
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.decide import decide
 from reconciler.planner.drift import refresh
@@ -42,6 +53,7 @@ from reconciler.planner.scope import (
     unread_scopes,
 )
 from reconciler.planner.subject import Subject
+from reconciler.planner.unknown import match_begun_creates, undeclared_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,8 @@ class Rules:
     """The settings for planning from the workspace and the command line.
 
     `limits` are requests a minute for each provider (0: no limit). `unproven` are the providers
-    whose credential is not the one that the ledger has.
+    whose credential is not the one that the ledger has; `begun` are the creates of earlier runs
+    whose outcome is not known.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -61,6 +74,7 @@ class Rules:
     refresh_only: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     unproven: frozenset[str] = frozenset()
+    begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
 
 
 def plan(
@@ -78,7 +92,8 @@ def plan(
     """
     scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
-    context = _context(types, snapshot, desired, owned, seal)
+    context = _context(types, snapshot, desired, owned, seal, rules.begun)
+    match_begun_creates(context, desired)
     indexes = context.indexes
     entries = list(_entries(context, desired, rules))
     while rename_replaced(indexes, replaced_objects(_changes(entries))):
@@ -94,6 +109,7 @@ def plan(
         diagnostics=(
             *dict.fromkeys(list_problems),
             *vanished_warnings(context.vanished, owned),
+            *undeclared_warnings(context, desired, rules.begun),
             *findings,
             *blocked,
         ),
@@ -125,11 +141,12 @@ def _context(
     desired: Sequence[Resource],
     owned: Mapping[Address, Owned],
     seal: Callable[[Secret], str],
+    begun: Mapping[Address, BegunCreate],
 ) -> Context:
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     indexes = index_live(types, objects, desired, owned)
     unread = unread_scopes(types, snapshot)
-    return Context(indexes, owned, seal, unread, vanished_fields(indexes, owned))
+    return Context(indexes, owned, seal, unread, vanished_fields(indexes, owned), begun)
 
 
 def _entries(

@@ -22,6 +22,7 @@ from reconciler.model import (
     Resource,
 )
 from reconciler.planner.context import Context
+from reconciler.planner.unknown import begun_reason
 from reconciler.values.compare import cause_of, differences, fingerprint, same, secret_differences
 from reconciler.values.mask import accept_live, drop_secrets, seal_secrets
 from reconciler.values.normal_form import as_declared
@@ -47,6 +48,7 @@ class Subject:
     fingerprint  identifies the live object and its values in `before`
     refs         the live object that each reference means
     user         a declared object that still refers to this undeclared one
+    origin       why a live object without a row is known to be this workspace's; "" if it is not
     """
 
     address: Address
@@ -65,6 +67,7 @@ class Subject:
     fingerprint: str = ""
     refs: tuple[tuple[Ref, Pointer], ...] = ()
     user: Address | None = None
+    origin: str = ""
 
 
 def compare_absent(index: LiveIndex, resource: Resource, live: Live | None) -> Subject:
@@ -111,6 +114,7 @@ def compare_declared(
         changes=changes,
         recorded=seal_secrets(facts, desired, context.seal),
         refs=refs,
+        origin=begun_reason(index) if row is None and resource.address in context.begun else "",
     )
     return _with_cause(context, subject, actual, comparable) if changes else subject
 
