@@ -150,3 +150,47 @@ def test_a_reference_by_a_name_that_goes_is_an_error(
     shown = here.run("plan")
     assert shown.code == 1
     assert 'names "SUP"' in shown.err
+
+
+def test_a_reference_is_known_by_id_when_its_object_was_let_go(
+    workspace: Any, sandbox: Any
+) -> None:
+    """Letting go of what an object refers to is no change at the vendor."""
+    sandbox.put_state("kobo-plm", EMPTY)
+    here = workspace("provider: kobo-plm\n")
+    kinds = {
+        "kobo-plm/suppliers": {"acme": {"code": "SUP", "name": "Acme"}},
+        "kobo-plm/components": {"C1": {"name": "c", "supplier": "acme"}},
+    }
+    here.declare(kinds)
+    here.apply()
+    here.declare({"kobo-plm/suppliers": {}, "kobo-plm/components": {}})
+    assert here.run("state", "forget", "kobo-plm/suppliers/acme").code == 0
+    assert "No drift" in here.run("drift").out
+    (entry,) = here.plan()
+    assert (entry["address"], entry["x_action"]) == ("kobo-plm/components/C1", "delete")
+
+
+def test_an_option_without_effect_is_reported(here: Any) -> None:
+    """A `$was` that names nothing, or has done its work, is pointed out; a missing one too."""
+    here.declare(
+        {"kobo-plm/webhooks": {"c": {**hooks(c="C")["kobo-plm/webhooks"]["c"], "$was": "x"}}}
+    )
+    assert "`$was: x` has no effect: the ledger has no kobo-plm/webhooks/x" in here.run("plan").err
+    moved = {**hooks(c="A")["kobo-plm/webhooks"]["c"], "url": "https://x.example/a"}
+    here.declare(
+        {"kobo-plm/webhooks": {"c": {**moved, "$was": "a"}, **hooks(b="B")["kobo-plm/webhooks"]}}
+    )
+    assert here.run("plan").err == ""
+    here.apply()
+    assert "under its new address already" in here.run("plan").err
+    here.declare(
+        {"kobo-plm/webhooks": {"d": {**moved, "name": "D"}, **hooks(b="B")["kobo-plm/webhooks"]}}
+    )
+    assert "write `$was: c`" in here.run("plan").err
+
+
+def test_what_the_ledger_will_record_is_named_with_its_reason(here: Any) -> None:
+    """No entry of the plan is only counted."""
+    here.run("state", "forget", "kobo-plm/webhooks/a")
+    assert "  kobo-plm/webhooks/a (it exists already)" in here.run("plan").out

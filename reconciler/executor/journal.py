@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reconciler.executor import ReadBack, Settle
-from reconciler.identity import key_text, natural_key
+from reconciler.identity import key_text, natural_key, path_text
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Session
@@ -47,6 +47,8 @@ class RunJournal:
     seen: Callable[[Change], tuple[Live, float] | None]
     _begun_creates: frozenset[Address] = field(init=False)
     """What earlier runs began to create, with an unknown outcome."""
+    _ids: dict[Address, str] = field(init=False, default_factory=dict)
+    """The ids of the objects that this run has created or changed."""
 
     def __post_init__(self) -> None:
         intents = self.session.state.open_intents
@@ -68,6 +70,8 @@ class RunJournal:
         def settle(status: Status, id: str | None, message: str) -> None:
             exists = status is Status.APPLIED and verb is not Verb.DELETE
             owned = self._owned(change, id or "") if exists else None
+            if exists and id:
+                self._ids[change.address] = id
             self.session.settle(op, status, id, message, owned)
             if status is Status.APPLIED and verb is Verb.DELETE:
                 self.session.forget(old, reason=change.reason)
@@ -163,7 +167,16 @@ class RunJournal:
                 for name, value in (before.stored if before and before.id == id else {}).items()
                 if before and before.fields.get(name) == sealed.get(name, ABSENT)
             },
+            self._reference_ids(change),
         )
+
+    def _reference_ids(self, change: Change) -> dict[str, str]:
+        """The ids of the objects that the references of a change mean, as far as they are known."""
+        ids = {
+            path_text(ref.path): self._ids.get(ref.target.address(ref.name)) or pointer.id
+            for ref, pointer in change.refs
+        }
+        return {path: id for path, id in ids.items() if id is not None}
 
     def _origin(self, change: Change) -> str:
         """Whether this workspace created the object, also in an earlier run that did not learn the

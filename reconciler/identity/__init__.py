@@ -9,7 +9,13 @@ from reconciler.identity.index import (
     resolve_names,
 )
 from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
-from reconciler.identity.pointers import current_names, finder, pointers_in, same_object
+from reconciler.identity.pointers import (
+    current_names,
+    finder,
+    path_text,
+    pointers_in,
+    same_object,
+)
 
 __all__ = [
     "LiveIndex",
@@ -23,6 +29,7 @@ __all__ = [
     "key_text",
     "natural_key",
     "parse_key",
+    "path_text",
     "pointers_in",
     "resolve_names",
     "same_object",

@@ -9,27 +9,39 @@ from typing import Any
 from reconciler.identity.index import LiveIndex
 from reconciler.identity.keys import NaturalKey
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Address, Fields, Live, Owned, Pointer, Scope
+from reconciler.model import Address, Fields, Live, Owned, Path, Pointer, Scope
 from reconciler.values.scalars import text_form
-from reconciler.values.walk import change_at, values_at
+from reconciler.values.walk import change_at, replace_at, values_at
 
 
 def current_names(
     resource_type: ResourceType,
-    fields: Fields,
+    row: Owned,
     indexes: Mapping[Scope, LiveIndex],
     owned: Mapping[Address, Owned],
 ) -> Fields:
-    """The fields that were last applied, with each reference replaced by the current name of its
-    object, whose key may since have been changed or removed from the manifests."""
+    """The fields of a row, with each reference replaced by the current name of its object, whose
+    key may since have been changed or removed from the manifests."""
 
     def name_now(target: Scope, value: Any) -> Any:
-        row = owned.get(target.address(value)) if isinstance(value, str) else None
-        return indexes[target].names.get(row.id, value) if row else value
+        known = owned.get(target.address(value)) if isinstance(value, str) else None
+        return indexes[target].names.get(known.id, value) if known else value
 
+    fields = row.fields
     for path, target in resource_type.targets:
-        fields = change_at(fields, path, partial(name_now, target))
+        if not row.refs:
+            fields = change_at(fields, path, partial(name_now, target))
+            continue
+        for place, name in values_at(fields, path):
+            id = row.refs.get(path_text(place))
+            name = name_now(target, name) if id is None else indexes[target].names.get(id, name)
+            fields = replace_at(fields, place, name)
     return fields
+
+
+def path_text(path: Path) -> str:
+    """The path of a reference as the ledger writes it, such as `items.0.product`."""
+    return ".".join(map(str, path))
 
 
 def pointers_in(resource_type: ResourceType, fields: Fields) -> list[tuple[Scope, Pointer]]:

@@ -6,7 +6,8 @@ A record is a JSON object whose `t` says what it is:
     run      run, command, at, user, host, plan             a command begins
     intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent
     done     run, op, status, id, message                   how the write ended
-    own      address, id, fields, origin, at, protect, on_remove, and where known created, stored
+    own      address, id, fields, origin, at, protect, on_remove, and where known created, stored,
+             refs
     stored   address, created, stored                      what was read back after a write
     account  provider, type, host, settings, credential     which account a provider's objects have
     forget   address, reason
@@ -99,6 +100,7 @@ def own_record(owned: Owned) -> Record:
         "on_remove": owned.on_remove,
         **({"created": owned.created} if owned.created else {}),
         **({"stored": owned.stored} if owned.stored else {}),
+        **({"refs": owned.refs} if owned.refs else {}),
     }
 
 
@@ -212,6 +214,7 @@ def _owned(record: Record) -> Owned:
         intern(record["on_remove"]),
         record.get("created", ""),
         record.get("stored") or _NOTHING,
+        record.get("refs") or _NOTHING,
     )
 
 

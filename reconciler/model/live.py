@@ -52,6 +52,7 @@ class Owned:
     is `created`, `adopted` or, until something is applied to the object, `imported`; `at` is the
     time in UTC as ISO 8601. `created` is the object's time of creation, as the vendor writes it.
     `stored` holds the live values of those fields that the vendor stored differently from `fields`.
+    `refs` holds the ids of the objects that references in `fields` mean, by dotted path.
     """
 
     address: Address
@@ -63,6 +64,7 @@ class Owned:
     on_remove: str = "delete"
     created: str = ""
     stored: Fields = field(default_factory=dict)
+    refs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _present(subject: Subject, resource: Resource, live: Live) -> Change:
         (action, reason), cause = _action_and_reason(subject), subject.cause
         if action is Action.REPLACE and subject.row is None and not subject.origin:
             raise _not_owned(resource, reason)
-    elif reason := _record_reason(subject, resource, live):
+    elif reason := _record_reason(subject, resource):
         action, cause = Action.ADOPT, Cause.EDIT if subject.row else Cause.NEW
     else:
         action = Action.NO_OP
@@ -160,7 +160,7 @@ def _action_and_reason(subject: Subject) -> tuple[Action, str]:
     if row is None:
         return Action.UPDATE, subject.origin or "it exists already and comes under management"
     renamed = row.address.key != subject.address.key
-    return Action.UPDATE, f"renamed from {row.address}" if renamed else ""
+    return Action.UPDATE, f"renamed from {row.address}" if renamed else subject.former
 
 
 def _not_owned(resource: Resource, reason: str) -> CannotPlan:
@@ -175,14 +175,14 @@ def _not_owned(resource: Resource, reason: str) -> CannotPlan:
     )
 
 
-def _record_reason(subject: Subject, resource: Resource, live: Live) -> str:
+def _record_reason(subject: Subject, resource: Resource) -> str:
     """Why the ledger must be updated; empty where it is up to date."""
     row, options = subject.row, resource.options
     if row is None:
         return subject.origin or "it exists already"
     if row.address != resource.address:
         return f"renamed from {row.address}"
-    if row.id != live.id:
-        return f"it has another id than before ({row.id})"
+    if subject.former:
+        return subject.former
     same_options = (row.protect, row.on_remove) == (options.protect, options.on_remove)
     return "" if same_options and row.fields == subject.recorded else LEDGER_OUTDATED

@@ -40,6 +40,7 @@ from reconciler.planner.prune import (
     unmanaged,
 )
 from reconciler.planner.recorded import account_refusals, identity_refusals
+from reconciler.planner.renames import likely_renames, useless_was
 from reconciler.planner.replacement import (
     rename_replaced,
     replaced_objects,
@@ -110,6 +111,8 @@ def plan(
             *dict.fromkeys(list_problems),
             *vanished_warnings(context.vanished, owned),
             *undeclared_warnings(context, desired, rules.begun),
+            *useless_was(context, desired),
+            *likely_renames(changes, indexes),
             *findings,
             *blocked,
         ),

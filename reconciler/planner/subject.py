@@ -49,6 +49,7 @@ class Subject:
     refs         the live object that each reference means
     user         a declared object that still refers to this undeclared one
     origin       why a live object without a row is known to be this workspace's; "" if it is not
+    former       what became of the object that the row has, where it is another one; "" if not
     """
 
     address: Address
@@ -68,6 +69,7 @@ class Subject:
     refs: tuple[tuple[Ref, Pointer], ...] = ()
     user: Address | None = None
     origin: str = ""
+    former: str = ""
 
 
 def compare_absent(index: LiveIndex, resource: Resource, live: Live | None) -> Subject:
@@ -115,8 +117,16 @@ def compare_declared(
         recorded=seal_secrets(facts, desired, context.seal),
         refs=refs,
         origin=begun_reason(index) if row is None and resource.address in context.begun else "",
+        former=_former(index, row) if row is not None and row.id != live.id else "",
     )
     return _with_cause(context, subject, actual, comparable) if changes else subject
+
+
+def _former(index: LiveIndex, row: Owned) -> str:
+    """What to say of the object with the id in the row of another live object."""
+    left = row.id in index.by_id and row.id not in index.declared_ids
+    note = "; that object still exists and is let go" if left else ""
+    return f"it has another id than before ({row.id}){note}"
 
 
 def _with_cause(context: Context, subject: Subject, actual: Fields, comparable: Fields) -> Subject:
@@ -178,7 +188,7 @@ def _last_applied(
     """The fields that were last applied; None where the ledger has no row."""
     if row is None:
         return None
-    return current_names(resource_type, row.fields, context.indexes, context.owned)
+    return current_names(resource_type, row, context.indexes, context.owned)
 
 
 def _as_declared(

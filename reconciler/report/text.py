@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reconciler.errors import Severity
 from reconciler.model import (
@@ -172,8 +172,10 @@ def _footnotes(plan: Plan) -> Iterator[str]:
     count = counts(plan)
     if count["record"]:
         yield f"{_count(count['record'], 'object')} will be recorded in the ledger by apply."
+        yield from _reasons(c for c in plan.changes if c.action is Action.ADOPT and not c.fields)
     if count["forget"]:
         yield f"{_count(count['forget'], 'object')} will be forgotten by the ledger."
+        yield from _reasons(c for c in plan.changes if c.action is Action.FORGET)
     if plan.deferred:
         deferred = _names([str(address) for address in plan.deferred])
         yield f"Deferred, because their vendor could not be read: {deferred}"
@@ -182,6 +184,15 @@ def _footnotes(plan: Plan) -> Iterator[str]:
     for budget in plan.budget:
         if budget.seconds:
             yield _cost(budget)
+
+
+def _reasons(changes: Iterable[Change]) -> Iterator[str]:
+    """A line for each reason, with the addresses that it applies to."""
+    by_reason: dict[str, list[str]] = {}
+    for change in changes:
+        by_reason.setdefault(change.reason, []).append(str(change.address))
+    for reason, addresses in by_reason.items():
+        yield f"  {_names(addresses)} ({printable(reason, 400)})"
 
 
 def _cost(budget: Budget) -> str:

@@ -1,0 +1,63 @@
+"""Point out `$was` options that have no effect, and renames that lack one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from reconciler.errors import Diagnostic, Severity
+from reconciler.identity import LiveIndexes
+from reconciler.model import Action, Change, Fields, Resource, Scope
+from reconciler.planner.context import Context
+from reconciler.values.compare import fingerprint
+
+
+def useless_was(context: Context, desired: Iterable[Resource]) -> Iterator[Diagnostic]:
+    """A warning for each `$was` by which no object of the ledger gets another address."""
+    for resource in desired:
+        was, address = resource.options.was, resource.address
+        index = context.indexes.get(address.scope)
+        if was is None or index is None or resource.options.absent:
+            continue
+        row = index.rows.get(address.key)
+        if row is not None and row.address.key == was:
+            continue
+        if row is not None:
+            why = "the ledger has this object under its new address already"
+        else:
+            why = f"the ledger has no {address.scope.address(was)}"
+        yield Diagnostic(
+            f"{address}: `$was: {was}` has no effect: {why}",
+            "Remove it." if row is not None else "Correct or remove it, or adopt the object.",
+            Severity.WARNING,
+            source=resource.source,
+        )
+
+
+def likely_renames(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
+    """A warning for each object that is created while an owned one with the same values, but for
+    the natural key, is deleted: it looks like a rename."""
+    deleted: dict[tuple[Scope, str], Change] = {}
+    for change in changes:
+        if change.action is Action.DELETE and (key := _values(change, change.before, indexes)):
+            deleted[change.address.scope, key] = change
+    for change in changes if deleted else ():
+        if change.action is not Action.CREATE or not (
+            key := _values(change, change.after, indexes)
+        ):
+            continue
+        old = deleted.get((change.address.scope, key))
+        if old is not None:
+            yield Diagnostic(
+                f"{change.address} is created and {old.address} is deleted, and all other fields "
+                "are equal",
+                f"If it is the same object under another name, write `$was: {old.address.key}`.",
+                Severity.WARNING,
+                source=change.source,
+            )
+
+
+def _values(change: Change, fields: Fields | None, indexes: LiveIndexes) -> str:
+    """A digest of the fields beside the natural key; "" where there are none."""
+    names = indexes[change.address.scope].resource_type.kind.natural_key
+    others = {name: value for name, value in (fields or {}).items() if name not in names}
+    return fingerprint(others) if others else ""
