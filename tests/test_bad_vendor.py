@@ -97,7 +97,11 @@ def test_an_unknown_host_is_one_error(here: Any) -> None:
     url = "https://nobody.invalid"
     settings = {"type": "kobo-plm", "api_key": "${env.KOBO_API_KEY}", "base_url": url}
     here.configure(providers={"kobo-plm": settings})
+    ledger = here.root / ".reconciler" / "ledger.jsonl"
+    before = ledger.read_bytes()
+    here.run("state", "account", "kobo-plm")
     refused(here, "no answer from nobody.invalid", "Check base_url")
+    ledger.write_bytes(before)
 
 
 def test_an_object_of_another_shape_is_one_error(here: Any) -> None:

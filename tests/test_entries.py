@@ -38,6 +38,7 @@ from reconciler.values.items import match_items
 from reconciler.values.mask import drop_secrets, reveal_secrets, seal_secrets, secrets_in
 from reconciler.values.shape import keep_items, merge, overlay, restrict_to
 
+from .conftest import connection
 from .naming import known
 
 FLOWS = Scope("kobo-plm", "workflows")
@@ -178,7 +179,15 @@ class Here:
 def here(client: Any, sandbox: Any, tmp_path: Any) -> Here:
     """One account, a ledger, and the made-up kind."""
     workspace = WorkspaceConfig(
-        tmp_path, "acme", tmp_path, {}, {}, {}, "ledger.jsonl", frozenset(), Guard(99, 100, 100)
+        tmp_path,
+        "acme",
+        tmp_path,
+        {"kobo-plm": connection(sandbox, "kobo-plm")},
+        {},
+        {},
+        "ledger.jsonl",
+        frozenset(),
+        Guard(99, 100, 100),
     )
     ledger = open_ledger("ledger.jsonl", tmp_path, "acme")
     project = Project(workspace, Made(PROVIDERS), ledger)

@@ -56,12 +56,12 @@ def check_accounts(state: State, accounts: Mapping[str, AccountIdentity]) -> Non
 def other_credentials(
     state: State, accounts: Mapping[str, AccountIdentity]
 ) -> Mapping[str, AccountIdentity]:
-    """The accounts whose credential is not the one that the ledger has: either it was replaced, or
-    this is another account, which only its objects can show."""
+    """The accounts whose credential, or whose port on this machine, is not the one that the ledger
+    has: either it was replaced, or this is another account, which only its objects can show."""
     return {
         name: account
         for name, account in accounts.items()
-        if name in state.accounts and account.credential != state.accounts[name].credential
+        if name in state.accounts and account != state.accounts[name]
     }
 
 

@@ -25,5 +25,16 @@ class AccountIdentity:
         return f"{self.type} at {self.host}{settings}"
 
     def is_elsewhere(self, other: AccountIdentity) -> bool:
-        """Whether another account is at another vendor, host or tenant, whatever its credential."""
-        return str(self) != str(other)
+        """Whether another account is at another vendor, host or tenant, whatever its credential. On
+        this machine the port does not count: a sandbox may be started on another one."""
+        return (self.type, _machine(self.host), self.settings) != (
+            other.type,
+            _machine(other.host),
+            other.settings,
+        )
+
+
+def _machine(host: str) -> str:
+    """A host with its port; without it on this machine."""
+    name, _, _ = host.rpartition(":")
+    return "localhost" if name in ("127.0.0.1", "localhost", "[::1]") else host

@@ -61,9 +61,9 @@ def account_refusals(context: Context, unproven: Iterable[str]) -> Iterator[Diag
         ]
         if rows and not any(recorded_object(context, row) for row in rows):
             yield Diagnostic(
-                f"{provider} has another credential than at the last apply, and none of the "
-                f"{len(rows)} owned objects that were looked for exists there: it may be another "
-                "account",
+                f"{provider} has another credential or port than at the last apply, and none of "
+                f"the {len(rows)} owned objects that were looked for exists there: it may be "
+                "another account",
                 "Give each account a ledger of its own. If it is the same account, and the objects "
                 f"are really gone, say so: reconciler state account {provider}",
             )
