@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+# letters of any language, because names may be internationalized
+_LABEL = re.compile(r"\w(?:[\w-]{0,61}\w)?")
 
 
 def url_problem(url: str) -> str:
@@ -17,6 +21,8 @@ def url_problem(url: str) -> str:
         return "must be a URL, such as https://api.example.com"
     if parts.scheme not in ("https", "http") or not host:
         return "must be a URL with https, such as https://api.example.com"
+    if not _is_host(host):
+        return "must be a URL with a valid host name"
     if "@" in parts.netloc:
         return "must not contain a user name or password"
     if "?" in url or "#" in url:
@@ -39,6 +45,8 @@ def proxy_problem(url: str, from_environment: bool) -> str:
         return "must be a URL, such as http://proxy.example.com:3128"
     if parts.scheme not in ("https", "http") or not host:
         return "must be a URL with http or https, such as http://proxy.example.com:3128"
+    if not _is_host(host or ""):
+        return "must be a URL with a valid host name"
     if "@" in parts.netloc and not from_environment:
         return (
             "must not contain a user name or password, unless all of it comes from the "
@@ -47,6 +55,15 @@ def proxy_problem(url: str, from_environment: bool) -> str:
     if parts.path.strip("/") or parts.query or parts.fragment:
         return "must end after the port"
     return ""
+
+
+def _is_host(host: str) -> bool:
+    """Whether the text is a host name or an IP address."""
+    try:
+        return bool(ip_address(host))
+    except ValueError:
+        labels = host.removesuffix(".").split(".")
+        return all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
 
 
 def _loopback(host: str) -> bool:

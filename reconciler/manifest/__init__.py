@@ -92,24 +92,15 @@ class _Reader:
             self.digest.update(part)
         values = self._values if b"${" in data else None
         findings: list[tuple[int, Finding, Address | None]] = []
-        for number, document in enumerate(yaml12.parse(data, name)):
+        documents, warnings = yaml12.parse_with_warnings(data, name)
+        for number, document in enumerate(documents):
             for finding, address in self._document(name, document, values):
                 findings.append((number, finding, address))
-        if not findings:
-            return
-        places = yaml12.places(data, ((number, finding.path) for number, finding, _ in findings))
-        for number, finding, address in findings:
-            place = places[number, finding.path]
-            spot = place.key if finding.key else place.value
-            self.problems.append(
-                Diagnostic(
-                    finding.summary,
-                    finding.detail,
-                    finding.severity,
-                    address=str(address) if address else None,
-                    source=Source(name, *spot),
-                )
-            )
+        problems = _placed(name, data, findings)
+        self.problems += problems
+        # a line with an error has nothing more to say, and may hold a secret
+        wrong = {p.source.line for p in problems if p.source and p.severity is Severity.ERROR}
+        self.problems += [w for w in warnings if w.source and w.source.line not in wrong]
 
     def _document(
         self, name: str, document: yaml12.Document, values: Values | None
@@ -168,6 +159,30 @@ class _Reader:
                 inside = problem._replace(path=(kind, key, *problem.path))
                 findings.append((inside, resource.address))
         return findings
+
+
+def _placed(
+    name: str, data: bytes, findings: list[tuple[int, Finding, Address | None]]
+) -> list[Diagnostic]:
+    """The findings in a file as diagnostics, with their positions and values as the file has them;
+    each finding comes with the number of its document."""
+    if not findings:
+        return []
+    places = yaml12.places(data, ((number, finding.path) for number, finding, _ in findings))
+    problems = []
+    for number, finding, address in findings:
+        place = places[number, finding.path]
+        written = finding.as_written(place.text)
+        problems.append(
+            Diagnostic(
+                written.summary,
+                written.detail,
+                written.severity,
+                address=str(address) if address else None,
+                source=Source(name, *(place.key if finding.key else place.value)),
+            )
+        )
+    return problems
 
 
 def _is_printable(key: str) -> bool:

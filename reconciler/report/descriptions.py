@@ -9,6 +9,7 @@ from reconciler.kinds import Kind, Verb
 from reconciler.model import ABSENT
 from reconciler.values.fields import Field, Schema
 
+URL = "^https?://"
 FEW = 6
 """More values than this are listed apart from the other constraints of a field."""
 
@@ -53,13 +54,22 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         f"names one of `{entry.ref}`": entry.ref,
         f"date as `{field.date}`": field.date,
         f"by default `{field.default}`": field.default is not ABSENT,
-        f"matches `{part.get('pattern')}`": "pattern" in part and not field.decimal,
+        _pattern(part): "pattern" in part and not (field.decimal or field.date),
         f"one of {names(entry.enum)}": 0 < len(entry.enum) <= FEW and not entry.live,
         f"one of {len(entry.enum)} values (below)": len(entry.enum) > FEW and not entry.live,
         f"{len(entry.enum)} values are documented (below)": bool(entry.enum and entry.live),
         "asked of the vendor by `validate --online`": entry.live,
     }
     return (words for words, holds in constraints.items() if holds)
+
+
+def _pattern(part: Schema) -> str:
+    """What a text must look like, in words where its pattern is a well-known form."""
+    form: str = part.get("pattern", "")
+    if form.startswith(URL):
+        return "an http or https URL"
+    words = {"date": "a day as YYYY-MM-DD", "date-time": "an instant in UTC as ISO 8601"}
+    return words.get(part.get("format", ""), f"matches `{form}`")
 
 
 def key_of(kind: Kind) -> str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from reconciler.errors import Severity
 from reconciler.model import Path
+from reconciler.values.advice import Mistyped
 from reconciler.values.fields import Schema
+from reconciler.values.patterns import is_day, is_instant, pattern
 from reconciler.values.text import did_you_mean, dotted, printable, shown
 
 
 def gate(schema: Schema) -> Callable[[Any], bool]:
     """A compiled check that returns whether a value is valid under `schema`, without saying why."""
+    return _compiled(schema).is_valid  # type: ignore[no-any-return]
+
+
+def _compiled(schema: Schema) -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(dict(schema)).is_valid
+    return jsonschema_rs.validator_for(dict(schema), validate_formats=True)
 
 
 _TYPES = {
@@ -40,16 +47,16 @@ _LIMITS = {
     "exclusiveMaximum": "must be less than {}",
     "multipleOf": "must be a multiple of {}",
 }
-_YES = ("true", "yes", "on", "y")
-_NO = ("false", "no", "off", "n")
 _QUOTE = "Write it in quotes."
+MAX_FINDINGS = 100
 
 
 class Finding(NamedTuple):
     """A problem with the value at `path`: `must` is the requirement, `actual` what the value is.
 
     `key` says that the key is wrong and not its value; `rule` is the JSON Schema keyword that was
-    violated, if there is one. Only errors stop a run.
+    violated, if there is one. `mistyped` is there where the value has the wrong type and may be
+    shown. Only errors stop a run.
     """
 
     path: Path
@@ -59,6 +66,18 @@ class Finding(NamedTuple):
     key: bool = False
     rule: str = ""
     severity: Severity = Severity.ERROR
+    mistyped: Mistyped | None = None
+
+    def as_written(self, text: str | None) -> Finding:
+        """The finding with the value as the file has it, where that is text without quotes; the
+        converted value may look different: 1.1 for `1.10`."""
+        if text is None or self.mistyped is None:
+            return self
+        detail = self.mistyped.advice(text)
+        value = self.mistyped.value
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and text[:1] not in "*$":
+            return self._replace(actual=f"is a number ({printable(text)})", detail=detail)
+        return self._replace(detail=detail)
 
     @property
     def summary(self) -> str:
@@ -67,18 +86,23 @@ class Finding(NamedTuple):
 
 
 def explain(schema: Schema, instance: Any) -> list[Finding]:
-    """Every violation of a JSON Schema (draft 7) in `instance`, without duplicates.
+    """The violations of a JSON Schema (draft 7) in `instance`, without duplicates, at most
+    MAX_FINDINGS.
 
     For a value of the wrong type only the type is reported. A value marked `x-sensitive` is never
     shown.
     """
-    if gate(schema)(instance):
+    compiled = _compiled(schema)
+    if compiled.is_valid(instance):
         return []
-    from jsonschema import Draft7Validator
-
     findings: dict[Finding, None] = {}
-    for error in Draft7Validator(schema).iter_errors(instance):
-        findings.update(dict.fromkeys(_findings(error)))
+    for error in islice(_validator(schema).iter_errors(instance), MAX_FINDINGS):
+        findings.update(dict.fromkeys(_findings(error, schema)))
+    if not findings:  # what the compiled check refuses is never valid
+        for error in islice(compiled.iter_errors(instance), MAX_FINDINGS):
+            path, rule = tuple(error.instance_path), str(error.schema_path[-1])
+            must = f"{dotted(path) or 'this'} violates the rule `{rule}`"
+            findings[Finding(path, must, "", "", False, rule)] = None
     mistyped = {finding.path for finding in findings if finding.rule == "type"}
     return [
         finding
@@ -87,7 +111,22 @@ def explain(schema: Schema, instance: Any) -> list[Finding]:
     ]
 
 
-def _findings(error: Any) -> Iterator[Finding]:
+def _validator(schema: Schema) -> Any:
+    """A validator with messages, which reads patterns and formats as the compiled check does."""
+    from jsonschema import Draft7Validator, FormatChecker, ValidationError
+    from jsonschema.validators import extend
+
+    def check_pattern(_: Any, wanted: str, value: Any, __: Any) -> Iterator[ValidationError]:
+        if isinstance(value, str) and not pattern(wanted).search(value):
+            yield ValidationError(f"does not match {wanted}")
+
+    formats = FormatChecker(())
+    formats.checkers = {"date": (is_day, ()), "date-time": (is_instant, ())}
+    extended: Any = extend  # it has no type annotations
+    return extended(Draft7Validator, {"pattern": check_pattern})(schema, format_checker=formats)
+
+
+def _findings(error: Any, schema: Schema) -> Iterator[Finding]:
     path: Path = tuple(error.absolute_path)
     value = error.instance
     inside = f" in {dotted(path)}" if path else ""
@@ -108,19 +147,22 @@ def _findings(error: Any) -> Iterator[Finding]:
                 must = f"there is no {noun} {shown(name)}{inside}"
                 yield Finding((*path, name), must, "", did_you_mean(name, properties), True)
     else:
-        yield _finding(error, path, value)
+        yield _finding(error, path, value, schema)
 
 
-def _finding(error: Any, path: Path, value: Any) -> Finding:
+def _finding(error: Any, path: Path, value: Any, schema: Schema) -> Finding:
     name = dotted(path) or "this"
     rule, wanted = error.validator, error.validator_value
     sensitive = error.schema.get("x-sensitive", False)
     actual = "" if sensitive else f"is {shown(value)}"
     detail = ""
+    mistyped = None
     if rule == "type":
         must = f"must be {_type_names(error.schema)}"
         actual = actual and f"is {kind_of(value)}"
-        detail = _QUOTE if sensitive else _type_hint(wanted, value)
+        if not sensitive:
+            mistyped = Mistyped(value, error.schema, _is_required(error, schema))
+        detail = mistyped.advice() if mistyped else _QUOTE
     elif rule in ("enum", "const"):
         must, detail = _choice(wanted if rule == "enum" else [wanted], value)
     elif rule == "anyOf":
@@ -129,11 +171,24 @@ def _finding(error: Any, path: Path, value: Any) -> Finding:
         )
     elif rule == "pattern":
         must, detail = "has the wrong format", _format_hint(error)
+    elif rule == "format":
+        must, detail = f"must be a {wanted} that exists", _format_hint(error)
     elif rule == "uniqueItems":
         must, actual, detail = "contains the same entry twice", "", "Remove one of them."
     else:
         must = _LIMITS.get(rule, f"violates the rule `{rule}`").format(wanted)
-    return Finding(path, f"{name} {must}", actual, detail, False, rule)
+    return Finding(path, f"{name} {must}", actual, detail, False, rule, mistyped=mistyped)
+
+
+def _is_required(error: Any, schema: Schema) -> bool:
+    """Whether the value of an error is a member that the schema around it requires."""
+    around: Any = schema
+    steps = list(error.absolute_schema_path)[:-1]
+    if len(steps) < 2 or steps[-2] != "properties":
+        return False
+    for step in steps[:-2]:
+        around = around[step] if isinstance(around, list) else around.get(step, {})
+    return steps[-1] in around.get("required", ())
 
 
 def kind_of(value: Any) -> str:
@@ -158,24 +213,6 @@ def _type_names(schema: Schema) -> str:
             name += f" of {plurals.get(entries, _TYPES[entries])}"
         names.append(name)
     return " or ".join(names)
-
-
-def _type_hint(wanted: Any, value: Any) -> str:
-    """How to correct a value of the wrong type; empty where there is no good advice."""
-    types = {wanted} if isinstance(wanted, str) else set(wanted)
-    if "string" in types and isinstance(value, (bool, int, float)):
-        return f'Write it in quotes: "{shown(value)}".'
-    if "array" in types and isinstance(value, (str, int, float)):
-        return f"Write it as a list: [{shown(value)}]."
-    if value is None:
-        return "Remove the field if it should not be managed."
-    if not isinstance(value, str):
-        return ""
-    if "boolean" in types and value.lower() in _YES + _NO:
-        return f"Write {'true' if value.lower() in _YES else 'false'}, without quotes."
-    if types & {"integer", "number"} and value.removeprefix("-").replace(".", "", 1).isdigit():
-        return "Write it without quotes and leading zeros."
-    return ""
 
 
 def _choice(allowed: list[Any], value: Any) -> tuple[str, str]:

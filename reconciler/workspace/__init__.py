@@ -65,6 +65,7 @@ def _diagnostics(reader: _Reader, name: str, data: bytes) -> list[Diagnostic]:
     diagnostics: dict[Diagnostic, None] = {}
     for path, finding in findings:
         place = places[0, path]
+        finding = finding.as_written(place.text)
         source = Source(name, *(place.key if finding.key else place.value))
         diagnostics[Diagnostic(finding.summary, finding.detail, source=source)] = None
     return sorted(

@@ -8,24 +8,58 @@ These rules are our own and not those of a YAML library:
 - A key is text, exactly as written, also `00000001:`, `1:` and `true:`.
 - Numbers that cannot be stored exactly as written are refused, never rounded.
 - Duplicate keys, tags and merge keys are refused; the nodes that aliases expand to are limited.
+- What libyaml accepts, YAML 1.2 does not, and would be another value or lost, is refused.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import yaml
 
-from reconciler.errors import Diagnostic, Invalid
-from reconciler.yaml12.events import MAX_BYTES, MAX_DEPTH, checked, complaint, events, text_before
+from reconciler.errors import Diagnostic, Invalid, Severity
+from reconciler.yaml12.events import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    checked,
+    complaint,
+    events,
+    lookalike_errors,
+    text_before,
+)
 from reconciler.yaml12.places import Place, locate, places
 from reconciler.yaml12.reader import Document, Reader, Stop
+from reconciler.yaml12.strict import check, needs_check
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Place", "locate", "parse", "places"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "Document",
+    "Parsed",
+    "Place",
+    "locate",
+    "parse",
+    "parse_with_warnings",
+    "places",
+]
+
+
+class Parsed(NamedTuple):
+    """The documents of a file, and warnings about text that other readers may read differently."""
+
+    documents: tuple[Document, ...]
+    warnings: tuple[Diagnostic, ...]
 
 
 def parse(data: bytes, file: str) -> tuple[Document, ...]:
-    """The documents in the bytes of a file; `file` is its name in messages.
+    """The documents in the bytes of a file, without the warnings; see `parse_with_warnings`."""
+    return parse_with_warnings(data, file).documents
 
-    Raises Invalid with every finding, in the order of the file: duplicate keys, tags and bad
+
+def parse_with_warnings(data: bytes, file: str) -> Parsed:
+    """The documents in the bytes of a file, and warnings; `file` is its name in messages.
+
+    Raises Invalid with every error, in the order of the file: duplicate keys, tags and bad
     numbers are collected; a syntax error, too many aliases or too deep nesting end the parsing.
     """
     data = checked(data, file)
@@ -35,13 +69,22 @@ def parse(data: bytes, file: str) -> tuple[Document, ...]:
     except Stop:
         documents = ()
     except yaml.YAMLError as error:
-        reader.findings = _findings_before(error, data, file) or [
-            *reader.findings,
-            complaint(error, data, file),
-        ]
-    if reader.findings:
-        raise Invalid(*reader.findings)
-    return documents
+        reader.findings = (
+            _findings_before(error, data, file)
+            or lookalike_errors(error, data, file)
+            or [*reader.findings, complaint(error, data, file)]
+        )
+    else:
+        if reader.needs_check or needs_check(data):
+            reader.findings += check(data, file)
+    if any(finding.severity is Severity.ERROR for finding in reader.findings):
+        errors = (f for f in reader.findings if f.severity is Severity.ERROR)
+        raise Invalid(*sorted(errors, key=_position))
+    return Parsed(documents, tuple(reader.findings))
+
+
+def _position(finding: Diagnostic) -> tuple[int, int]:
+    return (finding.source.line, finding.source.column) if finding.source else (0, 0)
 
 
 def _findings_before(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagnostic]:

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import yaml
+from yaml.events import StreamEndEvent
 
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.values.text import printable, shown
+from reconciler.yaml12.lookalikes import repaired
+from reconciler.yaml12.surrogates import replace_pairs, restored
 
 MAX_BYTES = 16 * 1024 * 1024
 # libyaml takes quadratic time for nesting, and code that walks the values recurses
@@ -24,7 +27,14 @@ _LINE_BREAKS = {
     b"\xe2\x80\xa8": "U+2028 (line separator)",
     b"\xe2\x80\xa9": "U+2029 (paragraph separator)",
 }
-_CONFLICT = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+# The markers of Git, also in its style diff3 and where merges are nested; editors may indent them.
+_CONFLICT = re.compile(
+    rb"^(?:[ \t]*(?:<{7,}|>{7,}|\|{7,}) \S|(?:<{7}|>{7}|\|{7}|={7})[ \t\r]*$)", re.MULTILINE
+)
+_CONFLICT_SIGNS = (b"<<<<<<<", b">>>>>>>", b"|||||||", b"=======")
+# a comment that may be meant as text, such as #49
+_COMMENT = re.compile(r"(?<=[ \t])#[^\s#]")
+_CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPLAINTS = {
     "could not find expected ':'": "This line is neither `key: value` nor a list entry. "
@@ -40,10 +50,10 @@ _COMPLAINTS = {
     "did not find expected ',' or '}'": "The mapping is not closed. Put } at its end, and write "
     "a value that contains ${…}, { or [ in quotes.",
     "found unexpected end of stream": "A quote is not closed.",
-    "found unknown escape character": r"Inside double quotes a \ begins an escape: write \\ or use "
-    "single quotes.",
     "found invalid Unicode character escape code": "There is no such character: write the "
     "character itself.",
+    "found unknown escape character": r"Inside double quotes a \ begins an escape: write \\ or use "
+    "single quotes.",
     "did not find expected <document start>": "Put --- on a line of its own between two documents, "
     "or check the indentation.",
     "found incompatible YAML document": "Remove the %YAML line or write %YAML 1.2.",
@@ -60,13 +70,15 @@ def spot(mark: Any) -> tuple[int, int]:
 
 def events(data: bytes) -> Callable[[], Any]:
     """A function that returns the next parser event of checked bytes; uses libyaml if available."""
+    data, sign = replace_pairs(data)
+    get: Callable[[], Any]
     try:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]
     except ImportError:
-        slow: Callable[[], Any] = yaml.Loader(data.decode()).get_event
-        return slow
-    quick: Callable[[], Any] = CParser(data).get_event
-    return quick
+        get = yaml.Loader(data.decode()).get_event
+    else:
+        get = CParser(data).get_event
+    return restored(get, sign) if sign else get
 
 
 def checked(data: bytes, file: str) -> bytes:
@@ -89,14 +101,21 @@ def checked(data: bytes, file: str) -> bytes:
         raise _invalid("there is a NUL byte here", f"Remove it. {save}", file, data, bad)
     for sequence, name in _LINE_BREAKS.items():
         if (bad := data.find(sequence)) >= 0:
-            summary = f"there is a {name} here: a line break in YAML 1.1 only"
+            summary = f"there is {name} here: a line break in YAML 1.1 only"
             raise _invalid(
                 summary, "Remove it, or write it as an escape in quotes.", file, data, bad
             )
-    if marker := _CONFLICT.search(data):
+    if b"\r" in data and (sign := _CARRIAGE_RETURN.search(data)):
+        summary = "there is U+000D (carriage return) here without a line feed after it"
+        detail = "Save the file with line ends of one kind: LF or CRLF."
+        raise _invalid(summary, detail, file, data, sign.start())
+    if any(sign in data for sign in _CONFLICT_SIGNS) and (marker := _CONFLICT.search(data)):
         summary = "there is a merge conflict marker here"
         detail = "Resolve the conflict, and remove the markers."
         raise _invalid(summary, detail, file, data, marker.start())
+    if (bad := data.find(b"\n" + _BOM)) >= 0:
+        summary = "there is U+FEFF (byte order mark) here, in the middle of the file"
+        raise _invalid(summary, "Remove it; it may be where two files meet.", file, data, bad + 1)
     # libyaml compares each %TAG with all others, which takes hours for a big file of them
     if (bad := (b"\n" + data).find(b"\n%TAG")) >= 0:
         raise _invalid("%TAG directives are not supported", "Remove the line.", file, data, bad)
@@ -139,8 +158,44 @@ def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
         mark = context
     elif context is not None and context.line < mark.line:
         detail += f" The value it belongs to begins in line {context.line + 1}."
+        if comment := _COMMENT.search(data.decode(), context.index, mark.index):
+            line = data.decode().count("\n", 0, comment.start()) + 1
+            detail += (
+                f" The # in line {line} begins a comment: put text that contains it in quotes."
+            )
     source = Source(file, *spot(mark))
     return Diagnostic(f"not valid YAML: {printable(problem, 120)}", detail, source=source)
+
+
+def lookalike_errors(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagnostic]:
+    """The findings for characters that only look like a blank or a colon, if the parser's error
+    comes from them: with the characters replaced it is gone, or comes in a later line."""
+    mark = getattr(error, "problem_mark", None)
+    if data.isascii() or mark is None:
+        return []
+    text = data.decode()
+    good, findings = repaired(text)
+    lines = [text.count("\n", 0, finding.at) + 1 for finding in findings]
+    if not any(line <= mark.line + 1 for line in lines):
+        return []
+    get = events(good.encode())
+    try:
+        while type(get()) is not StreamEndEvent:
+            pass
+    except yaml.YAMLError as later:
+        other = getattr(later, "problem_mark", None)
+        if other is None or other.line <= mark.line:
+            return []
+    return [
+        Diagnostic(found.summary, found.detail, source=_source(file, data, found.at))
+        for found, line in zip(findings, lines, strict=True)
+        if line <= mark.line + 1
+    ]
+
+
+def _source(file: str, data: bytes, at: int) -> Source:
+    before = data.decode()[:at]
+    return Source(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 _ESCAPE = r'Remove it, or write it as an escape (such as "\x1b") in double quotes.'

@@ -12,6 +12,17 @@ _NUMBER = re.compile(
     r"|(?P<odd>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
 )
 
+# What YAML 1.2 and most editors read as a number although it is text here.
+_OTHERS = re.compile(
+    r"0o[0-7]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+)
+
+
+def is_number_elsewhere(text: str) -> bool:
+    """Whether `text`, for which `number` returns text, is a number in the core schema of YAML 1.2:
+    `06082`, `0x1F`, `0o17`."""
+    return _OTHERS.fullmatch(text) is not None
+
 
 def number(text: str) -> tuple[int | float | str, str]:
     """The value of `text`, and what is wrong with it (empty where nothing is).

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import yaml
 from yaml.events import (
+    AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -25,10 +26,12 @@ _At = tuple[int, Path]
 
 
 class Place(NamedTuple):
-    """The positions (line and column, from 1) of a value and of its key."""
+    """The positions (line and column, from 1) of a value and of its key, and the text of the value
+    where it stands there without quotes: `1.10`, or `*name` for an alias."""
 
     key: _Spot
     value: _Spot
+    text: str | None = None
 
 
 def locate(data: bytes, document: int, path: Path, key: bool = False) -> tuple[int, int]:
@@ -79,7 +82,7 @@ def _locate_below(
     """Add to `located` the node that begins with `event`, and the nodes inside it whose paths are
     in `prefixes`."""
     start = spot(event.start_mark)
-    located[at] = Place(spot(key.start_mark) if key else start, start)
+    located[at] = Place(spot(key.start_mark) if key else start, start, _plain_text(event))
     number, path = at
     if type(event) is MappingStartEvent:
         while type(name := get()) is not MappingEndEvent:
@@ -98,6 +101,12 @@ def _locate_below(
                 _locate_below(get, entry, inner, None, prefixes, located)
             else:
                 _skip(get, entry)
+
+
+def _plain_text(event: Any) -> str | None:
+    if type(event) is AliasEvent:
+        return f"*{event.anchor}"
+    return event.value if type(event) is ScalarEvent and not event.style else None
 
 
 def _skip(get: Callable[[], Any], event: Any) -> None:

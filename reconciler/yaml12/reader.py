@@ -18,21 +18,24 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from reconciler.errors import Diagnostic, Source
+from reconciler.errors import Diagnostic, Severity, Source
 from reconciler.values.text import printable, shown
 from reconciler.yaml12.events import FLATTEN, MAX_DEPTH, TOO_DEEP, spot
-from reconciler.yaml12.numbers import number
+from reconciler.yaml12.numbers import is_number_elsewhere, number
 
-MAX_EXPANDED = 1000
+MAX_EXPANDED = 1_000_000
 MAX_FINDINGS = 1000
+MAX_WARNINGS = 100
 
-_WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL")) | {
+# text without quotes that is neither text nor a number
+WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL")) | {
     word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
 _FIRST = frozenset("0123456789+-.~nNtTfF")
 _UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 _OPEN = object()
-_QUOTE = "Write it in quotes to keep it as text."
+_QUOTES = ("'", '"')
+_QUOTE = "Write it with fewer digits, or in quotes if it is text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,34 @@ class Stop(Exception):
 class Reader:
     """Builds the values of one file from the parser's events."""
 
-    __slots__ = ("_anchors", "_budget", "_file", "_get", "_marks", "_once", "_places", "findings")
+    __slots__ = (
+        "_anchors",
+        "_budget",
+        "_end",
+        "_file",
+        "_get",
+        "_in_block",
+        "_marks",
+        "_once",
+        "_places",
+        "_sizes",
+        "_warned",
+        "findings",
+        "needs_check",
+    )
 
     def __init__(self, file: str, get: Callable[[], Any]) -> None:
         self.findings: list[Diagnostic] = []
+        # whether the file has text or brackets over several lines, whose indentation is not checked
+        self.needs_check = False
         self._file = file
         self._get = get
         self._budget = MAX_EXPANDED
         self._anchors: dict[str, Any] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._end: Any = None  # where the last list or mapping ended
+        self._in_block = True  # whether the document is not one list or mapping in brackets
+        self._warned = 0
         self._once = dict[str, str]().setdefault  # equal texts share one object
         self._places: dict[str, Any] = {}  # the keys of the last mapping and where they are
         self._marks: dict[tuple[str, str], tuple[int, int]] = {}
@@ -71,8 +94,9 @@ class Reader:
         """The documents of the file. Raises Stop where a finding ends the parsing."""
         while type(event := self._get()) is not StreamEndEvent:
             if type(event) is DocumentStartEvent:
-                self._anchors, self._marks = {}, {}
+                self._anchors, self._sizes, self._marks = {}, {}, {}
                 root = self._get()
+                self._in_block = not getattr(root, "flow_style", False)
                 value = self._value(root, 0)
                 yield Document(value, root.start_mark.line + 1, self._marks)
 
@@ -88,19 +112,34 @@ class Reader:
             if not event.style:
                 if not text or text[0] in _FIRST:
                     value = self._plain(text, event.start_mark)
-            elif event.style == '"' and _UNUSABLE.search(text):
-                self._unusable(event)
+            elif event.style in _QUOTES:
+                if event.style == '"' and _UNUSABLE.search(text):
+                    self._unusable(event)
+                if event.end_mark.line > event.start_mark.line:
+                    self.needs_check = True
             if event.anchor is not None:
-                self._anchors[event.anchor] = value
+                self._anchor(event.anchor, value)
             return value
+        return self._collection(event, depth)
+
+    def _collection(self, event: Any, depth: int) -> Any:
         if depth >= MAX_DEPTH:
             self._too_deep(event)
         if event.anchor is not None:
-            self._anchors[event.anchor] = _OPEN
-        value = self._mapping(depth + 1) if kind is MappingStartEvent else self._list(depth + 1)
+            self._anchor(event.anchor, _OPEN)
+        value = (
+            self._mapping(depth + 1) if type(event) is MappingStartEvent else self._list(depth + 1)
+        )
+        if event.flow_style and self._in_block and self._end.line > event.start_mark.line:
+            self.needs_check = True
         if event.anchor is not None:
-            self._anchors[event.anchor] = value
+            self._anchor(event.anchor, value)
         return value
+
+    def _anchor(self, name: str, value: Any) -> None:
+        """Name a value for aliases; a later value of the same name replaces it."""
+        self._anchors[name] = value
+        self._sizes.pop(name, None)
 
     def _mapping(self, depth: int) -> dict[str, Any]:
         get = self._get
@@ -126,6 +165,7 @@ class Reader:
             else:
                 result[key] = value_of(get(), depth)
         self._places = places
+        self._end = event.end_mark
         return result
 
     def _list(self, depth: int) -> list[Any]:
@@ -134,16 +174,33 @@ class Reader:
         while type(event := get()) is not SequenceEndEvent:
             result.append(self._value(event, depth))
         self._places = {}
+        self._end = event.end_mark
         return result
 
     def _plain(self, text: str, mark: Any) -> Any:
         """The value of text without quotes; reports a number that would be rounded."""
-        if text in _WORDS:
-            return _WORDS[text]
+        if text in WORDS:
+            return WORDS[text]
         value, problem = number(text)
         if problem:
             self._report(f"the number {problem}", _QUOTE, mark)
+        elif type(value) is str:
+            self._text(text, mark)
         return value
+
+    def _text(self, text: str, mark: Any) -> None:
+        """Look at text that begins as a number does."""
+        if text == "-":
+            self.needs_check = True
+        elif text[0] in "0+-.123456789" and is_number_elsewhere(text):
+            self._warned += 1
+            if self._warned <= MAX_WARNINGS:
+                self._report(
+                    f"{text} is text here, and a number for most editors and other readers",
+                    f'Write it in quotes: "{text}".',
+                    mark,
+                    Severity.WARNING,
+                )
 
     def _alias(self, event: Any, depth: int) -> Any:
         """The value that an alias repeats; its nodes count towards the limit of expanded nodes."""
@@ -159,18 +216,23 @@ class Reader:
             return None
         if value is _OPEN:
             self._stop(f"*{name} contains itself", "Write the value out.", event.start_mark)
-        nodes, height = _size(value, self._budget)
+        size = self._sizes.get(event.anchor)
+        if size is None:
+            size = self._sizes[event.anchor] = _size(value, MAX_EXPANDED)
+        nodes, height = size
         self._budget -= nodes
         if self._budget < 0:
-            summary = f"the aliases of this file expand to more than {MAX_EXPANDED} values"
+            summary = f"the aliases of this file expand to more than {MAX_EXPANDED:,} values"
             self._stop(summary, "Write the values out instead of repeating them.", event.start_mark)
         if depth + height > MAX_DEPTH:
             self._too_deep(event)
         return value
 
-    def _report(self, summary: str, detail: str, mark: Any) -> None:
+    def _report(
+        self, summary: str, detail: str, mark: Any, severity: Severity = Severity.ERROR
+    ) -> None:
         source = Source(self._file, *spot(mark))
-        self.findings.append(Diagnostic(summary, detail, source=source))
+        self.findings.append(Diagnostic(summary, detail, severity, source=source))
         if len(self.findings) >= MAX_FINDINGS:
             more = f"only the first {MAX_FINDINGS} findings in this file are shown"
             self.findings.append(Diagnostic(more, "Fix them and try again.", source=source))
@@ -196,7 +258,7 @@ class Reader:
         if event.tag is not None:
             self._tag(event)
         if event.anchor is not None:
-            self._anchors[event.anchor] = key
+            self._anchor(event.anchor, key)
         if event.style == '"' and _UNUSABLE.search(key):
             self._unusable(event)
         if key == "<<" and not event.style:

@@ -118,7 +118,7 @@ def test_a_kind_is_explained_with_all_that_is_known(here: Run) -> None:
         "managed (list, get, create, update, delete)",
         "Natural key:",
         "webhooks:write",
-        "url: text; needed to create; matches `^https?://`",
+        "url: text; needed to create; an http or https URL",
         "order does not matter",
         "secret: text; read-only; sensitive",
         "$protect",
