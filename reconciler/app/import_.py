@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from typing import Any
 
-from reconciler.app.files import write_file
+from reconciler import yaml12
+from reconciler.app.accounts import check_accounts, identities, record_accounts
+from reconciler.app.entry import Imported
+from reconciler.app.files import append_to_file, write_file
 from reconciler.app.init import modeline
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
-from reconciler.app.undeclared import Imported, find_undeclared
+from reconciler.app.undeclared import find_undeclared
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger import Session
 from reconciler.model import Owned, Scope
 from reconciler.values.text import did_you_mean
-from reconciler.yaml12 import writer
+from reconciler.yaml12 import MAX_BYTES, writer
 
 AGAIN = "The manifests written so far are owned. Fix that and import again."
+# in bytes; a file may be twice as large, so that there is room for what people add
+LARGEST = MAX_BYTES // 2
+# yamllint's default; a value is never folded, so that a change of it is one line in a review
+LONGEST_LINE = 80
+LONG_LINES = "# yamllint disable rule:line-length"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedKind:
-    """The imported objects of one kind: `path` is the manifest file, `text` the YAML document that
+    """Imported objects of one kind: `path` is the manifest file, `text` the YAML document that
     declares them."""
 
     scope: Scope
@@ -34,7 +46,7 @@ class ImportedKind:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What was imported, and what could not be.
+    """What was imported, and what could not be. A kind with many objects comes in several parts.
 
     `unlisted` are the kinds whose objects the vendor does not list, `volatile` those whose objects
     change by themselves: neither is imported.
@@ -51,8 +63,10 @@ def import_(project: Project, kinds: Sequence[str] = (), dry_run: bool = False) 
     kind if none is named.
 
     New objects become a document of their own at the end of manifests/PROVIDER/KIND.yaml; what is
-    in that file stays as it is. With `dry_run` nothing is written. Raises Invalid for an unknown
-    kind, for manifests with errors, and where a file cannot be written.
+    in that file stays as it is. Where nothing can be added to it without changing a value, or it
+    would become too large, they go to KIND-2.yaml and so on. With `dry_run` nothing is written.
+    Raises Invalid for an unknown kind, for manifests with errors, and where a file cannot be
+    written.
     """
     scopes = _scopes(project, kinds)
     with ExitStack() as stack:
@@ -60,12 +74,17 @@ def import_(project: Project, kinds: Sequence[str] = (), dry_run: bool = False) 
         session = None if dry_run else stack.enter_context(project.ledger.lock("import"))
         state = session.state if session else project.ledger.read()
         names = [s.provider for s in scopes] + [r.address.provider for r in manifests.resources]
+        identified = identities(project, dict.fromkeys(names))
+        check_accounts(state, identified)
         accounts = stack.enter_context(open_accounts(project, names))
         undeclared = find_undeclared(project, scopes, accounts, manifests, state)
-        imported = tuple(_imported_kind(project, *entry) for entry in undeclared.entries.items())
-        if session is not None:
-            _write(project, imported, session)
-    return Import(imported, undeclared.unlisted, undeclared.volatile, undeclared.problems)
+        imported: list[ImportedKind] = []
+        for scope, objects in undeclared.entries.items():
+            imported += _documents(project, scope, objects)
+        if session is not None and imported:
+            record_accounts(session, state, identified)
+            _write(imported, session)
+    return Import(tuple(imported), undeclared.unlisted, undeclared.volatile, undeclared.problems)
 
 
 def _scopes(project: Project, kinds: Sequence[str]) -> tuple[Scope, ...]:
@@ -80,38 +99,97 @@ def _scopes(project: Project, kinds: Sequence[str]) -> tuple[Scope, ...]:
     return tuple(scope for scope in known if str(scope) in kinds or scope.kind in kinds)
 
 
-def _imported_kind(project: Project, scope: Scope, objects: tuple[Imported, ...]) -> ImportedKind:
-    section = {imported.address.key: imported.entry for imported in objects}
-    text = writer.text({"provider": scope.provider, scope.kind: section})
-    path = project.config.manifests / scope.provider / f"{scope.kind}.yaml"
-    return ImportedKind(scope, path, text, objects)
+def _documents(
+    project: Project, scope: Scope, objects: tuple[Imported, ...]
+) -> Iterator[ImportedKind]:
+    """The documents that declare these objects, none larger than LARGEST, each with its file."""
+    folder = project.config.manifests / scope.provider
+    provider_type = project.resource_types.providers[scope.provider].type
+    schemas = os.path.relpath(project.config.root / "schemas", folder)
+    header = modeline(provider_type, Path(schemas).parent.as_posix())
+    numbers = count(1)
+    for part in _parts(scope, objects):
+        section = {imported.address.key: imported.entry for imported in part}
+        document = {"provider": scope.provider, scope.kind: section}
+        text = writer.text(document)
+        if _values(text.encode()) != [document]:
+            summary = f"{scope} cannot be imported: its YAML would be read as other values"
+            raise Invalid(Diagnostic(summary, "This is an error in reconciler: please report it."))
+        long = any(len(line) > LONGEST_LINE for line in (header, *text.split("\n")))
+        comments = "\n".join([LONG_LINES, header] if long else [header])
+        for number in numbers:
+            name = scope.kind if number == 1 else f"{scope.kind}-{number}"
+            path = folder / f"{name}.yaml"
+            existing = _existing(path)
+            whole = f"{comments}\n---\n{text}" if existing is None else f"---\n{comments}\n{text}"
+            if existing is None or _can_follow(existing, whole):
+                yield ImportedKind(scope, path, whole, part)
+                break
 
 
-def _write(project: Project, imported: Sequence[ImportedKind], session: Session) -> None:
+def _parts(scope: Scope, objects: tuple[Imported, ...]) -> Iterator[tuple[Imported, ...]]:
+    """The objects in parts, of which each gives a document that is not larger than LARGEST."""
+    size = 0
+    part: list[Imported] = []
+    for imported in objects:
+        # YAML needs less for quotes and commas than JSON, and more for the indentation
+        own = 2 * len(json.dumps({imported.address.key: imported.entry}))
+        if part and size + own > LARGEST:
+            yield tuple(part)
+            size, part = 0, []
+        size += own
+        part.append(imported)
+    yield tuple(part)
+
+
+def _existing(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Invalid(Diagnostic(f"cannot read {path}: {error.strerror}")) from None
+
+
+def _addition(before: bytes, text: str) -> bytes:
+    """The bytes that add a document to a file, with the line ends that the file has."""
+    windows = 2 * before.count(b"\r\n") > before.count(b"\n")
+    end = "\r\n" if windows else "\n"
+    start = "" if not before or before.endswith(b"\n") else end
+    return (start + text.replace("\n", end)).encode()
+
+
+def _can_follow(before: bytes, text: str) -> bool:
+    """Whether the document can be added to a file so that both are read as before."""
+    addition = _addition(before, text)
+    if len(before) + len(addition) > LARGEST:
+        return False
+    try:
+        return _values(before + addition) == _values(before) + _values(text.encode())
+    except Invalid:
+        return False
+
+
+def _values(data: bytes) -> list[Any]:
+    return [document.value for document in yaml12.parse(data, "the manifest")]
+
+
+def _write(imported: Sequence[ImportedKind], session: Session) -> None:
     """Write each file before its objects are owned: what no manifest declares must not be owned."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for kind in imported:
-        provider_type = project.resource_types.providers[kind.scope.provider].type
-        text = _file_text(_existing_text(kind.path), provider_type, kind.text)
         try:
             kind.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Invalid(Diagnostic(f"cannot write {kind.path}: {error.strerror}")) from None
-        write_file(kind.path, text, 0o644, AGAIN)
-        session.own(*(Owned(o.address, o.id, o.fields, "imported", now) for o in kind.objects))
-
-
-def _existing_text(path: Path) -> str | None:
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        return None
-
-
-def _file_text(before: str | None, provider_type: str, document: str) -> str:
-    """A manifest file with one more document; what was in it stays as it is, byte for byte."""
-    added = f"{modeline(provider_type, '../..')}\n{document}"
-    if before is None:
-        return added
-    ending = "" if before.endswith("\n") or not before else "\n"
-    return f"{before}{ending}---\n{added}"
+        existing = _existing(kind.path)
+        if existing is None:
+            write_file(kind.path, kind.text, 0o644, AGAIN)
+        else:
+            append_to_file(kind.path, _addition(existing, kind.text), AGAIN)
+        session.own(
+            *(
+                Owned(o.address, o.id, o.fields, "imported", now, created=o.created)
+                for o in kind.objects
+            )
+        )

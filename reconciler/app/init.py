@@ -82,10 +82,11 @@ def modeline(provider_type: str, up: str = "..") -> str:
 def _workspace(name: str, providers: Sequence[Provider]) -> str:
     lines = [
         "# yaml-language-server: $schema=schemas/workspace.schema.json",
+        "---",
         f"name: {slug(name)}",
         "",
-        "# Credentials come from the environment and are never written anywhere. The other",
-        "# settings are examples.",
+        "# Credentials come from the environment and are never written anywhere. The",
+        "# other settings are examples.",
         "providers:",
     ]
     for provider in providers:
@@ -130,6 +131,7 @@ def _manifest(provider: Provider) -> str:
             modeline(provider.type),
             f"# {provider.title}. `reconciler explain {provider.type}/{first.name}` says what can",
             f"# be declared{live}",
+            "---",
             f"provider: {short(provider)}",
             *_example(first),
             "",

@@ -1,36 +1,27 @@
-"""Find live objects that no manifest declares, and write them as manifest entries."""
+"""Find live objects that no manifest declares, and choose the keys by which manifests name them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from reconciler.app.entry import Imported, Names, make_entry
 from reconciler.app.project import Project
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Severity
-from reconciler.identity import LiveIndexes, index_live, key_in, key_text, resolve_names
-from reconciler.kinds import Kind, Mode, Verb
+from reconciler.identity import LiveIndex, LiveIndexes, index_live, key_in, key_text
+from reconciler.kinds import Kind, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.ledger import State
-from reconciler.model import Address, Fields, Live, Manifests, Scope
+from reconciler.manifest.rules import rules_of
+from reconciler.model import Live, Manifests, Resource, Scope
 from reconciler.planner import scopes_needed
-from reconciler.values.fields import Field
-from reconciler.values.validate import gate
-from reconciler.values.walk import DESCEND, map_value, values_at
+from reconciler.values.text import shown
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One live object as a manifest entry: `entry` is what is written, `fields` what is owned."""
-
-    address: Address
-    id: str
-    entry: Fields
-    fields: Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +56,25 @@ def find_undeclared(
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     known = index_live(tuple(types.values()), objects, manifests.resources, state.owned)
     problems = [listing.problem for listing in snapshot.listings.values() if listing.problem]
-    whole = {scope for scope, listing in snapshot.listings.items() if listing.complete}
-    entries = {
-        scope: tuple(_entries(types[scope], known, problems))
-        for scope in wanted
-        if {scope, *(target for _, target in types[scope].targets)} <= whole
+    unread = {scope for scope in scopes if not snapshot.listings[scope].complete}
+    complete = []
+    for scope in wanted:
+        missing = unread & {target for _, target in types[scope].targets}
+        if scope not in unread and missing:
+            problems.append(_without_targets(scope, missing))
+        if scope not in unread and not missing:
+            complete.append(scope)
+    # referenced kinds come first, because a reference may be part of a key
+    names = {
+        scope: _choose_names(types[scope], known, problems) for scope in scopes if scope in complete
     }
+    entries = {}
+    for scope in complete:
+        rules = rules_of(project.resource_types, scope)
+        made = (
+            make_entry(rules, known, names, known[scope].by_id[id], problems) for id in names[scope]
+        )
+        entries[scope] = tuple(imported for imported in made if imported)
     kept = {scope: imported for scope, imported in entries.items() if imported}
     return Undeclared(kept, tuple(problems), unlisted, volatile)
 
@@ -80,36 +84,43 @@ def _unlisted(kind: Kind) -> bool:
     return not kind.can(Verb.LIST) and not kind.nested and bool(kind.natural_key)
 
 
-def _entries(
+def _choose_names(
     resource_type: ResourceType, known: LiveIndexes, problems: list[Diagnostic]
-) -> Iterator[Imported]:
+) -> Names:
+    """The keys in manifests for the undeclared objects of a kind, by id and in the order of keys.
+
+    An object whose natural key is not its own gets a key with its id, also in references to it.
+    """
     index = known[resource_type.scope]
-    declared = {live.id for live in index.matched.values() if isinstance(live, Live)}
-    valid = gate(resource_type.facts.schema)
-    undeclared = [live for id, live in index.by_id.items() if id not in declared]
-    for live in sorted(undeclared, key=lambda live: (index.names[live.id], live.id)):
-        key = key_in(known, resource_type, live.fields)
+    keys = {id: key_in(known, resource_type, live.fields) for id, live in index.by_id.items()}
+    counts = Counter(keys.values())
+    taken = set(index.declared)
+    names: Names = {}
+    for live in _undeclared(index, keys):
+        key = keys[live.id]
         if key is None or (key and not key_text(key)):
             problems.append(_without_key(resource_type, live))
             continue
-        text = index.names[live.id]
-        options: dict[str, Any] = {}
+        other = index.declared_by_key.get(key)
+        if other is not None and other.options.id is None:
+            problems.append(_same_key(resource_type, live, other, index))
+            continue
+        text = key_text(key) or live.id
         name = written = _usable(text)
-        if len(index.by_key.get(key, ())) > 1 or text in index.declared:
-            options["$id"] = live.id
-        if options or name != text:
+        pinned = counts[key] > 1 or other is not None or text in index.declared
+        if pinned or name != text:
             written = f"{name} ({live.id})"
-        address = resource_type.scope.address(written)
-        fields = _declarable(resource_type, resolve_names(resource_type, live.fields, known))
-        for name in _dangling(resource_type, fields, known):
-            problems.append(_left_out(address, name))
-            del fields[name]
-        if not valid(fields):
-            fields = _without_invalid(resource_type, address, fields, problems)
-        implied = written == text and len(resource_type.kind.natural_key) == 1
-        left_out = resource_type.kind.natural_key if implied else ()
-        entry = {n: _escaped(v) for n, v in fields.items() if n not in left_out}
-        yield Imported(address, live.id, {**entry, **options}, fields)
+        while written in taken:
+            written = f"{written} ({live.id})"
+        taken.add(written)
+        names[live.id] = (written, written == text, pinned)
+        index.names[live.id] = written
+    return names
+
+
+def _undeclared(index: LiveIndex, keys: Mapping[str, tuple[str | None, ...] | None]) -> list[Live]:
+    live = [live for id, live in index.by_id.items() if id not in index.declared_ids]
+    return sorted(live, key=lambda live: (key_text(keys[live.id] or ()) or live.id, live.id))
 
 
 def _usable(name: str) -> str:
@@ -118,97 +129,34 @@ def _usable(name: str) -> str:
     return " ".join(seen.replace("${", "$ {").split()) if seen != name or "${" in name else name
 
 
-def _declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
-    """The fields of a live object that a manifest may declare, in the order of the schema, without
-    those that are unset."""
-    observed = resource_type.kind.mode is Mode.OBSERVED
-
-    def enter(field: Field | None, value: Any) -> Any:
-        inner = (field.fields if isinstance(value, dict) else field.items) if field else None
-        return value if inner is None else DESCEND
-
-    def leave(field: Field | None, value: Any) -> Any:
-        known = field.fields if field else None
-        return _declared_members(known, value, observed) if known else value
-
-    members = _declared_members(resource_type.facts.fields, fields, observed)
-    known = resource_type.facts.fields
-    return {name: map_value(known[name], value, enter, leave) for name, value in members.items()}
-
-
-def _declared_members(
-    fields: Mapping[str, Field], members: Fields, observed: bool
-) -> dict[str, Any]:
-    return {
-        name: members[name]
-        for name, field in fields.items()
-        if members.get(name) is not None and _may_be_declared(field, observed)
-    }
-
-
-def _may_be_declared(field: Field, observed: bool) -> bool:
-    return (observed or field.writable) and not (field.volatile or field.sensitive)
-
-
-def _dangling(resource_type: ResourceType, fields: Fields, known: LiveIndexes) -> list[str]:
-    """The fields that refer to an object which a manifest cannot name: it is gone, of another
-    kind, or has no natural key."""
-    dangling: dict[str, None] = {}
-    for path, target in resource_type.targets:
-        if path[0] in resource_type.kind.natural_key:
-            continue
-        for _, name in values_at(fields, path):
-            if isinstance(name, str) and not known[target].resource_named(name):
-                dangling |= {} if known[target].live_named(name) else {str(path[0]): None}
-    return list(dangling)
-
-
-def _left_out(address: Address, name: str) -> Diagnostic:
-    return Diagnostic(
-        f"{name} is left out: it refers to an object that a manifest cannot name",
-        "The object is gone, of another kind, or has no natural key.",
-        Severity.WARNING,
-        address=str(address),
-    )
-
-
-def _without_invalid(
-    resource_type: ResourceType,
-    address: Address,
-    fields: dict[str, Any],
-    problems: list[Diagnostic],
-) -> dict[str, Any]:
-    """The fields without those whose live value the schema does not allow."""
-    from reconciler.values.text import dotted
-    from reconciler.values.validate import explain
-
-    findings = explain(resource_type.facts.schema, fields)
-    bad = {str(finding.path[0]) for finding in findings if finding.path}
-    problems += [
-        Diagnostic(
-            f"{dotted(finding.path)} is left out: {finding.summary}",
-            "The schema does not allow the value that the vendor has.",
-            Severity.WARNING,
-            address=str(address),
-        )
-        for finding in findings
-    ]
-    return {name: value for name, value in fields.items() if name not in bad}
-
-
-def _escaped(value: Any) -> Any:
-    """The value with `${` escaped, so that it is not read as a variable."""
-
-    def escape(_: Field | None, part: Any) -> Any:
-        return part.replace("${", "$${") if isinstance(part, str) else DESCEND
-
-    return map_value(None, value, escape)
-
-
 def _without_key(resource_type: ResourceType, live: Live) -> Diagnostic:
     names = " or ".join(resource_type.kind.natural_key)
     return Diagnostic(
         f"{resource_type.scope}: the object with id {live.id} is left out: it has no {names}",
         "Give it one in the vendor's screens.",
+        Severity.WARNING,
+    )
+
+
+def _same_key(
+    resource_type: ResourceType, live: Live, other: Resource, index: LiveIndex
+) -> Diagnostic:
+    names = " and ".join(resource_type.kind.natural_key)
+    match = index.matched.get(other.address.key)
+    pin = f" (`$id: {match.id}`)" if isinstance(match, Live) else ""
+    return Diagnostic(
+        f"{resource_type.scope}: the object with id {live.id} is left out: it has the same {names} "
+        f"as {shown(str(other.address))}, which has no $id",
+        f"Give that resource the $id of the object that it means{pin}, and import again.",
+        Severity.WARNING,
+        source=other.source,
+    )
+
+
+def _without_targets(scope: Scope, missing: set[Scope]) -> Diagnostic:
+    return Diagnostic(
+        f"{scope} is left out: it refers to {', '.join(sorted(map(str, missing)))}, which could "
+        "not be read",
+        "Solve that problem first, and import again.",
         Severity.WARNING,
     )

@@ -32,7 +32,7 @@ WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL"))
     word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")
 }
 _FIRST = frozenset("0123456789+-.~nNtTfF")
-_UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
+UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 _OPEN = object()
 _QUOTES = ("'", '"')
 _QUOTE = "Write it with fewer digits, or in quotes if it is text."
@@ -113,7 +113,7 @@ class Reader:
                 if not text or text[0] in _FIRST:
                     value = self._plain(text, event.start_mark)
             elif event.style in _QUOTES:
-                if event.style == '"' and _UNUSABLE.search(text):
+                if event.style == '"' and UNUSABLE.search(text):
                     self._unusable(event)
                 if event.end_mark.line > event.start_mark.line:
                     self.needs_check = True
@@ -259,7 +259,7 @@ class Reader:
             self._tag(event)
         if event.anchor is not None:
             self._anchor(event.anchor, key)
-        if event.style == '"' and _UNUSABLE.search(key):
+        if event.style == '"' and UNUSABLE.search(key):
             self._unusable(event)
         if key == "<<" and not event.style:
             summary = "the merge key << is not part of YAML 1.2"

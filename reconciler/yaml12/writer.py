@@ -10,9 +10,12 @@ from typing import Any
 import yaml
 
 from reconciler.values.text import printable
+from reconciler.yaml12.numbers import number
+from reconciler.yaml12.reader import UNUSABLE
 
-# Text that our parser reads as a number and PyYAML's YAML 1.1 rules do not: `1e3`, `-.5`.
-_NUMBER = re.compile(r"^[-+]?(?:\.?[0-9])[0-9.eE+-]*$")
+# Text that our parser or YAML 1.2 reads as a number and PyYAML's YAML 1.1 rules do not: `1e3`,
+# `-.5`, `0o17`.
+_NUMBER = re.compile(r"^(?:[-+]?(?:\.?[0-9])[0-9.eE+-]*|0o[0-7]+|0x[0-9a-fA-F]+)$")
 _NEVER_FOLD = 1_000_000
 
 
@@ -22,6 +25,10 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         """Never writes an anchor: a value that occurs twice is written twice."""
         return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        """Indents lists below their keys, as most people and linters expect."""
+        super().increase_indent(flow, False)
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
         """Escapes invisible characters and everything that a CI runner reads as a command."""
@@ -57,7 +64,13 @@ def _in_line(dumper: _Dumper, text: str) -> yaml.Node:
 
 def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
     lines = text.split("\n")
-    if len(lines) > 2 and all(_is_safe(line) and line == line.strip() for line in lines):
+    # linters allow two empty lines, and none at the end of a file
+    empty = "\n\n\n\n" in text or text.endswith("\n\n")
+    if (
+        len(lines) > 2
+        and not empty
+        and all(_is_safe(line) and line == line.strip() for line in lines)
+    ):
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
     return _in_line(dumper, text)
 
@@ -65,6 +78,17 @@ def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _NUMBER, list("0123456789+-."))
 _Line.add_representer(str, _in_line)
 _Block.add_representer(str, _in_block)
+
+
+def unwritable(value: Any) -> str:
+    """Why our parser would refuse a value that is neither list nor mapping, as the end of a
+    sentence; empty where it would not."""
+    if isinstance(value, str):
+        return "it contains a NUL or half of a surrogate pair" if UNUSABLE.search(value) else ""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    problem = number(repr(value))[1]
+    return f"the number {problem}" if problem else ""
 
 
 def text(value: Mapping[str, Any]) -> str:
