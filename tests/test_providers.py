@@ -324,11 +324,13 @@ def said_by_the_path(kind: Kind, fields: dict[str, Any]) -> dict[str, Any]:
 
 @EACH_KIND
 def test_decoding_then_encoding_changes_nothing(provider: Provider, kind: Kind) -> None:
-    """What was read, written back as it is and read again, is what was read."""
-    names = naming(provider.type, kind.name)
+    """What was read, written back as it is and read again, is what was read; but for the fields
+    that no request sets, which no body has."""
+    names, observed = naming(provider.type, kind.name), facts_of(provider.type, kind.name).observed
     for fields in read(provider, kind, documented(provider, kind)):
         again = names.decode({**names.encode(deepcopy(fields)), **said_by_the_path(kind, fields)})
-        assert comparable(provider, kind, again) == comparable(provider, kind, fields)
+        written = {name: value for name, value in fields.items() if name not in observed}
+        assert comparable(provider, kind, again) == comparable(provider, kind, written)
 
 
 @EACH_KIND

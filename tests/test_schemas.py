@@ -180,7 +180,8 @@ def test_an_account_is_described_in_our_words(vendor: str) -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS.values(), ids=lambda provider: provider.type)
 def test_an_umbrella_describes_all_that_a_manifest_may_say(provider: Provider) -> None:
-    """Every kind is a section whose objects take the writable fields and the tool's words."""
+    """Every kind is a section whose objects take the fields that may be declared, and the tool's
+    words."""
     schema = umbrella(provider)
     jsonschema.Draft7Validator.check_schema(schema)
     assert set(schema["properties"]) == {"provider", *provider.kinds}
@@ -188,8 +189,9 @@ def test_an_umbrella_describes_all_that_a_manifest_may_say(provider: Provider) -
         assert schema["properties"][kind]["additionalProperties"] == {
             "$ref": f"#/definitions/{kind}"
         }
-        writable = {n for n, f in facts_of(provider.type, kind).fields.items() if f.writable}
-        assert set(schema["definitions"][kind]["properties"]) == writable | set(OPTIONS)
+        fields = facts_of(provider.type, kind).fields.items()
+        declarable = {name for name, field in fields if not field.read_only}
+        assert set(schema["definitions"][kind]["properties"]) == declarable | set(OPTIONS)
 
 
 def test_the_words_of_a_resource_are_those_of_the_model() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import Kind, Verb
 from reconciler.model import (
     ABSENT,
@@ -31,6 +33,27 @@ def decide(subject: Subject, resource: Resource) -> Change | None:
     if subject.live is None:
         return _missing(subject, resource)
     return _present(subject, resource, subject.live)
+
+
+def by_hand_warning(subject: Subject) -> Diagnostic:
+    """The warning for fields of an entry that apply leaves alone, because no request sets them."""
+    names, screen = " and ".join(subject.by_hand), subject.resource_type.kind.screen
+    if subject.live is None:
+        summary = f"the API cannot set {names}: it will be created without"
+    else:
+        summary = f"the API cannot set {names}, which {_differ(subject.by_hand)}: apply leaves "
+        summary += "that alone"
+    return Diagnostic(
+        summary,
+        f"Set {names} in {screen}. Until then a plan shows it as work by hand.",
+        Severity.WARNING,
+        address=str(subject.address),
+        source=subject.resource.source if subject.resource else None,
+    )
+
+
+def _differ(names: Sequence[str]) -> str:
+    return "differs" if len(names) == 1 else "differ"
 
 
 def delete_note(kind: Kind) -> str:
@@ -147,6 +170,12 @@ def _action_and_reason(subject: Subject) -> tuple[Action, str]:
     them, all must be made by hand: a partial change would match neither the old object nor the
     declared one."""
     kind, row = subject.resource_type.kind, subject.row
+    changed = dict.fromkeys(str(change.path[0]) for change in subject.changes)
+    if changed.keys() <= subject.resource_type.facts.observed and kind.can(Verb.UPDATE):
+        return (
+            Action.BY_HAND,
+            f"the API cannot set {' and '.join(changed)}; set it in {kind.screen}",
+        )
     immutable = [str(change.path[0]) for change in subject.changes if change.forces_replace]
     if immutable and kind.can(Verb.CREATE) and kind.can(Verb.DELETE):
         return Action.REPLACE, f"{', '.join(immutable)} cannot be changed"

@@ -21,7 +21,7 @@ from reconciler.model import (
     Snapshot,
 )
 from reconciler.planner.context import CannotPlan, Context
-from reconciler.planner.decide import decide
+from reconciler.planner.decide import by_hand_warning, decide
 from reconciler.planner.drift import refresh
 from reconciler.planner.examine import (
     examine_declared,
@@ -182,6 +182,8 @@ def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diag
                 yield from problem.diagnostics
             else:
                 yield from () if change is None else (change,)
+                if subject.by_hand:
+                    yield by_hand_warning(subject)
 
 
 def _deferred(context: Context, desired: Sequence[Resource]) -> tuple[Address, ...]:

@@ -5,10 +5,11 @@ All comparisons happen here, so that deciding only reads a `Subject`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from reconciler.identity import LiveIndex, current_names
+from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Address,
@@ -41,6 +42,8 @@ class Subject:
                  that were last applied
     changes      the differences between the declared and the live fields
     cause        whether the manifest or the vendor changed them
+    by_hand      the fields that differ, or are not there yet, and that no request can set: they
+                 are left out of `desired` and `changes` where a request makes the rest of the entry
     blocker      why the vendor would refuse the changes; empty where it would not
     recorded     the declared fields as the ledger stores them
     drift        the differences between the fields last applied and the live ones
@@ -61,6 +64,7 @@ class Subject:
     before: Fields = field(default_factory=dict)
     changes: tuple[FieldChange, ...] = ()
     cause: Cause = Cause.NEW
+    by_hand: tuple[str, ...] = ()
     blocker: str = ""
     recorded: Fields = field(default_factory=dict)
     drift: tuple[FieldChange, ...] = ()
@@ -94,7 +98,11 @@ def compare_declared(
     resource_type, row = index.resource_type, index.rows.get(resource.address.key)
     facts, desired = resource_type.facts, index.desired_fields(resource)
     if live is None:
-        return Subject(resource.address, resource_type, resource, row, desired=desired, refs=refs)
+        subject = Subject(
+            resource.address, resource_type, resource, row, desired=desired, refs=refs
+        )
+        creatable = facts.observed and resource_type.kind.can(Verb.CREATE)
+        return _without_observed(subject, facts.observed) if creatable else subject
     actual = index.live_fields(live)
     desired = _without_ignored(desired, resource.options.ignore)
     if row is not None and row.stored:
@@ -119,7 +127,28 @@ def compare_declared(
         origin=begun_reason(index) if row is None and resource.address in context.begun else "",
         former=_former(index, row) if row is not None and row.id != live.id else "",
     )
-    return _with_cause(context, subject, actual, comparable) if changes else subject
+    if not changes:
+        return subject
+    if observed := facts.observed.intersection(str(change.path[0]) for change in changes):
+        subject = _without_observed(subject, observed)
+    return _with_cause(context, subject, actual, comparable)
+
+
+def _without_observed(subject: Subject, names: Set[str]) -> Subject:
+    """The subject without these fields, which no request can set, in what is to be written. Where
+    nothing else differs they stay: the whole entry is then for a person."""
+    changes = tuple(change for change in subject.changes if change.path[0] not in names)
+    can_update = subject.resource_type.kind.can(Verb.UPDATE)
+    if subject.live is not None and not (changes and can_update):
+        return subject
+    return replace(
+        subject,
+        desired={name: v for name, v in subject.desired.items() if name not in names},
+        before={name: v for name, v in subject.before.items() if name not in names},
+        changes=changes,
+        refs=tuple(named for named in subject.refs if named[0].path[0] not in names),
+        by_hand=tuple(name for name in subject.desired if name in names),
+    )
 
 
 def _former(index: LiveIndex, row: Owned) -> str:

@@ -42,6 +42,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
     constraints = {
         "needed to create": field.required and kind.can(Verb.CREATE),
         "read-only": field.read_only,
+        "cannot be set through the API": field.observed,
         "write-only": field.write_only,
         "sensitive": field.sensitive,
         "cannot be changed": field.immutable,

@@ -111,6 +111,8 @@ def example(kind: Kind, facts: Facts, name: str) -> list[str]:
         if field.read_only or (by_key and field.name in kind.natural_key):
             continue
         part = _part(facts, field.name)
+        if field.observed and kind.can(Verb.CREATE):
+            continue
         needed = (field.required and kind.can(Verb.CREATE)) or field.name in kind.natural_key
         if needed or (not field.volatile and not field.sensitive and _has_sample(field, part)):
             body[field.name] = _sample(field, part)

@@ -70,6 +70,7 @@ def _field(kind: Kind, named: NamedField) -> Document:
         "constraints": constraints(kind, field, schema),
         "required_to_create": field.required and kind.can(Verb.CREATE),
         "read_only": field.read_only,
+        "observed": field.observed,
         "write_only": field.write_only,
         "sensitive": field.sensitive,
         "immutable": field.immutable,

@@ -35,14 +35,17 @@ class Field:
 
     `enum` are the allowed values; where the vendor may allow more (`live`), the documented ones.
     `write` is the path in a request body: True for the field's own name, False where the body does
-    not contain it. `number` says whether it is written as a number (True) or as text (False),
-    whatever its declared type; None leaves it as declared.
+    not contain it. `observed` means that answers show the field and no request can set it: it may
+    be declared and is compared, and a difference is changed by hand. `number` says whether it is
+    written as a number (True) or as text (False), whatever its declared type; None leaves it as
+    declared.
     """
 
     name: str
     types: frozenset[str]
     description: str = ""
     read_only: bool = False
+    observed: bool = False
     write_only: bool = False
     immutable: bool = False
     sensitive: bool = False
@@ -66,8 +69,8 @@ class Field:
 
     @property
     def writable(self) -> bool:
-        """Whether a manifest may declare it."""
-        return not self.read_only
+        """Whether a request may set it."""
+        return not (self.read_only or self.observed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Facts:
     booleans or numbers inside nested values, where `==` takes True for 1, and no free-form maps.
     `live` are the fields at any depth whose values the vendor can list. `sensitive` means that some
     field at any depth is sensitive, `keyed` that the entries of some list are matched by a member.
+    `observed` are the names of the fields that no request can set.
     """
 
     description: str
@@ -88,6 +92,7 @@ class Facts:
     live: tuple[tuple[Path, Field], ...] = ()
     sensitive: bool = False
     keyed: bool = False
+    observed: frozenset[str] = frozenset()
 
     def field(self, path: Path) -> Field | None:
         """The facts of the field at `path`; list positions may be any number."""
@@ -127,6 +132,7 @@ def facts_from(schema: Schema) -> Facts:
         live=tuple((path, f) for path, f in all_fields if f.live),
         sensitive=any(f.sensitive for _, f in all_fields),
         keyed=any(f.key for _, f in all_fields),
+        observed=frozenset(name for name, field in fields.items() if field.observed),
     )
 
 
@@ -182,6 +188,7 @@ def _field(
         types=_types(part),
         description=part.get("description", ""),
         read_only=part.get("readOnly", False),
+        observed=part.get("x-observed", False),
         write_only=part.get("writeOnly", False),
         immutable=immutable,
         sensitive=part.get("x-sensitive", False),

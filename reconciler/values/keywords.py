@@ -49,6 +49,11 @@ WORDS: Mapping[str, Word] = {
         "false: written as text, also where it is declared as a number",
         {"type": "boolean", "examples": [True]},
     ),
+    "x-observed": Word(
+        "answers show it and no request sets it: compared where it is declared, and a difference "
+        "is changed by hand; never imported. Only for a field of the object itself",
+        _FLAG,
+    ),
     "x-read": Word(
         "where an answer has it, if not under its own name: dotted paths, of which the first that "
         "exists is used. For the items of a list: a path in each item",

@@ -111,7 +111,7 @@ def object_writer(fields: Mapping[str, Field]) -> Translate | None:
     members = {
         name: (_body_path(field), _writer(field))
         for name, field in fields.items()
-        if field.write is not True or _writer(field)
+        if field.write is not True or field.observed or _writer(field)
     }
 
     def write(value: Any) -> Any:
@@ -150,6 +150,8 @@ def _item_writer(item: Field) -> Translate | None:
 
 def _body_path(field: Field) -> Names:
     """The path of a field in a request body; empty where the body does not contain it."""
+    if field.observed:
+        return ()
     if isinstance(field.write, str):
         return tuple(field.write.split("."))
     return (field.name,) if field.write else ()

@@ -325,7 +325,7 @@ def live(client: Callable[..., Any], keys: Keys) -> Callable[[Scope], list[Field
             {
                 name: value
                 for name, value in resolve_names(resource_type, one.fields, known).items()
-                if resource_type.facts.fields[name].writable and value is not ABSENT
+                if not resource_type.facts.fields[name].read_only and value is not ABSENT
             }
             for one in listed[scope]
         ]

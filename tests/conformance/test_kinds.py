@@ -38,6 +38,12 @@ def made(kind: Kind) -> bool:
     return kind.can(Verb.CREATE) and kind.can(Verb.UPDATE)
 
 
+OBSERVED = [
+    pytest.param(resource_type, name, id=f"{resource_type.scope}/{name}")
+    for resource_type in SHAPES
+    if resource_type.kind.can(Verb.UPDATE)
+    for name in sorted(resource_type.facts.observed)
+]
 FIELDS = [
     pytest.param(resource_type, name, id=f"{resource_type.scope}/{name}")
     for resource_type in SHAPES
@@ -218,6 +224,57 @@ def test_a_field_of_what_nobody_can_make_changes_alone(
         assert {change["path"][0] for change in entry["x_fields"]} == {name}
         here.apply()
         assert here.settled(), name
+
+
+@GENERATED
+@pytest.mark.parametrize(("resource_type", "name"), OBSERVED)
+def test_a_field_that_no_request_sets_is_for_a_person(
+    resource_type: ResourceType, name: str, workspace: Any, make: Any, live: Any
+) -> None:
+    """Where it differs alone, the entry is for a person. Beside another difference, that one is
+    written and this one is named; afterwards it is all that is left, and still not recorded."""
+    here, maker = workspace(), make(resource_type.scope)
+    one = live(resource_type.scope)[0]
+    here.declare({str(resource_type.scope): {"one": one}})
+    here.apply()
+    assert here.settled()
+    other = {**one, name: next(v for v in maker.values(name) if v != one.get(name))}
+    here.declare({str(resource_type.scope): {"one": other}})
+    _is_by_hand(here, resource_type, name)
+    here.apply()
+    assert here.run("drift", "--detailed-exitcode").code == 2
+
+    free = _simple_field(resource_type, maker.free())
+    other[free] = next(v for v in reversed(maker.values(free)) if v != one.get(free))
+    here.declare({str(resource_type.scope): {"one": other}})
+    (entry,) = here.plan()
+    assert entry["x_action"] == "update"
+    assert {change["path"][0] for change in entry["x_fields"]} == {free}
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 0
+    assert f"the API cannot set {name}" in shown.out + shown.err
+    assert live(resource_type.scope)[0] == {**one, free: other[free]}
+    _is_by_hand(here, resource_type, name)
+
+
+def _is_by_hand(here: Any, resource_type: ResourceType, name: str) -> None:
+    (entry,) = here.plan()
+    assert entry["x_action"] == "by-hand"
+    assert {change["path"][0] for change in entry["x_fields"]} == {name}
+    assert resource_type.kind.screen in entry["x_reason"]
+
+
+def _simple_field(resource_type: ResourceType, names: list[str]) -> str:
+    """A field that an update can set without conditions, and that refers to nothing."""
+    facts = resource_type.facts.fields
+    return next(
+        name
+        for name in names
+        if not (facts[name].immutable or facts[name].conditional or facts[name].sensitive)
+        and "string" in facts[name].types
+        and not facts[name].ref
+        and not facts[name].enum
+    )
 
 
 @GENERATED
