@@ -204,6 +204,8 @@ def body_fields(fields: Mapping[str, Field]) -> dict[str, Field]:
     for field in fields.values():
         path = _body_path(field)
         if not path:
+            if field.observed and not field.read:  # where the whole object is sent back, it is not
+                named[field.name] = field
             continue
         inner = _in_body(field)
         for depth in range(len(path) - 1, 0, -1):

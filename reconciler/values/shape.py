@@ -147,7 +147,7 @@ def _no_items(value: Any) -> Any:
 def _writable_part(field: Field | None, value: Any) -> Any:
     if field is None:
         return value
-    return ABSENT if field.read_only else DESCEND
+    return DESCEND if field.writable else ABSENT
 
 
 def _drop_read_only_members(fields: Mapping[str, Field], value: Fields) -> dict[str, Any]:

@@ -245,7 +245,7 @@ def test_a_field_that_no_request_sets_is_for_a_person(
     assert here.run("drift", "--detailed-exitcode").code == 2
 
     free = _simple_field(resource_type, maker.free())
-    other[free] = next(v for v in reversed(maker.values(free)) if v != one.get(free))
+    other[free] = next(v for v in maker.values(free) if v != one.get(free))
     here.declare({str(resource_type.scope): {"one": other}})
     (entry,) = here.plan()
     assert entry["x_action"] == "update"
@@ -255,6 +255,29 @@ def test_a_field_that_no_request_sets_is_for_a_person(
     assert f"the API cannot set {name}" in shown.out + shown.err
     assert live(resource_type.scope)[0] == {**one, free: other[free]}
     _is_by_hand(here, resource_type, name)
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "name"), [one for one in OBSERVED if one.values[0].kind.can(Verb.CREATE)]
+)
+def test_a_new_object_is_made_without_what_no_request_sets(
+    resource_type: ResourceType, name: str, workspace: Any, make: Any
+) -> None:
+    """The plan says that the field is left out, and the object is made; afterwards the field is
+    compared like any other."""
+    here, maker = workspace(), make(resource_type.scope)
+    one, values = maker.whole(), maker.values(name)
+    beside = {**maker.declared}
+    for value in values:
+        mine = {**beside.get(str(resource_type.scope), {}), "one": {**one, name: value}}
+        here.declare({**beside, str(resource_type.scope): mine})
+        shown = here.run("apply", "--auto-approve")
+        assert shown.code == 0
+        if value is values[0]:
+            assert f"the API cannot set {name}: it will be created without" in shown.err
+        entries = [e for e in here.plan() if e["x_action"] != "adopt"]
+        assert [e["x_action"] for e in entries] in ([], ["by-hand"])
+        assert {change["path"][0] for e in entries for change in e["x_fields"]} <= {name}
 
 
 def _is_by_hand(here: Any, resource_type: ResourceType, name: str) -> None:
