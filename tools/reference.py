@@ -18,6 +18,7 @@ def reference(provider: Provider) -> str:
         "## Kinds",
         capability_table([provider]),
         *(block for kind in provider.kinds.values() for block in _kind(provider, kind)),
+        *_not_managed(provider),
         "## Oddities and assumptions",
         _bullets(provider.notes),
     ]
@@ -58,6 +59,12 @@ def _account(provider: Provider) -> Iterator[str]:
     rates = f"{tiers}; {usual}" if tiers else usual
     yield f"Requests a minute (`requests_per_minute`, 0 for no limit): {rates}"
     yield f"Requests at once (`parallelism`): {provider.parallelism}"
+
+
+def _not_managed(provider: Provider) -> Iterator[str]:
+    if rows := provider.not_managed:
+        yield "## Not managed"
+        yield _bullets(f"{names(row.names)}: {row.why}" for row in rows)
 
 
 def _kind(provider: Provider, kind: Kind) -> Iterator[str]:

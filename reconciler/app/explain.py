@@ -64,7 +64,9 @@ def _provider_of(kind: str, path: Sequence[str], providers: Sequence[Provider]) 
     if not having:
         known = {name for provider in providers for name in provider.kinds}
         where = f"{providers[0].title} has" if len(providers) == 1 else "there is"
-        raise Invalid(Diagnostic(f"{where} no kind {shown(kind)}", did_you_mean(kind, known)))
+        reasons = [f"{p.title}: {why}" for p in providers if (why := p.why_not_managed(kind))]
+        hint = " ".join(reasons) or did_you_mean(kind, known)
+        raise Invalid(Diagnostic(f"{where} no kind {shown(kind)}", hint))
     names = [f"{provider.type}/{'.'.join([kind, *path])}" for provider in having]
     raise Invalid(
         Diagnostic(

@@ -95,8 +95,19 @@ def _scopes(project: Project, kinds: Sequence[str]) -> tuple[Scope, ...]:
     for kind in kinds:
         if kind not in names:
             summary = f"--kind {kind}: no provider of this workspace has this kind"
-            raise Invalid(Diagnostic(summary, did_you_mean(kind, names)))
+            hint = _why_not_managed(project, kind) or did_you_mean(kind, names)
+            raise Invalid(Diagnostic(summary, hint))
     return tuple(scope for scope in known if str(scope) in kinds or scope.kind in kinds)
+
+
+def _why_not_managed(project: Project, kind: str) -> str:
+    """Why the providers have no such kind, given as `kind` or `provider/kind`."""
+    wanted, _, name = kind.rpartition("/")
+    return " ".join(
+        f"{own_name}: {why}"
+        for own_name, provider in project.resource_types.providers.items()
+        if wanted in ("", own_name) and (why := provider.why_not_managed(name))
+    )
 
 
 def _documents(

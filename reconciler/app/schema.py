@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from reconciler.kinds import Kind, Provider
-from reconciler.kinds.conventions import KIND
+from reconciler.kinds.conventions import KIND, NOT_MANAGED
 from reconciler.kinds.options import OPTIONS
 from reconciler.values.fields import Schema, facts_of, load_schema
 from reconciler.values.keywords import WORDS
@@ -145,7 +145,8 @@ def _account(provider: Provider, common: Schema) -> dict[str, Any]:
 
 def words() -> dict[str, Any]:
     """The meta-schema of a kind's schema: draft-07 and the words that we add to it."""
-    known = "|".join(word.removeprefix("x-") for word in ("x-kind", *WORDS))
+    roots = {"x-kind": KIND, "x-not-managed": NOT_MANAGED}
+    known = "|".join(word.removeprefix("x-") for word in (*roots, *WORDS))
     everywhere = {"$ref": "#"}
     return {
         "$schema": DRAFT,
@@ -155,7 +156,7 @@ def words() -> dict[str, Any]:
         "with a kind and with each field.",
         "allOf": [{"$ref": DRAFT}],
         "properties": {
-            "x-kind": KIND,
+            **roots,
             **{name: {**word.schema, "description": word.meaning} for name, word in WORDS.items()},
             "properties": {"additionalProperties": everywhere},
             "definitions": {"additionalProperties": everywhere},

@@ -189,3 +189,18 @@ KIND: Schema = {
     },
 }
 """What `x-kind` may hold: the meta-schema of a kind's schema includes it."""
+NOT_MANAGED: Schema = {
+    "type": "array",
+    "description": "What the vendor has and no kind manages; only at the root of an account's "
+    "schema.",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["names", "why"],
+        "properties": {
+            "names": {**_TEXTS, "minItems": 1, "description": "As somebody would call the kind."},
+            "why": {**_TEXT, "pattern": "\\.$", "description": "Why not, in one sentence."},
+        },
+    },
+}
+"""What `x-not-managed` holds."""

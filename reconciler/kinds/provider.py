@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciler.kinds.auth import Auth, Tenancy
 from reconciler.kinds.calls import Call, Watch
 from reconciler.kinds.conventions import ACCOUNT
 from reconciler.kinds.kind import Kind
 from reconciler.values.fields import Schema, load_schema
+
+
+class NotManaged(NamedTuple):
+    """Objects of a vendor that no kind manages: what somebody may call them, and why not."""
+
+    names: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,19 @@ class Provider:
         return title
 
     @property
+    def not_managed(self) -> tuple[NotManaged, ...]:
+        """What of the vendor is not managed, as `x-not-managed` of the account's schema has it."""
+        rows = self.account.get("x-not-managed", ())
+        return tuple(NotManaged(tuple(row["names"]), row["why"]) for row in rows)
+
+    def why_not_managed(self, name: str) -> str:
+        """The sentence that says why there is no kind of this name, however it is spelled; empty
+        where nothing is known of it."""
+        wanted = _plain_name(name)
+        rows = (row for row in self.not_managed if wanted in map(_plain_name, row.names))
+        return next((row.why for row in rows), "")
+
+    @property
     def settings(self) -> tuple[str, ...]:
         """The settings that accounts of this vendor have and those of others need not have."""
         common = load_schema("workspace.json")["definitions"]["settings"]["properties"]
@@ -78,3 +99,8 @@ class Provider:
         """The headers of each request whose values are settings, with the names of those."""
         settings = self.account["properties"].items()
         return {part["x-header"]: name for name, part in settings if "x-header" in part}
+
+
+def _plain_name(name: str) -> str:
+    """A name without the differences that do not matter: case, `-` or blanks for `_`, plural."""
+    return name.casefold().replace("-", "_").replace(" ", "_").removesuffix("s")

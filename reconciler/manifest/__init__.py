@@ -118,13 +118,15 @@ class _Reader:
         if not isinstance(provider, str) or provider not in providers:
             return [(_no_provider(value, providers), None)]
         findings: list[tuple[Finding, Address | None]] = []
-        kinds = providers[provider].kinds
+        vendor = providers[provider]
+        kinds = vendor.kinds
         for kind, objects in value.items():
             if kind == "provider":
                 continue
             if kind not in kinds:
                 must = f"{shown(provider)} has no kind {shown(kind)}"
-                findings.append((Finding((kind,), must, "", did_you_mean(kind, kinds), True), None))
+                hint = vendor.why_not_managed(kind) or did_you_mean(kind, kinds)
+                findings.append((Finding((kind,), must, "", hint, True), None))
             elif isinstance(objects, dict):
                 findings += self._objects(name, Scope(provider, kind), objects, document, values)
             elif objects is not None:
