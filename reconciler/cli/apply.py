@@ -166,7 +166,7 @@ def _exit_code(applied: Applied) -> int:
         return 4
     errors = any(finding.severity is Severity.ERROR for finding in applied.plan.diagnostics)
     if statuses - {Status.APPLIED} or errors:
-        partly = Status.APPLIED in statuses or any(o.half for o in applied.outcomes)
+        partly = Status.APPLIED in statuses or any(o.half or o.misapplied for o in applied.outcomes)
         return 4 if partly else 1
     return 0
 

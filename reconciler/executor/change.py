@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
+from reconciler.executor.additions import Added, Additions
 from reconciler.executor.freshness import ChangeFailed, check_unchanged, is_fresh
 from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.executor.references import parent_ids, parent_restored, resolve_references
@@ -43,6 +44,7 @@ class SingleChange:
     journal: Journal
     options: ExecuteOptions
     outcomes: Mapping[Address, Outcome]
+    additions: Additions = field(default_factory=Additions)
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     warning: Diagnostic | None = None
@@ -55,11 +57,13 @@ class SingleChange:
         started = self.options.clock()
         id: str | None = self.change.id
         diagnostic: Diagnostic | None = None
+        added = False
         try:
             id = self._apply()
             status, diagnostic = Status.APPLIED, self.warning
         except ChangeFailed as failure:
             status, diagnostic = failure.status, failure.diagnostic
+            added = isinstance(failure, Added)
         except VendorError as error:
             status = Status.UNKNOWN if isinstance(error, Unknown) else Status.FAILED
             diagnostic = error.diagnostics[0]
@@ -70,7 +74,15 @@ class SingleChange:
         seconds = self.options.clock() - started
         half_replaced = self.deleted and status is not Status.APPLIED
         return Outcome(
-            self.change, status, id, diagnostic, seconds, self.requests, self.secrets, half_replaced
+            self.change,
+            status,
+            id,
+            diagnostic,
+            seconds,
+            self.requests,
+            self.secrets,
+            half_replaced,
+            added,
         )
 
     def _apply(self) -> str | None:
@@ -159,7 +171,10 @@ class SingleChange:
 
     def _update(self, live: Live) -> str:
         changed = list(dict.fromkeys(str(field.path[0]) for field in self.change.fields))
-        return self._write_fields(live, resolve_references(self.change, self.outcomes), changed)
+        fields = resolve_references(self.change, self.outcomes)
+        id = self._write_fields(live, fields, changed)
+        self.additions.check(self.driver, live, {name: fields.get(name) for name in changed})
+        return id
 
     def _delete(self, id: str) -> str:
         """Delete the object, and check that it no longer exists, whatever the vendor answered."""

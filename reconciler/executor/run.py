@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
+from reconciler.executor.additions import Additions, one_by_one
 from reconciler.executor.batch import VERBS, Batch, parent_of
 from reconciler.executor.change import SingleChange
 from reconciler.executor.options import ExecuteOptions, Journal
@@ -86,10 +87,11 @@ class _Run:
     ended: dict[Address, Outcome] = field(default_factory=dict)
     ready: deque[Step] = field(default_factory=deque)
     halted: bool = False
+    additions: Additions = field(default_factory=Additions)
 
     def __post_init__(self) -> None:
-        self.steps = steps_of(self.changes)
         self.writes = {c.address: c for c in self.changes if c.action in WRITES}
+        self.steps = one_by_one(steps_of(self.changes), self.writes, self.drivers)
         hand = (c.address for c in self.changes if c.action is Action.BY_HAND)
         self.by_hand = frozenset(hand)
 
@@ -132,7 +134,7 @@ class _Run:
                 self.ended,
             )
             return lambda: [(Step(o.change.address, Phase.WHOLE), o) for o in batch.run()]
-        work = SingleChange(change, driver, self.journal, self.options, self.ended)
+        work = SingleChange(change, driver, self.journal, self.options, self.ended, self.additions)
         return lambda: [(step, work.run())]
 
     def _first_outcome(self, step: Step) -> Outcome | None:
@@ -145,7 +147,7 @@ class _Run:
     def _group(self, step: Step, driver: Driver) -> list[Step]:
         change = self.writes[step.address]
         bulk, verb = driver.resource_type.kind.bulk, VERBS.get(change.action)
-        if bulk is None or verb not in bulk.calls:
+        if bulk is None or verb not in bulk.calls or driver.resource_type.facts.may_add:
             return [step]
         group, rest = [step], deque[Step]()
         for other in self.ready:
@@ -179,7 +181,8 @@ class _Run:
                 reason, "Fix that first, then apply again.", address=str(change.address)
             )
             return Outcome(change, Status.SKIPPED, diagnostic=finding)
-        stopped = not begun and (self.halted or self.options.stop.is_set())
+        adds = self.additions.stop(change)
+        stopped = not begun and (self.halted or adds or self.options.stop.is_set())
         return Outcome(change, Status.NOT_ATTEMPTED) if stopped else None
 
     def _outcome_of(self, step: Step, need: Address) -> Outcome | None:

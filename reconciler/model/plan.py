@@ -162,7 +162,8 @@ class Outcome:
     """The outcome of one entry: `seconds` of wall clock and the number of `requests` sent.
 
     `secrets` are fields that the vendor shows only once; `half` says that a replacement failed
-    after the old object was deleted.
+    after the old object was deleted, `misapplied` that a failed write changed the object to
+    something else than what was written.
     """
 
     change: Change
@@ -173,3 +174,4 @@ class Outcome:
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     half: bool = False
+    misapplied: bool = False

@@ -170,6 +170,8 @@ class Call:
     """The query as it was sent, for parameters that are repeated."""
     list_fault: str = ""
     """The fault in force that bends lists: `repeat_page`, `shift` or nothing."""
+    adds: bool = False
+    """Whether a write that sets a quantity is to add it, against what the vendor documents."""
 
     def refuse(self, status: int, message: str, **more: Any) -> Refused:
         """The vendor's own error body, to be raised."""

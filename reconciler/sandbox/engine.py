@@ -147,7 +147,8 @@ class App:
 
     def _answer(self, call: Call, fault: Fault | None) -> Answer:
         """What the vendor answers, from an older state of the store for a stale read."""
-        call = replace(call, list_fault=fault.list_fault if fault else "")
+        adds = fault is not None and fault.name == "adds"
+        call = replace(call, list_fault=fault.list_fault if fault else "", adds=adds)
         reads = call.method == "GET"
         rewound: Any = nullcontext()
         self.vendor.advance(self.account)

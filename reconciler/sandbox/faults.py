@@ -14,6 +14,7 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
     {"drip": 0.05}                                   done, the body in ten pieces, this far apart
     {"repeat_page": true}                            the items of the page before, for any page
     {"shift": true}                                  pages after the first lack the first object
+    {"adds": true}                                   a write that sets a quantity adds it instead
     {"stale": true} / {"stale": 5}                   reads go back before the last write, or
                                                      before every write of the last 5 seconds
 
@@ -59,6 +60,7 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "drip": (_seconds, "a number of seconds"),
     "repeat_page": (_true, "true"),
     "shift": (_true, "true"),
+    "adds": (_true, "true"),
     "stale": (lambda value: value is True or _seconds(value), "true or a number of seconds"),
 }
 BESIDE_STATUS = {"retry_after", "body"}

@@ -54,6 +54,7 @@ class Field:
     conditional: bool = False
     unordered: bool = False
     decimal: bool = False
+    may_add: bool = False
     date: str | None = None
     ref: str | None = None
     by_key: bool = False
@@ -81,7 +82,8 @@ class Facts:
     booleans or numbers inside nested values, where `==` takes True for 1, and no free-form maps.
     `live` are the fields at any depth whose values the vendor can list. `sensitive` means that some
     field at any depth is sensitive, `keyed` that the entries of some list are matched by a member.
-    `observed` are the names of the fields that no request can set.
+    `observed` are the names of the fields that no request can set, `may_add` those of quantities
+    that the vendor may add to what is there instead of setting them.
     """
 
     description: str
@@ -93,6 +95,7 @@ class Facts:
     sensitive: bool = False
     keyed: bool = False
     observed: frozenset[str] = frozenset()
+    may_add: frozenset[str] = frozenset()
 
     def field(self, path: Path) -> Field | None:
         """The facts of the field at `path`; list positions may be any number."""
@@ -133,6 +136,7 @@ def facts_from(schema: Schema) -> Facts:
         sensitive=any(f.sensitive for _, f in all_fields),
         keyed=any(f.key for _, f in all_fields),
         observed=frozenset(name for name, field in fields.items() if field.observed),
+        may_add=frozenset(name for name, field in fields.items() if field.may_add),
     )
 
 
@@ -197,6 +201,7 @@ def _field(
         conditional=part.get("x-conditional", False),
         unordered=part.get("x-set", False),
         decimal=part.get("x-decimal", False),
+        may_add=part.get("x-may-add", False),
         date=part.get("x-date"),
         ref=part.get("x-ref"),
         by_key=part.get("x-by-key", False),

@@ -44,6 +44,12 @@ WORDS: Mapping[str, Word] = {
         "the vendor's own list of the values that are allowed (checked by validate --online)",
         {"type": "string", "pattern": "^[a-z_]+$", "examples": ["webhook_events"]},
     ),
+    "x-may-add": Word(
+        "the vendor's documentation leaves open whether a write sets this quantity or adds to it: "
+        "such writes are sent one after the other and read back until one was seen to be set, and "
+        "the first that was added stops the rest",
+        _FLAG,
+    ),
     "x-number": Word(
         "true: written as a JSON number, also where it is declared as text; "
         "false: written as text, also where it is declared as a number",

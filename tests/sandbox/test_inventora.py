@@ -184,6 +184,14 @@ def test_stock_level_updates(inventora: httpx.Client, change: str, level: int) -
     assert answer.json()["stockLevel"] == level + 15
 
 
+def test_an_audit_may_add(sandbox: Running, inventora: httpx.Client) -> None:
+    """With the fault `adds`, an audit does what the documentation's sample answer shows."""
+    sandbox.faults([{"path": "*/stock-level-updates", "fault": {"adds": True}}])
+    audit = {"quantity": 10, "locationName": "Main Warehouse", "updateType": "audit"}
+    answer = inventora.post("/products/asdf123/stock-level-updates", json=audit)
+    assert answer.json()["locationStockLevels"] == {"Main Warehouse": 40, "Retail Store": 15}
+
+
 def test_stock_level_updates_are_checked(inventora: httpx.Client) -> None:
     """Each documented error has its documented text."""
 

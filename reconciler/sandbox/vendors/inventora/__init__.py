@@ -8,7 +8,8 @@ Assumed, because the documentation does not say:
   bundle always, even where the value would stay the same.
 - Every stock level update ties stock blocks to a log that is not the initial one, but for an
   audit that changes nothing; an item's `stockLevel` is the sum over its locations.
-- An audit sets, as the text says, although the sample's answer looks as if it added.
+- An audit sets, as the text says, although the sample's answer looks as if it added: with the
+  fault `adds` it does.
 - A custom status adds the quantity, and any whole number is a custom status.
 - Users have no API: a task may be assigned to those in the state. An unknown one is a 404.
 - A create answers 201, all else 200; a task deleted softly is a 404 and in no list.
@@ -187,7 +188,7 @@ def stock(call: Call, kind: Kind) -> Answer:
     levels = call.collection(kind)[number]["locationStockLevels"]
     level = levels.get(where, 0)
     after = level - quantity if update == "loss" else level + quantity
-    after = quantity if update == "audit" else after
+    after = quantity if update == "audit" and not call.adds else after
     if after != level or update != "audit":
         levels = levels | {where: after}
         totals = {"locationStockLevels": levels, "stockLevel": sum(levels.values())}
