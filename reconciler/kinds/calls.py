@@ -80,6 +80,16 @@ class Parent:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """Objects of another kind of the same vendor that are written first: those with the same value
+    in the field `by`, where one of their `fields` changes. If that fails, this is not written."""
+
+    kind: str
+    by: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     """Objects are archived instead of deleted, and brought back instead of made anew.
 

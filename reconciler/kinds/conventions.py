@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.kinds.calls import Archive, Call, Carries, Paging, Parent, Verb
+from reconciler.kinds.calls import After, Archive, Call, Carries, Paging, Parent, Verb
 from reconciler.kinds.kind import Kind
 from reconciler.values.fields import Schema, load_schema, schema_folder
 
@@ -72,6 +72,10 @@ def read_kind(provider_type: str, name: str, conventions: Conventions) -> Kind:
         right=facts.get("right"),
         parent=Parent(parent["field"], parent.get("member", parent["field"])) if parent else None,
         archive=_archive(archive, conventions) if archive else None,
+        after=tuple(
+            After(first["kind"], first["by"], tuple(first["fields"]))
+            for first in facts.get("after", ())
+        ),
         undeletable=facts.get("undeletable", False),
         delete_hint=facts.get("delete_hint", ""),
         notes=tuple(facts.get("notes", ())),
@@ -182,6 +186,17 @@ KIND: Schema = {
             "additionalProperties": False,
             "required": ["member"],
             "properties": {"member": _TEXT, "restore": _TEXT, "query": _QUERY},
+        },
+        "after": {
+            "type": "array",
+            "description": "Kinds whose objects are written first where the field `by` is the same "
+            "and one of their `fields` changes.",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["kind", "by", "fields"],
+                "properties": {"kind": _TEXT, "by": _TEXT, "fields": {**_TEXTS, "minItems": 1}},
+            },
         },
         "undeletable": {"const": True, "description": "What is no longer declared is let go."},
         "delete_hint": {**_TEXT, "description": 'What a person may do instead: "or …".'},

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from reconciler.kinds.calls import (
+    After,
     Archive,
     Bulk,
     Call,
@@ -50,6 +51,7 @@ class Kind:
     right         the stem of the right that the credentials need (`webhooks` for `webhooks:read`)
     parent        what each object belongs to
     archive       how objects are archived and brought back, where deleting means that
+    after         what is written first although no object refers to it
     undeletable   objects are never removed: what leaves the manifests is let go
     delete_hint   what else a person may do, where the vendor deletes none: "or …"
     notes         oddities and assumptions, for the reference page
@@ -78,6 +80,7 @@ class Kind:
     right: str | None = None
     parent: Parent | None = None
     archive: Archive | None = None
+    after: tuple[After, ...] = ()
     undeletable: bool = False
     delete_hint: str = ""
     notes: tuple[str, ...] = ()

@@ -53,6 +53,7 @@ from reconciler.planner.scope import (
     select,
     unread_scopes,
 )
+from reconciler.planner.sequence import in_sequence
 from reconciler.planner.subject import Subject
 from reconciler.planner.unknown import match_begun_creates, undeclared_warnings
 
@@ -100,7 +101,7 @@ def plan(
     while rename_replaced(indexes, replaced_objects(_changes(entries))):
         entries = list(_entries(context, desired, rules))
     changes, blocked = plannable(_changes(entries))
-    changes = link(with_users(changes, indexes), indexes)
+    changes = in_sequence(link(with_users(changes, indexes), indexes), indexes)
     changes = select(changes, rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)
     list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
