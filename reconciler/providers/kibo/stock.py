@@ -89,6 +89,8 @@ JOB = Job(
     "jobID",
     Call("GET", "/commerce/inventory/v1/queue/{id}"),
     "status",
-    done=frozenset({"SUCCESS"}),
+    # SUCCESS in the API description (JobQueueResponse) and the client package, COMPLETED in the
+    # developer guide (Troubleshooting, Issue 1).
+    done=frozenset({"SUCCESS", "COMPLETED"}),
     failed=frozenset({"FAILED"}),
 )
