@@ -82,11 +82,12 @@ KIBO = Provider(
         "kibo",
         CONVENTIONS,
         order=(
-            "location_types locations location_groups location_group_configurations "
-            "location_usages price_lists price_list_entries currencies exchange_rates "
-            "safety_stock_rules inventory_settings channels customer_segments export_settings "
-            "fetch_file_configs inventory_tag_categories inventory_tags stock_levels "
-            "event_subscriptions countries reference_currencies time_zones units_of_measure"
+            "location_types location_attributes locations location_groups "
+            "location_group_configurations location_usages price_lists price_list_entries "
+            "currencies exchange_rates safety_stock_rules inventory_settings channels "
+            "customer_segments export_settings fetch_file_configs inventory_tag_categories "
+            "inventory_tags inventory_attributes stock_levels event_subscriptions countries "
+            "reference_currencies time_zones units_of_measure"
         ),
         exceptions={
             "price_list_entries": {"decode": drop_zero_fractions, "bulk": ENTRIES},

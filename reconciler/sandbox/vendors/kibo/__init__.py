@@ -31,6 +31,7 @@ from reconciler.sandbox import tokens
 from reconciler.sandbox.describe import Answer, Call, Route, Vendor, of
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendors.kibo import (
+    attributes,
     currencies,
     events,
     exports,
@@ -66,6 +67,7 @@ HEADERS = {
     | {"x-vol-site": SITE, "x-vol-master-catalog": MASTER_CATALOG, "x-vol-catalog": CATALOG},
 }
 MODULES = (
+    attributes,
     settings,
     safety_stock,
     prices,
