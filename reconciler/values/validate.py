@@ -165,6 +165,12 @@ def _finding(error: Any, path: Path, value: Any, schema: Schema) -> Finding:
         detail = mistyped.advice() if mistyped else _QUOTE
     elif rule in ("enum", "const"):
         must, detail = _choice(wanted if rule == "enum" else [wanted], value)
+    elif rule == "anyOf" and all("required" in branch for branch in wanted):
+        names = dict.fromkeys(name for branch in wanted for name in branch["required"])
+        must, actual = f"needs {' or '.join(names)}", ""
+        return Finding(
+            path, f"{dotted(path) or 'it'} {must}", actual, "Add one of them.", True, "required"
+        )
     elif rule == "anyOf":
         must, detail = _choice(
             [allowed for branch in wanted for allowed in branch.get("enum", ())], value

@@ -12,6 +12,8 @@ from reconciler.model import Fields
 QUERY = "/commerce/inventory/v5/inventory"
 """A POST that only reads."""
 REFRESH = Call("POST", f"{QUERY}/refresh")
+PRODUCT = ("upc", "partNumber")
+"""What names a product."""
 PER_PAGE = 200
 MOST = 3_000
 """Items in one refresh: what Kibo recommends; 12,000 is the most it takes."""
@@ -20,13 +22,24 @@ MOST = 3_000
 def records(requests: Requests, parents: Sequence[str]) -> Iterable[Raw]:
     """The stock of each of these locations, page by page.
 
-    A location that inventory does not know, or no longer (a 404), has none. Records without a
-    `upc` cannot be named in a refresh by one and are passed over.
+    A location that inventory does not know, or no longer (a 404), has none. A record that has both
+    a `upc` and a `partNumber` comes once for each way to name it, since a manifest may name it by
+    either (guide, How Kibo Organizes Inventory Data: "partNumber or upc"); one that has neither
+    cannot be named and is passed over.
     """
     for location in parents:
         for record in _of(requests, location):
-            if record.get("upc"):
-                yield {**record, "locationCode": location}
+            rest = {n: v for n, v in record.items() if n not in PRODUCT}
+            for names in _names(record):
+                yield {**rest, **names, "locationCode": location}
+
+
+def _names(record: Raw) -> Iterator[Raw]:
+    names = {name: record[name] for name in PRODUCT if record.get(name)}
+    if len(names) > 1:
+        yield from ({name: value} for name, value in names.items())
+    if names:
+        yield names
 
 
 def _of(requests: Requests, location: str) -> Iterator[Raw]:
@@ -75,7 +88,10 @@ def _unreadable(problem: str) -> Incomplete:
 
 def joined(levels: Sequence[Raw]) -> Raw:
     """One refresh of all the items, which are of one location (API description, RefreshItem)."""
-    items = [{n: v for n, v in level.items() if n != "locationCode"} for level in levels]
+    items = [
+        {n: v for n, v in level.items() if n != "locationCode" and v is not None}
+        for level in levels
+    ]
     return {"locationCode": levels[0]["locationCode"], "items": items}
 
 
