@@ -7,7 +7,7 @@ Assumed, because the documentation does not say:
 - The search looks for its term in ids, names and part numbers, whatever the case; a term is
   required; the answer is an object with `products` and the page it is.
 - `perPage` over 100 counts as 100; pages count from 1.
-- `variants` is an array of products in short.
+- `sku`, `upc` and `inStockDate` are called so; `variants` is an array of products in short.
 - The address of the schema (`.json`) is not served, and requests are limited to 600 a minute.
 """
 
@@ -48,7 +48,10 @@ def _additions(number: int) -> list[Object]:
 
 
 def _variants(number: int) -> list[Object]:
-    return [{"productID": f"VRX{number:06}-S", "name": "Small"}] if number % 3 else []
+    if not number % 3:
+        return []
+    small: Object = {"productID": f"VRX{number:06}-S", "name": "Small", "sku": f"W-{number:06}-S"}
+    return [small | {"price": _price(number)}]
 
 
 PRODUCTS = Kind(
@@ -58,9 +61,12 @@ PRODUCTS = Kind(
         Field("productID", make="VRX{n:06}"),
         Field("name", make="Watch {n:06}"),
         Field("partNumber", make="VRX{n:06}"),
+        Field("sku", make="W-{n:06}"),
+        Field("upc", make=lambda n: f"{10**11 + n}"),
         Field("imageUrl", default=""),
         Field("availability", default="yes", make=lambda n: "yes" if n % 7 else "no"),
         Field("totalInventoryQuantity", default=0, make=lambda n: n % 40 + 1 if n % 7 else 0),
+        Field("inStockDate", make=lambda n: None if n % 7 else "2024-02-01"),
         Field("price", make=_price),
         Field("currency", make=in_turn(*CURRENCIES)),
         Field("additionGroups", default=(), make=_additions),
