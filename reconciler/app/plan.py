@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler import planfile, planner
 from reconciler.app.accounts import check_accounts, identities, other_credentials
+from reconciler.app.blocked_deletes import blocked_deletes
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import (
     Project,
@@ -105,7 +106,11 @@ def make_plan(
         begun=_begun_creates(state, options.retry_unknown),
     )
     fingerprints = secret_fingerprints(project)
-    plan = planner.plan(resources, snapshot, owned, project.resource_types, rules, fingerprints)
+    types = project.resource_types
+    plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
+    if held := blocked_deletes(types, plan, accounts):
+        rules = replace(rules, held=held)
+        plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
     warnings = tuple(p for p in manifests.problems if p.severity is Severity.WARNING)
     plan = replace(
         plan,

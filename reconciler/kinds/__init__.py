@@ -5,6 +5,7 @@ from __future__ import annotations
 from reconciler.kinds.auth import ApiKey, Auth, Basic, Login, Tenancy
 from reconciler.kinds.calls import (
     Archive,
+    Blocker,
     Bulk,
     Call,
     Carries,
@@ -27,6 +28,7 @@ __all__ = [
     "Archive",
     "Auth",
     "Basic",
+    "Blocker",
     "Bulk",
     "Call",
     "Carries",

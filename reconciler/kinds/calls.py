@@ -161,6 +161,8 @@ class Requests(Protocol):
 
 # The objects of a kind, as answers have them; `parents` are the ids to look below.
 Lister = Callable[[Requests, Sequence[str]], Iterable[Raw]]
+# Why some of the objects with these ids must not be deleted now, by id.
+Blocker = Callable[[Requests, Sequence[str]], Mapping[str, str]]
 # A write that one request cannot make: of this live object (None: a new one; of one that is to be
 # deleted, only the id is known), with this body.
 Writer = Callable[[Requests, Live | None, Raw], Any]

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from reconciler.kinds.calls import (
     After,
     Archive,
+    Blocker,
     Bulk,
     Call,
     Job,
@@ -63,6 +64,8 @@ class Kind:
     decode        changes an answer's object before the words of the schema are applied to it
     join          makes one body of those of several objects, and of that of a single one
     update_blocker  why the vendor would refuse to change these live fields into those declared; ""
+    delete_blocker  why some of the objects with these ids must not be deleted, by id; asked only
+                  where a plan would delete some
     writers       makes a write, where one request does not
     bulk          requests for many objects at once
     job           how the end of a write is learnt, where its answer is only the beginning
@@ -89,6 +92,7 @@ class Kind:
     decode: Callable[[Raw], Raw] | None = None
     join: Callable[[Sequence[Raw]], Any] | None = None
     update_blocker: Callable[[Fields, Fields], str] | None = None
+    delete_blocker: Blocker | None = None
     writers: Mapping[Verb, Writer] = field(default_factory=dict)
     bulk: Bulk | None = None
     job: Job | None = None

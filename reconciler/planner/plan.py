@@ -33,6 +33,7 @@ from reconciler.planner.history import vanished_fields, vanished_warnings
 from reconciler.planner.limits import budget, refusals
 from reconciler.planner.order import link, order_refusals
 from reconciler.planner.prune import (
+    hold,
     kept_warning,
     remove,
     remove_undeclared,
@@ -64,7 +65,8 @@ class Rules:
 
     `limits` are requests a minute for each provider (0: no limit). `unproven` are the providers
     whose credential is not the one that the ledger has; `begun` are the creates of earlier runs
-    whose outcome is not known.
+    whose outcome is not known; `held` are the objects that must not be deleted,
+    by kind and id, each with the reason.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -77,6 +79,7 @@ class Rules:
     limits: Mapping[str, int] = field(default_factory=dict)
     unproven: frozenset[str] = frozenset()
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
+    held: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
 
 
 def plan(
@@ -100,7 +103,7 @@ def plan(
     entries = list(_entries(context, desired, rules))
     while rename_replaced(indexes, replaced_objects(_changes(entries))):
         entries = list(_entries(context, desired, rules))
-    changes, blocked = plannable(_changes(entries))
+    changes, blocked = plannable(hold(entries, rules.held))
     changes = in_sequence(link(with_users(changes, indexes), indexes), indexes)
     changes = select(changes, rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)

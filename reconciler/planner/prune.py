@@ -4,7 +4,7 @@ all undeclared objects of exclusive kinds. When in doubt, nothing is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.errors import Diagnostic, Severity
@@ -69,6 +69,20 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
 def remove_undeclared(subject: Subject) -> Change | Diagnostic:
     """The plan entry to delete an undeclared live object of an exclusive kind, or a warning."""
     return _delete(subject, "undeclared in an exclusive kind", Options())
+
+
+def hold(
+    entries: Iterable[Change | Diagnostic], held: Mapping[tuple[Scope, str], str]
+) -> Iterator[Change]:
+    """The changes among the entries; to delete one of the `held` objects is left to a person."""
+    for entry in entries:
+        if not isinstance(entry, Change):
+            continue
+        why = held.get((entry.address.scope, entry.id or "")) if held else None
+        if why is not None and entry.action is Action.DELETE:
+            yield replace(entry, action=Action.BY_HAND, reason=f"{entry.reason}; {why}")
+        else:
+            yield entry
 
 
 def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:

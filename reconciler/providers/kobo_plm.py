@@ -57,6 +57,33 @@ def _skus_of(requests: Requests, style: str) -> Iterator[Raw]:
     yield from ({**sku, "style_id": style} for sku in skus)
 
 
+def keys_in_use(requests: Requests, ids: Sequence[str]) -> dict[str, str]:
+    """Which of these API keys must not be revoked: the one that this run uses.
+
+    No request says which key it was sent with. But the usage of a key counts its requests (section
+    API Keys, `total_requests`): between two looks at the usage of all keys, that of ours grows by
+    at least as many requests as there are keys. Where no key's does, none may be revoked.
+    """
+    keys = [str(key["id"]) for key in requests.pages(Call("GET", "/api-keys", "data"), PAGES)]
+    before, after = ({id: _requests_of(requests, id) for id in keys} for _ in range(2))
+    grown = {
+        id: last - first
+        for id in keys
+        if (first := before[id]) is not None and (last := after[id]) is not None
+    }
+    used = {id for id, growth in grown.items() if growth >= len(keys)}
+    if not used:
+        return dict.fromkeys(ids, "the usage of the keys does not show which one this run uses")
+    reasons = {id: "it is in use, probably by this very run" for id in ids if id in used}
+    return reasons | {id: "its usage is not known" for id in ids if id not in grown}
+
+
+def _requests_of(requests: Requests, key: str) -> int | None:
+    usage = requests.read(f"/api-keys/{key}/usage")
+    total = (usage.get("data") or {}).get("total_requests") if isinstance(usage, dict) else None
+    return total if isinstance(total, int) else None
+
+
 KOBO_PLM = Provider(
     type="kobo-plm",
     alias="kobo",
@@ -70,7 +97,11 @@ KOBO_PLM = Provider(
             "suppliers components customers styles bom_items pom_items variants skus projects "
             "range_plans linesheets tasks"
         ),
-        exceptions={"units": {"collect": name_units}, "skus": {"lister": list_skus}},
+        exceptions={
+            "api_keys": {"delete_blocker": keys_in_use},
+            "units": {"collect": name_units},
+            "skus": {"lister": list_skus},
+        },
     ),
     rate={"basic": 100, "professional": 500, "enterprise": 2000, "": 500},
     # Laravel answers a refused write with a redirect unless JSON is asked for.

@@ -111,6 +111,11 @@ class Driver:
         except VendorError as error:
             raise self._explained(error, "write") from None
 
+    def blocked_deletes(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Why some of the objects with these ids must not be deleted now, by id."""
+        blocker = self._kind.delete_blocker
+        return blocker(lists.VendorRequests(self._client), ids) if blocker else {}
+
     def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
         """Make the same change to many objects in one request. Anything else than success for
         all of them raises: what became of each can only be looked up."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,6 +146,12 @@ class Account:
     scopes: dict[str, tuple[str, ...]]
     tokens: dict[str, float] = field(default_factory=dict)
     """Bearer tokens given out, with the moment (Unix seconds) at which each expires."""
+    uses: Counter[str] = field(default_factory=Counter)
+    """How many requests each credential was sent with."""
+    last_uses: dict[str, str] = field(default_factory=dict)
+    """When each credential was last sent, as vendors write it."""
+    revoked: dict[str, str] = field(default_factory=dict)
+    """Credentials that open nothing any more, with the kind among whose objects each was."""
     replays: dict[str, tuple[str, Answer]] = field(default_factory=dict)
     """Idempotency keys, with what they were used for and what was answered."""
     job_seconds: float = 1.0

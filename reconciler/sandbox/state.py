@@ -61,6 +61,8 @@ def put(account: Account, given: object) -> None:
             raise InvalidState(f"{name}: ids must be positive and different")
     for name, things in given.items():
         account.store.replace(name, collection(account.clock, kinds[name], things))
+    kept = {key: kind for key, kind in account.revoked.items() if kind not in given}
+    account.revoked = kept
 
 
 class StateFile:

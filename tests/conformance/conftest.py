@@ -280,7 +280,7 @@ def _only_what_is_declared(sandbox: Running) -> Iterator[None]:
     yield
     for vendor, provider in PROVIDERS.items():
         sent_as = [f"{call.method} (/.*)?{re.escape(call.path)}" for call in _declared(provider)]
-        hooked = any(kind.writers for kind in provider.kinds.values())
+        hooked = any(kind.writers or kind.delete_blocker for kind in provider.kinds.values())
         known = [re.compile(re.sub(r"\\{\w+\\}", "[^/]+", one)) for one in sent_as]
         for entry in sandbox.journal(vendor):
             path = entry["path"].partition("?")[0]

@@ -7,7 +7,10 @@ Assumed, because the documentation does not say:
 - A supplier that a component refers to cannot be deleted (422).
 - A supplier's `rating` is read-only and null until the state is set.
 - The signing secret is shown by create and rotate-secret, never by list or get.
-- A revoked API key is gone from the list and from GET.
+- A revoked API key is gone from the list and from GET, and answers 401 from then on. The
+  credential that the sandbox accepts is that of the key whose `key` it is in the state, or else of
+  the newest one.
+- A key's usage counts every request that is let in, the one that asks included.
 - GET /webhooks/events answers plain strings; test, retry and execute succeed at once and send
   nothing; the shapes of stats, deliveries, executions and templates are ours.
 - Lists are in ascending order of id; links carry `page` only, as in the documentation.
@@ -26,6 +29,7 @@ from reconciler.sandbox.vendors.kobo_plm import laravel, planning, styles
 from reconciler.sandbox.vendors.kobo_plm.kinds import (
     API_KEYS,
     EVENTS,
+    KEY,
     KINDS,
     LOOKUPS,
     TEMPLATES,
@@ -34,15 +38,15 @@ from reconciler.sandbox.vendors.kobo_plm.kinds import (
     secret,
 )
 
-KEY = "sandbox-kobo-key"
-
 
 def authorize(call: Call, route: Route) -> None:
-    """The one API key there is, with the scope the route asks for."""
-    key = call.headers.get("x-api-key", "")
-    scopes = call.account.scopes.get(key)
-    if scopes is None:
+    """The one API key there is, unless it was revoked, with the scope the route asks for."""
+    account, key = call.account, call.headers.get("x-api-key", "")
+    scopes = account.scopes.get(key)
+    if scopes is None or key in account.revoked:
         raise call.refuse(401, "Unauthenticated.")
+    account.uses[key] += 1
+    account.last_uses[key] = account.clock.iso()
     if route.scope and route.scope not in scopes and "*" not in scopes:
         raise call.refuse(403, f"This API key lacks the scope {route.scope}.")
 
@@ -52,17 +56,33 @@ def _located(call: Call, kind: Kind) -> tuple[int, Object]:
     return number, call.collection(kind)[number]
 
 
+def _credential(call: Call, number: int) -> str:
+    """What the API key of that number opens the vendor with; empty where that is nothing."""
+    keys = call.collection(API_KEYS)
+    return KEY if number in (keys.find("key", KEY) or keys.ids[-1:]) else ""
+
+
 def usage(call: Call) -> Answer:
-    """What an API key has been used for: the documentation's example, for any key."""
+    """What an API key has been used for, up to this very request."""
     number, key = _located(call, API_KEYS)
-    counts = {"total_requests": 15420, "requests_today": 342, "requests_this_month": 8750}
-    last = {"last_used_at": key.get("last_used_at"), "rate_limit_hits": 3}
-    return laravel.data({"api_key_id": number} | counts | last)
+    account, held = call.account, _credential(call, number)
+    used = account.uses[held]
+    return laravel.data(
+        {
+            "api_key_id": number,
+            "total_requests": key["requests"] + used,
+            "requests_today": used,
+            "requests_this_month": used,
+            "last_used_at": account.last_uses.get(held, key["last_used_at"]),
+            "rate_limit_hits": key["limited"],
+        }
+    )
 
 
 def revoke(call: Call) -> Answer:
     """Takes an API key out of service, and so out of the list."""
     number = crud.id_in_path(call, API_KEYS)
+    call.account.revoked[_credential(call, number)] = API_KEYS.name
     revoked = crud.item(call, API_KEYS, number) | {"revoked_at": call.account.clock.iso()}
     call.write(API_KEYS, number, None)
     return laravel.data(revoked)

@@ -10,6 +10,8 @@ from reconciler.sandbox.describe import Field, Kind
 from reconciler.sandbox.samples import CITIES, CURRENCIES, all_but, constant, in_turn, letters
 from reconciler.sandbox.store import Object
 
+KEY = "sandbox-kobo-key"
+
 EVENTS = tuple(
     f"{subject}.{event}"
     for subject, events in {
@@ -153,6 +155,12 @@ API_KEYS = kobo_kind(
     Field("scopes", "strings", default=(), make=constant(["styles:read", "webhooks:write"])),
     Field("last_used_at"),
     Field("expires_at"),
+    # The credential itself, of the key that the sandbox accepts; the others open nothing.
+    Field("key", writable=False),
+    # What the key was used for before the sandbox began, and how often it met the limit.
+    Field("requests", "integer", writable=False, default=0, make=lambda n: 100 * n),
+    Field("limited", "integer", writable=False, default=0),
+    hidden=("key", "requests", "limited"),
     verbs="LG",
 )
 
