@@ -70,7 +70,7 @@ def open_project(
 
 def _provider(connection: Connection) -> Provider:
     try:
-        return PROVIDERS[connection.type]
+        return PROVIDERS[connection.type].configured(connection.settings)
     except KeyError:
         raise Invalid(
             Diagnostic(

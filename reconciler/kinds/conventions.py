@@ -25,6 +25,7 @@ class Conventions:
     id_is_key   objects are addressed by their natural keys, and have no other ids
     unique      natural keys are unique
     idempotent  creates take an `Idempotency-Key`
+    vendor_set  members that answers have and only the vendor sets
     """
 
     lists: str | None = None
@@ -35,6 +36,7 @@ class Conventions:
     id_is_key: bool = False
     unique: bool = False
     idempotent: bool = False
+    vendor_set: frozenset[str] = frozenset()
 
 
 def crud(
@@ -76,6 +78,7 @@ def read_kind(provider_type: str, name: str, conventions: Conventions) -> Kind:
             After(first["kind"], first["by"], tuple(first["fields"]))
             for first in facts.get("after", ())
         ),
+        vendor_set=conventions.vendor_set,
         undeletable=facts.get("undeletable", False),
         delete_hint=facts.get("delete_hint", ""),
         notes=tuple(facts.get("notes", ())),

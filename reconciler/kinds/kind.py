@@ -55,6 +55,7 @@ class Kind:
     after         what is written first although no object refers to it
     undeletable   objects are never removed: what leaves the manifests is let go
     delete_hint   what else a person may do, where the vendor deletes none: "or …"
+    vendor_set    members of an answer that only the vendor sets: never sent back
     notes         oddities and assumptions, for the reference page
 
     The exceptions are functions, each with what the vendor says about it in its docstring:
@@ -86,6 +87,7 @@ class Kind:
     after: tuple[After, ...] = ()
     undeletable: bool = False
     delete_hint: str = ""
+    vendor_set: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     lister: Lister | None = None
     collect: Callable[[Sequence[Raw]], Sequence[Raw]] | None = None

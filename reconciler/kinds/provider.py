@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from reconciler.kinds.auth import Auth, Tenancy
-from reconciler.kinds.calls import Call, Watch
+from reconciler.kinds.calls import Call, Carries, Verb, Watch
 from reconciler.kinds.conventions import ACCOUNT
 from reconciler.kinds.kind import Kind
 from reconciler.values.fields import Schema, load_schema
@@ -57,6 +57,23 @@ class Provider:
     sparse: bool = False
     created: str = ""
     notes: tuple[str, ...] = ()
+
+    def configured(self, settings: Mapping[str, Any]) -> Provider:
+        """The vendor as an account with these settings wants it asked.
+
+        `update_method` is the HTTP method of updates, where the documentation of the vendor does
+        not name it: a PATCH sends only what changed.
+        """
+        method = settings.get("update_method")
+        usual = [kind for kind in self.kinds.values() if Verb.UPDATE in kind.calls]
+        changed = {}
+        for kind in usual if method else ():
+            call = kind.calls[Verb.UPDATE]
+            carries = Carries.CHANGED if method == "PATCH" else call.carries
+            if call.method in ("PUT", "PATCH"):
+                update = replace(call, method=str(method), carries=carries)
+                changed[kind.name] = replace(kind, calls={**kind.calls, Verb.UPDATE: update})
+        return replace(self, kinds={**self.kinds, **changed}) if changed else self
 
     @property
     def account(self) -> Schema:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reconciler.errors import NotFound
-from reconciler.kinds import ApiKey, Call, Conventions, Paging, Provider, Raw, Requests, kinds
+from reconciler.kinds import (
+    ApiKey,
+    Call,
+    Carries,
+    Conventions,
+    Paging,
+    Provider,
+    Raw,
+    Requests,
+    kinds,
+)
 
 FEW = 10
 """So many styles are asked for their SKUs one by one."""
@@ -15,9 +25,12 @@ CONVENTIONS = Conventions(
     lists="data",
     objects="data",
     paging=PAGES,
-    # The documentation lost its HTTP verbs: this is the one place where an update becomes a PATCH.
+    # The documentation lost its HTTP verbs. A PUT may replace the object, and then what it leaves
+    # out is lost: the status of a task, which no example of a body has.
     update="PUT",
+    carries=Carries.ALL,
     idempotent=True,
+    vendor_set=frozenset(("id", "created_at", "updated_at")),
 )
 
 
@@ -112,9 +125,10 @@ KOBO_PLM = Provider(
         "workflow_templates": Call("GET", "/workflows/templates", "data"),
     },
     notes=(
-        "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. "
-        f"Updates are sent as {CONVENTIONS.update}; no setting changes that, but one line does, "
-        "in `CONVENTIONS` of `reconciler/providers/kobo_plm.py`.",
+        "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. Whether a "
+        "PUT replaces the whole object is not said either, so an object is read anew just before "
+        "it is updated, and sent back with the changes: what nobody declares, and what no schema "
+        "knows, survives. With `update_method: PATCH` only what changed is sent.",
         'One object is assumed to be answered as `{"data": {...}}`, as it is where the '
         "documentation shows one.",
         "Names and codes are not documented to be unique; only `style_code` is.",

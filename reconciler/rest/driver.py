@@ -214,11 +214,16 @@ class Driver:
         )
 
     def _raw(self, id: str) -> Raw:
-        """The object as the vendor has it now, undecoded. Raises NotFound where it is gone."""
-        raw: Raw | None
-        if self._kind.can(Verb.GET):
-            raw = self._looked_at(id)
-        else:
+        """The object as the vendor has it now, undecoded. Raises NotFound where it is gone: neither
+        under its id nor in the list."""
+        raw: Raw | None = None
+        listed = self._kind.can(Verb.LIST) and not self._kind.nested
+        try:
+            raw = self._looked_at(id) if self._kind.can(Verb.GET) else None
+        except NotFound:
+            if not listed:
+                raise
+        if raw is None and (listed or not self._kind.can(Verb.GET)):
             parents = self._kind.parents_to_list([id])
             raws = lists.objects(self._client, self._kind, parents, dict)
             raw = next((raw for raw in raws if self._kind.id_of(raw) == id), None)

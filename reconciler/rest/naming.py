@@ -13,7 +13,7 @@ class Naming:
     `body_fields` are the facts of its fields by the names that bodies have for them.
     """
 
-    __slots__ = ("_kind", "_read", "_write", "body_fields")
+    __slots__ = ("_kind", "_read", "_translated", "_unsent", "_write", "body_fields")
 
     def __init__(self, kind: Kind, facts: Facts) -> None:
         self._kind = kind
@@ -21,6 +21,11 @@ class Naming:
         self._read = object_reader(facts.fields, placed)
         self._write = object_writer(facts.fields)
         self.body_fields = body_fields(facts.fields) if self._write else facts.fields
+        translated = [field for field in facts.fields.values() if field.read]
+        self._translated = frozenset(field.name for field in translated if field.write)
+        places = {path.partition(".")[0] for field in translated for path in field.read}
+        places |= {field.name for field in translated}
+        self._unsent = (places - self.body_fields.keys()) | kind.vendor_set
 
     def decode(self, raw: Raw) -> Raw:
         """An answer's object under the manifest's names, with references as `Pointer`s.
@@ -32,6 +37,15 @@ class Naming:
             raw = self._kind.decode(raw)
         shaped: Raw = self._read(raw) if self._read else raw
         return shaped
+
+    def as_body(self, raw: Raw) -> Raw:
+        """An answer's object as a body has it: what the schema knows under the names of bodies,
+        and everything else unchanged, without what the vendor sets itself."""
+        kept = {name: value for name, value in raw.items() if name not in self._unsent}
+        if self._read is None:
+            return kept
+        known = self._read(raw)
+        return {**kept, **self.encode({n: known[n] for n in self._translated if n in known})}
 
     def encode(self, fields: Raw) -> Raw:
         """Fields as a body holds them; raises ValueError for a reference that is not resolved."""

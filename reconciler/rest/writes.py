@@ -43,7 +43,7 @@ class Writes:
         body = self._body(Write(None, fields))
         if call.carries is Carries.ALL:
             before = self._look(self._kind.id_of(parts))
-            body = overlay(self._naming.body_fields, before, body)
+            body = self._merged(before, body)
         if (write := self._kind.writers.get(Verb.CREATE)) is not None:
             raw = unwrapped(write(lists.VendorRequests(self._client), None, body), call)
         else:
@@ -70,7 +70,7 @@ class Writes:
         call = self._kind.calls[Verb.UPDATE]
         body = self._body(Write(live, fields, changed))
         if call.carries is Carries.ALL:
-            body = overlay(self._naming.body_fields, self._look(live.id), body)
+            body = self._merged(self._look(live.id), body)
         if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
             answer = write(lists.VendorRequests(self._client), live, body)
         else:
@@ -85,7 +85,7 @@ class Writes:
             return
         body = None
         if call.carries is Carries.ALL:
-            body = overlay(self._naming.body_fields, self._look(id), {})
+            body = self._merged(self._look(id), {})
         self._send(call, self._kind.parts(id), body)
 
     def many(self, verb: Verb, works: Sequence[Write]) -> None:
@@ -161,9 +161,7 @@ class Writes:
             if (id := kind.id_of(raw)) in by_id
         }
         bodies = [
-            overlay(self._naming.body_fields, before[id], self._body(work))
-            for id, work in by_id.items()
-            if id in before
+            self._merged(before[id], self._body(work)) for id, work in by_id.items() if id in before
         ]
         return bodies, [id for id in by_id if id not in before]
 
@@ -199,6 +197,10 @@ class Writes:
             for name, value in fields.items()
             if self._facts.fields[name].writable and not self._facts.fields[name].volatile
         }
+
+    def _merged(self, raw: Raw, body: Raw) -> Raw:
+        """The whole object to send back: as the vendor has it now, with a body merged in."""
+        return overlay(self._naming.body_fields, self._naming.as_body(raw), body)
 
     def _send(
         self, call: Call, parts: Mapping[str, str], body: Raw | None, key: str | None = None

@@ -179,6 +179,8 @@ class Call:
     """The fault in force that bends lists: `repeat_page`, `shift` or nothing."""
     adds: bool = False
     """Whether a write that sets a quantity is to add it, against what the vendor documents."""
+    replaces: bool = False
+    """Whether the fault in force makes a PUT replace the object, where it usually merges."""
 
     def refuse(self, status: int, message: str, **more: Any) -> Refused:
         """The vendor's own error body, to be raised."""

@@ -147,8 +147,10 @@ class App:
 
     def _answer(self, call: Call, fault: Fault | None) -> Answer:
         """What the vendor answers, from an older state of the store for a stale read."""
-        adds = fault is not None and fault.name == "adds"
-        call = replace(call, list_fault=fault.list_fault if fault else "", adds=adds)
+        if fault is not None:
+            replaces = fault.name == "replace" and call.method == "PUT"
+            adds = fault.name == "adds"
+            call = replace(call, list_fault=fault.list_fault, replaces=replaces, adds=adds)
         reads = call.method == "GET"
         rewound: Any = nullcontext()
         self.vendor.advance(self.account)

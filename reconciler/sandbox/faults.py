@@ -17,6 +17,8 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
     {"adds": true}                                   a write that sets a quantity adds it instead
     {"stale": true} / {"stale": 5}                   reads go back before the last write, or
                                                      before every write of the last 5 seconds
+    {"replace": true}                                a PUT to a vendor that merges gives every
+                                                     field that it leaves out its default
 
 The first rule that matches and fires decides; every rule counts all requests it matches.
 """
@@ -61,6 +63,7 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "repeat_page": (_true, "true"),
     "shift": (_true, "true"),
     "adds": (_true, "true"),
+    "replace": (_true, "true"),
     "stale": (lambda value: value is True or _seconds(value), "true or a number of seconds"),
 }
 BESIDE_STATUS = {"retry_after", "body"}

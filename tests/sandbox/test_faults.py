@@ -143,6 +143,15 @@ def test_shift(start: Start, connect: Connect) -> None:
     assert len(sandbox.state("kobo-plm")["suppliers"]) == 30
 
 
+def test_replace(sandbox: Running, kobo: httpx.Client) -> None:
+    """A PUT gives what it leaves out its default; without the fault it leaves it alone."""
+    kobo.put("/webhooks/1", json={"is_active": False})
+    assert kobo.put("/webhooks/1", json=WEBHOOK).json()["data"]["is_active"] is False
+    sandbox.faults([rule({"replace": True})])
+    assert kobo.put("/webhooks/1", json=WEBHOOK).json()["data"]["is_active"] is True
+    assert kobo.patch("/webhooks/1", json={"name": "x"}).json()["data"]["url"] == WEBHOOK["url"]
+
+
 def test_stale(sandbox: Running, kobo: httpx.Client) -> None:
     """A stale read goes back before the last write; creates, updates and deletes alike."""
     sandbox.faults([rule({"stale": True})])

@@ -42,13 +42,15 @@ def must_be(name: str, expected: str) -> str:
 def check(call: Call, kind: Kind, number: int | None = None) -> Object:
     """The known fields of a body, cast as they are stored; 422 with every error there is.
 
-    With the id of an existing object, fields that were not sent are left alone.
+    With the id of an existing object, fields that were not sent are left alone, unless the request
+    replaces it.
     """
     body = call.json()
     errors: dict[str, list[str]] = {}
     fields: Object = {}
     for field in kind.fields:
-        if not field.writable or (field.name not in body and number is not None):
+        merges = number is not None and not call.replaces
+        if not field.writable or (merges and field.name not in body):
             continue
         value = body.get(field.name, field.initial())
         if field.required and (value is None or value in ("", [])):
