@@ -58,7 +58,7 @@ def save_secrets(outcome: Outcome, file: FileIO | None) -> Iterator[Diagnostic]:
         if file is None:
             note(
                 f"Warning: the vendor showed the {name} of {printable(address, 400)} once, and it "
-                "was not saved. Use --secrets-out FILE next time; rotate it to get a new one."
+                "was not saved. Use --secrets-out FILE next time; change $rotate to get a new one."
             )
             continue
         line = {"address": address, "field": name, "value": secret.reveal()}

@@ -14,6 +14,8 @@ from reconciler.executor.references import parent_ids, parent_restored, resolve_
 from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.model import (
+    ABSENT,
+    ROTATE,
     Action,
     Address,
     Change,
@@ -93,13 +95,41 @@ class SingleChange:
             raise ValueError(f"{self.change.address}: {action} without an id")
         live = self._current_object(id)
         if action is Action.UPDATE:
-            self._journal_and_send(Verb.UPDATE, lambda: self._update(live))
+            self._update_and_rotate(live)
             return id
         self._journal_and_send(Verb.DELETE, lambda: self._delete(id))
         if action is Action.DELETE:
             return id
         self.deleted = True
         return self._create()
+
+    def _update_and_rotate(self, live: Live) -> None:
+        """Write the fields that differ, then replace the secret; one of them, where only that is
+        to be done."""
+        rotation = self.change.rotation
+        if rotation is None or len(self.change.fields) > 1:
+            self._journal_and_send(Verb.UPDATE, lambda: self._update(live))
+        if rotation is not None:
+            self._journal_and_send(Verb.UPDATE, lambda: self._rotate(live.id), rotates=True)
+
+    def _rotate(self, id: str) -> str:
+        self.requests += 1
+        names = ", ".join(self.driver.resource_type.secrets_shown_once)
+        try:
+            self.secrets = self.driver.rotate(id)
+        except Unknown as error:
+            raise ChangeFailed(
+                Status.UNKNOWN,
+                f"the answer with its new {names} was lost: {error.diagnostics[0].summary}",
+                "Apply again, which replaces it once more.",
+            ) from None
+        if not self.secrets:
+            self.warning = Diagnostic(
+                f"its {names} was replaced, but the answer did not show the new one",
+                f"Look for it in {self.driver.resource_type.kind.screen}.",
+                Severity.WARNING,
+            )
+        return id
 
     def _create(self) -> str:
         fields = resolve_references(self.change, self.outcomes)
@@ -159,18 +189,21 @@ class SingleChange:
 
     def _lost_secret_warning(self) -> Diagnostic | None:
         """A warning that names the secrets in the lost answer, which the vendor shows only once."""
-        fields = self.driver.resource_type.facts.fields.items()
-        names = ", ".join(name for name, field in fields if field.sensitive and field.read_only)
+        names = ", ".join(self.driver.resource_type.secrets_shown_once)
         if not names:
             return None
+        kind = self.driver.resource_type.kind
         return Diagnostic(
             f"it was created, but the answer with its {names} was lost",
-            f"Create a new {names} in {self.driver.resource_type.kind.screen}.",
+            "Change its $rotate and apply, which shows a new one."
+            if kind.rotate
+            else f"Create a new {names} in {kind.screen}.",
             Severity.WARNING,
         )
 
     def _update(self, live: Live) -> str:
-        changed = list(dict.fromkeys(str(field.path[0]) for field in self.change.fields))
+        parts = (field.path for field in self.change.fields if field.path != ROTATE)
+        changed = list(dict.fromkeys(str(path[0]) for path in parts))
         fields = resolve_references(self.change, self.outcomes)
         id = self._write_fields(live, fields, changed)
         self.additions.check(self.driver, live, {name: fields.get(name) for name in changed})
@@ -209,10 +242,19 @@ class SingleChange:
         return check_unchanged(self.driver.resource_type, self.change, before, now)
 
     def _journal_and_send(
-        self, verb: Verb, write: Callable[[], str], key: str | None = None
+        self,
+        verb: Verb,
+        write: Callable[[], str],
+        key: str | None = None,
+        rotates: bool = False,
     ) -> str:
-        """Journal the intent, write, then journal the outcome, also where the write fails."""
-        settle = self.journal(self.replaces or self.change, verb, key)
+        """Journal the intent, write, then journal the outcome, also where the write fails. Only a
+        write that `rotates` the secret records that it was rotated."""
+        change, rotation = self.replaces or self.change, self.change.rotation
+        if rotation is not None and not rotates:
+            before = None if rotation.before is ABSENT else rotation.before
+            change = replace(change, options=replace(change.options, rotate=before))
+        settle = self.journal(change, verb, key)
         try:
             id = write()
         except VendorError as error:

@@ -168,6 +168,7 @@ class RunJournal:
                 if before and before.fields.get(name) == sealed.get(name, ABSENT)
             },
             self._reference_ids(change),
+            change.options.rotate,
         )
 
     def _reference_ids(self, change: Change) -> dict[str, str]:

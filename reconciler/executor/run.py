@@ -147,7 +147,8 @@ class _Run:
     def _group(self, step: Step, driver: Driver) -> list[Step]:
         change = self.writes[step.address]
         bulk, verb = driver.resource_type.kind.bulk, VERBS.get(change.action)
-        if bulk is None or verb not in bulk.calls or driver.resource_type.facts.may_add:
+        may_add = driver.resource_type.facts.may_add
+        if bulk is None or verb not in bulk.calls or may_add or change.rotation:
             return [step]
         group, rest = [step], deque[Step]()
         for other in self.ready:
@@ -156,6 +157,7 @@ class _Run:
             fits = target == (change.address.scope, change.action)
             if fits and bulk.apart:
                 fits = parent_of(driver, candidate) == parent_of(driver, change)
+            fits = fits and candidate.rotation is None
             fits = fits and self._outcome_before_start(other) is None
             (group if fits and len(group) < bulk.most else rest).append(other)
         self.ready = rest

@@ -78,6 +78,7 @@ def read_kind(provider_type: str, name: str, conventions: Conventions) -> Kind:
             After(first["kind"], first["by"], tuple(first["fields"]))
             for first in facts.get("after", ())
         ),
+        rotate=Call("POST", facts["rotate"], conventions.objects) if "rotate" in facts else None,
         vendor_set=conventions.vendor_set,
         undeletable=facts.get("undeletable", False),
         delete_hint=facts.get("delete_hint", ""),
@@ -200,6 +201,11 @@ KIND: Schema = {
                 "required": ["kind", "by", "fields"],
                 "properties": {"kind": _TEXT, "by": _TEXT, "fields": {**_TEXTS, "minItems": 1}},
             },
+        },
+        "rotate": {
+            **_TEXT,
+            "description": "The path that replaces the secret which the vendor shows once, with a "
+            "POST that answers the new one.",
         },
         "undeletable": {"const": True, "description": "What is no longer declared is let go."},
         "delete_hint": {**_TEXT, "description": 'What a person may do instead: "or …".'},

@@ -53,6 +53,8 @@ class Kind:
     parent        what each object belongs to
     archive       how objects are archived and brought back, where deleting means that
     after         what is written first although no object refers to it
+    rotate        the request that replaces the secret which the vendor shows once, and shows the
+                  new one
     undeletable   objects are never removed: what leaves the manifests is let go
     delete_hint   what else a person may do, where the vendor deletes none: "or …"
     vendor_set    members of an answer that only the vendor sets: never sent back
@@ -85,6 +87,7 @@ class Kind:
     parent: Parent | None = None
     archive: Archive | None = None
     after: tuple[After, ...] = ()
+    rotate: Call | None = None
     undeletable: bool = False
     delete_hint: str = ""
     vendor_set: frozenset[str] = frozenset()

@@ -37,6 +37,13 @@ OPTIONS: Mapping[str, Schema] = {
         "also after it has left the manifests.",
         "default": False,
     },
+    "$rotate": {
+        "type": ["string", "integer"],
+        "minLength": 1,
+        "description": "Any text, such as a date: when it changes, the secret that the vendor "
+        "shows once is replaced by a new one. Only for kinds that have such a secret.",
+        "examples": ["2026-11"],
+    },
     "$was": {
         "type": "string",
         "minLength": 1,

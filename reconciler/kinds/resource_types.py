@@ -31,6 +31,12 @@ class ResourceType:
         required = [field for field in declarable if field.required]
         return bool(declarable) and all(field.volatile for field in required or declarable)
 
+    @property
+    def secrets_shown_once(self) -> tuple[str, ...]:
+        """The fields that the vendor shows only in the answer that makes them."""
+        fields = self.facts.fields.items()
+        return tuple(name for name, field in fields if field.sensitive and field.read_only)
+
 
 @dataclass(frozen=True, slots=True)
 class ResourceTypes:

@@ -7,7 +7,7 @@ A record is a JSON object whose `t` says what it is:
     intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent
     done     run, op, status, id, message                   how the write ended
     own      address, id, fields, origin, at, protect, on_remove, and where known created, stored,
-             refs
+             refs, rotate
     stored   address, created, stored                      what was read back after a write
     account  provider, type, host, settings, credential     which account a provider's objects have
     forget   address, reason
@@ -101,6 +101,7 @@ def own_record(owned: Owned) -> Record:
         **({"created": owned.created} if owned.created else {}),
         **({"stored": owned.stored} if owned.stored else {}),
         **({"refs": owned.refs} if owned.refs else {}),
+        **({} if owned.rotate is None else {"rotate": owned.rotate}),
     }
 
 
@@ -215,6 +216,7 @@ def _owned(record: Record) -> Owned:
         record.get("created", ""),
         record.get("stored") or _NOTHING,
         record.get("refs") or _NOTHING,
+        record.get("rotate"),
     )
 
 

@@ -159,4 +159,10 @@ def _options(values: dict[str, Any], rules: Rules, findings: list[Finding]) -> O
                 must = f"$ignore names {shown(name)}, which is not a field of {kind}"
                 hint = did_you_mean(name, fields)
                 findings.append(Finding(("$ignore", position), must, "", hint))
+    if "rotate" in chosen:
+        chosen["rotate"] = str(chosen["rotate"])
+        if rules.resource_type.kind.rotate is None:
+            name = rules.resource_type.kind.name
+            must = f"$rotate: {name} have no secret that could be rotated"
+            findings.append(Finding(("$rotate",), must, "", "Remove it.", True))
     return Options(**chosen)

@@ -5,6 +5,7 @@ from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
 from reconciler.model.live import BegunCreate, Listing, Live, Owned, Snapshot
 from reconciler.model.plan import (
+    ROTATE,
     WRITES,
     Action,
     Budget,
@@ -31,6 +32,7 @@ from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, S
 __all__ = [
     "ABSENT",
     "FINGERPRINT",
+    "ROTATE",
     "WRITES",
     "Absent",
     "AccountIdentity",

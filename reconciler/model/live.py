@@ -53,6 +53,7 @@ class Owned:
     time in UTC as ISO 8601. `created` is the object's time of creation, as the vendor writes it.
     `stored` holds the live values of those fields that the vendor stored differently from `fields`.
     `refs` holds the ids of the objects that references in `fields` mean, by dotted path.
+    `rotate` is the text for which its secret was last rotated.
     """
 
     address: Address
@@ -65,6 +66,7 @@ class Owned:
     created: str = ""
     stored: Fields = field(default_factory=dict)
     refs: Mapping[str, str] = field(default_factory=dict)
+    rotate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE}
 _IDLE = frozenset({Action.BY_HAND, Action.NO_OP})
 
 
+ROTATE: Path = ("$rotate",)
+"""The path of the change that replaces a secret: an option, and not a field."""
+
+
 class Cause(StrEnum):
     """Why live and desired differ."""
 
@@ -82,6 +86,11 @@ class Change:
     options: Options = field(default_factory=Options)
     users: tuple[Address, ...] = ()
     create_first: bool = False
+
+    @property
+    def rotation(self) -> FieldChange | None:
+        """The change that replaces the secret of the object; None where it is not replaced."""
+        return next((field for field in self.fields if field.path == ROTATE), None)
 
 
 @dataclass(frozen=True, slots=True)

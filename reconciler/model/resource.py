@@ -69,6 +69,7 @@ class Options:
     id: str | None = None
     absent: bool = False
     on_remove: str = "delete"
+    rotate: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

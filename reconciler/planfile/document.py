@@ -119,6 +119,7 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
             "protect": change.options.protect,
             "ignore": list(change.options.ignore),
             "on_remove": change.options.on_remove,
+            **({} if change.options.rotate is None else {"rotate": change.options.rotate}),
         },
     }
 

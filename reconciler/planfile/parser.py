@@ -94,6 +94,7 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
             protect=options["protect"],
             ignore=tuple(options["ignore"]),
             on_remove=options["on_remove"],
+            rotate=options.get("rotate"),
         ),
     )
 

@@ -9,6 +9,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import Kind, Verb
 from reconciler.model import (
     ABSENT,
+    ROTATE,
     Action,
     Cause,
     Change,
@@ -20,6 +21,7 @@ from reconciler.model import (
 from reconciler.planner.context import CannotPlan
 from reconciler.planner.subject import Subject
 
+ROTATED = "its secret is replaced by a new one"
 LEDGER_OUTDATED = "the manifest matches the live object, but the ledger does not"
 
 
@@ -141,10 +143,15 @@ def _check_new(subject: Subject, resource: Resource, creatable: bool) -> None:
 
 def _present(subject: Subject, resource: Resource, live: Live) -> Change:
     cause: Cause | None = None
-    if subject.changes:
+    changes, rotation = subject.changes, _rotation(subject, resource, live)
+    if changes:
         (action, reason), cause = _action_and_reason(subject), subject.cause
         if action is Action.REPLACE and subject.row is None and not subject.origin:
             raise _not_owned(resource, reason)
+        if action is Action.UPDATE and rotation:
+            changes, reason = (*changes, *rotation), f"{reason}; {ROTATED}".removeprefix("; ")
+    elif rotation:
+        action, reason, cause, changes = Action.UPDATE, ROTATED, Cause.EDIT, rotation
     elif reason := _record_reason(subject, resource):
         action, cause = Action.ADOPT, Cause.EDIT if subject.row else Cause.NEW
     else:
@@ -154,7 +161,7 @@ def _present(subject: Subject, resource: Resource, live: Live) -> Change:
         action,
         subject.before,
         subject.desired,
-        subject.changes,
+        changes,
         cause,
         reason,
         source=resource.source,
@@ -192,6 +199,15 @@ def _action_and_reason(subject: Subject) -> tuple[Action, str]:
     return Action.UPDATE, f"renamed from {row.address}" if renamed else subject.former
 
 
+def _rotation(subject: Subject, resource: Resource, live: Live) -> tuple[FieldChange, ...]:
+    """The change that replaces the secret of an owned object: its `$rotate` is another text than
+    the ledger has."""
+    row, wanted = subject.row, resource.options.rotate
+    if row is None or wanted is None or row.rotate == wanted or live.archived:
+        return ()
+    return (FieldChange(ROTATE, ABSENT if row.rotate is None else row.rotate, wanted),)
+
+
 def _not_owned(resource: Resource, reason: str) -> CannotPlan:
     """The error for an object that is not owned and could only be changed by replacing it."""
     return CannotPlan(
@@ -213,5 +229,6 @@ def _record_reason(subject: Subject, resource: Resource) -> str:
         return f"renamed from {row.address}"
     if subject.former:
         return subject.former
-    same_options = (row.protect, row.on_remove) == (options.protect, options.on_remove)
+    recorded = (row.protect, row.on_remove, row.rotate)
+    same_options = recorded == (options.protect, options.on_remove, options.rotate)
     return "" if same_options and row.fields == subject.recorded else LEDGER_OUTDATED

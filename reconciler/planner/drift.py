@@ -36,5 +36,5 @@ def refresh(subjects: Iterable[Subject]) -> Iterator[Change]:
                 for change in subject.drift
             ),
             fingerprint=subject.fingerprint,
-            options=Options(protect=row.protect, on_remove=row.on_remove),
+            options=Options(protect=row.protect, on_remove=row.on_remove, rotate=row.rotate),
         )

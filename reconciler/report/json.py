@@ -170,6 +170,7 @@ def _owned(owned: Owned) -> Document:
         "at": owned.at,
         "protect": owned.protect,
         "on_remove": owned.on_remove,
+        **({} if owned.rotate is None else {"rotate": owned.rotate}),
     }
 
 

@@ -40,6 +40,8 @@ def owned_object_lines(owned: Owned, unknown: bool) -> Iterator[str]:
         facts.append(("protected:", "yes, it cannot be destroyed or replaced"))
     if owned.on_remove == "keep":
         facts.append(("on removal:", "kept at the vendor"))
+    if owned.rotate is not None:
+        facts.append(("rotated for:", _safe(owned.rotate)))
     yield from columns(facts, "  ")
     if unknown:
         yield "  The outcome of the last write is unknown; the next apply finds out."

@@ -102,6 +102,13 @@ class Driver:
         except VendorError as error:
             raise self._explained(error, "write") from None
 
+    def rotate(self, id: str) -> Mapping[str, Secret]:
+        """Replace the secret of an object that the vendor shows once; gives the new one."""
+        try:
+            return self._writes.rotate(id)
+        except VendorError as error:
+            raise self._explained(error, "write") from None
+
     def delete(self, id: str) -> None:
         """Remove an object; one that is gone already is fine."""
         try:

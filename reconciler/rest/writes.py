@@ -49,12 +49,8 @@ class Writes:
         else:
             raw = unwrapped(self._send(call, parts, body, key).data, call)
         self._wait(raw)
-        once = {
-            name: Secret(str(raw[name]), name)
-            for name, field in self._facts.fields.items()
-            if raw and field.sensitive and field.read_only and raw.get(name)
-        }
-        return self._kind.id_in({**parts, **(raw or {})}) or self.chosen_id(fields), once
+        id = self._kind.id_in({**parts, **(raw or {})}) or self.chosen_id(fields)
+        return id, self._shown_once(raw)
 
     def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
         """Give an object the declared fields, and bring it back where it is archived."""
@@ -76,6 +72,14 @@ class Writes:
         else:
             answer = self._send(call, self._kind.parts(live.id), body).data
         self._wait(unwrapped(answer, call))
+
+    def rotate(self, id: str) -> Mapping[str, Secret]:
+        """Replace the secret that the vendor shows once; the new one."""
+        call = self._kind.rotate
+        if call is None:
+            raise ValueError(f"{self._scope} has no secret to rotate")
+        answer = self._send(call, self._kind.parts(id), None)
+        return self._shown_once(unwrapped(answer.data, call))
 
     def delete(self, id: str) -> None:
         """Remove an object, or archive it. Raises NotFound where it is gone."""
@@ -196,6 +200,14 @@ class Writes:
             name: value
             for name, value in fields.items()
             if self._facts.fields[name].writable and not self._facts.fields[name].volatile
+        }
+
+    def _shown_once(self, raw: Raw | None) -> Mapping[str, Secret]:
+        """The secrets in an answer that no later answer has."""
+        return {
+            name: Secret(str(raw[name]), name)
+            for name, field in self._facts.fields.items()
+            if raw and field.sensitive and field.read_only and raw.get(name)
         }
 
     def _merged(self, raw: Raw, body: Raw) -> Raw:

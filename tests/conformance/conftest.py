@@ -303,6 +303,8 @@ def _declared(provider: Provider) -> Iterator[Call]:
             yield kind.job.call
         if kind.archive and kind.archive.restore:
             yield kind.archive.restore
+        if kind.rotate:
+            yield kind.rotate
 
 
 @pytest.fixture
