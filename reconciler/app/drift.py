@@ -61,7 +61,7 @@ def find_drift(
         if change.action is Action.BY_HAND and change.address not in known
     )
     changes = sorted((*since_apply.changes, *by_hand), key=lambda change: change.address)
-    diagnostics = (*planned.plan.diagnostics, *failures(project, accounts))
+    diagnostics = (*planned.plan.diagnostics, *failures(project, accounts, state.owned))
     plan = replace(
         planned.plan, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=()
     )

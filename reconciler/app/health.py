@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from reconciler.app.project import Project, open_accounts
+from reconciler.app.watches import failures
 from reconciler.errors import Diagnostic, Forbidden, Invalid, LedgerError, Unauthorized, VendorError
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Health, KindHealth, LedgerHealth, ProviderHealth, Scope
+from reconciler.model import (
+    Address,
+    Health,
+    KindHealth,
+    LedgerHealth,
+    Owned,
+    ProviderHealth,
+    Scope,
+)
 from reconciler.values.text import did_you_mean, shown
 
 if TYPE_CHECKING:
@@ -30,18 +39,31 @@ def check(project: Project, names: Sequence[str] = ()) -> Health:
         open_accounts(project, names or known) as accounts,
         ThreadPoolExecutor(max(1, len(accounts))) as pool,
     ):
-        providers = pool.map(lambda name: _provider(project, name, accounts[name]), accounts)
+        owned = _owned(project)
+        providers = pool.map(lambda name: _provider(project, name, accounts[name], owned), accounts)
         return Health(tuple(providers), check_ledger(project))
 
 
-def _provider(project: Project, name: str, account: Account) -> ProviderHealth:
+def _owned(project: Project) -> Mapping[Address, Owned]:
+    """What the ledger owns; nothing where it cannot be read, which is said elsewhere."""
+    try:
+        return project.ledger.read().owned
+    except LedgerError:
+        return {}
+
+
+def _provider(
+    project: Project, name: str, account: Account, owned: Mapping[Address, Owned]
+) -> ProviderHealth:
     provider = project.resource_types.providers[name]
     types = [project.resource_types.of(Scope(name, kind)) for kind in provider.kinds]
     kinds = [_kind(account, types[0])]
+    failing: tuple[Diagnostic, ...] = ()
     # Without an answer, or with refused credentials, the other kinds would fail the same way.
     if kinds[0].answered and not isinstance(kinds[0].error, Unauthorized):
         with ThreadPoolExecutor(KINDS_AT_ONCE) as pool:
             kinds += pool.map(lambda resource_type: _kind(account, resource_type), types[1:])
+        failing = tuple(failures(project, {name: account}, owned))
     limit, remaining = account.announced
     return ProviderHealth(
         name,
@@ -52,6 +74,7 @@ def _provider(project: Project, name: str, account: Account) -> ProviderHealth:
         limit,
         remaining,
         tuple(resource_type.kind.name for resource_type in types[len(kinds) :]),
+        failing,
     )
 
 

@@ -1,13 +1,14 @@
-"""Failures at the vendors that no change of ours caused, such as exports that did not arrive."""
+"""Failures at the vendors that no change of ours caused, such as deliveries that did not arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Severity, VendorError
 from reconciler.kinds import Watch
+from reconciler.model import Address, Owned, Scope
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -15,10 +16,16 @@ if TYPE_CHECKING:
 SHOWN = 3
 
 
-def failures(project: Project, accounts: Mapping[str, Account]) -> Iterator[Diagnostic]:
-    """A warning for each watched list that has recent failures or cannot be read."""
+def failures(
+    project: Project, accounts: Mapping[str, Account], owned: Mapping[Address, Owned]
+) -> Iterator[Diagnostic]:
+    """A warning for each watched list that has recent failures, for each of the `owned` objects
+    that has some, and for what cannot be read of that."""
     for name, account in accounts.items():
         for watch in project.resource_types.providers[name].watches:
+            if watch.kind:
+                yield from _of_objects(project, Scope(name, watch.kind), watch, account, owned)
+                continue
             try:
                 answer = account.read(watch.call)
             except VendorError as error:
@@ -28,7 +35,28 @@ def failures(project: Project, accounts: Mapping[str, Account]) -> Iterator[Diag
                 yield warning
 
 
-def _warning(name: str, watch: Watch, answer: object) -> Diagnostic | None:
+def _of_objects(
+    project: Project,
+    scope: Scope,
+    watch: Watch,
+    account: Account,
+    owned: Mapping[Address, Owned],
+) -> Iterator[Diagnostic]:
+    """A warning for each owned object of a kind that is not well; an object that is gone has
+    nothing that could fail."""
+    rows = [row for address, row in owned.items() if address.scope == scope]
+    driver = account.driver(project.resource_types.of(scope))
+    for row, answer in zip(rows, driver.ask_of_each(watch.call, [r.id for r in rows]), strict=True):
+        if isinstance(answer, VendorError):
+            problem, advice = answer.diagnostics[0].summary, answer.diagnostics[0].detail
+        else:
+            problem, advice = "" if answer is None else watch.wrong(answer), watch.advice
+        if problem:
+            summary = f"{watch.name}: {problem}"
+            yield Diagnostic(summary, advice, Severity.WARNING, str(row.address))
+
+
+def _warning(name: str, watch: Watch, answer: Any) -> Diagnostic | None:
     entries = answer if isinstance(answer, list) else []
     failed = [text for entry in entries if isinstance(entry, dict) and (text := watch.wrong(entry))]
     if not failed:

@@ -133,14 +133,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a vendor does by itself and a nightly report looks at: `call` answers the latest of it
-    as a list; `wrong` says what went wrong with one of them ("": nothing), and `advice` what to
-    do about it."""
+    """What a vendor does by itself, and `drift` and `doctor` look at: `call` answers the latest of
+    it as a list; `wrong` says what went wrong with one of them ("": nothing), and `advice` what to
+    do about it.
+
+    Where a `kind` is named, `call` is sent for each object of it that the workspace owns, and
+    `wrong` says what is wrong with the object, by the answer.
+    """
 
     name: str
     call: Call
     wrong: Callable[[Raw], str]
     advice: str
+    kind: str = ""
 
 
 class Requests(Protocol):

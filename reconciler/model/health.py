@@ -31,7 +31,7 @@ class ProviderHealth:
 
     `per_minute` is our own limit in requests a minute (0: none); `limit` and `remaining` come from
     the vendor's headers; `skipped` are the kinds that were not tried because the first one failed
-    in a way that affects all.
+    in a way that affects all; `failing` are the failures of what the vendor does by itself.
     """
 
     name: str
@@ -42,6 +42,7 @@ class ProviderHealth:
     limit: int | None
     remaining: int | None
     skipped: tuple[str, ...] = ()
+    failing: tuple[Diagnostic, ...] = ()
 
     @property
     def tls(self) -> bool:
@@ -64,8 +65,8 @@ class ProviderHealth:
 
     @property
     def ok(self) -> bool:
-        """Whether every kind could be read."""
-        return bool(self.kinds) and not any(kind.error for kind in self.kinds)
+        """Whether every kind could be read, and nothing fails there."""
+        return bool(self.kinds) and not (self.failing or any(k.error for k in self.kinds))
 
 
 @dataclass(frozen=True, slots=True)

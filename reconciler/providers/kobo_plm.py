@@ -14,6 +14,7 @@ from reconciler.kinds import (
     Provider,
     Raw,
     Requests,
+    Watch,
     kinds,
 )
 
@@ -97,6 +98,24 @@ def _requests_of(requests: Requests, key: str) -> int | None:
     return total if isinstance(total, int) else None
 
 
+def failed_deliveries(stats: Raw) -> str:
+    """What is wrong with a webhook by its statistics; "" for nothing (section Managing Webhooks,
+    which names a failure count that can be reset, but shows no answer)."""
+    count = stats.get("failure_count", stats.get("failed_deliveries"))
+    if not isinstance(count, int):
+        return "its statistics do not say how many deliveries failed"
+    return f"{count} failed since the count was last reset" if count > 0 else ""
+
+
+DELIVERIES = Watch(
+    "deliveries",
+    Call("GET", "/webhooks/{id}/stats", "data"),
+    failed_deliveries,
+    "Look at its deliveries in Kobo PLM → Settings → Webhooks, mend the receiver, and reset the "
+    "failure count there.",
+    kind="webhooks",
+)
+
 KOBO_PLM = Provider(
     type="kobo-plm",
     alias="kobo",
@@ -124,6 +143,7 @@ KOBO_PLM = Provider(
         "webhook_events": Call("GET", "/webhooks/events", "data"),
         "workflow_templates": Call("GET", "/workflows/templates", "data"),
     },
+    watches=(DELIVERIES,),
     notes=(
         "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. Whether a "
         "PUT replaces the whole object is not said either, so an object is read anew just before "
@@ -131,6 +151,8 @@ KOBO_PLM = Provider(
         "knows, survives. With `update_method: PATCH` only what changed is sent.",
         'One object is assumed to be answered as `{"data": {...}}`, as it is where the '
         "documentation shows one.",
+        "`drift` and `doctor` tell which of the webhooks that the workspace owns have failed "
+        "deliveries (`GET /webhooks/{id}/stats`, whose `failure_count` is assumed).",
         "Names and codes are not documented to be unique; only `style_code` is.",
         "Creates carry an `Idempotency-Key`, which the documentation shows for purchase orders "
         "and recommends for all creates.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.errors import Unauthorized
+from reconciler.errors import Diagnostic, Unauthorized
 from reconciler.model import Health, KindHealth, LedgerHealth, ProviderHealth
 from reconciler.report.columns import columns, paragraph
 from reconciler.values.text import printable
@@ -64,6 +64,8 @@ def _provider(health: ProviderHealth) -> Iterator[tuple[str, str]]:
             unreadable.setdefault(why, []).append(kind.kind)
     for why, kinds in unreadable.items():
         yield "cannot read", f"{', '.join(kinds)}: {why}"
+    for finding in health.failing:
+        yield "failing", _text(finding)
 
 
 def _rate_limit(health: ProviderHealth) -> str:
@@ -92,9 +94,14 @@ def _problem(kind: KindHealth) -> str:
     """What the vendor or the network answered, and what to do."""
     if kind.error is None:
         return ""
-    finding = kind.error.diagnostics[0]
-    summary = finding.summary.removesuffix(".")
-    return " ".join(_safe(text) for text in (f"{summary}.", finding.detail) if text)
+    return _text(kind.error.diagnostics[0])
+
+
+def _text(finding: Diagnostic) -> str:
+    """What is wrong, where, and what to do."""
+    place = f"{finding.address}: " if finding.address else ""
+    summary = f"{place}{finding.summary.removesuffix('.')}."
+    return " ".join(_safe(text) for text in (summary, finding.detail) if text)
 
 
 def _safe(text: str) -> str:

@@ -228,4 +228,5 @@ def _provider_health(health: ProviderHealth) -> Document:
             for kind in health.kinds
         ],
         "not_asked": list(health.skipped),
+        "failing": [_diagnostic(finding) for finding in health.failing],
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
 from reconciler.http.client import Client
-from reconciler.kinds import Raw, Verb
+from reconciler.kinds import Call, Raw, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
@@ -122,6 +122,23 @@ class Driver:
         """Why some of the objects with these ids must not be deleted now, by id."""
         blocker = self._kind.delete_blocker
         return blocker(lists.VendorRequests(self._client), ids) if blocker else {}
+
+    def ask_of_each(self, call: Call, ids: Sequence[str]) -> Iterator[Raw | VendorError | None]:
+        """What a GET answers about each of the objects with these ids: an object, the error, or
+        None where the vendor has no such object."""
+
+        def ask(id: str) -> Raw | VendorError | None:
+            parts = self._kind.parts(id)
+            try:
+                path = fill_path(call.path, parts)
+                answer = self._client.read(path, fill_query(call.query, parts))
+            except NotFound:
+                return None
+            except VendorError as error:
+                return self._explained(error, "read")
+            return unwrapped(answer.data, call) or {}
+
+        return self._client.pool.map(ask, ids)
 
     def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
         """Make the same change to many objects in one request. Anything else than success for
