@@ -469,7 +469,8 @@ def test_a_style_is_read_nested_and_written_by_number() -> None:
     names = naming("kobo-plm", "styles")
     (fields,) = read(KOBO, kind, DOCUMENTED["kobo-plm/styles"])
     assert [fields[f"{name}_id"] for name in ("category", "season", "brand")] == [1, 1, 1]
-    assert "colors" not in fields
+    assert [color["name"] for color in fields["colors"]] == ["White", "Black"]
+    assert "skus" not in fields
     assert names.decode({"category": None}) == {"category_id": None}
     body = {
         "style_code": "SS24-002",

@@ -216,7 +216,7 @@ def test_an_umbrella_takes_what_manifests_may_say() -> None:
         {"provider": "kobo", "webhooks": {"a": {"secret": "s"}}},
         {"provider": "kobo", "webhooks": {"a": {"$keep": True}}},
         {"provider": "kobo", "suppliers": {"a": {"$on_remove": "forget"}}},
-        {"provider": "kobo", "suppliers": {"a": {"rating": 5}}},
+        {"provider": "kobo", "suppliers": {"a": {"rating": "good"}}},
         {"provider": "kobo", "components": {"a": {"unit_price": "8,50"}}},
         {"provider": "kobo", "components": {"a": {"currency": "usd"}}},
         {"provider": "kobo", "customers": {"a": {"type": "distributor"}}},

@@ -25,7 +25,7 @@ class Naming:
         self._translated = frozenset(field.name for field in translated if field.write)
         places = {path.partition(".")[0] for field in translated for path in field.read}
         places |= {field.name for field in translated}
-        self._unsent = (places - self.body_fields.keys()) | kind.vendor_set
+        self._unsent = (places - self.body_fields.keys()) | kind.vendor_set | facts.observed
 
     def decode(self, raw: Raw) -> Raw:
         """An answer's object under the manifest's names, with references as `Pointer`s.
