@@ -1,18 +1,25 @@
 """Send requests over HTTP; the only module that does.
 
-Each account has an httpx transport without httpx's client: no redirects, no cookies, no netrc, and
-no proxy except the one that the workspace names, so that a request goes only to its own URL.
+Each account has a pool of httpcore's connections without httpx's client: no redirects, no cookies,
+no netrc, and no proxy except the one that the workspace names, so that a request goes only to its
+own URL. httpx encodes the request and makes the TLS context.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
+
+import httpcore
+
+from reconciler.http.streams import Backend, Deadline
 
 # Where rich is installed, importing httpx imports its command line too, which takes 10 MB and a
 # quarter of the time. This makes httpx skip it.
@@ -22,6 +29,7 @@ import httpx  # noqa: E402
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 KEPT_OPEN = 64
+IDLE_SECONDS = 5.0
 GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -49,61 +57,85 @@ class NoResponse(Exception):
 class Transport:
     """The connections to one account's hosts, kept open between requests.
 
-    `timeout` is in seconds for each step of a request, and twice that for the complete request;
-    `proxy` is the URL of the proxy for all requests, or None. The trusted certificates, slow to
-    load, are loaded only for a `secure` transport, which uses https.
+    `timeout` is in seconds for each step of a request; twice that is the deadline for the complete
+    request, from the connection to the last byte of the answer. `proxy` is the URL of the proxy for
+    all requests, or None. The trusted certificates, slow to load, are loaded only for a `secure`
+    transport, which uses https.
     """
 
     def __init__(self, timeout: float, secure: bool, proxy: str | None = None) -> None:
         self._timeout = timeout
         self._steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         self._way = "through the proxy: " if proxy else ""
-        self._transport = httpx.HTTPTransport(
-            verify=_tls() if secure else SSLContext(PROTOCOL_TLS_CLIENT),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=KEPT_OPEN),
+        self._deadline = Deadline()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=_tls() if secure else SSLContext(PROTOCOL_TLS_CLIENT),
             proxy=_proxy(proxy) if proxy else None,
+            max_connections=None,
+            max_keepalive_connections=KEPT_OPEN,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=Backend(self._deadline),
         )
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        self._pool.close()
 
     def send(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> Reply:
         """Send one request and return the complete answer. Raises NoResponse."""
-        deadline = time.monotonic() + 2 * self._timeout
         try:
-            request = httpx.Request(
-                method,
-                url,
-                headers=_encoded({"Accept-Encoding": "gzip", **headers}),
-                content=content,
-                extensions={"timeout": self._steps},
-            )
-            response = self._transport.handle_request(request)
-            try:
-                packed = response.headers.get("content-encoding", "").lower() == "gzip"
-                body = _body(response.iter_raw(), packed, deadline)
-            finally:
-                response.close()
-        except (httpx.ConnectTimeout, httpx.PoolTimeout):
+            request = self._request(method, url, headers, content)
+            with self._within_time():
+                return self._exchange(request)
+        except (httpcore.ConnectTimeout, httpcore.PoolTimeout):
             raise NoResponse("no connection in time", not_sent=True) from None
-        except (httpx.ConnectError, httpx.ProxyError) as error:
+        except (httpcore.ConnectError, httpcore.ProxyError) as error:
             raise _no_connection(error, self._way) from None
-        except httpx.TimeoutException:
+        except httpcore.TimeoutException:
             raise NoResponse("the answer takes too long") from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
+        except (httpx.InvalidURL, httpcore.UnsupportedProtocol, UnicodeError) as error:
             # A UnicodeError is about the host: headers are encoded already.
             raise NoResponse(str(error), not_sent=True, permanent=True) from None
-        except httpx.LocalProtocolError:
+        except httpcore.LocalProtocolError:
             # Its text quotes the header, which may be a credential.
             why = "the request is not valid HTTP: a header contains a control character"
             raise NoResponse(why, not_sent=True, permanent=True) from None
-        except (httpx.TransportError, zlib.error) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
             raise NoResponse(str(error) or type(error).__name__) from None
-        return Reply(response.status_code, response.headers, body)
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> httpcore.Request:
+        encoded = _encoded({"Accept-Encoding": "gzip", **headers})
+        request = httpx.Request(method, url, headers=encoded, content=content)
+        return httpcore.Request(
+            request.method,
+            _url(request.url),
+            headers=request.headers.raw,
+            content=content or b"",
+            extensions={"timeout": self._steps},
+        )
+
+    def _exchange(self, request: httpcore.Request) -> Reply:
+        response = self._pool.handle_request(request)
+        try:
+            headers = httpx.Headers(response.headers)
+            packed = headers.get("content-encoding", "").lower() == "gzip"
+            body = _body(response.iter_stream(), packed)
+        finally:
+            response.close()
+        return Reply(response.status, headers, body)
+
+    @contextmanager
+    def _within_time(self) -> Iterator[None]:
+        """Give what this thread reads and writes inside the block one deadline."""
+        self._deadline.at = time.monotonic() + 2 * self._timeout
+        try:
+            yield
+        finally:
+            self._deadline.at = math.inf
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
@@ -119,9 +151,8 @@ def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return lines
 
 
-def _body(chunks: Iterable[bytes], packed: bool, deadline: float) -> bytes:
-    """The decompressed body. Raises httpx.ReadError where it is cut off, too large, or not complete
-    at the `deadline` (monotonic time in seconds)."""
+def _body(chunks: Iterable[bytes], packed: bool) -> bytes:
+    """The decompressed body. Raises httpcore.ReadError where it is cut off or too large."""
     unpack = zlib.decompressobj(GZIP) if packed else None
     parts, size, received = [], 0, False
     for chunk in chunks:
@@ -130,16 +161,22 @@ def _body(chunks: Iterable[bytes], packed: bool, deadline: float) -> bytes:
         parts.append(part)
         size += len(part)
         if size > LARGEST_ANSWER:
-            raise httpx.ReadError(f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
-        if time.monotonic() > deadline:
-            raise httpx.ReadError("the answer never ends")
+            raise httpcore.ReadError(f"an answer of more than {LARGEST_ANSWER >> 20} MiB")
     if unpack is not None and received and not unpack.eof:
-        raise httpx.ReadError("the answer was cut off")
+        raise httpcore.ReadError("the answer was cut off")
     return b"".join(parts)
 
 
-def _proxy(url: str) -> httpx.Proxy:
-    return httpx.Proxy(url, ssl_context=_tls() if url.startswith("https:") else None)
+def _url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+
+
+def _proxy(url: str) -> httpcore.Proxy:
+    proxy = httpx.Proxy(url)
+    secure = _tls() if url.startswith("https:") else None
+    return httpcore.Proxy(_url(proxy.url), auth=proxy.raw_auth, ssl_context=secure)
 
 
 def _no_connection(error: Exception, way: str) -> NoResponse:

@@ -12,6 +12,8 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
     {"delay": 0.2}                                   done at once, answered late
     {"truncate": true}                               done, half the body with a length to match
     {"drip": 0.05}                                   done, the body in ten pieces, this far apart
+    {"endless": "headers"}                           done, and that part of the answer never ends
+                                                     (continue, status, headers, chunk, trailers)
     {"repeat_page": true}                            the items of the page before, for any page
     {"shift": true}                                  pages after the first lack the first object
     {"adds": true}                                   a write that sets a quantity adds it instead
@@ -52,6 +54,10 @@ def _whole(value: object, least: int, most: int | None = None) -> bool:
     return value >= least and (most is None or value <= most)
 
 
+ENDLESS = ("continue", "status", "headers", "chunk", "trailers")
+"""The parts of an answer that may never end: one `100 Continue` after another, the line with the
+status, the headers, the line before a chunk, and the trailers."""
+
 FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "status": (lambda value: _whole(value, 200, 599), "a whole number from 200 to 599"),
     "html": (_true, "true"),
@@ -60,6 +66,7 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "delay": (_seconds, "a number of seconds"),
     "truncate": (_true, "true"),
     "drip": (_seconds, "a number of seconds"),
+    "endless": (lambda value: value in ENDLESS, f"one of {', '.join(ENDLESS)}"),
     "repeat_page": (_true, "true"),
     "shift": (_true, "true"),
     "adds": (_true, "true"),

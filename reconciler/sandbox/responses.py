@@ -17,6 +17,17 @@ from reconciler.sandbox.describe import Answer
 from reconciler.sandbox.faults import Fault
 
 PIECES = 10
+TICK = 0.02
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+ENDLESS: Mapping[str, tuple[bytes, bytes]] = {
+    "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
+    "status": (b"HTTP/1.1 200 O", b"K"),
+    "headers": (b"HTTP/1.1 200 OK\r\nX-Note: ", b"a"),
+    "chunk": (CHUNKED + b"2;note=", b"a"),
+    "trailers": (CHUNKED + b"2\r\n{}\r\n0\r\nX-Note: ", b"a"),
+}
+"""What an answer begins with, and what it goes on with for ever."""
+
 PAGE = b"<!DOCTYPE html>\n<title>Maintenance</title>\n<p>Back soon.</p>\n"
 
 
@@ -44,6 +55,22 @@ class Reset(Response):
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         transport.abort()
         await disconnected(receive)
+
+
+class Endless(Response):
+    """An answer that goes on until the client has had enough."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__()
+        self._begin, self._more = ENDLESS[part]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send bytes until the client has closed its connection."""
+        transport = scope["state"]["transport"]
+        transport.write(self._begin)
+        while not transport.is_closing():
+            transport.write(self._more)
+            await late(receive, TICK)
 
 
 async def disconnected(receive: Receive) -> None:
@@ -84,6 +111,8 @@ def response(answer: Answer, fault: Fault | None, headers: Mapping[str, str]) ->
         return Response(body, answer.status, all_headers)
     if fault.name == "reset":
         return Reset()
+    if fault.name == "endless":
+        return Endless(fault.value)
     if fault.name == "truncate":
         body = body[: len(body) // 2]
     if fault.name == "drip":
