@@ -1,7 +1,8 @@
 """Send one request, and again where that helps and is safe, until there is a final answer.
 
 It is safe where the request can be repeated, nothing of it was sent, or the vendor says that it did
-not process it.
+not process it. An answer to a read that is not JSON, or empty, is treated like a 502: something
+between us and the vendor answered.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from json import JSONDecodeError
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, Rejected, Unknown, VendorError
@@ -79,7 +81,13 @@ class Sender:
             if reply.status in RETRIED and repeatable and not last and (delay or 0) <= PATIENCE:
                 self._pause(reply.status, max(delay or 0.0, jittered(attempt)))
                 continue
-            return self._judge(request, reply)
+            try:
+                if last or not _is_empty(request, reply):
+                    return self._judge(request, reply)
+            except Unreadable:
+                if last:
+                    raise
+            self._sleep(jittered(attempt))
         raise AssertionError("the last attempt returns or raises")
 
     def hide(self, text: str) -> str:
@@ -112,14 +120,14 @@ class Sender:
                 self._observe(request.method, request.path, status, seconds)
 
     def _judge(self, request: Request, reply: Reply) -> Answer:
-        status, content, broken = reply.status, reply.content, ""
+        status, content, broken, garbled = reply.status, reply.content, "", False
         if 200 <= status < 300 and request.silent:
             return Answer(status, None)
         if 200 <= status < 300:
             try:
                 data = strict_json(content) if content.strip() else None
             except ValueError as error:
-                broken = str(error)
+                broken, garbled = str(error), isinstance(error, JSONDecodeError)
             else:
                 self._check_credentials(request, content)
                 if not request.reads and (failure := reported_failure(data)) is not None:
@@ -137,7 +145,7 @@ class Sender:
         )
         if not request.reads and (status >= 500 or broken):
             raise Unknown(*problem.diagnostics, status=status)
-        raise problem
+        raise Unreadable(*problem.diagnostics, status=status) if garbled else problem
 
     def _failed(self, request: Request, status: int, failure: str) -> VendorError:
         """The error for a write whose answer has a success status but reports a failure."""
@@ -173,3 +181,12 @@ class Sender:
 
 class NotReached(VendorError):
     """Nothing of the request has reached the vendor."""
+
+
+class Unreadable(VendorError):
+    """The answer to a read has a success status, but is not JSON: a web page, or a part of it."""
+
+
+def _is_empty(request: Request, reply: Reply) -> bool:
+    """Whether the answer to a read says that there is something (200) and has nothing."""
+    return request.reads and reply.status == 200 and not reply.content.strip()
