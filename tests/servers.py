@@ -39,6 +39,7 @@ def serving(respond: Respond) -> Iterator[Server]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def setup(self) -> None:
             server.connections.append(self.client_address)

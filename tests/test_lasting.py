@@ -3,11 +3,17 @@ may cost, and what is said about it."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from reconciler.errors import Unknown, VendorError
+from reconciler.errors import Incomplete, Unknown, VendorError
+from reconciler.kinds import Call, Paging
+from reconciler.rest.paging import MOST_PAGES_UNCOUNTED, read_list
+
+from .servers import Seen, serving
 
 BODY = {"code": "S-9", "name": "Yeni"}
 
@@ -62,3 +68,52 @@ def test_a_vendor_that_only_answers_garbage_cannot_be_read(
     with pytest.raises(Unknown):
         client(writable=True).write("POST", "/suppliers", BODY)
     assert len(sent(sandbox)) == 1
+
+
+PAIRS = Paging("page", "per_page", 2)
+
+
+def endless(seen: Seen) -> tuple[int, bytes]:
+    """A full page of two new objects, whichever page is asked for."""
+    page = int(parse_qs(urlsplit(seen.target).query)["page"][0])
+    return 200, json.dumps({"data": [{"id": 2 * page}, {"id": 2 * page + 1}]}).encode()
+
+
+def test_full_pages_without_an_end_are_no_list(client: Any) -> None:
+    """Where no page is short and nobody counts the objects, the list is not whole at our cap."""
+    with serving(endless) as vendor:
+        one = client(base_url=vendor.url)
+        with pytest.raises(Incomplete, match=r"goes on after 2,000 full pages"):
+            read_list(one, Call("GET", "/things", "data"), PAIRS, dict, lambda raw: str(raw["id"]))
+        one.close()
+    assert len(vendor.requests) == MOST_PAGES_UNCOUNTED
+
+
+def test_a_page_that_always_comes_again_is_noticed_at_once(client: Any) -> None:
+    """A vendor that ignores which page it is asked for costs a few requests, not thousands."""
+    with serving(lambda _: (200, b'{"data": [{"id": 1}, {"id": 2}]}')) as vendor:
+        one = client(base_url=vendor.url)
+        with pytest.raises(Incomplete, match="came twice"):
+            read_list(one, Call("GET", "/things", "data"), PAIRS, dict, lambda raw: str(raw["id"]))
+        one.close()
+    assert len(vendor.requests) < 10
+
+
+TOO_MUCH = [
+    (b'{"data": [{"id": 1, "name": "A", "name": "B"}]}', "the member 'name' twice"),
+    (b"[" + b"{}," * 1_100_000 + b"{}]", "more than 2,000,000 values"),
+]
+
+
+@pytest.mark.parametrize(("content", "why"), TOO_MUCH, ids=["twice", "many"])
+def test_an_answer_that_is_ambiguous_or_too_much_is_not_used(
+    client: Any, content: bytes, why: str
+) -> None:
+    """A member that an object has twice could mean either value, and millions of small objects take
+    gigabytes: both are errors that say so, and are not asked for again."""
+    with serving(lambda _: (200, content)) as vendor:
+        one = client(base_url=vendor.url)
+        with pytest.raises(VendorError, match=f"invalid JSON: .*{why}"):
+            one.read("/things")
+        one.close()
+    assert len(vendor.requests) == 1

@@ -14,6 +14,8 @@ from reconciler.http.errors import reported_failure
 from reconciler.kinds import Call, Paging, Raw
 
 MOST_PAGES = 20_000
+MOST_PAGES_UNCOUNTED = 2_000
+"""How many pages are read of a list, where the vendor counts its objects and where it does not."""
 READINGS = 3
 READINGS_GROWING = 20
 """How often a list is read before it counts as contradictory; more often while it only grows, as
@@ -104,7 +106,10 @@ def _read_pages(
 
     first = page(1)
     if first.total is None:
-        return [first, *_until_short(page, len(first.kept), paging.per_page)]
+        pages = [first, *_until_short(page, first, paging.per_page)]
+        if len(pages) >= MOST_PAGES_UNCOUNTED and len(pages[-1].kept) == paging.per_page:
+            raise _endless(client, call)
+        return pages
     if not first.kept:
         return [first]
     # The vendor may give fewer objects a page than it was asked for.
@@ -118,16 +123,29 @@ def _read_pages(
 
 
 def _until_short(
-    page: Callable[[int, int], Page[Kept]], first: int, per_page: int
+    page: Callable[[int, int], Page[Kept]], first: Page[Kept], per_page: int
 ) -> Iterator[Page[Kept]]:
-    """Page after page until one is not full; an answer that ignores paging ends it as well."""
-    count, number = first, 1
-    while count == per_page and number < MOST_PAGES:
+    """Page after page until one is not full, or the most pages that are read; an answer that
+    ignores paging, or repeats a page, ends it as well."""
+    last, number = first, 1
+    while len(last.kept) == per_page and number < MOST_PAGES_UNCOUNTED:
         number += 1
-        following = page(number, (number - 1) * per_page)
-        count = len(following.kept)
-        if count:
-            yield following
+        before, last = last, page(number, (number - 1) * per_page)
+        if last.kept:
+            yield last
+        if last.ids and last.ids == before.ids:
+            return
+
+
+def _endless(client: Client, call: Call) -> Incomplete:
+    """The error for a list of which all pages are full, and nobody says how many there are."""
+    return Incomplete(
+        Diagnostic(
+            f"{client.connection.name}: the list {call.path} could not be read whole: it goes on "
+            f"after {MOST_PAGES_UNCOUNTED:,} full pages, and the vendor does not count its objects",
+            "Nothing is concluded from it. Delete what is not needed there, or tell the vendor.",
+        )
+    )
 
 
 def _failure_in(data: dict[str, Any]) -> object:
