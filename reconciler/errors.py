@@ -83,12 +83,15 @@ class LedgerError(ReconcilerError):
 class VendorError(ReconcilerError):
     """A vendor refused, sent an unusable answer or could not be reached.
 
-    `status` is the HTTP status, or 0 where there was no usable answer.
+    `status` is the HTTP status, or 0 where there was no usable answer. `again` says that a write
+    may be sent once more, after its effect was looked for and not found: the vendor says that it
+    did not process it, or it says what should be (PUT, PATCH, DELETE).
     """
 
-    def __init__(self, *findings: Diagnostic | str, status: int = 0) -> None:
+    def __init__(self, *findings: Diagnostic | str, status: int = 0, again: bool = False) -> None:
         super().__init__(*findings)
         self.status = status
+        self.again = again
 
 
 class Unauthorized(VendorError):

@@ -10,7 +10,6 @@ import pytest
 
 from reconciler.errors import (
     Forbidden,
-    NotFound,
     ReconcilerError,
     Rejected,
     Unauthorized,
@@ -87,11 +86,19 @@ def test_nobody_waits_for_an_hour(sandbox: Any, client: Any) -> None:
     assert len(sent(sandbox)) == 1
 
 
-def test_a_create_that_was_not_processed_is_sent_again(sandbox: Any, client: Any) -> None:
-    """A POST refused with Retry-After changed nothing, and may be sent again."""
-    sandbox.faults([fault("*", status=503, retry_after=0, nth=1)])
-    assert client(writable=True).write("POST", "/suppliers", BODY).status == 201
-    assert sent(sandbox) == [("POST", 503), ("POST", 201)]
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_create_that_was_not_processed_is_sent_again(
+    sandbox: Any, client: Any, status: int
+) -> None:
+    """A POST with an idempotency key that was refused with Retry-After is sent again. Without a key
+    it is not: whoever sends it is told that it may be, and looks for its effect first."""
+    sandbox.faults([fault("*", status=status, retry_after=0, nth=[1, 3])])
+    one = client(writable=True)
+    assert one.write("POST", "/suppliers", BODY, "key-1").status == 201
+    with pytest.raises(VendorError) as refused:
+        one.write("POST", "/suppliers", {**BODY, "code": "S-10"})
+    assert refused.value.again
+    assert sent(sandbox) == [("POST", status), ("POST", 201), ("POST", status)]
 
 
 @pytest.mark.parametrize(
@@ -109,17 +116,15 @@ def test_a_create_that_may_have_happened_is_not_sent_again(
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
-def test_a_write_that_can_be_repeated_is(sandbox: Any, client: Any, method: str, when: str) -> None:
-    """PUT and DELETE say what should be, so a lost answer is asked for again."""
+def test_a_write_is_not_repeated_blindly(sandbox: Any, client: Any, method: str, when: str) -> None:
+    """PUT and DELETE say what should be, so they may be sent again, but not before somebody looked
+    what became of the first one."""
     sandbox.put_state("kobo-plm", {"components": []})
     sandbox.faults([fault("*", reset=when, nth=1)])
-    one = client(writable=True)
-    if (method, when) == ("DELETE", "after"):
-        with pytest.raises(NotFound):
-            one.write(method, "/suppliers/1")
-    else:
-        one.write(method, "/suppliers/1", BODY)
-    assert len(sent(sandbox)) == 2
+    with pytest.raises(Unknown) as lost:
+        client(writable=True).write(method, "/suppliers/1", BODY if method == "PUT" else None)
+    assert lost.value.again
+    assert len(sent(sandbox)) == 1
 
 
 def test_a_redirect_is_refused(sandbox: Any, client: Any) -> None:

@@ -11,6 +11,7 @@ from reconciler.executor.change import STILL_EXISTS
 from reconciler.executor.freshness import DELETED, ChangeFailed, check_unchanged, is_fresh
 from reconciler.executor.options import ExecuteOptions, Journal, Settle
 from reconciler.executor.references import parent_ids, resolve_references
+from reconciler.executor.repetition import ATTEMPTS
 from reconciler.executor.verify import differing_fields
 from reconciler.identity import finder
 from reconciler.kinds import Verb
@@ -98,12 +99,12 @@ class Batch:
             return fail
         return {live.id: live for live in listing.objects if not live.archived}.get
 
-    def _send(self, parts: Sequence[Part]) -> Iterator[Outcome]:
+    def _send(self, parts: Sequence[Part], attempt: int = 1) -> Iterator[Outcome]:
         verb = VERBS[parts[0].change.action]
         try:
             self.driver.write_many(verb, [part.write for part in parts])
         except VendorError as error:
-            yield from self._resolve_lost_answer(parts, error)
+            yield from self._resolve_lost_answer(parts, error, attempt)
             return
         if verb is Verb.DELETE:
             yield from self._check_deleted(parts)
@@ -129,10 +130,14 @@ class Batch:
             else:
                 yield self._settle(part, Status.APPLIED, part.change.id, None)
 
-    def _resolve_lost_answer(self, parts: Sequence[Part], error: VendorError) -> Iterator[Outcome]:
+    def _resolve_lost_answer(
+        self, parts: Sequence[Part], error: VendorError, attempt: int
+    ) -> Iterator[Outcome]:
         """The outcome of each change, judged by the live objects, after the vendor refused some of
-        them or its answer was lost."""
+        them or its answer was lost. Where the vendor did not process the request, those that have
+        not taken effect are sent again."""
         listing = self._list(parts)
+        again: list[Part] = []
         unclear = listing.problem is not None or isinstance(error, Unknown)
         by_id = {live.id: live for live in listing.objects if not live.archived}
         find = finder(self.driver.resource_type, listing.objects)
@@ -143,11 +148,15 @@ class Batch:
                 yield self._settle(
                     part, Status.APPLIED, live.id if live else id, _lost_answer_warning(error)
                 )
+            elif error.again and listing.problem is None and attempt < ATTEMPTS:
+                again.append(part)
             else:
                 status = Status.UNKNOWN if unclear else Status.FAILED
                 deleted = id is not None and live is None and listing.problem is None
                 finding = DELETED if deleted else self._refusal(part, error)
                 yield self._settle(part, Status.FAILED if deleted else status, id, finding)
+        if again:
+            yield from self._send(again, attempt + 1)
 
     def _refusal(self, part: Part, error: VendorError) -> Diagnostic:
         """The vendor's error for this object, or else its error for the whole request."""

@@ -11,6 +11,8 @@ from reconciler.executor.additions import Added, Additions
 from reconciler.executor.freshness import ChangeFailed, check_unchanged, is_fresh
 from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.executor.references import parent_ids, parent_restored, resolve_references
+from reconciler.executor.repetition import send_until_known
+from reconciler.executor.verify import differing_fields
 from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.model import (
@@ -29,7 +31,6 @@ from reconciler.model import (
 from reconciler.rest.driver import Driver
 from reconciler.values.normal_form import loose_form
 
-CREATE_ATTEMPTS = 3
 STILL_EXISTS = Diagnostic(
     "the vendor answered that it was deleted, but it still exists",
     "Plan again; if it stays, delete it in the vendor's screens.",
@@ -134,7 +135,7 @@ class SingleChange:
     def _create(self) -> str:
         fields = resolve_references(self.change, self.outcomes)
         if parent_restored(self.driver.resource_type.kind, self.change, self.outcomes):
-            live = self._find_by_key(fields, certain=True)
+            live = self._find_by_key(fields)
             if live is not None:
                 return self._journal_and_send(Verb.UPDATE, lambda: self._write_fields(live, fields))
         key = self.options.keys.get(self.change.address) or str(uuid.uuid4())
@@ -147,38 +148,31 @@ class SingleChange:
 
     def _send_create(self, fields: Fields, key: str) -> str:
         """Create the object and return its id. Where the answer was lost, look the object up; if it
-        does not exist, send the request again, but only for kinds with idempotency keys."""
-        for attempt in range(CREATE_ATTEMPTS):
-            try:
-                self.requests += 1
-                id, self.secrets = self.driver.create(fields, key)
-            except Unknown:
-                created = self._find_by_key(fields)
-                if (
-                    created is None
-                    and self.driver.resource_type.kind.idempotent
-                    and attempt + 1 < CREATE_ATTEMPTS
-                ):
-                    continue
-                if created is None:
-                    raise
-                self.warning = self._lost_secret_warning()
-                return created.id
-            if id is not None:
-                return id
-            if (created := self._just_created(fields)) is not None:
-                return created.id
-            break
-        raise ChangeFailed(
-            Status.UNKNOWN,
-            "create was sent, but no object with this key exists at the vendor; outcome unknown",
-            "Check the object in the vendor's screens, then plan again.",
-        )
+        does not exist, send the request again where the vendor did not process it, or knows by the
+        idempotency key that it comes again."""
 
-    def _just_created(self, fields: Fields) -> Live | None:
-        """The object that was just created, where the answer did not contain its id."""
+        def send() -> str:
+            self.requests += 1
+            try:
+                id, self.secrets = self.driver.create(fields, key)
+            except Unknown as error:
+                error.again |= self.driver.resource_type.kind.idempotent
+                raise
+            return id or self._just_created(fields)
+
+        def look() -> str | None:
+            created = self._find_by_key(fields)
+            if created is None:
+                return None
+            self.warning = self._lost_secret_warning()
+            return created.id
+
+        return send_until_known(send, look)
+
+    def _just_created(self, fields: Fields) -> str:
+        """The id of the object that was just created, where the answer did not contain it."""
         try:
-            return self._find_by_key(fields, certain=True)
+            created = self._find_by_key(fields)
         except VendorError as error:
             raise ChangeFailed(
                 Status.UNKNOWN,
@@ -186,6 +180,13 @@ class SingleChange:
                 f"{error.diagnostics[0].summary}; outcome unknown",
                 "Plan again.",
             ) from None
+        if created is not None:
+            return created.id
+        raise ChangeFailed(
+            Status.UNKNOWN,
+            "create was sent, but no object with this key exists at the vendor; outcome unknown",
+            "Check the object in the vendor's screens, then plan again.",
+        )
 
     def _lost_secret_warning(self) -> Diagnostic | None:
         """A warning that names the secrets in the lost answer, which the vendor shows only once."""
@@ -205,31 +206,52 @@ class SingleChange:
         parts = (field.path for field in self.change.fields if field.path != ROTATE)
         changed = list(dict.fromkeys(str(path[0]) for path in parts))
         fields = resolve_references(self.change, self.outcomes)
-        id = self._write_fields(live, fields, changed)
+        id = send_until_known(
+            lambda: self._write_fields(live, fields, changed),
+            lambda: self._look_for_update(live, fields),
+        )
         self.additions.check(self.driver, live, {name: fields.get(name) for name in changed})
         return id
 
+    def _look_for_update(self, before: Live, fields: Fields) -> str | None:
+        """The id of the object where it has these fields now; None where it is still as it was
+        before the update. Raises VendorError where it is neither, or cannot be read."""
+        self.requests += 1
+        now, resource_type = self.driver.get(before.id), self.driver.resource_type
+        hidden = any(field.sensitive for field in self.change.fields)
+        if now and not hidden and not differing_fields(resource_type, self.change, fields, now):
+            return now.id
+        try:
+            check_unchanged(resource_type, self.change, before, now)
+        except ChangeFailed as changed:
+            raise VendorError(changed.diagnostic) from None
+        return None
+
     def _delete(self, id: str) -> str:
         """Delete the object, and check that it no longer exists, whatever the vendor answered."""
-        self.requests += 1
-        lost: Unknown | None = None
-        try:
-            self.driver.delete(id)
-        except Unknown as error:
-            lost = error
-        self.requests += 1
-        try:
+
+        def look() -> str | None:
+            self.requests += 1
             live = self.driver.get(id)
-        except VendorError as error:
-            raise lost or ChangeFailed(
-                Status.UNKNOWN,
-                "delete was sent, but reading the object back failed: "
-                f"{error.diagnostics[0].summary}",
-                "Plan again.",
-            ) from None
-        if live is None or live.archived:
-            return id
-        raise lost or ChangeFailed(Status.FAILED, STILL_EXISTS.summary, STILL_EXISTS.detail)
+            return id if live is None or live.archived else None
+
+        def send() -> str:
+            self.requests += 1
+            self.driver.delete(id)
+            try:
+                gone = look()
+            except VendorError as error:
+                raise ChangeFailed(
+                    Status.UNKNOWN,
+                    "delete was sent, but reading the object back failed: "
+                    f"{error.diagnostics[0].summary}",
+                    "Plan again.",
+                ) from None
+            if gone is None:
+                raise ChangeFailed(Status.FAILED, STILL_EXISTS.summary, STILL_EXISTS.detail)
+            return gone
+
+        return send_until_known(send, look)
 
     def _current_object(self, id: str) -> Live:
         """The live object, read again where it was last read more than 30 seconds ago. Raises
@@ -267,15 +289,13 @@ class SingleChange:
         settle(Status.APPLIED, id, "")
         return id
 
-    def _find_by_key(self, fields: Fields, certain: bool = False) -> Live | None:
+    def _find_by_key(self, fields: Fields) -> Live | None:
         """The live object with the natural key of these fields, from a new list; None if there is
-        none. Where the list cannot be read: None, or with `certain` a VendorError."""
+        none. Raises VendorError where the list cannot be read."""
         self.requests += 1
         listing = self.driver.list(parent_ids(self.driver.resource_type.kind, fields))
-        if listing.problem is not None and certain:
-            raise VendorError(listing.problem)
         if listing.problem is not None:
-            return None
+            raise VendorError(listing.problem)
         exact = finder(self.driver.resource_type, listing.objects)(fields)
         return exact or self._appeared(listing, fields)
 

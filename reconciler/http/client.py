@@ -1,8 +1,8 @@
 """Send the requests of one vendor account: authentication, rate limit and safety rules.
 
-The rules: credentials go to the configured scheme, host and port and nowhere else; no
-redirect is followed; a client that only reads cannot write; a request that may have taken effect
-is never sent twice unless it is safe to.
+The rules: credentials go to the configured scheme, host and port and nowhere else; no redirect is
+followed; a client that only reads cannot write; a write that may have taken effect is not sent
+again from here, because whoever sends it looks for its effect first.
 """
 
 from __future__ import annotations
@@ -90,13 +90,15 @@ class Client:
 
     def read(self, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
         """Send a GET and return the answer. Raises a `VendorError` that says what is wrong."""
-        return self._send(Request("GET", path, query, reads=True))
+        return self._send(Request("GET", path, query, repeatable=True, reads=True))
 
     def query(self, path: str, body: Any) -> Answer:
         """Send a POST that changes nothing: one of the provider's `queries`."""
         if path not in self._queries:
             raise ReconcilerError(f"refused: POST {path} is not known to be a query")
-        return self._send(Request("POST", path, content=json_body(body), reads=True))
+        return self._send(
+            Request("POST", path, content=json_body(body), repeatable=True, reads=True)
+        )
 
     def write(
         self,
@@ -112,10 +114,7 @@ class Client:
         if not self._writable:
             raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        repeatable = method != "POST"
-        return self._send(
-            Request(method, path, query, json_body(body), extra, repeatable, silent=silent)
-        )
+        return self._send(Request(method, path, query, json_body(body), extra, silent=silent))
 
     def wait(self, seconds: float, reason: str) -> None:
         """Wait for a number of seconds and log the `reason`."""
@@ -193,6 +192,7 @@ class Client:
                 login.url,
                 content=login.content,
                 headers=headers,
+                repeatable=True,
                 base_url=self.base_url,
             )
         )

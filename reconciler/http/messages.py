@@ -23,7 +23,7 @@ class Request:
     """A request to a vendor.
 
     headers      for this request, in addition to those of the account
-    repeatable   sending it twice has the same effect as sending it once
+    repeatable   it can be sent again at once: a read, or a login
     base_url     the URL in front of `path`
     silent       the body of the answer is not read, only its status
     reads        it changes nothing, whatever its method
@@ -34,13 +34,23 @@ class Request:
     query: Mapping[str, str | int] | None = None
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    repeatable: bool = True
+    repeatable: bool = False
     base_url: str = ""
     silent: bool = False
     reads: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def absolute(self) -> bool:
+        """Whether it says what should be, so that it has the same effect twice as once."""
+        return self.method != "POST"
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it has an idempotency key, by which the vendor knows that it comes again."""
+        return "Idempotency-Key" in self.headers
 
     @property
     def url(self) -> str:

@@ -9,7 +9,6 @@ CONNECTS = 3
 BACKOFF = (0.25, 1.0, 4.0)
 PATIENCE = 300.0
 RETRIED = frozenset({429, 500, 502, 503, 504})
-NOT_PROCESSED = frozenset({429, 503})
 
 
 def jittered(attempt: int) -> float:

@@ -1,8 +1,9 @@
 """Send one request, and again where that helps and is safe, until there is a final answer.
 
-It is safe where the request can be repeated, nothing of it was sent, or the vendor says that it did
-not process it. An answer to a read that is not JSON, or empty, is treated like a 502: something
-between us and the vendor answered.
+It is safe for reads, where nothing of the request was sent, and where it has an idempotency key and
+the vendor says that it did not process it. Any other write is sent once: whoever sends it looks for
+its effect before it is sent again, whatever the vendor answered. An answer to a read that is not
+JSON, or empty, is treated like a 502: something between us and the vendor answered.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from reconciler.http.redaction import contains_secret, redacted
 from reconciler.http.retries import (
     ATTEMPTS,
     CONNECTS,
-    NOT_PROCESSED,
     PATIENCE,
     RETRIED,
     jittered,
@@ -73,33 +73,38 @@ class Sender:
                     raise self._unreachable(request, problem) from None
                 self._sleep(jittered(attempt))
                 continue
-            delay = retry_after(reply.headers)
-            # A 429 was not processed, whether it says how long to wait or not.
-            repeatable = request.repeatable or (
-                reply.status in NOT_PROCESSED and (delay is not None or reply.status == 429)
-            )
-            if reply.status in RETRIED and repeatable and not last and (delay or 0) <= PATIENCE:
-                self._pause(reply.status, max(delay or 0.0, jittered(attempt)))
+            again = self._asks_again(reply, attempt)
+            repeatable = request.repeatable or (again and request.keyed)
+            if reply.status in RETRIED and repeatable and not last and self._patient(reply):
+                if not again:
+                    self._sleep(jittered(attempt))
                 continue
             try:
                 if last or not _is_empty(request, reply):
-                    return self._judge(request, reply)
+                    return self._judge(request, reply, again)
             except Unreadable:
                 if last:
                     raise
             self._sleep(jittered(attempt))
         raise AssertionError("the last attempt returns or raises")
 
+    def _asks_again(self, reply: Reply, attempt: int) -> bool:
+        """Whether the vendor says that it did not process the request and may be asked again: a
+        429, or a 503 with Retry-After. All requests of the account wait until then."""
+        delay = retry_after(reply.headers)
+        if reply.status != 429 and (reply.status != 503 or delay is None):
+            return False
+        if self._patient(reply):
+            self.limiter.pause(max(delay or 0.0, jittered(attempt)))
+        return True
+
+    def _patient(self, reply: Reply) -> bool:
+        """Whether the vendor asks for no longer wait than we are ready for."""
+        return (retry_after(reply.headers) or 0.0) <= PATIENCE
+
     def hide(self, text: str) -> str:
         """The text without secrets."""
         return redacted(text, (*self._own, *self._hidden))
-
-    def _pause(self, status: int, seconds: float) -> None:
-        """Wait before the next attempt; after a 429 all requests of the account wait."""
-        if status == 429:
-            self.limiter.pause(seconds)
-        else:
-            self._sleep(seconds)
 
     def _once(self, request: Request) -> Reply:
         self.limiter.acquire()
@@ -119,7 +124,9 @@ class Sender:
             if self._observe:
                 self._observe(request.method, request.path, status, seconds)
 
-    def _judge(self, request: Request, reply: Reply) -> Answer:
+    def _judge(self, request: Request, reply: Reply, unprocessed: bool) -> Answer:
+        """The usable answer in a reply; raises what it is otherwise. `unprocessed` says that the
+        vendor did not process the request."""
         status, content, broken, garbled = reply.status, reply.content, "", False
         if 200 <= status < 300 and request.silent:
             return Answer(status, None)
@@ -143,8 +150,10 @@ class Sender:
             broken,
             reply.headers.get("location", ""),
         )
-        if not request.reads and (status >= 500 or broken):
-            raise Unknown(*problem.diagnostics, status=status)
+        if not request.repeatable and (status >= 500 or broken):
+            again = unprocessed or request.absolute
+            raise Unknown(*problem.diagnostics, status=status, again=again)
+        problem.again = unprocessed
         raise Unreadable(*problem.diagnostics, status=status) if garbled else problem
 
     def _failed(self, request: Request, status: int, failure: str) -> VendorError:
@@ -176,7 +185,9 @@ class Sender:
         )
         if problem.not_sent:
             return NotReached(finding)
-        return VendorError(finding) if request.reads else Unknown(finding)
+        return (
+            VendorError(finding) if request.repeatable else Unknown(finding, again=request.absolute)
+        )
 
 
 class NotReached(VendorError):

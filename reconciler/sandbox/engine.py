@@ -128,6 +128,8 @@ class App:
             answer = refusal
         else:
             answer = self._answer(call, fault)
+            if fault is not None and fault.after:
+                answer = instead(fault, Answer(0, self.vendor.error_body("Injected fault.")))
         answer = self.vendor.finish(call, answer)
         status = 0 if fault is not None and fault.name == "reset" else answer.status
         self._note(call, query, status)

@@ -6,6 +6,7 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
 `fault`, an object with exactly one of the names in FAULTS:
 
     {"status": 503, "retry_after": 2, "body": ...}   answered instead of the vendor
+    {"status": 503, "after": true}                   done, and answered as if it was not
     {"html": true}                                   200 with a web page instead of the vendor
     {"redirect": "http://..."}                       302 instead of the vendor
     {"reset": "before"} / {"reset": "after"}         connection reset, the write undone or done
@@ -73,7 +74,7 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "replace": (_true, "true"),
     "stale": (lambda value: value is True or _seconds(value), "true or a number of seconds"),
 }
-BESIDE_STATUS = {"retry_after", "body"}
+BESIDE_STATUS = {"retry_after", "body", "after"}
 RULE_KEYS = {"vendor", "method", "path", "nth", "probability", "seed", "fault"}
 
 
@@ -85,10 +86,13 @@ class Fault:
     value: Any
     retry_after: float | None = None
     body: Any = None
+    after: bool = False
 
     @property
     def preempts(self) -> bool:
         """Whether the request never reaches the vendor."""
+        if self.after:
+            return False
         return self.name in ("status", "html", "redirect") or self.value == "before"
 
     @property
@@ -192,7 +196,9 @@ def _fault(given: object, where: str) -> Fault:
     retry_after = given.get("retry_after")
     if retry_after is not None and not _seconds(retry_after):
         raise InvalidRule(f"{where}: retry_after must be a number of seconds")
-    return Fault(name, given[name], retry_after, given.get("body"))
+    if not isinstance(after := given.get("after", False), bool):
+        raise InvalidRule(f"{where}: after must be true or false")
+    return Fault(name, given[name], retry_after, given.get("body"), after)
 
 
 def read(path: Path) -> tuple[Mapping[str, Any], ...]:
