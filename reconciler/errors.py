@@ -13,6 +13,7 @@ A `Diagnostic` is one finding; an error is one or more findings that stop the ru
         + Partly               it accepted only some of the objects in the request
       + Incomplete             a list could not be read to its end, so absence cannot be concluded
       + Unknown                a write was sent, and it is unknown whether it took effect
+      + NotAttempted           nothing was sent, because the vendor was given up
     + Refused                  exit 3: guard, protection, stale plan
       + LockHeld               exit 3: another run holds the ledger
     + PartlyApplied            exit 4: some changes are done, others are not
@@ -125,6 +126,10 @@ class Incomplete(VendorError):
 
 class Unknown(VendorError):
     """A write was sent but its answer was lost, so it is unknown whether it took effect."""
+
+
+class NotAttempted(VendorError):
+    """The request was not sent, because its vendor was given up before."""
 
 
 class Refused(ReconcilerError):

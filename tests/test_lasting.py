@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from reconciler.errors import Incomplete, Unknown, VendorError
+from reconciler.errors import Incomplete, NotAttempted, Unknown, VendorError
+from reconciler.http.failures import LONGEST_LIMITED, MOST_IN_A_ROW, Failures
 from reconciler.kinds import Call, Paging
 from reconciler.rest.paging import MOST_PAGES_UNCOUNTED, read_list
 
@@ -117,3 +118,95 @@ def test_an_answer_that_is_ambiguous_or_too_much_is_not_used(
             one.read("/things")
         one.close()
     assert len(vendor.requests) == 1
+
+
+MANY = [f"S-{number:03}" for number in range(100)]
+SUPPLIERS = f"provider: kobo-plm\nsuppliers: {{{', '.join(f'{k}: {{name: N}}' for k in MANY)}}}\n"
+
+
+def outcomes(result: Any) -> str:
+    """The line that counts how the changes ended."""
+    return str(next(line for line in result.out.splitlines() if line.startswith("Outcomes:")))
+
+
+def test_a_vendor_that_cannot_write_is_given_up(workspace: Any, sandbox: Any) -> None:
+    """After five failed writes in a row the rest is not attempted, is counted in one line, and
+    nothing more is sent; the next run, with the vendor well again, does all of it."""
+    here = workspace(SUPPLIERS)
+    sandbox.faults([{"path": "*", "method": "POST", "fault": {"status": 500}}])
+    shown = here.run("apply", "--auto-approve", "--parallelism", "1")
+    assert shown.code == 4
+    assert outcomes(shown).endswith("3 unknown, 0 skipped, 97 not attempted.")
+    assert "kobo-plm: given up: 5 writes in a row failed, the last with 500 to POST" in shown.err
+    assert shown.err.count("97 changes were not attempted") == 1
+    assert not [line for line in shown.out.splitlines() if line.endswith(": not attempted")]
+    assert [method for method, _ in sent(sandbox)].count("POST") == 5
+    sandbox.faults()
+    here.apply()
+    assert here.settled()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_nobody_waits_an_hour_for_each_of_a_hundred_writes(
+    workspace: Any, sandbox: Any, status: int
+) -> None:
+    """A Retry-After beyond all patience gives the vendor up at once, and says so."""
+    here = workspace(SUPPLIERS)
+    fault = {"status": status, "retry_after": 3600}
+    sandbox.faults([{"path": "*", "method": "POST", "fault": fault}])
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code in (1, 4)
+    assert f"given up: it answered {status} and asks to wait 3600 s" in shown.err
+    assert [method for method, _ in sent(sandbox)].count("POST") <= 10
+
+
+def test_a_vendor_that_cannot_be_read_is_given_up(sandbox: Any, client: Any) -> None:
+    """However much is asked of a dead vendor, it gets five requests; another answer than an error
+    begins the count anew."""
+    one = client()
+    sandbox.faults([{"path": "*", "nth": [1, 2, 3, 4], "fault": {"status": 502}}])
+    with pytest.raises(VendorError, match="502"):
+        one.read("/suppliers")
+    assert one.read("/suppliers").status == 200
+    sandbox.faults([{"path": "*", "fault": {"status": 502}}])
+    sandbox.clear_journal()
+    for _ in range(20):
+        with pytest.raises(VendorError, match="502"):
+            one.read("/suppliers")
+    assert len(sent(sandbox)) == MOST_IN_A_ROW
+    with pytest.raises(NotAttempted, match="given up"):
+        one.read("/suppliers")
+
+
+def test_failures_side_by_side_are_one_failure() -> None:
+    """Ten requests that a moment of trouble meets at once do not give a vendor up."""
+    now = [0.0]
+    failures = Failures("kobo", lambda: now[0])
+    for _ in range(MOST_IN_A_ROW - 1):
+        began = failures.begin()
+        now[0] += 1
+        for _ in range(10):
+            failures.failed(began, False, "502")
+    failures.check()
+    failures.failed(failures.begin(), False, "502")
+    with pytest.raises(NotAttempted):
+        failures.check()
+
+
+def test_a_limit_that_others_use_up_is_waited_for_five_minutes() -> None:
+    """A vendor that answers nothing but 429 is given up when that takes too long, not before."""
+    now = [0.0]
+    failures = Failures("kobo", lambda: now[0])
+    for _ in range(100):
+        failures.limited()
+    now[0] = LONGEST_LIMITED
+    failures.limited()
+    failures.check()
+    failures.succeeded(writes=False)
+    now[0] += LONGEST_LIMITED + 1
+    failures.limited()
+    failures.check()
+    now[0] += LONGEST_LIMITED + 1
+    failures.limited()
+    with pytest.raises(NotAttempted, match="nothing but 429"):
+        failures.check()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from io import FileIO
@@ -88,16 +89,25 @@ def command(
     applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
     if format.for_people:
         report(applied.problems)
+        report(_unsent(dialog.unsent))
     say_all(format.applied(applied))
     report(applied.plan.diagnostics)
     return _exit_code(applied)
+
+
+def _unsent(reasons: Mapping[Diagnostic, int]) -> Iterator[Diagnostic]:
+    """The reasons why changes were not attempted, each with the number of changes."""
+    for finding, count in reasons.items():
+        changes = "1 change was" if count == 1 else f"{count} changes were"
+        yield replace(finding, summary=f"{finding.summary}; {changes} not attempted")
 
 
 @dataclass(slots=True)
 class _Dialog:
     """What the user sees and is asked while a plan is applied.
 
-    `unsaved` are the secrets that could not be saved, and `unwritable` says why stdout could not be
+    `unsaved` are the secrets that could not be saved, `unsent` says why how many changes were not
+    attempted, which are counted and not listed, and `unwritable` says why stdout could not be
     written, after which no other change is begun. `stack` closes what an approved plan opened.
     """
 
@@ -110,6 +120,7 @@ class _Dialog:
     secrets: FileIO | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     unsaved: list[Diagnostic] = field(default_factory=list)
+    unsent: Counter[Diagnostic] = field(default_factory=Counter)
     unwritable: str = ""
 
     def review(self, plan: Plan) -> bool:
@@ -132,7 +143,11 @@ class _Dialog:
         """Save the secrets of an outcome and, for people, show how the change ended."""
         self.unsaved += save_secrets(outcome, self.secrets)
         self.progress.advance()
-        if not self.format.for_people:
+        unsent = outcome.status is Status.NOT_ATTEMPTED and not outcome.half
+        if unsent and outcome.diagnostic is not None:
+            finding = replace(outcome.diagnostic, address=None, source=None)
+            self.unsent[finding] += 1
+        if unsent or not self.format.for_people:
             return
         try:
             with self.progress.aside():

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from reconciler.errors import Diagnostic, Partly, Severity, Unknown, VendorError
+from reconciler.errors import Diagnostic, NotAttempted, Partly, Severity, Unknown, VendorError
 from reconciler.executor.change import STILL_EXISTS
 from reconciler.executor.freshness import DELETED, ChangeFailed, check_unchanged, is_fresh
 from reconciler.executor.options import ExecuteOptions, Journal, Settle
 from reconciler.executor.references import parent_ids, resolve_references
-from reconciler.executor.repetition import ATTEMPTS
+from reconciler.executor.repetition import may_send_again
 from reconciler.executor.verify import differing_fields
 from reconciler.identity import finder
 from reconciler.kinds import Verb
@@ -103,6 +103,11 @@ class Batch:
         verb = VERBS[parts[0].change.action]
         try:
             self.driver.write_many(verb, [part.write for part in parts])
+        except NotAttempted as error:
+            status = Status.NOT_ATTEMPTED if attempt == 1 else Status.UNKNOWN
+            for part in parts:
+                yield self._settle(part, status, None, error.diagnostics[0])
+            return
         except VendorError as error:
             yield from self._resolve_lost_answer(parts, error, attempt)
             return
@@ -148,7 +153,7 @@ class Batch:
                 yield self._settle(
                     part, Status.APPLIED, live.id if live else id, _lost_answer_warning(error)
                 )
-            elif error.again and listing.problem is None and attempt < ATTEMPTS:
+            elif listing.problem is None and may_send_again(error, attempt):
                 again.append(part)
             else:
                 status = Status.UNKNOWN if unclear else Status.FAILED

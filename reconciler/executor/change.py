@@ -11,7 +11,7 @@ from reconciler.executor.additions import Added, Additions
 from reconciler.executor.freshness import ChangeFailed, check_unchanged, is_fresh
 from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.executor.references import parent_ids, parent_restored, resolve_references
-from reconciler.executor.repetition import send_until_known
+from reconciler.executor.repetition import send_until_known, status_of
 from reconciler.executor.verify import differing_fields
 from reconciler.identity import finder
 from reconciler.kinds import Verb
@@ -68,7 +68,7 @@ class SingleChange:
             status, diagnostic = failure.status, failure.diagnostic
             added = isinstance(failure, Added)
         except VendorError as error:
-            status = Status.UNKNOWN if isinstance(error, Unknown) else Status.FAILED
+            status = status_of(error)
             diagnostic = error.diagnostics[0]
         if diagnostic is not None:
             diagnostic = replace(
@@ -76,6 +76,8 @@ class SingleChange:
             )
         seconds = self.options.clock() - started
         half_replaced = self.deleted and status is not Status.APPLIED
+        if half_replaced and status is Status.NOT_ATTEMPTED:
+            status = Status.FAILED
         return Outcome(
             self.change,
             status,
@@ -280,8 +282,7 @@ class SingleChange:
         try:
             id = write()
         except VendorError as error:
-            unknown = isinstance(error, Unknown)
-            settle(Status.UNKNOWN if unknown else Status.FAILED, None, str(error))
+            settle(status_of(error), None, str(error))
             raise
         except ChangeFailed as failure:
             settle(failure.status, None, str(failure))

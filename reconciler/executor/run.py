@@ -183,9 +183,12 @@ class _Run:
                 reason, "Fix that first, then apply again.", address=str(change.address)
             )
             return Outcome(change, Status.SKIPPED, diagnostic=finding)
-        adds = self.additions.stop(change)
-        stopped = not begun and (self.halted or adds or self.options.stop.is_set())
-        return Outcome(change, Status.NOT_ATTEMPTED) if stopped else None
+        if begun:
+            return None
+        if self.halted or self.additions.stop(change) or self.options.stop.is_set():
+            return Outcome(change, Status.NOT_ATTEMPTED)
+        given_up = self.drivers[change.address.scope].given_up
+        return Outcome(change, Status.NOT_ATTEMPTED, diagnostic=given_up) if given_up else None
 
     def _outcome_of(self, step: Step, need: Address) -> Outcome | None:
         """How the step of a needed change ended that comes before this step."""

@@ -8,6 +8,7 @@ again from here, because whoever sends it looks for its effect first.
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from reconciler.errors import Diagnostic, ReconcilerError, Rejected, Unauthorized, VendorError
+from reconciler.errors import (
+    Diagnostic,
+    NotAttempted,
+    ReconcilerError,
+    Rejected,
+    Unauthorized,
+    VendorError,
+)
 from reconciler.http.limiter import Limiter
 from reconciler.http.messages import Answer, Request, json_body
 from reconciler.http.sender import NotReached, Observe, Sender
@@ -65,6 +73,7 @@ class Client:
             settings, lambda token: hidden.append(Secret(token, "token"))
         )
         self._down: VendorError | None = None
+        self._thread = _Thread()
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=connection.name)
         proxy = connection.proxy.reveal() if connection.proxy else None
         secure = self.base_url.startswith("https:")
@@ -82,6 +91,17 @@ class Client:
     @limiter.setter
     def limiter(self, limiter: Limiter) -> None:
         self._sender.limiter = limiter
+
+    @property
+    def given_up(self) -> Diagnostic | None:
+        """Why no request is sent any more; None where requests are sent."""
+        if self._down is not None:
+            return self._down.diagnostics[0]
+        return self._sender.failures.given_up
+
+    def writes_sent(self) -> int:
+        """How many writes the calling thread has sent."""
+        return self._thread.writes
 
     def close(self) -> None:
         """Finish the requests in flight, then close the threads and the connections."""
@@ -114,7 +134,16 @@ class Client:
         if not self._writable:
             raise ReconcilerError(f"refused: {method} {path} in a command that only reads")
         extra = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._send(Request(method, path, query, json_body(body), extra, silent=silent))
+        request = Request(method, path, query, json_body(body), extra, silent=silent)
+        try:
+            answer = self._send(request)
+        except NotAttempted:
+            raise
+        except VendorError:
+            self._thread.writes += 1
+            raise
+        self._thread.writes += 1
+        return answer
 
     def wait(self, seconds: float, reason: str) -> None:
         """Wait for a number of seconds and log the `reason`."""
@@ -129,7 +158,7 @@ class Client:
     def _send(self, request: Request) -> Answer:
         """Send a request, and the requests that authentication needs before it."""
         if self._down is not None:
-            raise self._down
+            raise self._down if request.repeatable else NotAttempted(*self._down.diagnostics)
         if not {".", ".."}.isdisjoint(request.path.split("/")):
             raise Rejected(
                 Diagnostic(
@@ -196,6 +225,12 @@ class Client:
                 base_url=self.base_url,
             )
         )
+
+
+class _Thread(threading.local):
+    """What one thread has done."""
+
+    writes = 0
 
 
 def _plain(value: Any) -> str:

@@ -6,6 +6,8 @@ import random
 
 ATTEMPTS = 4
 CONNECTS = 3
+MOST_LIMITED = 20
+"""How often a request is sent again that the vendor did not process, such as after a 429."""
 BACKOFF = (0.25, 1.0, 4.0)
 PATIENCE = 300.0
 RETRIED = frozenset({429, 500, 502, 503, 504})

@@ -14,14 +14,16 @@ from collections.abc import Callable, Mapping
 from json import JSONDecodeError
 from urllib.parse import urlsplit
 
-from reconciler.errors import Diagnostic, Rejected, Unknown, VendorError
+from reconciler.errors import Diagnostic, NotAttempted, Rejected, Unknown, VendorError
 from reconciler.http.errors import QUOTED, explain, reported_failure, strict_json
+from reconciler.http.failures import Failures
 from reconciler.http.limiter import Limiter, retry_after
 from reconciler.http.messages import Answer, Request
 from reconciler.http.redaction import contains_secret, redacted
 from reconciler.http.retries import (
     ATTEMPTS,
     CONNECTS,
+    MOST_LIMITED,
     PATIENCE,
     RETRIED,
     jittered,
@@ -53,6 +55,7 @@ class Sender:
         hidden: list[Secret],
     ) -> None:
         self.limiter = limiter
+        self.failures = Failures(account)
         self._account = account
         self._transport = transport
         self._sleep = sleep
@@ -62,22 +65,31 @@ class Sender:
 
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer. Raises a VendorError that says what is wrong; it is
-        Unknown where the request may have taken effect."""
-        for attempt in range(ATTEMPTS):
-            last = attempt == ATTEMPTS - 1
+        Unknown where the request may have taken effect, and NotAttempted where it was not sent."""
+        attempt = limited = 0
+        refused: Reply | None = None
+        while True:
+            last = attempt >= ATTEMPTS - 1
             try:
                 reply = self._once(request)
+            except NotAttempted:
+                if refused is None or request.repeatable:
+                    raise
+                return self._judge(request, refused, unprocessed=True)
             except NoResponse as problem:
                 permanent = problem.permanent or (problem.not_sent and attempt + 1 >= CONNECTS)
                 if last or permanent or not (request.repeatable or problem.not_sent):
                     raise self._unreachable(request, problem) from None
                 self._sleep(jittered(attempt))
+                attempt += 1
                 continue
-            again = self._asks_again(reply, attempt)
-            repeatable = request.repeatable or (again and request.keyed)
-            if reply.status in RETRIED and repeatable and not last and self._patient(reply):
-                if not again:
-                    self._sleep(jittered(attempt))
+            again = self._asks_again(reply, limited)
+            if again and (request.repeatable or request.keyed) and limited < MOST_LIMITED:
+                refused, limited = reply, limited + 1
+                continue
+            if reply.status in RETRIED and request.repeatable and not again and not last:
+                self._sleep(jittered(attempt))
+                attempt += 1
                 continue
             try:
                 if last or not _is_empty(request, reply):
@@ -86,35 +98,35 @@ class Sender:
                 if last:
                     raise
             self._sleep(jittered(attempt))
-        raise AssertionError("the last attempt returns or raises")
+            attempt += 1
 
-    def _asks_again(self, reply: Reply, attempt: int) -> bool:
+    def _asks_again(self, reply: Reply, before: int) -> bool:
         """Whether the vendor says that it did not process the request and may be asked again: a
-        429, or a 503 with Retry-After. All requests of the account wait until then."""
+        429, or a 503 with Retry-After. All requests of the account wait until then; it is given up
+        where that is too long. `before` is how often it has said so of this request."""
         delay = retry_after(reply.headers)
         if reply.status != 429 and (reply.status != 503 or delay is None):
             return False
-        if self._patient(reply):
-            self.limiter.pause(max(delay or 0.0, jittered(attempt)))
+        if delay is not None and delay > PATIENCE:
+            self.failures.asked_to_wait(delay, PATIENCE, reply.status)
+        else:
+            self.limiter.pause(max(delay or 0.0, jittered(before)))
         return True
-
-    def _patient(self, reply: Reply) -> bool:
-        """Whether the vendor asks for no longer wait than we are ready for."""
-        return (retry_after(reply.headers) or 0.0) <= PATIENCE
 
     def hide(self, text: str) -> str:
         """The text without secrets."""
         return redacted(text, (*self._own, *self._hidden))
 
     def _once(self, request: Request) -> Reply:
+        """Send the request once. Raises NotAttempted where nothing may be sent, and NoResponse."""
+        self.failures.check()
         self.limiter.acquire()
         began = time.monotonic()
         answered: Mapping[str, str] = {}
         status = 0
         try:
-            reply = self._transport.send(
-                request.method, request.url, request.headers, request.content
-            )
+            self.failures.check()  # Waiting for the rate limit may take minutes.
+            reply = self._counted(request)
             answered, status = reply.headers, reply.status
             return reply
         finally:
@@ -123,6 +135,27 @@ class Sender:
             log.debug("%s %s %s in %.3f s", self._account, request, status, seconds)
             if self._observe:
                 self._observe(request.method, request.path, status, seconds)
+
+    def _counted(self, request: Request) -> Reply:
+        """The reply, counted as a failure where it says that the vendor has a problem."""
+        began, writes = self.failures.begin(), not request.repeatable
+        try:
+            reply = self._transport.send(
+                request.method, request.url, request.headers, request.content
+            )
+        except NoResponse as problem:
+            why = f"no answer from {urlsplit(request.base_url).netloc}: {self.hide(str(problem))}"
+            self.failures.failed(began, writes, why)
+            raise
+        if reply.status == 429:
+            self.failures.limited()
+        elif reply.status < 300 and not request.silent and reply.content[:50].lstrip()[:1] == b"<":
+            self.failures.failed(began, writes, f"a web page instead of JSON to {request}")
+        elif reply.status >= 500:
+            self.failures.failed(began, writes, f"{reply.status} to {request}")
+        else:
+            self.failures.succeeded(writes)
+        return reply
 
     def _judge(self, request: Request, reply: Reply, unprocessed: bool) -> Answer:
         """The usable answer in a reply; raises what it is otherwise. `unprocessed` says that the

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from reconciler.errors import Diagnostic, Forbidden, Incomplete, NotFound, VendorError
+from reconciler.errors import (
+    Diagnostic,
+    Forbidden,
+    Incomplete,
+    NotAttempted,
+    NotFound,
+    Unknown,
+    VendorError,
+)
 from reconciler.http.client import Client
 from reconciler.kinds import Call, Raw, Verb
 from reconciler.kinds.resource_types import ResourceType
@@ -41,6 +50,11 @@ class Driver:
             for name, field in resource_type.facts.fields.items()
             if not (field.sensitive or field.write_only)
         )
+
+    @property
+    def given_up(self) -> Diagnostic | None:
+        """Why nothing is sent to the account any more; None where requests are sent."""
+        return self._client.given_up
 
     def list(self, keys: Sequence[str] = ()) -> Listing:
         """Everything there is of this kind: of a nested one, below the parents with these ids; of
@@ -89,34 +103,24 @@ class Driver:
         `key` is the idempotency key, sent where the vendor takes one. Gives the new id (None where
         the vendor does not say it) and the fields that the vendor shows this once.
         """
-        try:
+        with self._writing():
             return self._writes.create(fields, key)
-        except VendorError as error:
-            raise self._explained(error, "write") from None
 
     def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
         """Give an object the declared fields; `changed` names those that differ. An object that
         is archived is brought back."""
-        try:
+        with self._writing():
             self._writes.update(live, fields, changed)
-        except VendorError as error:
-            raise self._explained(error, "write") from None
 
     def rotate(self, id: str) -> Mapping[str, Secret]:
         """Replace the secret of an object that the vendor shows once; gives the new one."""
-        try:
+        with self._writing():
             return self._writes.rotate(id)
-        except VendorError as error:
-            raise self._explained(error, "write") from None
 
     def delete(self, id: str) -> None:
         """Remove an object; one that is gone already is fine."""
-        try:
+        with suppress(NotFound), self._writing():
             self._writes.delete(id)
-        except NotFound:
-            return
-        except VendorError as error:
-            raise self._explained(error, "write") from None
 
     def blocked_deletes(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Why some of the objects with these ids must not be deleted now, by id."""
@@ -143,8 +147,20 @@ class Driver:
     def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
         """Make the same change to many objects in one request. Anything else than success for
         all of them raises: what became of each can only be looked up."""
-        try:
+        with self._writing():
             self._writes.many(verb, works)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Explain the VendorError of a write. Where only its first requests were sent, and the rest
+        was not attempted, its outcome is unknown."""
+        before = self._client.writes_sent()
+        try:
+            yield
+        except NotAttempted as error:
+            if self._client.writes_sent() == before:
+                raise
+            raise Unknown(*error.diagnostics) from None
         except VendorError as error:
             raise self._explained(error, "write") from None
 
