@@ -27,7 +27,7 @@ from reconciler.rest.naming import Naming
 from reconciler.rest.paths import fill_path, fill_query
 from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writes
-from reconciler.values.scalars import text_form
+from reconciler.values.scalars import is_true, text_form
 from reconciler.values.shape import known_part
 
 _UNEXPECTED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -199,7 +199,7 @@ class Driver:
     def _live(self, raw: Raw) -> Live:
         archive = self._kind.archive
         try:
-            archived = archive is not None and bool(raw.get(archive.member))
+            archived = archive is not None and is_true(raw.get(archive.member))
             fields = self._texts.shared(self.decode(raw))
             id, created = self._kind.id_of(raw), self._created(raw)
             return Live(self.resource_type.scope, id, fields, archived, created)

@@ -80,9 +80,8 @@ def cause_of(
     for name in names & desired.keys():
         last, field = applied.get(name, ABSENT), facts.fields.get(name)
         edited |= not equal(field, desired[name], last)
-        current = restrict_to(field, last, live.get(name, ABSENT))
-        unset = last is None and current is ABSENT  # some vendors leave out what is not set
-        drifted |= not (unset or last is ABSENT or equal(field, current, last))
+        current = null_if_absent(restrict_to(field, last, live.get(name, ABSENT)))
+        drifted |= not (last is ABSENT or equal(field, current, last))
     return Cause.BOTH if edited and drifted else Cause.DRIFT if drifted else Cause.EDIT
 
 
@@ -93,26 +92,58 @@ def equal(field: Field | None, left: Any, right: Any) -> bool:
     return bool(canonical(field, left) == canonical(field, right))
 
 
+def null_if_absent(value: Any) -> Any:
+    """Null for a field that an object does not have: some vendors leave out what is not set."""
+    return None if value is ABSENT else value
+
+
 def canonical(field: Field | None, value: Any) -> Any:
     """`value` in canonical form: two equal values are `==` in it, types included.
 
-    Strings become NFC, decimals lose their scale, sets are sorted, and a boolean never equals a
-    number. Members that are `null` count as absent inside list items only.
+    Scalars take the form of the field's type (see `scalar_form`), sets are sorted. An empty mapping
+    equals an empty list where the schema allows only one of them, and null equals both where it
+    does not allow null. A mapping whose members the schema names equals null while all of its
+    members do. In list items, members that are null count as absent.
     """
     return map_value(field, value, _scalar, _ordered)
 
 
 def _scalar(field: Field | None, value: Any) -> Any:
+    if value is None:
+        return _empty(field)
     return DESCEND if isinstance(value, (dict, list, tuple)) else scalar_form(field, value)
 
 
 def _ordered(field: Field | None, value: Any) -> Any:
     """A mapping sorted by name, names in NFC; a list without the null members of its items, sorted
     where its order does not matter."""
+    container = _container(field) if field else None
+    if not value and container is not None and container is not type(value):
+        value = container()
     if isinstance(value, dict):
+        if field is not None and field.fields and not any(map(_is_set, value.values())):
+            return None
         return {text_form(name): value[name] for name in sorted(value, key=text_form)}
     items = [_without_null(item) for item in value]
     return sorted(items, key=repr) if field is not None and field.unordered else items
+
+
+def _container(field: Field) -> type[list[Any]] | type[dict[str, Any]] | None:
+    """The type of a field that is either a list or a mapping; None for any other field."""
+    is_list, is_mapping = "array" in field.types, "object" in field.types
+    return None if is_list == is_mapping else list if is_list else dict
+
+
+def _empty(field: Field | None) -> Any:
+    """What null means in a field: an empty value where the schema allows no null, else null."""
+    container = _container(field) if field else None
+    if field is None or container is None or field.fields or "null" in field.types:
+        return None
+    return container()
+
+
+def _is_set(member: Any) -> bool:
+    return member is not None
 
 
 def _without_null(item: Any) -> Any:
@@ -133,7 +164,8 @@ def _changes(pair: Pair) -> Iterator[FieldChange]:
     keyed = field is not None and field.key is not None
     if keyed:
         before = restrict_to(field, after, before)
-    if equal(field, before, after) or (after is None and before is ABSENT):
+    is_item = isinstance(pair.path[-1], int)
+    if equal(field, before if is_item else null_if_absent(before), after):
         return
     change = _change(field, pair.path, pair.place, before, after)
     plain = not _both_nested(before, after) or (field and (field.unordered or field.sensitive))

@@ -12,7 +12,7 @@ from html import unescape
 from typing import Any
 
 from reconciler.model import ABSENT, Fields
-from reconciler.values.compare import equal
+from reconciler.values.compare import equal, null_if_absent
 from reconciler.values.fields import Facts
 from reconciler.values.scalars import text_form
 from reconciler.values.shape import restrict_to
@@ -24,8 +24,11 @@ def stored_differently(facts: Facts, declared: Fields, live: Fields) -> dict[str
     return {
         name: None if part is ABSENT else part
         for name, value in declared.items()
-        if not equal(facts.fields.get(name), part := _part(facts, name, value, live), value)
-        and not (value is None and part is ABSENT)
+        if not equal(
+            facts.fields.get(name),
+            null_if_absent(part := _part(facts, name, value, live)),
+            value,
+        )
     }
 
 
@@ -40,9 +43,7 @@ def as_declared(
             continue
         field, value = facts.fields.get(name), declared[name]
         part = _part(facts, name, value, live)
-        if equal(field, value, recorded[name]) and equal(
-            field, None if part is ABSENT else part, kept
-        ):
+        if equal(field, value, recorded[name]) and equal(field, null_if_absent(part), kept):
             unchanged[name] = value
     return {**live, **unchanged} if unchanged else live
 
@@ -54,9 +55,11 @@ def _part(facts: Facts, name: str, declared: Any, live: Fields) -> Any:
 def is_normal_form(written: Any, stored: Any) -> bool:
     """Whether a stored value says the same as the written one: text in another case, without blanks
     around it, without a slash at its end or with HTML escapes; a number rounded to fewer places;
-    null or nothing for an empty text. Of two lists, each item does."""
+    null or nothing for an empty text, list or mapping. Of two lists, each item does."""
     if stored is None or stored is ABSENT:
-        return isinstance(written, str) and not written.strip()
+        return not (written.strip() if isinstance(written, str) else written) and (
+            isinstance(written, (str, list, dict))
+        )
     if isinstance(written, list) and isinstance(stored, list):
         pairs = zip(sorted(written, key=_sort_key), sorted(stored, key=_sort_key), strict=False)
         same_length = len(written) == len(stored)
