@@ -18,8 +18,9 @@ class PlanOptions:
     `provider/kind` or `provider/kind/key`. `refresh_only` records in the ledger what is live and
     changes nothing at the vendors; `destroy` deletes everything that is owned; without `prune`,
     owned objects that are no longer declared are kept. `retry_unknown` are the addresses whose
-    creation is sent again although its outcome is unknown. Raises Invalid for `refresh_only`
-    together with `destroy`.
+    creation is sent again although its outcome is unknown. Up to `allow_deletes` deletes and
+    `allow_updates` updates pass the guards in this run. Raises Invalid for `refresh_only` together
+    with `destroy`.
     """
 
     targets: tuple[str, ...] = ()
@@ -28,6 +29,8 @@ class PlanOptions:
     destroy: bool = False
     prune: bool = True
     retry_unknown: tuple[str, ...] = ()
+    allow_deletes: int | None = None
+    allow_updates: int | None = None
 
     def __post_init__(self) -> None:
         if self.refresh_only and self.destroy:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import planfile, planner
@@ -104,6 +104,8 @@ def make_plan(
         limits={name: account.per_minute for name, account in accounts.items()},
         unproven=frozenset(other_credentials(state, identified)),
         begun=_begun_creates(state, options.retry_unknown),
+        allow_deletes=options.allow_deletes,
+        allow_updates=options.allow_updates,
     )
     fingerprints = secret_fingerprints(project)
     types = project.resource_types
@@ -152,14 +154,7 @@ def _origin(
         "manifests": manifests.digest,
         # A ledger that holds only its header counts as one that does not exist yet.
         "ledger": f"{state.lineage}:{state.serial}" if state.serial > 1 else "",
-        "choice": {
-            "targets": list(options.targets),
-            "excludes": list(options.excludes),
-            "refresh_only": options.refresh_only,
-            "destroy": options.destroy,
-            "prune": options.prune,
-            "retry_unknown": list(options.retry_unknown),
-        },
+        "choice": asdict(options),
     }
 
 
@@ -172,16 +167,15 @@ def providers_needed(project: Project, manifests: Manifests, state: State) -> tu
 
 
 def options_of(saved: Plan) -> PlanOptions:
-    """The options that a saved plan was made with."""
-    options: Mapping[str, Any] = saved.origin["choice"]
-    return PlanOptions(
-        tuple(options["targets"]),
-        tuple(options["excludes"]),
-        options["refresh_only"],
-        options["destroy"],
-        options["prune"],
-        tuple(options.get("retry_unknown", ())),
-    )
+    """The options that a saved plan was made with; what an older version did not save has its
+    default."""
+    saved_choice: Mapping[str, Any] = saved.origin["choice"]
+    choice: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value, list) else value
+        for field in fields(PlanOptions)
+        if (value := saved_choice.get(field.name)) is not None
+    }
+    return PlanOptions(**choice)
 
 
 def check_saved(saved: Plan, now: Planned) -> Planned:

@@ -58,6 +58,18 @@ def plan_options(command: Command) -> Command:
             metavar="A",
             help="Create these again, whose creation has an unknown outcome.",
         ),
+        click.option(
+            "--allow-updates",
+            type=click.IntRange(0),
+            metavar="N",
+            help="Let up to N updates pass the guards in this run.",
+        ),
+        click.option(
+            "--allow-deletes",
+            type=click.IntRange(0),
+            metavar="N",
+            help="Let up to N deletions pass the guards in this run.",
+        ),
         click.option("--no-prune", is_flag=True, help="Keep owned objects that are not declared."),
         click.option("--destroy", is_flag=True, help="Delete everything that is owned."),
         click.option("--refresh-only", is_flag=True, help="Only record what is live."),
@@ -70,15 +82,9 @@ def plan_options(command: Command) -> Command:
     return command
 
 
-def choice(
-    target: tuple[str, ...],
-    exclude: tuple[str, ...],
-    refresh_only: bool,
-    destroy: bool,
-    no_prune: bool,
-    retry_unknown: tuple[str, ...],
-) -> PlanOptions:
+def choice(no_prune: bool, **chosen: Any) -> PlanOptions:
     """What `plan_options` chose; raises Invalid where the options contradict each other."""
     from reconciler.app.options import PlanOptions
 
-    return PlanOptions(target, exclude, refresh_only, destroy, not no_prune, retry_unknown)
+    names = {"target": "targets", "exclude": "excludes"}
+    return PlanOptions(prune=not no_prune, **{names.get(n, n): v for n, v in chosen.items()})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
-from reconciler.identity import LiveIndexes, index_live
+from reconciler.identity import index_live
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import (
     Address,
@@ -30,8 +30,9 @@ from reconciler.planner.examine import (
     examine_undeclared,
 )
 from reconciler.planner.history import vanished_fields, vanished_warnings
-from reconciler.planner.limits import budget, refusals
+from reconciler.planner.limits import Allowed, budget, guard_refusals
 from reconciler.planner.order import link, order_refusals
+from reconciler.planner.protection import protections
 from reconciler.planner.prune import (
     hold,
     kept_warning,
@@ -65,8 +66,9 @@ class Rules:
 
     `limits` are requests a minute for each provider (0: no limit). `unproven` are the providers
     whose credential is not the one that the ledger has; `begun` are the creates of earlier runs
-    whose outcome is not known; `held` are the objects that must not be deleted,
-    by kind and id, each with the reason.
+    whose outcome is not known; `held` are the objects that must not be deleted, by kind and id,
+    each with the reason. `allow_deletes` and `allow_updates` are how many this run may make beyond
+    the guards, None where nobody said.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -80,6 +82,8 @@ class Rules:
     unproven: frozenset[str] = frozenset()
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
     held: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
+    allow_deletes: int | None = None
+    allow_updates: int | None = None
 
 
 def plan(
@@ -109,6 +113,7 @@ def plan(
     changes.sort(key=lambda change: change.address)
     list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
     findings = (entry for entry in entries if isinstance(entry, Diagnostic))
+    allowed = Allowed(rules.allow_deletes, rules.allow_updates, rules.destroy)
     return Plan(
         changes=tuple(changes),
         diagnostics=(
@@ -126,7 +131,8 @@ def plan(
         refusals=(
             *identity_refusals(context, desired),
             *account_refusals(context, rules.unproven),
-            *refusals(changes, _existing(indexes), rules.guard, rules.destroy),
+            *protections(changes, desired, owned),
+            *guard_refusals(changes, indexes, owned, rules.guard, allowed),
             *(list(replacement_refusals(changes, indexes)) or order_refusals(changes, indexes)),
         ),
     )
@@ -134,12 +140,6 @@ def plan(
 
 def _changes(entries: Iterable[Change | Diagnostic]) -> list[Change]:
     return [entry for entry in entries if isinstance(entry, Change)]
-
-
-def _existing(indexes: LiveIndexes) -> dict[Scope, int]:
-    """The number of live objects in each scope. An archived object that is declared again counts:
-    it is changed, not created."""
-    return {scope: len(index.by_id.keys() | index.declared_ids) for scope, index in indexes.items()}
 
 
 def _context(
