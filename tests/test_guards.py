@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from reconciler.ledger import open_ledger
+from reconciler.model import Address, Owned
+
 HOOK = "url: 'https://x.example/1', events: [style.created]"
 
 
@@ -176,3 +179,121 @@ def test_a_saved_plan_keeps_what_it_was_allowed(workspace: Any, empty: Any) -> N
     assert {row["name"] for row in empty.state("kobo-plm")["suppliers"]} == {
         f"Firma {n}" for n in range(12)
     }
+
+
+THREE = ", ".join(f"b{n}: {{name: B{n}, {HOOK}}}" for n in range(3))
+B = f"provider: kobo-plm\nwebhooks: {{{THREE}}}\n"
+
+
+@pytest.fixture
+def two_files(workspace: Any, empty: Any) -> Any:
+    """A workspace that owns the objects of two manifests."""
+    here = workspace(webhook())
+    here.write(B, "b")
+    here.apply()
+    return here
+
+
+def hooks(sandbox: Any) -> list[str]:
+    """The names of the webhooks at the vendor."""
+    return sorted(row["name"] for row in sandbox.state("kobo-plm")["webhooks"])
+
+
+ALL = ["A", "B0", "B1", "B2"]
+
+
+@pytest.mark.parametrize("how", ["missing", "renamed", "empty", "comments", "folder"])
+def test_a_manifest_that_is_gone_destroys_nothing_by_itself(
+    two_files: Any, empty: Any, how: str
+) -> None:
+    """Its name and the number of its objects are said, and nothing is destroyed until that file is
+    confirmed; then exactly its objects are."""
+    path = two_files.root / "manifests" / "b.yaml"
+    if how in ("empty", "comments"):
+        path.write_text("" if how == "empty" else "# nothing\n---\n", "utf-8")
+    elif how == "renamed":
+        path.rename(path.with_suffix(".yaml.bak"))
+    else:
+        path.unlink()
+    if how == "folder":
+        path.mkdir()
+    for command in ("plan", "apply --auto-approve", "apply --auto-approve --allow-deletes 3"):
+        shown = two_files.run(*command.split())
+        assert shown.code == 3
+        assert "manifests/b.yaml is gone since the last apply: 3 objects" in shown.err
+        assert "--confirm-removed manifests/b.yaml" in shown.err
+    assert hooks(empty) == ALL
+    wrong = two_files.run("apply", "--auto-approve", "--confirm-removed", "manifests/c.yaml")
+    assert wrong.code == 3
+    two_files.apply("--confirm-removed", "manifests/b.yaml")
+    assert hooks(empty) == ["A"]
+    assert two_files.settled()
+
+
+def test_a_confirmation_is_part_of_a_saved_plan(two_files: Any, empty: Any) -> None:
+    """The plan that was confirmed is applied without saying so again."""
+    (two_files.root / "manifests" / "b.yaml").unlink()
+    saved = str(two_files.root / "saved.plan")
+    assert two_files.run("plan", "--out", saved).code == 3
+    assert two_files.run("apply", saved).code == 3
+    assert two_files.run("plan", "--out", saved, "--confirm-removed", "b.yaml").code == 0
+    assert two_files.run("apply", saved).code == 0
+    assert hooks(empty) == ["A"]
+
+
+def test_objects_that_move_to_another_file_are_not_removed(two_files: Any, empty: Any) -> None:
+    """A file that is split or renamed is no removal, and where its objects are now is remembered,
+    also by an apply that has nothing else to do."""
+    (two_files.root / "manifests" / "b.yaml").rename(two_files.root / "manifests" / "c.yaml")
+    assert two_files.settled()
+    assert two_files.run("plan", "--detailed-exitcode").code == 0
+    two_files.apply()
+    (two_files.root / "manifests" / "c.yaml").unlink()
+    shown = two_files.run("plan")
+    assert shown.code == 3
+    assert "manifests/c.yaml is gone since the last apply: 3 objects" in shown.err
+
+
+def test_an_apply_with_nothing_to_do_leaves_the_ledger_as_it_is(two_files: Any) -> None:
+    """What is recorded already is not recorded again."""
+    ledger = two_files.root / ".reconciler" / "ledger.jsonl"
+    before = ledger.read_bytes()
+    two_files.apply()
+    assert ledger.read_bytes() == before
+
+
+def test_what_is_taken_out_of_a_file_is_an_edit(two_files: Any, empty: Any) -> None:
+    """A file that is still there, also with nothing in it but its provider, says what it means."""
+    two_files.write("provider: kobo-plm\n", "b")
+    two_files.apply()
+    assert hooks(empty) == ["A"]
+
+
+def test_a_manifest_whose_objects_are_kept_is_named_as_gone(workspace: Any, empty: Any) -> None:
+    """Nothing is destroyed, so nothing has to be confirmed; that the file is gone is said."""
+    here = workspace("provider: kobo-plm\n")
+    here.write(webhook(", $on_remove: keep"), "b")
+    here.apply()
+    (here.root / "manifests" / "b.yaml").unlink()
+    shown = here.apply()
+    assert "manifests/b.yaml is gone since the last apply: 1 object" in shown.err
+    assert hooks(empty) == ["A"]
+
+
+def test_a_ledger_that_does_not_know_files_is_read(two_files: Any, empty: Any) -> None:
+    """An older ledger has no files: its objects are removed as before, and the next apply records
+    where the others are."""
+    rows = two_files.run("state", "list", "--format", "json").json["resources"]
+    ledger = two_files.root / ".reconciler" / "ledger.jsonl"
+    ledger.unlink()
+    with open_ledger(".reconciler/ledger.jsonl", two_files.root, "acme").lock("apply") as session:
+        fields = {"url": "https://x.example/1", "events": ["style.created"]}
+        for row in rows:
+            address = Address.parse(row["address"])
+            named = {"name": address.key.upper(), **fields}
+            session.own(Owned(address, row["id"], named, "created", row["at"]))
+    assert b'"file"' not in ledger.read_bytes()
+    assert two_files.settled()
+    two_files.apply()
+    (two_files.root / "manifests" / "b.yaml").unlink()
+    assert "b.yaml is gone since the last apply: 3 objects" in two_files.run("plan").err

@@ -17,6 +17,7 @@ from reconciler.app.project import (
     open_accounts,
     secret_fingerprints,
 )
+from reconciler.app.removed_files import record_files
 from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.executor.journal import RunJournal
 from reconciler.kinds import Verb
@@ -58,6 +59,7 @@ def apply(
             raise Refused(*planned.plan.refusals)
         if not approved:
             raise Refused(Diagnostic("the plan was not approved: nothing was written"))
+        record_files(session, manifests.resources)
         return Run(project, planned, accounts, session, options).execute()
 
 

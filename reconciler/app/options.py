@@ -19,7 +19,8 @@ class PlanOptions:
     changes nothing at the vendors; `destroy` deletes everything that is owned; without `prune`,
     owned objects that are no longer declared are kept. `retry_unknown` are the addresses whose
     creation is sent again although its outcome is unknown. Up to `allow_deletes` deletes and
-    `allow_updates` updates pass the guards in this run. Raises Invalid for `refresh_only` together
+    `allow_updates` updates pass the guards in this run; `confirmed` are manifests that are gone and
+    whose objects may be destroyed. Raises Invalid for `refresh_only` together
     with `destroy`.
     """
 
@@ -31,6 +32,7 @@ class PlanOptions:
     retry_unknown: tuple[str, ...] = ()
     allow_deletes: int | None = None
     allow_updates: int | None = None
+    confirmed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.refresh_only and self.destroy:

@@ -17,6 +17,7 @@ from reconciler.app.project import (
     open_accounts,
     secret_fingerprints,
 )
+from reconciler.app.removed_files import check_files
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.kinds import Verb
@@ -119,6 +120,7 @@ def make_plan(
         origin=_origin(project, options, manifests, state),
         diagnostics=(*warnings, *plan.diagnostics),
     )
+    plan = check_files(plan, options, manifests, owned)
     declared = frozenset(resource.address for resource in manifests.resources)
     return Planned(plan, snapshot, state, identified, declared)
 

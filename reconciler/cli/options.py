@@ -70,6 +70,12 @@ def plan_options(command: Command) -> Command:
             metavar="N",
             help="Let up to N deletions pass the guards in this run.",
         ),
+        click.option(
+            "--confirm-removed",
+            multiple=True,
+            metavar="FILE",
+            help="Destroy what a manifest that is gone declared.",
+        ),
         click.option("--no-prune", is_flag=True, help="Keep owned objects that are not declared."),
         click.option("--destroy", is_flag=True, help="Delete everything that is owned."),
         click.option("--refresh-only", is_flag=True, help="Only record what is live."),
@@ -86,5 +92,5 @@ def choice(no_prune: bool, **chosen: Any) -> PlanOptions:
     """What `plan_options` chose; raises Invalid where the options contradict each other."""
     from reconciler.app.options import PlanOptions
 
-    names = {"target": "targets", "exclude": "excludes"}
+    names = {"target": "targets", "exclude": "excludes", "confirm_removed": "confirmed"}
     return PlanOptions(prune=not no_prune, **{names.get(n, n): v for n, v in chosen.items()})

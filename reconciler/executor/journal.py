@@ -169,7 +169,13 @@ class RunJournal:
             },
             self._reference_ids(change),
             change.options.rotate,
+            self._file(change),
         )
+
+    def _file(self, change: Change) -> str:
+        """The manifest that declares the object, or that last did."""
+        row = self.session.state.owned.get(change.address)
+        return change.source.file if change.source else row.file if row else ""
 
     def _reference_ids(self, change: Change) -> dict[str, str]:
         """The ids of the objects that the references of a change mean, as far as they are known."""

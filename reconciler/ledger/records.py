@@ -7,9 +7,10 @@ A record is a JSON object whose `t` says what it is:
     intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent
     done     run, op, status, id, message                   how the write ended
     own      address, id, fields, origin, at, protect, on_remove, and where known created, stored,
-             refs, rotate
+             refs, rotate and file
     stored   address, created, stored                      what was read back after a write
     account  provider, type, host, settings, credential     which account a provider's objects have
+    files    file, addresses                               these are declared in another file now
     forget   address, reason
     end      run, counts, at                                the command reached its end
 """
@@ -102,12 +103,18 @@ def own_record(owned: Owned) -> Record:
         **({"stored": owned.stored} if owned.stored else {}),
         **({"refs": owned.refs} if owned.refs else {}),
         **({} if owned.rotate is None else {"rotate": owned.rotate}),
+        **({"file": owned.file} if owned.file else {}),
     }
 
 
 def stored_record(address: Address, created: str, stored: Fields) -> Record:
     """The record of what was read back of an owned object."""
     return {"t": "stored", "address": str(address), "created": created, "stored": stored}
+
+
+def files_record(file: str, addresses: Iterable[Address]) -> Record:
+    """The record that these owned objects are declared in `file` now."""
+    return {"t": "files", "file": file, "addresses": [str(address) for address in addresses]}
 
 
 def intent_record(intent: Intent) -> Record:
@@ -165,6 +172,8 @@ def state_of(records: Iterable[Record]) -> State:
                 accounts[record["provider"]] = identity
             case "header":
                 lineage = record["lineage"]
+            case "files":
+                _move_files(record, owned)
             case "run" | "end":
                 pass
             case unknown:
@@ -204,6 +213,13 @@ def _address(text: str) -> Address:
     return Address(intern(provider), intern(kind), key)
 
 
+def _move_files(record: Record, owned: dict[Address, Owned]) -> None:
+    """Note in which manifest these objects are declared now."""
+    for address in map(_address, record["addresses"]):
+        if address in owned:
+            owned[address] = replace(owned[address], file=intern(record["file"]))
+
+
 def _owned(record: Record) -> Owned:
     return Owned(
         _address(record["address"]),
@@ -217,6 +233,7 @@ def _owned(record: Record) -> Owned:
         record.get("stored") or _NOTHING,
         record.get("refs") or _NOTHING,
         record.get("rotate"),
+        intern(record.get("file", "")),
     )
 
 

@@ -16,6 +16,7 @@ from reconciler.ledger.records import (
     Intent,
     Record,
     account_record,
+    files_record,
     intent_record,
     own_record,
     state_of,
@@ -116,6 +117,10 @@ class Session:
     def record_account(self, provider: str, account: AccountIdentity) -> None:
         """Record the account that the objects of a provider belong to."""
         self._append(account_record(provider, account))
+
+    def move_files(self, files: Mapping[str, Iterable[Address]]) -> None:
+        """Record in which manifest owned objects are declared now, where that has changed."""
+        self._append(*(files_record(file, addresses) for file, addresses in files.items()))
 
     def forget(self, *addresses: Address, reason: str) -> None:
         """Own these no longer."""

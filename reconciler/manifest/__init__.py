@@ -56,7 +56,15 @@ def load(
         tuple(reader.resources.resources),
         tuple(sorted((*reader.resources.problems, *reader.problems), key=_position)),
         reader.digest.hexdigest(),
+        frozenset(reader.files),
     )
+
+
+def _is_empty(data: bytes) -> bool:
+    """Whether a file has nothing but comments and the marks between documents. One that says
+    `null` says that it declares nothing."""
+    texts = (line.partition(b"#")[0].strip() for line in data.splitlines())
+    return all(text in (b"", b"---", b"...") for text in texts)
 
 
 def _no_manifests(folder: str) -> Diagnostic:
@@ -80,6 +88,7 @@ class _Reader:
         self.resources = ResourceSet()
         self.problems: list[Diagnostic] = []
         self.digest = sha256()
+        self.files: set[str] = set()
         self._resource_types = resource_types
         self._values = values
         self._lists = lists
@@ -93,6 +102,8 @@ class _Reader:
         values = self._values if b"${" in data else None
         findings: list[tuple[int, Finding, Address | None]] = []
         documents, warnings = yaml12.parse_with_warnings(data, name)
+        if any(document.value is not None for document in documents) or not _is_empty(data):
+            self.files.add(name)
         for number, document in enumerate(documents):
             for finding, address in self._document(name, document, values):
                 findings.append((number, finding, address))

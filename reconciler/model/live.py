@@ -54,6 +54,8 @@ class Owned:
     `stored` holds the live values of those fields that the vendor stored differently from `fields`.
     `refs` holds the ids of the objects that references in `fields` mean, by dotted path.
     `rotate` is the text for which its secret was last rotated.
+    `file` is the manifest that declared it at the last apply, relative to the workspace, or empty
+    where that was not recorded.
     """
 
     address: Address
@@ -67,6 +69,7 @@ class Owned:
     stored: Fields = field(default_factory=dict)
     refs: Mapping[str, str] = field(default_factory=dict)
     rotate: str | None = None
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

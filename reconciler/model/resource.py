@@ -85,7 +85,8 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Manifests:
-    """Every declared object, in file order; `digest` covers all bytes that were read.
+    """Every declared object, in file order; `digest` covers all bytes that were read, and `files`
+    are the manifests that are not empty.
 
     `problems` are the findings; where one is an error, `resources` must not be planned from.
     """
@@ -93,3 +94,4 @@ class Manifests:
     resources: tuple[Resource, ...]
     problems: tuple[Diagnostic, ...] = ()
     digest: str = ""
+    files: frozenset[str] = frozenset()
