@@ -97,6 +97,8 @@ def make_plan(
     rules = planner.Rules(
         guard=project.config.guard,
         exclusive=exclusive,
+        excepted=project.config.excepted,
+        released=state.released,
         prune=options.prune,
         destroy=options.destroy,
         refresh_only=options.refresh_only,

@@ -114,7 +114,7 @@ def forget(project: Project, names: Sequence[str]) -> tuple[Address, ...]:
             dict.fromkeys(address for name in names for address in _owned_at(session.state, name))
         )
         session.begin("")
-        session.forget(*addresses, reason="forgotten on request")
+        session.forget(*addresses, reason="forgotten on request", released=True)
         session.end({"forgotten": len(addresses)})
     return addresses
 

@@ -84,7 +84,8 @@ class RunJournal:
         Returns how many adoptions and objects that are gone were recorded.
         """
         adopted = [change for change in changes if change.action is Action.ADOPT]
-        gone = [change.address for change in changes if change.action is Action.FORGET]
+        forgets = [change for change in changes if change.action is Action.FORGET]
+        gone = {change.address: change.options.on_remove == "keep" for change in forgets}
         owned = self.session.state.owned
         renamed = {
             old: change.address
@@ -100,7 +101,8 @@ class RunJournal:
             for address in (*renamed, *gone):
                 if address in owned:
                     reason = "renamed" if address in renamed else "gone"
-                    self.session.forget(address, reason=reason)
+                    released = gone.get(address, False)
+                    self.session.forget(address, reason=reason, released=released)
         return len(adopted) + len(gone)
 
     def record_read_back(self, results: Iterable[ReadBack]) -> None:

@@ -11,19 +11,19 @@ A record is a JSON object whose `t` says what it is:
     stored   address, created, stored                      what was read back after a write
     account  provider, type, host, settings, credential     which account a provider's objects have
     files    file, addresses                               these are declared in another file now
-    forget   address, reason
+    forget   address, reason, released
     end      run, counts, at                                the command reached its end
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from sys import intern
 from types import MappingProxyType
 from typing import Any
 
-from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Status
+from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Scope, Status
 
 Record = dict[str, Any]
 
@@ -75,7 +75,8 @@ class State:
 
     `open_intents` are the writes without a recorded end and those settled as unknown. `serial`
     counts the records; `lineage` is the id of this ledger, unique in the world. `accounts` are
-    those that the objects of each provider belong to.
+    those that the objects of each provider belong to. `released` are the kinds and ids of objects
+    that were let go while they existed, and not owned again since.
     """
 
     lineage: str
@@ -83,6 +84,7 @@ class State:
     owned: Mapping[Address, Owned]
     open_intents: tuple[Intent, ...]
     accounts: Mapping[str, AccountIdentity] = field(default_factory=dict)
+    released: Set[tuple[Scope, str]] = frozenset()
 
 
 EMPTY = State("", 0, MappingProxyType({}), ())
@@ -150,11 +152,14 @@ def state_of(records: Iterable[Record]) -> State:
     owned: dict[Address, Owned] = {}
     intents: dict[str, Intent] = {}
     accounts: dict[str, AccountIdentity] = {}
+    released: set[tuple[Scope, str]] = set()
     for serial, record in enumerate(records, 1):  # noqa: B007
         match record["t"]:
             case "own":
                 entry = _owned(record)
                 owned[entry.address] = entry
+                if released:
+                    released.discard((entry.address.scope, entry.id))
             case "intent":
                 intents[record["op"]] = _intent(record)
             case "done":
@@ -165,7 +170,7 @@ def state_of(records: Iterable[Record]) -> State:
                 own = {"created": record["created"], "stored": record["stored"]}
                 owned[address] = replace(owned[address], **own)
             case "forget":
-                owned.pop(_address(record["address"]), None)
+                _forget(record, owned, released)
             case "account":
                 names = ("type", "host", "settings", "credential")
                 identity = AccountIdentity(*(record[name] for name in names))
@@ -178,7 +183,7 @@ def state_of(records: Iterable[Record]) -> State:
                 pass
             case unknown:
                 raise ValueError(f"a record of type {unknown!r}")
-    return State(lineage, serial, owned, tuple(intents.values()), accounts)
+    return State(lineage, serial, owned, tuple(intents.values()), accounts, released)
 
 
 def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
@@ -211,6 +216,15 @@ def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
 def _address(text: str) -> Address:
     provider, kind, key = text.split("/", 2)
     return Address(intern(provider), intern(kind), key)
+
+
+def _forget(record: Record, owned: dict[Address, Owned], released: set[tuple[Scope, str]]) -> None:
+    """Remove a row. Older versions did not record whether the object still existed then: what they
+    forgot without deleting it may exist."""
+    row = owned.pop(_address(record["address"]), None)
+    unknown = record["reason"] in ("gone", "forgotten on request")
+    if row is not None and record.get("released", unknown):
+        released.add((row.address.scope, row.id))
 
 
 def _move_files(record: Record, owned: dict[Address, Owned]) -> None:

@@ -122,11 +122,10 @@ class Session:
         """Record in which manifest owned objects are declared now, where that has changed."""
         self._append(*(files_record(file, addresses) for file, addresses in files.items()))
 
-    def forget(self, *addresses: Address, reason: str) -> None:
-        """Own these no longer."""
-        self._append(
-            *({"t": "forget", "address": str(address), "reason": reason} for address in addresses)
-        )
+    def forget(self, *addresses: Address, reason: str, released: bool = False) -> None:
+        """Own these no longer; `released` where they still exist at the vendor and are let go."""
+        end = {"reason": reason, "released": released}
+        self._append(*({"t": "forget", "address": str(address), **end} for address in addresses))
 
     def end(self, counts: Mapping[str, int]) -> None:
         """Close the run."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -45,7 +45,10 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceConfig:
-    """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder."""
+    """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder.
+
+    `excepted` are the patterns of objects that are left alone in each exclusive kind.
+    """
 
     root: FilePath
     name: str
@@ -57,6 +60,7 @@ class WorkspaceConfig:
     exclusive: frozenset[Scope]
     guard: Guard
     environment: str | None = None
+    excepted: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

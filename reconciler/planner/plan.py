@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
@@ -35,6 +35,7 @@ from reconciler.planner.order import link, order_refusals
 from reconciler.planner.protection import protections
 from reconciler.planner.prune import (
     hold,
+    is_left_alone,
     kept_warning,
     remove,
     remove_undeclared,
@@ -64,15 +65,18 @@ from reconciler.planner.unknown import match_begun_creates, undeclared_warnings
 class Rules:
     """The settings for planning from the workspace and the command line.
 
-    `limits` are requests a minute for each provider (0: no limit). `unproven` are the providers
-    whose credential is not the one that the ledger has; `begun` are the creates of earlier runs
-    whose outcome is not known; `held` are the objects that must not be deleted, by kind and id,
-    each with the reason. `allow_deletes` and `allow_updates` are how many this run may make beyond
-    the guards, None where nobody said.
+    In the exclusive kinds, `excepted` are the patterns and `released` the kinds and ids of objects
+    to leave alone. `limits` are requests a minute for each provider (0: no limit). `unproven` are
+    the providers whose credential is not the one that the ledger has; `begun` are the creates of
+    earlier runs whose outcome is not known; `held` are the objects that must not be deleted, by
+    kind and id, each with the reason. `allow_deletes` and `allow_updates` are how many this run may
+    make beyond the guards, None where nobody said.
     """
 
     guard: Guard = field(default_factory=Guard)
     exclusive: frozenset[Scope] = frozenset()
+    excepted: Mapping[Scope, Sequence[str]] = field(default_factory=dict)
+    released: Set[tuple[Scope, str]] = frozenset()
     prune: bool = True
     destroy: bool = False
     targets: tuple[str, ...] = ()
@@ -172,7 +176,9 @@ def _entries(
     else:
         yield from kept_warning(rows)
     if not rules.destroy:
-        yield from map(remove_undeclared, examine_undeclared(context, desired, rules.exclusive))
+        for subject in examine_undeclared(context, desired, rules.exclusive):
+            if not is_left_alone(subject, rules.excepted, rules.released):
+                yield remove_undeclared(subject)
 
 
 def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diagnostic]:

@@ -4,8 +4,9 @@ all undeclared objects of exclusive kinds. When in doubt, nothing is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.kinds import Mode, Verb
@@ -13,6 +14,7 @@ from reconciler.model import Action, Address, Cause, Change, Options, Owned, Res
 from reconciler.planner.context import Context
 from reconciler.planner.decide import delete_note
 from reconciler.planner.subject import Subject
+from reconciler.values.scalars import text_form
 
 REMOVED = "it is no longer in the manifests"
 
@@ -41,7 +43,7 @@ def kept_warning(rows: Sequence[Owned]) -> Iterator[Diagnostic]:
 
 def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Change | Diagnostic:
     """The plan entry for an owned object that the manifests no longer declare, or the warning that
-    says why it is kept."""
+    says why it is kept. An object that is let go and still exists has the option to keep it."""
     kind, live = subject.resource_type.kind, subject.live
     reason = "destroy" if destroy else REMOVED
     forget = Change(row.address, Action.FORGET, id=row.id, cause=Cause.EDIT, reason=reason)
@@ -49,12 +51,13 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
         return replace(forget, reason=f"{reason}, and it no longer exists at the vendor")
     if not destroy and row.id in context.indexes[row.address.scope].declared_ids:
         return replace(forget, reason=f"{reason}, and its object now has another address")
+    release = replace(forget, options=Options(on_remove="keep"))
     if row.origin == "imported" and not destroy:
-        return replace(forget, reason=f"{reason}, and it was imported and never applied")
+        return replace(release, reason=f"{reason}, and it was imported and never applied")
     if row.on_remove == "keep":
-        return replace(forget, reason=f"{reason}; $on_remove: keep")
+        return replace(release, reason=f"{reason}; $on_remove: keep")
     if kind.mode is Mode.OBSERVED or kind.undeletable:
-        return forget
+        return release
     if subject.drift:
         changed = sorted({str(change.path[0]) for change in subject.drift})
         return Diagnostic(
@@ -64,6 +67,21 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
             address=str(row.address),
         )
     return _delete(subject, reason, Options(protect=row.protect, on_remove=row.on_remove))
+
+
+def is_left_alone(
+    subject: Subject,
+    excepted: Mapping[Scope, Sequence[str]],
+    released: Set[tuple[Scope, str]],
+) -> bool:
+    """Whether an undeclared live object of an exclusive kind stays: its name or its id matches one
+    of the patterns in `excepted`, or the workspace let go of it before (`released`)."""
+    scope, id = subject.address.scope, subject.live.id if subject.live else ""
+    names = (text_form(subject.address.key), id)
+    patterns = map(text_form, excepted.get(scope, ()))
+    return (scope, id) in released or any(
+        fnmatchcase(name, pattern) for pattern in patterns for name in names
+    )
 
 
 def remove_undeclared(subject: Subject) -> Change | Diagnostic:

@@ -104,10 +104,11 @@ class _Reader:
         }
         for name, settings in filled["providers"].items():
             self.findings += url_findings(name, settings, merged, self._offline)
-        exclusive = [
-            self._exclusive_scope(position, text, connections)
-            for position, text in enumerate(filled.get("exclusive", ()))
-        ]
+        excepted: dict[Scope, tuple[str, ...]] = {}
+        for position, entry in enumerate(filled.get("exclusive", ())):
+            kind = {"kind": entry} if isinstance(entry, str) else entry
+            scope = self._exclusive_scope(position, kind["kind"], connections)
+            excepted[scope] = (*excepted.get(scope, ()), *kind.get("except", ()))
         manifests = self._manifests(root, filled.get("manifests", "manifests"))
         if self.findings:
             return None
@@ -119,7 +120,8 @@ class _Reader:
             variables=self._variables,
             secrets=secrets,
             ledger=filled.get("ledger") or _default_ledger(self._environment),
-            exclusive=frozenset(exclusive),
+            exclusive=frozenset(excepted),
+            excepted={scope: patterns for scope, patterns in excepted.items() if patterns},
             guard=Guard(**filled.get("guard", {})),
             environment=self._environment,
         )
