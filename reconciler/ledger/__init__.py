@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.ledger.chain import Chain, fold
-from reconciler.ledger.records import EMPTY, Intent, Operation, Run, State, history_of, state_of
+from reconciler.ledger.records import EMPTY, Intent, Operation, Run, State
 from reconciler.ledger.session import Session, this_process
+from reconciler.ledger.state import history_of, state_of
 from reconciler.ledger.store import Holder, Store
 from reconciler.ledger.stores import open_store
 

@@ -18,7 +18,7 @@ A record is a JSON object whose `t` says what it is:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from sys import intern
 from types import MappingProxyType
 from typing import Any
@@ -146,97 +146,16 @@ def account_record(provider: str, account: AccountIdentity) -> Record:
     }
 
 
-def state_of(records: Iterable[Record]) -> State:
-    """The state after these records; raises ValueError for a record of an unknown type."""
-    lineage, serial = "", 0
-    owned: dict[Address, Owned] = {}
-    intents: dict[str, Intent] = {}
-    accounts: dict[str, AccountIdentity] = {}
-    released: set[tuple[Scope, str]] = set()
-    for serial, record in enumerate(records, 1):  # noqa: B007
-        match record["t"]:
-            case "own":
-                entry = _owned(record)
-                owned[entry.address] = entry
-                if released:
-                    released.discard((entry.address.scope, entry.id))
-            case "intent":
-                intents[record["op"]] = _intent(record)
-            case "done":
-                if record["status"] != Status.UNKNOWN:
-                    intents.pop(record["op"], None)
-            case "stored":
-                address = _address(record["address"])
-                own = {"created": record["created"], "stored": record["stored"]}
-                owned[address] = replace(owned[address], **own)
-            case "forget":
-                _forget(record, owned, released)
-            case "account":
-                names = ("type", "host", "settings", "credential")
-                identity = AccountIdentity(*(record[name] for name in names))
-                accounts[record["provider"]] = identity
-            case "header":
-                lineage = record["lineage"]
-            case "files":
-                _move_files(record, owned)
-            case "run" | "end":
-                pass
-            case unknown:
-                raise ValueError(f"a record of type {unknown!r}")
-    return State(lineage, serial, owned, tuple(intents.values()), accounts, released)
-
-
-def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
-    """Every run in order, each with the operations that it began, whichever run ended them."""
-    runs: dict[str, Run] = {}
-    operations: dict[str, Operation] = {}
-    for record in records:
-        match record["t"]:
-            case "run":
-                names = ("command", "at", "user", "host", "plan")
-                runs[record["run"]] = Run(record["run"], *(record[name] for name in names))
-            case "intent":
-                operations[record["op"]] = Operation(_intent(record))
-            case "done" if record["op"] in operations:
-                operations[record["op"]] = replace(
-                    operations[record["op"]],
-                    status=Status(record["status"]),
-                    id=record["id"],
-                    message=record["message"],
-                )
-            case "end":
-                run = runs[record["run"]]
-                runs[run.id] = replace(run, counts=record["counts"], ended=record["at"])
-    begun_by: dict[str, list[Operation]] = {run: [] for run in runs}
-    for operation in operations.values():
-        begun_by[operation.intent.run].append(operation)
-    return tuple(replace(run, operations=tuple(begun_by[run.id])) for run in runs.values())
-
-
-def _address(text: str) -> Address:
+def address_in(text: str) -> Address:
+    """The address in a record."""
     provider, kind, key = text.split("/", 2)
     return Address(intern(provider), intern(kind), key)
 
 
-def _forget(record: Record, owned: dict[Address, Owned], released: set[tuple[Scope, str]]) -> None:
-    """Remove a row. Older versions did not record whether the object still existed then: what they
-    forgot without deleting it may exist."""
-    row = owned.pop(_address(record["address"]), None)
-    unknown = record["reason"] in ("gone", "forgotten on request")
-    if row is not None and record.get("released", unknown):
-        released.add((row.address.scope, row.id))
-
-
-def _move_files(record: Record, owned: dict[Address, Owned]) -> None:
-    """Note in which manifest these objects are declared now."""
-    for address in map(_address, record["addresses"]):
-        if address in owned:
-            owned[address] = replace(owned[address], file=intern(record["file"]))
-
-
-def _owned(record: Record) -> Owned:
+def owned_in(record: Record) -> Owned:
+    """The row in a record of an owned object."""
     return Owned(
-        _address(record["address"]),
+        address_in(record["address"]),
         record["id"],
         record["fields"],
         intern(record["origin"]),
@@ -251,11 +170,12 @@ def _owned(record: Record) -> Owned:
     )
 
 
-def _intent(record: Record) -> Intent:
+def intent_in(record: Record) -> Intent:
+    """The intent in a record."""
     return Intent(
         record["op"],
         record["run"],
-        _address(record["address"]),
+        address_in(record["address"]),
         Action(record["action"]),
         record["verb"],
         record["key"],

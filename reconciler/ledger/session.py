@@ -19,9 +19,9 @@ from reconciler.ledger.records import (
     files_record,
     intent_record,
     own_record,
-    state_of,
     stored_record,
 )
+from reconciler.ledger.state import state_of
 from reconciler.ledger.store import Holder, Store
 from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Status
 

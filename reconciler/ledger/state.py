@@ -1,0 +1,137 @@
+"""The state and the history that the records of a ledger add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from sys import intern
+
+from reconciler.ledger.records import (
+    Intent,
+    Operation,
+    Record,
+    Run,
+    State,
+    address_in,
+    intent_in,
+    owned_in,
+)
+from reconciler.model import AccountIdentity, Address, Owned, Scope, Status
+
+
+def state_of(records: Iterable[Record]) -> State:
+    """The state after these records; raises ValueError for a record of an unknown type."""
+    fold, serial = _Fold(), 0
+    for serial, record in enumerate(records, 1):  # noqa: B007
+        change = _CHANGES.get(record["t"])
+        if change is None:
+            raise ValueError(f"a record of type {record['t']!r}")
+        change(fold, record)
+    return State(
+        fold.lineage,
+        serial,
+        fold.owned,
+        tuple(fold.intents.values()),
+        fold.accounts,
+        fold.released,
+    )
+
+
+@dataclass(slots=True)
+class _Fold:
+    """The state after some of the records."""
+
+    lineage: str = ""
+    owned: dict[Address, Owned] = field(default_factory=dict)
+    intents: dict[str, Intent] = field(default_factory=dict)
+    accounts: dict[str, AccountIdentity] = field(default_factory=dict)
+    released: set[tuple[Scope, str]] = field(default_factory=set)
+
+    def begin(self, record: Record) -> None:
+        """The header."""
+        self.lineage = record["lineage"]
+
+    def own(self, record: Record) -> None:
+        """An object is owned from now on."""
+        row = owned_in(record)
+        self.owned[row.address] = row
+        if self.released:
+            self.released.discard((row.address.scope, row.id))
+
+    def store(self, record: Record) -> None:
+        """What was read back of an owned object."""
+        address = address_in(record["address"])
+        own = {"created": record["created"], "stored": record["stored"]}
+        self.owned[address] = replace(self.owned[address], **own)
+
+    def forget(self, record: Record) -> None:
+        """An object is owned no longer. Older versions did not record whether it still existed
+        then: what they forgot without deleting it may exist."""
+        row = self.owned.pop(address_in(record["address"]), None)
+        unknown = record["reason"] in ("gone", "forgotten on request")
+        if row is not None and record.get("released", unknown):
+            self.released.add((row.address.scope, row.id))
+
+    def move_files(self, record: Record) -> None:
+        """In which manifest these objects are declared now."""
+        for address in map(address_in, record["addresses"]):
+            if address in self.owned:
+                self.owned[address] = replace(self.owned[address], file=intern(record["file"]))
+
+    def intend(self, record: Record) -> None:
+        """A write will be sent."""
+        self.intents[record["op"]] = intent_in(record)
+
+    def settle(self, record: Record) -> None:
+        """How a write ended."""
+        if record["status"] != Status.UNKNOWN:
+            self.intents.pop(record["op"], None)
+
+    def identify(self, record: Record) -> None:
+        """Which account the objects of a provider belong to."""
+        names = ("type", "host", "settings", "credential")
+        self.accounts[record["provider"]] = AccountIdentity(*(record[name] for name in names))
+
+    def ignore(self, record: Record) -> None:
+        """The beginning and the end of a run change nothing."""
+
+
+_CHANGES: Mapping[str, Callable[[_Fold, Record], None]] = {
+    "header": _Fold.begin,
+    "own": _Fold.own,
+    "stored": _Fold.store,
+    "forget": _Fold.forget,
+    "files": _Fold.move_files,
+    "intent": _Fold.intend,
+    "done": _Fold.settle,
+    "account": _Fold.identify,
+    "run": _Fold.ignore,
+    "end": _Fold.ignore,
+}
+
+
+def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
+    """Every run in order, each with the operations that it began, whichever run ended them."""
+    runs: dict[str, Run] = {}
+    operations: dict[str, Operation] = {}
+    for record in records:
+        match record["t"]:
+            case "run":
+                names = ("command", "at", "user", "host", "plan")
+                runs[record["run"]] = Run(record["run"], *(record[name] for name in names))
+            case "intent":
+                operations[record["op"]] = Operation(intent_in(record))
+            case "done" if record["op"] in operations:
+                operations[record["op"]] = replace(
+                    operations[record["op"]],
+                    status=Status(record["status"]),
+                    id=record["id"],
+                    message=record["message"],
+                )
+            case "end":
+                run = runs[record["run"]]
+                runs[run.id] = replace(run, counts=record["counts"], ended=record["at"])
+    begun_by: dict[str, list[Operation]] = {run: [] for run in runs}
+    for operation in operations.values():
+        begun_by[operation.intent.run].append(operation)
+    return tuple(replace(run, operations=tuple(begun_by[run.id])) for run in runs.values())
