@@ -123,6 +123,7 @@ def load_manifests(project: Project, lists: Lists = NO_LISTS) -> Manifests:
         config.variables,
         config.secrets,
         lists,
+        config.dropped,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -30,15 +30,17 @@ def load(
     variables: Mapping[str, Any],
     secrets: Mapping[str, Secret],
     lists: Lists = NO_LISTS,
+    dropped: Set[str] = frozenset(),
 ) -> Manifests:
     """Read and check every manifest under `folder`, without using the network.
 
     `providers` are the providers by the names that the workspace gives them; `lists` are the lists
-    of allowed values that vendors returned, if they were requested; paths in messages are relative
-    to `root`. Mistakes in the manifests raise nothing: all findings of all files are in `problems`,
-    sorted by file and position, and `resources` may then be incomplete.
+    of allowed values that vendors returned, if they were requested; what is declared for `dropped`
+    providers is skipped with a warning; paths in messages are relative to `root`. Mistakes in the
+    manifests raise nothing: all findings of all files are in `problems`, sorted by file and
+    position, and `resources` may then be incomplete.
     """
-    reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists)
+    reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists, dropped)
     paths, problems = yaml_files(folder, root)
     reader.problems += problems
     for path in paths:
@@ -50,6 +52,7 @@ def load(
     reader.resources.check_cycles()
     if not paths and not problems:
         reader.problems.append(_no_manifests(name_of(folder, root)))
+    reader.problems += [_skipped(name, n) for name, n in sorted(reader.skipped.items()) if n]
     written = json.dumps(dict(variables), sort_keys=True, default=str)
     reader.digest.update(written.encode("utf-8", "surrogatepass"))
     return Manifests(
@@ -76,6 +79,14 @@ def _no_manifests(folder: str) -> Diagnostic:
     )
 
 
+def _skipped(provider: str, count: int) -> Diagnostic:
+    objects = "1 object is" if count == 1 else f"{count} objects are"
+    return Diagnostic(
+        f"this environment has no provider {provider}: {objects} skipped",
+        severity=Severity.WARNING,
+    )
+
+
 def _position(problem: Diagnostic) -> tuple[str, int, int]:
     source = problem.source or Source("")
     return source.file, source.line, source.column
@@ -84,10 +95,13 @@ def _position(problem: Diagnostic) -> tuple[str, int, int]:
 class _Reader:
     """Reads the files one after the other; holds the resources and problems found so far."""
 
-    def __init__(self, resource_types: ResourceTypes, values: Values, lists: Lists) -> None:
+    def __init__(
+        self, resource_types: ResourceTypes, values: Values, lists: Lists, dropped: Set[str]
+    ) -> None:
         self.resources = ResourceSet()
         self.problems: list[Diagnostic] = []
         self.digest = sha256()
+        self.skipped = dict.fromkeys(dropped, 0)
         self.files: set[str] = set()
         self._resource_types = resource_types
         self._values = values
@@ -126,6 +140,9 @@ class _Reader:
             ]
         provider = value.get("provider")
         providers = self._resource_types.providers
+        if provider in self.skipped:
+            self.skipped[provider] += sum(len(o) for o in value.values() if isinstance(o, dict))
+            return []
         if not isinstance(provider, str) or provider not in providers:
             return [(_no_provider(value, providers), None)]
         findings: list[tuple[Finding, Address | None]] = []

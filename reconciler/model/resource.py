@@ -47,7 +47,8 @@ class Guard:
 class WorkspaceConfig:
     """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder.
 
-    `excepted` are the patterns of objects that are left alone in each exclusive kind.
+    `excepted` are the patterns of objects that are left alone in each exclusive kind; `dropped` are
+    the providers that the environment does not have.
     """
 
     root: FilePath
@@ -61,6 +62,7 @@ class WorkspaceConfig:
     guard: Guard
     environment: str | None = None
     excepted: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+    dropped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

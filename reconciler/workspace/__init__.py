@@ -86,6 +86,7 @@ class _Reader:
         self._offline = offline
         self._variables: dict[str, Any] = {}
         self._merged = self._merge_environment()
+        self._dropped = self._drop_providers()
 
     def workspace(self, root: FilePath) -> WorkspaceConfig | None:
         """The configuration of the workspace; None where there are findings."""
@@ -107,6 +108,8 @@ class _Reader:
         excepted: dict[Scope, tuple[str, ...]] = {}
         for position, entry in enumerate(filled.get("exclusive", ())):
             kind = {"kind": entry} if isinstance(entry, str) else entry
+            if kind["kind"].partition("/")[0] in self._dropped:
+                continue
             scope = self._exclusive_scope(position, kind["kind"], connections)
             excepted[scope] = (*excepted.get(scope, ()), *kind.get("except", ()))
         manifests = self._manifests(root, filled.get("manifests", "manifests"))
@@ -124,6 +127,7 @@ class _Reader:
             excepted={scope: patterns for scope, patterns in excepted.items() if patterns},
             guard=Guard(**filled.get("guard", {})),
             environment=self._environment,
+            dropped=self._dropped,
         )
 
     def origin(self, path: Path) -> Path:
@@ -147,6 +151,22 @@ class _Reader:
             return base
         overlay = environments[self._environment]
         return _merge(base, overlay) if isinstance(overlay, dict) else base
+
+    def _drop_providers(self) -> frozenset[str]:
+        """Remove the providers that the environment sets to null, and return their names."""
+        providers = self._merged.get("providers")
+        if self._environment is None or not isinstance(providers, dict):
+            return frozenset()
+        declared = self._raw.get("providers")
+        declared = declared if isinstance(declared, dict) else {}
+        dropped = frozenset(name for name, settings in providers.items() if settings is None)
+        for name in sorted(dropped - declared.keys()):
+            must = f"there is no provider {shown(name)} that the environment could leave out"
+            hint = did_you_mean(name, declared)
+            self.findings.append(Finding(("providers", name), must, "", hint, True))
+        kept = {name: settings for name, settings in providers.items() if name not in dropped}
+        self._merged = {**self._merged, "providers": kept}
+        return dropped
 
     def _lookup(self, sort: str, name: str, _entire: bool, path: Path) -> Any:
         """The value of `${sort.name}` in the setting at `path`; raises Unresolved without one."""
