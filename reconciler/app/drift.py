@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import planner
 from reconciler.app.options import PlanOptions
-from reconciler.app.plan import make_plan, providers_needed
+from reconciler.app.plan import make_plan, providers_needed, scoped
 from reconciler.app.project import (
     Project,
     load_valid_manifests,
@@ -18,60 +18,100 @@ from reconciler.app.project import (
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
 from reconciler.ledger import State
-from reconciler.model import Action, Drift, Manifests, Plan, Scope
+from reconciler.model import Action, Address, Drift, Manifests, Plan, Scope
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
 
+EVERYTHING = PlanOptions()
 
-def drift(project: Project) -> Drift:
+
+def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
     """Compare what is live with what was last applied; nothing is written anywhere.
+
+    Of `options` the targets and the excludes count.
 
     Raises what `plan` raises.
     """
     manifests = load_valid_manifests(project)
     state = project.ledger.read()
     with open_accounts(project, providers_needed(project, manifests, state)) as accounts:
-        return find_drift(project, accounts, manifests, state)
+        return find_drift(project, accounts, manifests, state, options)
 
 
 def find_drift(
-    project: Project, accounts: Mapping[str, Account], manifests: Manifests, state: State
+    project: Project,
+    accounts: Mapping[str, Account],
+    manifests: Manifests,
+    state: State,
+    options: PlanOptions = EVERYTHING,
 ) -> Drift:
     """The drift, with warnings of what failed at the vendors by itself.
 
     An observed object that never matched has no last apply to compare with: its entry comes from
     the plan.
     """
-    planned = make_plan(project, PlanOptions(), accounts, manifests, state)
+    planned = make_plan(project, options, accounts, manifests, state)
+    resources, owned = scoped(project, options, manifests, state)
     since_apply = planner.plan(
-        manifests.resources,
+        resources,
         planned.snapshot,
-        state.owned,
+        owned,
         project.resource_types,
-        planner.Rules(refresh_only=True, unproven=planned.unproven),
+        planner.Rules(
+            refresh_only=True,
+            targets=options.targets,
+            excludes=options.excludes,
+            unproven=planned.unproven,
+        ),
         secret_fingerprints(project),
     )
     if since_apply.refusals:
         raise Refused(*since_apply.refusals)
+    whole = replace(planned.plan, unmanaged=_selected(planned.plan.unmanaged, options))
     known = {change.address for change in since_apply.changes}
     by_hand = tuple(
         change
-        for change in planned.plan.changes
+        for change in whole.changes
         if change.action is Action.BY_HAND and change.address not in known
     )
     changes = sorted((*since_apply.changes, *by_hand), key=lambda change: change.address)
-    diagnostics = (*planned.plan.diagnostics, *failures(project, accounts, state.owned))
-    plan = replace(
-        planned.plan, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=()
-    )
-    return Drift(plan, _undeclared(project, plan), bool(state.owned))
+    diagnostics = (*whole.diagnostics, *failures(project, accounts, state.owned))
+    plan = replace(whole, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=())
+    undeclared = _undeclared(project, whole, {r.address for r in resources} | owned.keys())
+    return Drift(plan, undeclared, bool(state.owned))
 
 
-def _undeclared(project: Project, plan: Plan) -> Mapping[Scope, tuple[str, ...]]:
-    """The unmanaged objects of kinds whose manifests say all that may exist."""
-    return {
+def _selected(
+    unmanaged: Mapping[Scope, tuple[str, ...]], options: PlanOptions
+) -> Mapping[Scope, tuple[str, ...]]:
+    """The unmanaged objects that the report is about."""
+    selected = {
+        scope: tuple(name for name in names if options.is_about(scope.address(name)))
+        for scope, names in unmanaged.items()
+    }
+    return {scope: names for scope, names in selected.items() if names}
+
+
+def _undeclared(
+    project: Project, plan: Plan, known: Set[Address]
+) -> Mapping[Scope, tuple[str, ...]]:
+    """The undeclared objects of kinds whose manifests say all that may exist: those that the plan
+    deletes or would delete in exclusive kinds, and the unmanaged ones of a vendor's allow-list.
+    `known` are the addresses that are declared or owned."""
+    undeclared = {
         scope: names
         for scope, names in plan.unmanaged.items()
-        if scope in project.config.exclusive or project.resource_types.of(scope).kind.allow_list
+        if project.resource_types.of(scope).kind.allow_list
     }
+    for address in sorted(set(_rejected(plan)) - known):
+        if address.scope in project.config.exclusive:
+            names = undeclared.get(address.scope, ())
+            undeclared[address.scope] = tuple(dict.fromkeys((*names, address.key)))
+    return undeclared
+
+
+def _rejected(plan: Plan) -> Iterator[Address]:
+    """The addresses of objects that the plan deletes, or says why it does not."""
+    yield from (change.address for change in plan.changes if change.action is Action.DELETE)
+    yield from (Address.parse(d.address) for d in plan.diagnostics if d.address)

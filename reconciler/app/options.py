@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.model import Outcome, Plan
+from reconciler.model import Address, Outcome, Plan
+from reconciler.planner.scope import covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class PlanOptions:
     allow_deletes: int | None = None
     allow_updates: int | None = None
     confirmed: tuple[str, ...] = ()
+
+    def is_about(self, address: Address) -> bool:
+        """Whether the address is among the targets, if there are any, and not excluded."""
+        return covers(self.targets or (address.provider,), address) and not covers(
+            self.excludes, address
+        )
 
     def __post_init__(self) -> None:
         if self.refresh_only and self.destroy:

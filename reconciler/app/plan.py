@@ -87,7 +87,7 @@ def make_plan(
     state: State,
 ) -> Planned:
     """The plan with what it was made from; `accounts` holds all that `providers_needed` names."""
-    resources, owned = _scoped(project, options, manifests, state)
+    resources, owned = scoped(project, options, manifests, state)
     _check_owned(project, state)
     identified = identities(project, accounts)
     check_accounts(state, identified)
@@ -121,6 +121,7 @@ def make_plan(
         plan,
         origin=_origin(project, options, manifests, state),
         diagnostics=(*warnings, *plan.diagnostics),
+        not_read=() if options.targets else _not_read(project, scopes),
     )
     plan = check_files(plan, options, manifests, owned)
     declared = frozenset(resource.address for resource in manifests.resources)
@@ -145,6 +146,12 @@ def _begun_creates(state: State, retried: Sequence[str]) -> Mapping[Address, Beg
                 )
             )
     return {a: create for a, create in begun.items() if not covers(retried, a)}
+
+
+def _not_read(project: Project, scopes: Iterable[Scope]) -> tuple[Scope, ...]:
+    """The kinds of the workspace's providers that are not among those that were read."""
+    read_scopes = set(scopes)
+    return tuple(sorted(s for s in project.resource_types.scopes() if s not in read_scopes))
 
 
 def _origin(
@@ -209,7 +216,7 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
     return replace(now, plan=replace(now.plan, changes=tuple(kept)))
 
 
-def _scoped(
+def scoped(
     project: Project, options: PlanOptions, manifests: Manifests, state: State
 ) -> tuple[tuple[Resource, ...], Mapping[Address, Owned]]:
     """The declared and owned objects of the kinds that matter: all, or those of the targets and

@@ -76,11 +76,12 @@ class Workspace:
 
         return apply(self.project, plan, choice, options or ApplyOptions())
 
-    def drift(self) -> Drift:
-        """Compare what is live with what was last applied. Nothing is written anywhere."""
+    def drift(self, options: PlanOptions = EVERYTHING) -> Drift:
+        """Compare what is live with what was last applied. Nothing is written anywhere. Of
+        `options` the targets and the excludes count."""
         from reconciler.app.drift import drift
 
-        return drift(self.project)
+        return drift(self.project, options)
 
     def import_(self, *kinds: str, dry_run: bool = False) -> Import:
         """Write manifests for the live objects of these kinds that no manifest declares, and own

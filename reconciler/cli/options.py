@@ -49,6 +49,26 @@ def format_option(result: str) -> Callable[[Command], Command]:
     )
 
 
+def selection(command: Command) -> Command:
+    """The options that choose what a plan or a drift report is about."""
+    for option in (
+        click.option("--exclude", multiple=True, metavar="A", help="Leave these addresses out."),
+        click.option(
+            "--target", multiple=True, metavar="A", help="Only these, and what they depend on."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+fail_on = click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["by-hand", "unmanaged"]),
+    help="Exit with 2 for changes that only a person can make, or for objects that nobody manages.",
+)
+
+
 def plan_options(command: Command) -> Command:
     """The options that choose what a plan is about; `choice` makes a value of them."""
     for option in (
@@ -79,10 +99,7 @@ def plan_options(command: Command) -> Command:
         click.option("--no-prune", is_flag=True, help="Keep owned objects that are not declared."),
         click.option("--destroy", is_flag=True, help="Delete everything that is owned."),
         click.option("--refresh-only", is_flag=True, help="Only record what is live."),
-        click.option("--exclude", multiple=True, metavar="A", help="Leave these addresses out."),
-        click.option(
-            "--target", multiple=True, metavar="A", help="Only these, and what they depend on."
-        ),
+        selection,
     ):
         command = option(command)
     return command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from reconciler.app.files import write_file
 from reconciler.cli.options import (
     GlobalOptions,
     choice,
+    fail_on,
     format_option,
     global_options,
     plan_options,
@@ -19,13 +21,14 @@ from reconciler.cli.options import (
 from reconciler.cli.progress import show_progress
 from reconciler.cli.terminal import note, paint, report, say_all
 from reconciler.errors import Severity
-from reconciler.model import Plan
+from reconciler.model import Action, Plan
 from reconciler.report.formats import Format
 
 
 @click.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@fail_on
 @plan_options
 @format_option("plan")
 @global_options
@@ -34,6 +37,7 @@ def command(
     /,
     out: Path | None,
     detailed_exitcode: bool,
+    fail_on: tuple[str, ...],
     format: Format,
     **chosen: Any,
 ) -> int:
@@ -42,10 +46,11 @@ def command(
     \b
     reconciler plan
     reconciler plan --out tonight.plan --detailed-exitcode
-    reconciler plan --target kobo/webhooks
+    reconciler plan --target kobo/webhooks --fail-on by-hand
     """
+    selected = choice(**chosen)
     with show_progress("Reading") as progress:
-        plan = options.open(observer=progress).plan(choice(**chosen))
+        plan = options.open(observer=progress).plan(selected)
     if out:
         write_file(out, planfile.write(plan) + "\n", 0o600, "Name another file with --out.")
     say_all(format.plan(plan, paint))
@@ -56,7 +61,13 @@ def command(
             if plan.refusals
             else f"Saved the plan in {out}. To apply exactly this plan: reconciler apply {out}"
         )
-    return exit_code(plan, detailed_exitcode and plan.changes_something)
+    changes = detailed_exitcode and plan.changes_something
+    unmanaged = any(
+        selected.is_about(scope.address(name))
+        for scope, names in plan.unmanaged.items()
+        for name in names
+    )
+    return exit_code(plan, changes or fails(plan, fail_on, unmanaged))
 
 
 def exit_code(plan: Plan, changes: bool) -> int:
@@ -66,3 +77,9 @@ def exit_code(plan: Plan, changes: bool) -> int:
     if any(finding.severity is Severity.ERROR for finding in plan.diagnostics):
         return 1
     return 2 if changes else 0
+
+
+def fails(plan: Plan, reasons: Collection[str], unmanaged: bool) -> bool:
+    """Whether there is what `--fail-on` names: changes by hand, or `unmanaged` objects."""
+    by_hand = any(change.action is Action.BY_HAND for change in plan.changes)
+    return ("by-hand" in reasons and by_hand) or ("unmanaged" in reasons and unmanaged)

@@ -116,7 +116,8 @@ class Plan:
     `diagnostics` are findings (with an error among them the exit code is 1); `refusals` say what a
     guard or a protection forbids, so that apply does not start; `deferred` are the addresses whose
     live state could not be read; `unmanaged` the names of live objects that are neither declared
-    nor owned; `origin` is what the plan was made from, and `fingerprint` a digest over all of it.
+    nor owned; `not_read` the kinds in which nothing is declared or owned, so that nobody looked at
+    them; `origin` is what the plan was made from, and `fingerprint` a digest over all of it.
     """
 
     changes: tuple[Change, ...]
@@ -127,6 +128,7 @@ class Plan:
     refusals: tuple[Diagnostic, ...] = ()
     origin: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
+    not_read: tuple[Scope, ...] = ()
 
     @property
     def idle(self) -> bool:

@@ -35,8 +35,9 @@ class Validation:
 class Drift:
     """What changed at the vendors since the last apply.
 
-    The changes of `plan` are the drift. `undeclared` are undeclared live objects of exclusive
-    kinds, which count as drift. `applied` says whether the ledger has anything to compare with.
+    The changes of `plan` are the drift. `undeclared` are undeclared live objects of kinds whose
+    manifests say all that may exist, such as exclusive kinds; they count as drift. `applied` says
+    whether the ledger has anything to compare with.
     """
 
     plan: Plan

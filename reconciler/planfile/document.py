@@ -77,6 +77,7 @@ def document(plan: Plan) -> dict[str, Any]:
                 }
                 for budget in plan.budget
             ],
+            "not_read": [str(scope) for scope in plan.not_read],
             "origin": dict(plan.origin),
         },
     }

@@ -64,6 +64,7 @@ def _read(body: dict[str, Any]) -> Plan:
         refusals=tuple(_read_diagnostic(entry) for entry in ours["refusals"]),
         origin=ours["origin"],
         fingerprint=fingerprint,
+        not_read=tuple(_scope(name) for name in ours.get("not_read", ())),
     )
 
 

@@ -59,6 +59,8 @@ def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
             if change.action in DRIFTED
         ],
         unmanaged=ours["unmanaged"],
+        undeclared={str(scope): list(names) for scope, names in drift.undeclared.items()},
+        not_read=ours["not_read"],
         deferred=ours["deferred"],
         diagnostics=ours["diagnostics"],
     )

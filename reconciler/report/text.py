@@ -30,6 +30,7 @@ DONE = {
     Action.DELETE: "destroyed",
 }
 FEW_NAMES = 5
+NO_CHANGES = "No changes. Your vendors match the manifests."
 NO_LEDGER = "No ledger yet: neither drift nor what was removed from the manifests can be seen."
 
 
@@ -50,7 +51,10 @@ def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
     for entry in rows(plan):
         yield from _entry(entry, paint)
     yield from _footnotes(plan)
-    yield summary(plan)
+    last = summary(plan)
+    if last == NO_CHANGES and (counted := _count_not_read(plan)):
+        yield f"Not looked at, because nothing is declared there: {counted}."
+    yield last
 
 
 def summary(plan: Plan) -> str:
@@ -62,12 +66,26 @@ def summary(plan: Plan) -> str:
         findings = any(d.severity is Severity.ERROR or d.address for d in plan.diagnostics)
         if findings or plan.refusals:
             return "No changes in what could be planned."
-        return "No changes. Your vendors match the manifests."
+        return NO_CHANGES
     by_hand = f", {count['by_hand']} by hand" if count["by_hand"] else ""
     return (
         f"Plan: {count['add']} to add, {count['change']} to change, "
         f"{count['destroy']} to destroy{by_hand}."
     )
+
+
+def _kinds_not_read(plan: Plan) -> dict[str, list[str]]:
+    """The kinds that nobody looked at, by provider."""
+    kinds: dict[str, list[str]] = {}
+    for scope in plan.not_read:
+        kinds.setdefault(printable(scope.provider), []).append(scope.kind)
+    return kinds
+
+
+def _count_not_read(plan: Plan) -> str:
+    """How many kinds of each provider nobody looked at: `21 kinds of kobo, 1 kind of kibo`."""
+    counted = _kinds_not_read(plan).items()
+    return ", ".join(f"{_count(len(kinds), 'kind')} of {provider}" for provider, kinds in counted)
 
 
 def _does_something(change: Change) -> bool:
@@ -83,9 +101,14 @@ def drift_lines(drift: Drift, paint: Paint = unpainted) -> Iterator[str]:
     by_hand = [c for c in changes if c.action is Action.BY_HAND]
     for change in (*changed, *by_hand):
         yield from _entry(row(change), paint)
+    for scope, names in drift.undeclared.items():
+        yield f"Not declared, though all that may exist is: {scope}: {_names(names)}"
     for scope, names in drift.plan.unmanaged.items():
-        prefix = "Not declared, though all that may exist is" if scope in drift.undeclared else ""
-        yield f"{prefix or 'Not managed'}: {scope}: {_names(names)}"
+        rest = [name for name in names if name not in drift.undeclared.get(scope, ())]
+        if rest:
+            yield f"Not managed: {scope}: {_names(rest)}"
+    for provider, kinds in _kinds_not_read(drift.plan).items():
+        yield f"Not looked at, because nothing is declared there: {provider}: {', '.join(kinds)}"
     if drift.plan.deferred:
         yield f"Not read: {_names(tuple(map(str, drift.plan.deferred)))}"
     undeclared = sum(map(len, drift.undeclared.values()))

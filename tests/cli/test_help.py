@@ -20,7 +20,7 @@ from ..conftest import MakeWorkspace, Run
 HEAVY = ("httpx", "deepdiff", "jsonschema", "jsonschema_rs", "yaml", "rich", "starlette", "uvicorn")
 ROOT = Path(__file__).parents[2]
 # These do one thing, and take nothing that would have to be shown.
-NO_EXAMPLE = {"show", "drift", "demo"}
+NO_EXAMPLE = {"show", "demo"}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
