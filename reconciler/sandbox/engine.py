@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reconciler.sandbox.describe import Account, Answer, Call, Refused, Route
-from reconciler.sandbox.faults import Fault, Faults
+from reconciler.sandbox.faults import Fault, Faults, bent
 from reconciler.sandbox.limits import Limiter
 from reconciler.sandbox.responses import instead, late, response
 from reconciler.sandbox.store import Clock
@@ -118,9 +118,11 @@ class App:
 
     def _handle(self, call: Call, query: str) -> tuple[Answer, Fault | None, dict[str, str]]:
         headers = {"Content-Type": self.vendor.content_type}
-        fault = self.shared.faults.pick(
+        fault, bends = self.shared.faults.pick(
             self.vendor.name, call.method, call.path, call.path.removeprefix(self.vendor.prefix)
         )
+        if bends:
+            call = replace(call, body=bent(call.body, bends))
         refusal = self._limited(call, headers)
         if fault is not None and fault.preempts:
             answer = instead(fault, Answer(0, self.vendor.error_body("Injected fault.")))

@@ -22,19 +22,23 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
                                                      before every write of the last 5 seconds
     {"replace": true}                                a PUT to a vendor that merges gives every
                                                      field that it leaves out its default
+    {"bend": {"email": "lower"}}                     done with another value: members of these names
+                                                     in the body are changed (BENDS says how)
 
-The first rule that matches and fires decides; every rule counts all requests it matches.
+The first rule that matches and fires decides; every rule counts all requests it matches. Rules that
+bend are apart: all of them that fire apply, beside whatever else goes wrong with the request.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class InvalidRule(ValueError):
@@ -58,6 +62,22 @@ def _whole(value: object, least: int, most: int | None = None) -> bool:
 ENDLESS = ("continue", "status", "headers", "chunk", "trailers")
 """The parts of an answer that may never end: one `100 Continue` after another, the line with the
 status, the headers, the line before a chunk, and the trailers."""
+BENDS: Mapping[str, Callable[[str], Any]] = {
+    "lower": str.lower,
+    "trim": str.strip,
+    "slash": lambda text: text.rstrip("/"),
+    "null": lambda text: text or None,
+    "escape": html.escape,
+}
+"""How a vendor may keep a text otherwise than it was written: in lower case, without blanks around
+it, without a slash at its end, nothing where it is empty, and with HTML's escapes."""
+
+
+def _bends(value: object) -> bool:
+    if not isinstance(value, Mapping) or not value:
+        return False
+    return all(isinstance(how, str) and how in BENDS for how in value.values())
+
 
 FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "status": (lambda value: _whole(value, 200, 599), "a whole number from 200 to 599"),
@@ -73,6 +93,7 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "adds": (_true, "true"),
     "replace": (_true, "true"),
     "stale": (lambda value: value is True or _seconds(value), "true or a number of seconds"),
+    "bend": (_bends, f"an object of members with one of {', '.join(BENDS)}"),
 }
 BESIDE_STATUS = {"retry_after", "body", "after"}
 RULE_KEYS = {"vendor", "method", "path", "nth", "probability", "seed", "fault"}
@@ -120,6 +141,30 @@ class Rule:
         return any(fnmatchcase(path, self.path) for path in paths)
 
 
+class Picked(NamedTuple):
+    """What the rules have for one request: the fault, and how each member of the body is bent."""
+
+    fault: Fault | None
+    bends: Mapping[str, str]
+
+
+def bent(body: bytes, bends: Mapping[str, str]) -> bytes:
+    """A body of JSON whose texts of these members, at any depth, are bent; any other body as it
+    is."""
+
+    def change(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: change(key, each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [change(name, each) for each in value]
+        return BENDS[bends[name]](value) if name in bends and isinstance(value, str) else value
+
+    try:
+        return json.dumps(change("", json.loads(body))).encode()
+    except ValueError:
+        return body
+
+
 class Faults:
     """The rules in force, with how often each has matched."""
 
@@ -139,15 +184,20 @@ class Faults:
         self._seen = [0] * len(parsed)
         self._dice = [random.Random(rule.seed) for rule in parsed]
 
-    def pick(self, vendor: str, method: str, *paths: str) -> Fault | None:
+    def pick(self, vendor: str, method: str, *paths: str) -> Picked:
         """The fault for this request, whichever of its paths a rule matches."""
         chosen = None
+        bends: dict[str, str] = {}
         for place, rule in enumerate(self._rules):
             if rule.matches(vendor, method, paths):
                 self._seen[place] += 1
-                if self._fires(place, rule) and chosen is None:
+                if not self._fires(place, rule):
+                    continue
+                if rule.fault.name == "bend":
+                    bends |= rule.fault.value
+                elif chosen is None:
                     chosen = rule.fault
-        return chosen
+        return Picked(chosen, bends)
 
     def _fires(self, place: int, rule: Rule) -> bool:
         if rule.probability is not None:

@@ -197,13 +197,46 @@ def test_which_requests_a_rule_is_about(sandbox: Running, kobo: httpx.Client) ->
     assert failing(probability=1) == [True, True, True]
 
 
+def test_what_is_written_is_bent_beside_another_fault(sandbox: Running, kobo: httpx.Client) -> None:
+    """Members of these names are kept otherwise at any depth, also where the answer is lost."""
+    bends = {
+        "email": "lower",
+        "name": "trim",
+        "type": "null",
+        "phone": "escape",
+        "website": "slash",
+    }
+    sandbox.faults([rule({"bend": bends}, path="*/suppliers"), rule({"reset": "after"}, nth=1)])
+    body = {
+        "code": " B/ ",
+        "name": " Bez ",
+        "email": "Ada@X.example",
+        "type": "",
+        "phone": "a & b",
+        "website": "https://x.example/",
+        "contacts": [{"name": " Ada ", "email": "A@b.example"}],
+    }
+    with pytest.raises(httpx.TransportError):
+        kobo.post("/suppliers", json=body)
+    kept = sandbox.state("kobo-plm")["suppliers"][-1]
+    assert {name: kept[name] for name in body} == {
+        "code": " B/ ",
+        "name": "Bez",
+        "email": "ada@x.example",
+        "type": None,
+        "phone": "a &amp; b",
+        "website": "https://x.example",
+        "contacts": [{"name": "Ada", "email": "a@b.example"}],
+    }
+
+
 def test_a_seed_repeats_the_dice() -> None:
     """The same seed gives the same faults, another seed others."""
 
     def rolled(seed: int) -> list[bool]:
         faults = Faults(["kobo-plm"])
         faults.set([rule({"status": 500}, probability=0.5, seed=seed)])
-        return [faults.pick("kobo-plm", "GET", "/x") is not None for _ in range(64)]
+        return [faults.pick("kobo-plm", "GET", "/x").fault is not None for _ in range(64)]
 
     assert rolled(7) == rolled(7) != rolled(8)
 
@@ -221,6 +254,8 @@ def test_a_seed_repeats_the_dice() -> None:
         (rule({"status": 503, "retry_after": "x"}), "retry_after"),
         (rule({"delay": -1}), "number of seconds"),
         (rule({"reset": "during"}), "before"),
+        (rule({"bend": {"email": "upper"}}), "lower, trim"),
+        (rule({"bend": {}}), "lower, trim"),
         (rule({"html": True}, nth=0), "nth"),
         (rule({"html": True}, nth=[]), "nth"),
         (rule({"html": True}, probability=2), "probability"),
