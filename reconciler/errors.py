@@ -21,10 +21,13 @@ A `Diagnostic` is one finding; an error is one or more findings that stop the ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
+
+# the same mistake in fewer objects is reported for each of them
+FEW = 4
 
 
 class Severity(StrEnum):
@@ -51,14 +54,58 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One of the objects with the same mistake, and its place in a file."""
+
+    address: str | None
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: what is wrong (`summary`), what to do (`detail`), and where."""
+    """One finding: what is wrong (`summary`), what to do (`detail`), and where.
+
+    `others` are the further objects with the same mistake, after `grouped`. Two findings are about
+    the same mistake if their `mistake` is equal, or where that is empty their summary and detail.
+    """
 
     summary: str
     detail: str = ""
     severity: Severity = Severity.ERROR
     address: str | None = None
     source: Source | None = None
+    others: tuple[Occurrence, ...] = ()
+    mistake: str = field(default="", compare=False)
+
+    @property
+    def count(self) -> int:
+        """The number of objects that this is about."""
+        return 1 + len(self.others)
+
+
+def grouped(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings with those about the same mistake in FEW or more objects of one kind and file as
+    one, at the place of the first."""
+    groups: dict[object, list[Diagnostic]] = {}
+    known = [(finding, _mistake(finding)) for finding in findings]
+    for finding, mistake in known:
+        groups.setdefault(mistake, []).append(finding)
+    result = []
+    for finding, mistake in known:
+        first, *others = groups[mistake]
+        if len(others) + 1 < FEW or not (finding.address or finding.mistake):
+            result.append(finding)
+        elif finding is first:
+            occurrences = (Occurrence(other.address, other.source) for other in others)
+            result.append(replace(finding, others=(*finding.others, *occurrences)))
+    return tuple(result)
+
+
+def _mistake(finding: Diagnostic) -> tuple[object, ...]:
+    """What two findings about the same mistake in objects of one kind and file have in common."""
+    kind = "/".join((finding.address or "").split("/", 2)[:2])
+    file = finding.source.file if finding.source else ""
+    return (finding.severity, kind, file, finding.mistake or (finding.summary, finding.detail))
 
 
 class ReconcilerError(Exception):

@@ -19,7 +19,7 @@ from reconciler.app.project import (
 )
 from reconciler.app.removed_files import check_files
 from reconciler.app.snapshot import Wanted, read
-from reconciler.errors import Diagnostic, Invalid, Refused, Severity
+from reconciler.errors import Diagnostic, Invalid, Refused, Severity, grouped
 from reconciler.kinds import Verb
 from reconciler.ledger import State
 from reconciler.model import (
@@ -120,7 +120,7 @@ def make_plan(
     plan = replace(
         plan,
         origin=_origin(project, options, manifests, state),
-        diagnostics=(*warnings, *plan.diagnostics),
+        diagnostics=(*warnings, *grouped(plan.diagnostics)),
         not_read=() if options.targets else _not_read(project, scopes),
     )
     plan = check_files(plan, options, manifests, owned)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"+": "green", "-": "red", "-/+": "red", "~": "yellow", "!": "magenta"}
 LONGEST = 2_000
+OTHERS = 3
 
 
 def say(line: str = "") -> None:
@@ -65,4 +66,12 @@ def _lines(finding: Diagnostic) -> list[str]:
         lines.append(f"  at {printable(', '.join(places), LONGEST)}")
     if finding.detail:
         lines += [f"  {printable(line, LONGEST)}" for line in finding.detail.split("\n")]
+    if finding.others:
+        named = [
+            ", ".join(str(place) for place in (other.source, other.address) if place)
+            for other in finding.others[:OTHERS]
+        ]
+        more = "; …" if len(finding.others) > OTHERS else ""
+        text = f"The same in {len(finding.others)} more: {'; '.join(named)}{more}"
+        lines.append(f"  {printable(text, LONGEST)}")
     return lines

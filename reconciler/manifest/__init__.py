@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Set
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from reconciler import yaml12
-from reconciler.errors import Diagnostic, Invalid, Severity, Source
+from reconciler.errors import Diagnostic, Invalid, Severity, Source, grouped
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.manifest.declaration import declare
@@ -21,6 +22,8 @@ from reconciler.model import Address, Manifests, Scope, Secret
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, kind_of
 from reconciler.yaml12.files import name_of, read, yaml_files
+
+_POSITION = re.compile(r"\[[0-9]+\]")
 
 
 def load(
@@ -57,7 +60,7 @@ def load(
     reader.digest.update(written.encode("utf-8", "surrogatepass"))
     return Manifests(
         tuple(reader.resources.resources),
-        tuple(sorted((*reader.resources.problems, *reader.problems), key=_position)),
+        grouped(sorted((*reader.resources.problems, *reader.problems), key=_position)),
         reader.digest.hexdigest(),
         frozenset(reader.files),
     )
@@ -210,9 +213,16 @@ def _placed(
                 written.severity,
                 address=str(address) if address else None,
                 source=Source(name, *(place.key if finding.key else place.value)),
+                mistake=_mistake(finding, address) if address else "",
             )
         )
     return problems
+
+
+def _mistake(finding: Finding, address: Address) -> str:
+    """What findings about the same mistake have in common: not the value, the key and positions."""
+    must = finding.must.replace(shown(address.key), "")
+    return f"{finding.rule} {_POSITION.sub('[]', must)}"
 
 
 def _is_printable(key: str) -> bool:

@@ -31,7 +31,8 @@ class ResourceSet:
         first = self._by_address.setdefault(address, resource)
         if first is not resource:
             summary = f"{shown(str(address))} is declared twice; first at {first.source}"
-            self._report(summary, "Remove one of them, or change its key.", resource)
+            hint = "Remove one of them, or change its key."
+            self._report(summary, hint, resource, "declared twice")
             return
         self.resources.append(resource)
         key = natural_key(resource_type, resource.fields)
@@ -83,11 +84,14 @@ class ResourceSet:
             if text_form(resource.address.key) == text_form(earlier.address.key)
             else "Remove one of them; to rename it, keep the new key and write `$was: old-key`.",
             resource,
+            "same object",
         )
 
-    def _report(self, summary: str, detail: str, resource: Resource) -> None:
-        address = str(resource.address)
-        self.problems.append(Diagnostic(summary, detail, address=address, source=resource.source))
+    def _report(self, summary: str, detail: str, resource: Resource, mistake: str = "") -> None:
+        address, source = str(resource.address), resource.source
+        self.problems.append(
+            Diagnostic(summary, detail, address=address, source=source, mistake=mistake)
+        )
 
 
 def _have_different_ids(resource: Resource, earlier: Resource) -> bool:

@@ -238,4 +238,9 @@ def _diagnostic(finding: Diagnostic) -> dict[str, Any]:
         "detail": finding.detail,
         "address": finding.address,
         "source": finding.source and str(finding.source),
+        "count": finding.count,
+        "others": [
+            {"address": other.address, "source": other.source and str(other.source)}
+            for other in finding.others
+        ],
     }

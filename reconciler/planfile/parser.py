@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from reconciler.errors import Diagnostic, Invalid, Refused, Severity, Source
+from reconciler.errors import Diagnostic, Invalid, Occurrence, Refused, Severity, Source
 from reconciler.model import (
     ABSENT,
     Action,
@@ -124,10 +124,21 @@ def _read_field(entry: Mapping[str, Any]) -> FieldChange:
 
 
 def _read_diagnostic(entry: Mapping[str, Any]) -> Diagnostic:
-    source = Source(entry["source"]) if entry["source"] else None
     return Diagnostic(
-        entry["summary"], entry["detail"], Severity(entry["severity"]), entry["address"], source
+        entry["summary"],
+        entry["detail"],
+        Severity(entry["severity"]),
+        entry["address"],
+        _read_source(entry["source"]),
+        tuple(
+            Occurrence(other["address"], _read_source(other["source"]))
+            for other in entry.get("others", ())
+        ),
     )
+
+
+def _read_source(text: str | None) -> Source | None:
+    return Source(text) if text else None
 
 
 def _scope(text: str) -> Scope:

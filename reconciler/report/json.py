@@ -148,6 +148,16 @@ def _diagnostic(finding: Diagnostic) -> Document:
         "file": source.file if source else None,
         "line": source.line if source else None,
         "column": source.column if source else None,
+        "count": finding.count,
+        "others": [
+            {
+                "address": other.address,
+                "file": other.source.file if other.source else None,
+                "line": other.source.line if other.source else None,
+                "column": other.source.column if other.source else None,
+            }
+            for other in finding.others
+        ],
     }
 
 

@@ -25,7 +25,7 @@ from reconciler.yaml12.numbers import is_number_elsewhere, number
 
 MAX_EXPANDED = 1_000_000
 MAX_FINDINGS = 1000
-MAX_WARNINGS = 100
+MAX_WARNINGS = 1000
 
 # text without quotes that is neither text nor a number
 WORDS: dict[str, bool | None] = dict.fromkeys(("", "~", "null", "Null", "NULL")) | {
@@ -195,11 +195,14 @@ class Reader:
         elif text[0] in "0+-.123456789" and is_number_elsewhere(text):
             self._warned += 1
             if self._warned <= MAX_WARNINGS:
-                self._report(
-                    f"{text} is text here, and a number for most editors and other readers",
-                    f'Write it in quotes: "{text}".',
-                    mark,
-                    Severity.WARNING,
+                self.findings.append(
+                    Diagnostic(
+                        f"{text} is text here, and a number for most editors and other readers",
+                        f'Write it in quotes: "{text}".',
+                        Severity.WARNING,
+                        source=Source(self._file, *spot(mark)),
+                        mistake="a number elsewhere",
+                    )
                 )
 
     def _alias(self, event: Any, depth: int) -> Any:
@@ -228,11 +231,9 @@ class Reader:
             self._too_deep(event)
         return value
 
-    def _report(
-        self, summary: str, detail: str, mark: Any, severity: Severity = Severity.ERROR
-    ) -> None:
+    def _report(self, summary: str, detail: str, mark: Any) -> None:
         source = Source(self._file, *spot(mark))
-        self.findings.append(Diagnostic(summary, detail, severity, source=source))
+        self.findings.append(Diagnostic(summary, detail, source=source))
         if len(self.findings) >= MAX_FINDINGS:
             more = f"only the first {MAX_FINDINGS} findings in this file are shown"
             self.findings.append(Diagnostic(more, "Fix them and try again.", source=source))

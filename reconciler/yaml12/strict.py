@@ -280,12 +280,15 @@ class _Checker:
             "own.",
             at,
             Severity.WARNING,
+            "a comment that cuts a text",
         )
 
     def _error(self, summary: str, detail: str, at: int) -> None:
         self._add(summary, detail, at, Severity.ERROR)
 
-    def _add(self, summary: str, detail: str, at: int, severity: Severity) -> None:
+    def _add(
+        self, summary: str, detail: str, at: int, severity: Severity, mistake: str = ""
+    ) -> None:
         begin = self._text.rfind("\n", 0, at) + 1
         source = Source(self._file, self._text.count("\n", 0, at) + 1, at - begin + 1)
-        self.findings.append(Diagnostic(summary, detail, severity, source=source))
+        self.findings.append(Diagnostic(summary, detail, severity, source=source, mistake=mistake))
