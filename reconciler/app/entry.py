@@ -13,10 +13,10 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.manifest.declaration import declare
 from reconciler.manifest.rules import Rules
 from reconciler.manifest.substitution import Values
-from reconciler.model import Address, Fields, Live, Scope
+from reconciler.model import Address, Fields, Live, Path, Pointer, Scope
 from reconciler.values.fields import Field
 from reconciler.values.text import printable, shown
-from reconciler.values.walk import DESCEND, map_value, nodes, values_at
+from reconciler.values.walk import DESCEND, map_value, nodes, replace_at, value_at, values_at
 from reconciler.yaml12.writer import unwritable
 
 # The key of each object in the manifests, by id; whether the key alone says what its natural key
@@ -60,7 +60,8 @@ def make_entry(
             return None
     while True:
         hidden = key_fields if implied and len(key_fields) == 1 else ()
-        entry = {n: _escaped(v) for n, v in fields.items() if n not in hidden}
+        declared = _with_ids(resource_type, live, fields, known)
+        entry = {n: _escaped(v) for n, v in declared.items() if n not in hidden}
         entry |= {"$id": live.id} if pinned else {}
         values = _NO_VALUES if "${" in str(entry) else None
         _, findings = declare(rules, name, entry, Source(""), values)
@@ -78,6 +79,27 @@ def make_entry(
             hint = "The schema does not allow the value that the vendor has."
             problems.append(_left_out(address, field, fields[field], summary, hint))
             del fields[field]
+
+
+def _takes_ids(resource_type: ResourceType, path: Path) -> bool:
+    """Whether a manifest may hold the vendor's id there, as a number, in place of a name."""
+    field = resource_type.facts.field(path)
+    return field is not None and "integer" in field.types
+
+
+def _with_ids(
+    resource_type: ResourceType, live: Live, fields: Fields, known: LiveIndexes
+) -> Fields:
+    """The fields with the vendor's id in place of each name that does not mean one object, where a
+    manifest may hold the id."""
+    declared = dict(fields)
+    for path, target in resource_type.targets:
+        name, pointer = value_at(fields, path), value_at(live.fields, path)
+        if not (_takes_ids(resource_type, path) and isinstance(pointer, Pointer) and name):
+            continue
+        if pointer.id and pointer.id.isdigit() and len(known[target].all_named(name)) != 1:
+            declared = dict(replace_at(declared, path, int(pointer.id)))
+    return declared
 
 
 def _declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
@@ -128,6 +150,8 @@ def _obstacles(
     for path, target in resource_type.targets:
         written = {name for name, _, _ in names.get(target, {}).values()}
         index = known[target]
+        if _takes_ids(resource_type, path):
+            continue
         for _, name in values_at(fields, path):
             if not isinstance(name, str) or name in written or index.resource_named(name):
                 continue

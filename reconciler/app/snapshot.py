@@ -46,10 +46,17 @@ def read(
     types = {s: resource_types.of(s) for s in scopes if s.provider in accounts}
     drivers = {s: accounts[s.provider].driver(resource_type) for s, resource_type in types.items()}
     first = {
-        s: resource_type for s, resource_type in types.items() if not resource_type.kind.nested
+        s: resource_type
+        for s, resource_type in types.items()
+        if not resource_type.kind.nested and _holder(resource_type) not in types
     }
     keys = _keys(first.values(), wanted)
     listings = _concurrently({s: _listing(drivers[s], keys.get(s, ())) for s in first})
+    listings |= {
+        s: shown_within(resource_type, listings[holder])
+        for s, resource_type in types.items()
+        if (holder := _holder(resource_type)) in listings
+    }
     known = _known(resource_types, types, listings, wanted)
     later: dict[Scope, Callable[[], Listing]] = {}
     for scope, resource_type in types.items():
@@ -60,6 +67,31 @@ def read(
     listings |= _concurrently(later)
     listings |= _concurrently(_missing(types, drivers, listings, wanted.owned))
     return Snapshot({scope: listings[scope] for scope in types})
+
+
+def _holder(resource_type: ResourceType) -> Scope | None:
+    """The kind whose objects show those of this one, where they have no list of their own."""
+    within = resource_type.kind.within
+    return Scope(resource_type.scope.provider, within.kind) if within else None
+
+
+def shown_within(resource_type: ResourceType, holders: Listing) -> Listing:
+    """The objects of a kind that has no list of its own, each once, as the objects of the kind that
+    shows them have them: no request is sent for them."""
+    kind, within = resource_type.kind, resource_type.kind.within
+    if within is None:
+        return holders
+    names = resource_type.facts.fields
+    shown = {
+        kind.id_of(entry): entry
+        for holder in holders.objects
+        for entry in holder.fields.get(within.field) or ()
+    }
+    objects = (
+        Live(resource_type.scope, id, {name: entry[name] for name in names if name in entry})
+        for id, entry in shown.items()
+    )
+    return replace(holders, objects=tuple(objects), problem=None)
 
 
 def _missing(

@@ -17,6 +17,7 @@ from reconciler.kinds.calls import (
     Requests,
     Verb,
     Watch,
+    Within,
     Writer,
 )
 from reconciler.kinds.conventions import Conventions, crud, kinds
@@ -46,6 +47,7 @@ __all__ = [
     "Tenancy",
     "Verb",
     "Watch",
+    "Within",
     "Writer",
     "crud",
     "kinds",

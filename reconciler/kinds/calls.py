@@ -90,6 +90,15 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """Objects that have no list of their own: objects of another `kind` of the provider show them
+    in the list `field`, under the same name in answers and in manifests."""
+
+    kind: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     """Objects are archived instead of deleted, and brought back instead of made anew.
 

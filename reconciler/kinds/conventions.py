@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reconciler.kinds.calls import After, Archive, Call, Carries, Paging, Parent, Verb
+from reconciler.kinds.calls import After, Archive, Call, Carries, Paging, Parent, Verb, Within
 from reconciler.kinds.kind import Kind
 from reconciler.values.fields import Schema, load_schema, schema_folder
 
@@ -73,6 +73,7 @@ def read_kind(provider_type: str, name: str, conventions: Conventions) -> Kind:
         idempotent=conventions.idempotent,
         right=facts.get("right"),
         parent=Parent(parent["field"], parent.get("member", parent["field"])) if parent else None,
+        within=Within(**facts["within"]) if "within" in facts else None,
         archive=_archive(archive, conventions) if archive else None,
         after=tuple(
             After(first["kind"], first["by"], tuple(first["fields"]))
@@ -182,6 +183,14 @@ KIND: Schema = {
             "additionalProperties": False,
             "required": ["field"],
             "properties": {"field": _TEXT, "member": _TEXT},
+        },
+        "within": {
+            "type": "object",
+            "description": "Objects have no list of their own: those of another kind, whose list "
+            "`path` is, show them in a list of this name.",
+            "additionalProperties": False,
+            "required": ["kind", "field"],
+            "properties": {"kind": _TEXT, "field": _TEXT},
         },
         "archive": {
             "type": "object",

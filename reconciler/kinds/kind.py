@@ -20,6 +20,7 @@ from reconciler.kinds.calls import (
     Parent,
     Raw,
     Verb,
+    Within,
     Writer,
 )
 from reconciler.model import Fields
@@ -51,6 +52,7 @@ class Kind:
     idempotent    the vendor takes an `Idempotency-Key` on creates
     right         the stem of the right that the credentials need (`webhooks` for `webhooks:read`)
     parent        what each object belongs to
+    within        in which objects of another kind they are shown, where they have no list
     archive       how objects are archived and brought back, where deleting means that
     after         what is written first although no object refers to it
     rotate        the request that replaces the secret which the vendor shows once, and shows the
@@ -85,6 +87,7 @@ class Kind:
     idempotent: bool = False
     right: str | None = None
     parent: Parent | None = None
+    within: Within | None = None
     archive: Archive | None = None
     after: tuple[After, ...] = ()
     rotate: Call | None = None

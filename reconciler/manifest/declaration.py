@@ -10,13 +10,13 @@ from reconciler.kinds.options import OPTIONS
 from reconciler.manifest.enumerations import unlisted
 from reconciler.manifest.rules import Rules
 from reconciler.manifest.substitution import Values
-from reconciler.model import Options, Path, Ref, Resource, Secret
+from reconciler.model import Options, Path, Pointer, Ref, Resource, Secret
 from reconciler.values.fields import Schema
 from reconciler.values.mask import mask_secrets
 from reconciler.values.scalars import text_form
 from reconciler.values.text import did_you_mean, dotted, shown
 from reconciler.values.validate import Finding, explain, kind_of
-from reconciler.values.walk import value_at, values_at
+from reconciler.values.walk import replace_at, value_at, values_at
 
 _OPTIONS: Schema = {"type": "object", "additionalProperties": False, "properties": OPTIONS}
 _NO_OPTIONS = Options()
@@ -55,12 +55,15 @@ def declare(
         unlisted_values = _check_listed_values(rules, fields)
         findings += [finding for finding in unlisted_values if finding.path not in reported]
     refs = tuple(
-        Ref(path, target, value)
+        Ref(path, target, str(value), isinstance(value, int))
         for pattern, target in rules.targets
         if pattern[0] in fields
         for path, value in values_at(fields, pattern)
-        if isinstance(value, str)
+        if isinstance(value, str | int) and not isinstance(value, bool)
     )
+    for ref in refs:
+        if ref.by_id:
+            fields = dict(replace_at(fields, ref.path, Pointer(ref.name)))
     return Resource(rules.resource_type.scope.address(key), fields, refs, options, source), findings
 
 

@@ -61,11 +61,13 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A reference in a manifest: the path of the field, the kind it refers to, and the name."""
+    """A reference in a manifest: the path of the field, the kind it refers to, and the name; or,
+    `by_id`, the vendor's id, where the schema allows a number there."""
 
     path: Path
     target: Scope
     name: str
+    by_id: bool = False
 
 
 class Absent(Enum):

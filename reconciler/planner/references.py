@@ -41,7 +41,7 @@ def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope
     for resource in desired:
         for ref in () if resource.options.absent else resource.refs:
             index = context.indexes.get(ref.target)
-            if index is None or index.resource_named(ref.name) is not None:
+            if index is None or ref.by_id or index.resource_named(ref.name) is not None:
                 continue
             archive, live = index.resource_type.kind.archive, index.live_named(ref.name)
             if live is not None and (archive is None or archive.query is not None):
@@ -51,6 +51,9 @@ def referrers(context: Context, desired: Iterable[Resource]) -> dict[tuple[Scope
 
 def _resolve(index: LiveIndex, ref: Ref) -> tuple[Ref, Pointer] | Problem:
     """A reference with the pointer to its object, or what is wrong with it."""
+    if ref.by_id:
+        name = index.names.get(ref.name, ref.name)
+        return replace(ref, name=name), Pointer(ref.name, name)
     target = index.resource_named(ref.name)
     if target is not None and not target.options.absent:
         live = index.matched.get(target.address.key)

@@ -126,8 +126,8 @@ KOBO_PLM = Provider(
         CONVENTIONS,
         order=(
             "webhooks workflows api_keys size_ranges currencies component_categories units "
-            "suppliers components customers styles bom_items pom_items variants skus projects "
-            "range_plans linesheets tasks"
+            "suppliers components customers styles colors bom_items pom_items variants skus "
+            "projects range_plans linesheets tasks"
         ),
         exceptions={
             "api_keys": {"delete_blocker": keys_in_use},

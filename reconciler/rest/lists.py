@@ -56,6 +56,8 @@ def objects(
     """What `keep` makes of each object of a kind that can be listed; `parents` are the ids of the
     parents to look below, where the kind is nested. Raises VendorError."""
     call = kind.calls[Verb.LIST]
+    if kind.within is not None:
+        return [keep(raw) for raw in _shown_within(client, kind, call, kind.within.field)]
     if not kind.nested and kind.lister is None and kind.collect is None:
         return read_list(client, call, kind.paging, keep, kind.id_in)
     raws = list(_raws(client, kind, call, parents))
@@ -81,6 +83,13 @@ def probe(client: Client, kind: Kind) -> None:
         objects(client, kind, ["-"], _unchanged)
     except NotFound:  # nobody has this name: the answer that was hoped for
         return
+
+
+def _shown_within(client: Client, kind: Kind, call: Call, field: str) -> list[Raw]:
+    """What the objects of another kind show in a list, each once."""
+    holders = read_list(client, call, kind.paging, _unchanged, _own_id)
+    shown = (raw for holder in holders for raw in holder.get(field) or ())
+    return list({kind.id_of(raw): raw for raw in shown if isinstance(raw, dict)}.values())
 
 
 def _raws(client: Client, kind: Kind, call: Call, parents: Sequence[str]) -> Iterable[Raw]:

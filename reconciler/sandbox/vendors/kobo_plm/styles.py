@@ -5,6 +5,7 @@ Assumed, because the documentation does not say:
   POST /styles/{id}/restore. `?archived=true` lists the archived ones, with their `archived_at`.
 - Required are a style's code and name, a BOM item's component, a POM item's name, a variant's
   colour and size range, a SKU's own code. SKUs are unique among all styles.
+- A style shows its colours as they are now, and a variant may be of any colour there is.
 - Categories, seasons, brands and colours have no API of their own; those in the state may be
   referred to. A style nests the first three, a BOM item its component; a variant reads back
   `color_id` and `size_range_id`, and every child its `style_id`.
@@ -36,7 +37,9 @@ def _with_skus(account: Account, style: Object) -> Object:
     skus = account.store["skus"]
     owned = [skus[number] for number in sorted(skus.find("style_id", style["id"]))]
     short = [{name: sku[name] for name in SKU_IN_STYLE} for sku in owned]
-    return unarchived(account, style | {"skus": short})
+    colors = account.store["colors"]
+    shown = [colors.get(color.get("id", 0)) or color for color in style["colors"]]
+    return unarchived(account, style | {"colors": shown, "skus": short})
 
 
 def _style(call: Call, name: str = "id") -> int:
@@ -61,13 +64,13 @@ STYLES = kobo_kind(
     price("cost_price", lambda n: f"{8 + n % 30}.25"),
     CURRENCY,
     Field("sizes", "strings", default=(), make=constant(["XS", "S", "M", "L", "XL"])),
-    Field("colors", writable=False, default=()),
+    Field("colors", writable=False, default=(), make=lambda n: [{"id": n}]),
     Field("images", writable=False, default=()),
     Field("skus", writable=False, default=()),
     filters={"status": "status", "season_id": "season_id"},
     server_fields=lambda number: {"archived_at": None},
     render=_with_skus,
-    embeds=("skus",),
+    embeds=("skus", "colors"),
     archives=True,
     find=_style,
 )
@@ -171,7 +174,7 @@ def restore(call: Call, kind: Kind) -> Answer:
 
 def colorways(call: Call) -> Answer:
     """The colours of a style."""
-    return data(call.collection(STYLES)[_style(call, "style")]["colors"])
+    return data(crud.item(call, STYLES, _style(call, "style"))["colors"])
 
 
 def children(call: Call, kind: Kind) -> Answer:
