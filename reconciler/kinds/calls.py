@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from reconciler.model import Live
+from reconciler.model import Fields, Live
 
 Raw = dict[str, Any]
 
@@ -157,6 +157,14 @@ class Watch:
     kind: str = ""
 
 
+class Objection(NamedTuple):
+    """What a vendor has against an object: why, and what to do; whether it would refuse it."""
+
+    summary: str
+    detail: str
+    refused: bool = True
+
+
 class Requests(Protocol):
     """What a hook may ask of the vendor; each answer is decoded JSON. All raise VendorError."""
 
@@ -180,3 +188,6 @@ Blocker = Callable[[Requests, Sequence[str]], Mapping[str, str]]
 # A write that one request cannot make: of this live object (None: a new one; of one that is to be
 # deleted, only the id is known), with this body.
 Writer = Callable[[Requests, Live | None, Raw], Any]
+# What the vendor has against writing these fields: declared, live (None: a new object), and the
+# live objects of each kind that this one refers to.
+Objections = Callable[[Fields, Fields | None, Mapping[str, Sequence[Fields]]], Iterable[Objection]]

@@ -16,6 +16,7 @@ from reconciler.kinds.calls import (
     Call,
     Job,
     Lister,
+    Objections,
     Paging,
     Parent,
     Raw,
@@ -68,6 +69,7 @@ class Kind:
     collect       sees the whole list before it is decoded, for what one object does not say
     decode        changes an answer's object before the words of the schema are applied to it
     join          makes one body of those of several objects, and of that of a single one
+    objections    what the vendor would say to an object, given those that it refers to
     update_blocker  why the vendor would refuse to change these live fields into those declared; ""
     delete_blocker  why some of the objects with these ids must not be deleted, by id; asked only
                   where a plan would delete some
@@ -99,6 +101,7 @@ class Kind:
     collect: Callable[[Sequence[Raw]], Sequence[Raw]] | None = None
     decode: Callable[[Raw], Raw] | None = None
     join: Callable[[Sequence[Raw]], Any] | None = None
+    objections: Objections | None = None
     update_blocker: Callable[[Fields, Fields], str] | None = None
     delete_blocker: Blocker | None = None
     writers: Mapping[Verb, Writer] = field(default_factory=dict)

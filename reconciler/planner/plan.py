@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from reconciler.errors import Diagnostic
+from reconciler.errors import Diagnostic, Severity
 from reconciler.identity import index_live
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import (
@@ -31,6 +31,7 @@ from reconciler.planner.examine import (
 )
 from reconciler.planner.history import vanished_fields, vanished_warnings
 from reconciler.planner.limits import Allowed, budget, guard_refusals
+from reconciler.planner.objections import Objections
 from reconciler.planner.order import link, order_refusals
 from reconciler.planner.protection import protections
 from reconciler.planner.prune import (
@@ -167,7 +168,7 @@ def _entries(
         yield from refresh(examine_owned(context, desired))
         return
     if not rules.destroy:
-        yield from _decided(examine_declared(context, desired))
+        yield from _decided(context, examine_declared(context, desired))
     rows = removed_rows(context, desired, rules.destroy)
     if rules.prune:
         for subject in examine_removed(context, () if rules.destroy else desired, rows):
@@ -181,7 +182,10 @@ def _entries(
                 yield remove_undeclared(subject)
 
 
-def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diagnostic]:
+def _decided(
+    context: Context, subjects: Iterable[Subject | Diagnostic]
+) -> Iterator[Change | Diagnostic]:
+    objections = Objections(context)
     for subject in subjects:
         if isinstance(subject, Diagnostic):
             yield subject
@@ -191,7 +195,10 @@ def _decided(subjects: Iterable[Subject | Diagnostic]) -> Iterator[Change | Diag
             except CannotPlan as problem:
                 yield from problem.diagnostics
             else:
-                yield from () if change is None else (change,)
+                found = () if change is None else tuple(objections.to(subject, change))
+                refused = any(finding.severity is Severity.ERROR for finding in found)
+                yield from () if change is None or refused else (change,)
+                yield from found
                 if subject.by_hand:
                     yield by_hand_warning(subject)
 

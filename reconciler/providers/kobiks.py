@@ -5,17 +5,34 @@ Reference data can be read only; products are read as variants and written as un
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from reconciler.kinds import Conventions, Login, Paging, Provider, Raw, Requests, Verb, kinds
+from reconciler.kinds import (
+    Conventions,
+    Login,
+    Objection,
+    Paging,
+    Provider,
+    Raw,
+    Requests,
+    Verb,
+    kinds,
+)
 from reconciler.model import Fields, Live
 from reconciler.values.scalars import text_form
 
 FLAGS = ("is_active", "sellable", "stock_enabled", "oversell", "consign")
 BOOLEANS = {"true": True, "false": False}
 REPLACED = ("categories", "images")
+# Section Ürün Özellikleri names the types and not how their values are written.
+VALUE_TYPES = {
+    "integer": re.compile(r"[+-]?\d+"),
+    "date": re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{4}|\d{4}-\d{2}-\d{2}"),
+    "checkbox": re.compile(r"(?i:true|false|1|0|evet|hayır|on|off)"),
+}
 
 
 class Relation(NamedTuple):
@@ -93,6 +110,37 @@ def decode_product(raw: Raw) -> Raw:
     return fields
 
 
+def features_asked_for(
+    declared: Fields, live: Fields | None, others: Mapping[str, Sequence[Fields]]
+) -> Iterator[Objection]:
+    """What is wrong with the features of a product (section Ürün Özellikleri).
+
+    A product cannot be created without a feature whose `required` is true. `value_type` says what
+    is entered on screen; that the API refuses another value is not documented.
+    """
+    if live is not None and "product_features" not in declared:
+        return
+    values = {text_form(e["name"]): e["value"] for e in declared.get("product_features") or ()}
+    for type in others["product_feature_types"]:
+        name = type["name"]
+        if text_form(name) not in values:
+            if type.get("required") is True:
+                yield Objection(
+                    f"product_features lacks {name}, without which Kobiks takes no product",
+                    f"Add it: {{name: {name}, value: …}}.",
+                )
+            continue
+        form = VALUE_TYPES.get(str(type.get("value_type")))
+        if form is not None and not form.fullmatch(str(values[text_form(name)])):
+            kind, value = type["value_type"], values[text_form(name)]
+            yield Objection(
+                f'product_features[{name}] is "{value}", and a value of {name} is entered as '
+                f"{kind} on screen",
+                "Correct it; the API may take it, but the screen may not show it.",
+                refused=False,
+            )
+
+
 def emptied(before: Fields, after: Fields) -> str:
     """Why the vendor would not do it: an empty list changes nothing (section Ürün Güncelleme), and
     for these lists there is no other word."""
@@ -159,6 +207,7 @@ KOBIKS = Provider(
             "products": {
                 "collect": with_sku,
                 "decode": decode_product,
+                "objections": features_asked_for,
                 "update_blocker": emptied,
                 "writers": {Verb.UPDATE: update},
             },

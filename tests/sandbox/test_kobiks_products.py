@@ -187,7 +187,7 @@ def test_a_sku_can_be_changed(kobiks: httpx.Client) -> None:
         ({"product_features": [{"name": "Yok", "value": "1"}]}, "Yok was not found"),
         ({"commodities": [{"name": "Yok", "value": "1"}]}, "Yok was not found"),
         ({"categories": ["Yok"]}, "Yok was not found"),
-        ({"supplier": {"name": "Demo Ted"}}, "supplier was not found"),
+        ({"supplier": {"code": "724.T.02"}}, "supplier was not found"),
         ({"supplier": {"name": "Yok", "code": "724.T.01"}}, "supplier was not found"),
         ({"prices": [{"price_category_name": "Toptan Alış Fiyatı (TL)"}]}, "prices: value"),
         ({"exp_date": "2020-06-22"}, "exp_date must be a date"),

@@ -3,8 +3,9 @@
 Assumed, because the documentation does not say:
 - A refused write is a 422, a sku that is not there a 404; nothing is written then.
 - A product without a sku gets one; a sku is unique, and a plain create refuses one that is taken.
-- A supplier must match by name and code; brands are text; a commodity must exist, as features,
-  price categories, locations and categories must. Of categories of one name the first is meant.
+- A supplier is found by its name, and its code must match where one is given; brands are text.
+- A commodity must exist, as features, price categories, locations and categories must. Of
+  categories of one name the first is meant.
 - null is as good as left out; `tax_rate` is taken, and `taxRate` as the table has it.
 - Numbers may come as numbers or text, with a point or a comma. Prices read back as text without
   trailing zeros, commodities as text with a comma and three places.
@@ -184,11 +185,17 @@ def _require_features(call: Call, product: Object) -> None:
 
 
 def _supplier(call: Call, given: Any) -> Object:
-    wanted = {name: given.get(name) for name in ("name", "code")} if isinstance(given, dict) else {}
+    wanted = given if isinstance(given, dict) else {}
     for supplier in call.account.store["suppliers"]:
-        if {name: supplier[name] for name in ("name", "code")} == wanted:
-            return wanted
+        found = {name: supplier[name] for name in ("name", "code")}
+        if found == {**found, **_named_by(wanted)} and wanted.get("name"):
+            return found
     raise call.refuse(422, "The supplier was not found.")
+
+
+def _named_by(given: Object) -> Object:
+    """What a body says of a supplier: the name, and the code unless it is left out."""
+    return {name: given[name] for name in ("name", "code") if given.get(name) is not None}
 
 
 def _known(call: Call, kind: str, name: Any) -> int:
