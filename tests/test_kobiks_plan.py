@@ -94,10 +94,8 @@ def test_a_supplier_is_found_by_its_name(workspace: Any, sandbox: Any) -> None:
     assert made["supplier"] == {"name": "Demo Tedarikçi", "code": "724.T.01"}
 
 
-@pytest.mark.parametrize(
-    "supplier", ["{name: Kimse}", "{name: Demo Tedarikçi, code: 'başka'}", "{code: 724.T.01}"]
-)
+@pytest.mark.parametrize("supplier", ["{name: Kimse}", "{code: 724.T.01}"])
 def test_a_supplier_that_is_not_there_is_refused(workspace: Any, supplier: str) -> None:
-    """By name or by code, the vendor knows whom it means or refuses the product."""
+    """Without the name of one that exists, the product is refused."""
     shown = workspace(product(more=f", supplier: {supplier}")).run("apply", "--auto-approve")
     assert shown.code == 1

@@ -3,7 +3,9 @@
 Assumed, because the documentation does not say:
 - A refused write is a 422, a sku that is not there a 404; nothing is written then.
 - A product without a sku gets one; a sku is unique, and a plain create refuses one that is taken.
-- A supplier is found by its name, and its code must match where one is given; brands are text.
+- A supplier is found by its name, whatever its code, as in the sample; brands are text.
+- Bodies may be written as in the samples: commas after the last entry, names in single quotes,
+  decimal commas outside quotes.
 - A commodity must exist, as features, price categories, locations and categories must. Of
   categories of one name the first is meant.
 - null is as good as left out; `tax_rate` is taken, and `taxRate` as the table has it.
@@ -23,6 +25,7 @@ from reconciler.sandbox import casts, crud
 from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind, Route
 from reconciler.sandbox.samples import constant
 from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendors.kobiks import loose_json
 from reconciler.sandbox.vendors.kobiks.kinds import JEWELS, PRICE_CATEGORY
 
 DONE = b'{\n  "ok"\n}'
@@ -116,7 +119,7 @@ def related(call: Call, column: str, key: str) -> tuple[str, str, object]:
 
 def create(call: Call) -> Answer:
     """A new product; with `create_or_update`, a change of the one of its name or else its sku."""
-    body = call.json()
+    body = loose_json.body_of(call)
     if call.query.get("create_or_update") == "true":
         number = _named(call, body)
         if number is not None:
@@ -133,7 +136,7 @@ def create(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """A change of the product of the sku in the path."""
-    return _change(call, crud.id_in_path(call, PRODUCTS), call.json())
+    return _change(call, crud.id_in_path(call, PRODUCTS), loose_json.body_of(call))
 
 
 def _named(call: Call, body: Mapping[str, Any]) -> int | None:
@@ -185,17 +188,11 @@ def _require_features(call: Call, product: Object) -> None:
 
 
 def _supplier(call: Call, given: Any) -> Object:
-    wanted = given if isinstance(given, dict) else {}
+    wanted = given.get("name") if isinstance(given, dict) else None
     for supplier in call.account.store["suppliers"]:
-        found = {name: supplier[name] for name in ("name", "code")}
-        if found == {**found, **_named_by(wanted)} and wanted.get("name"):
-            return found
+        if supplier["name"] == wanted:
+            return {name: supplier[name] for name in ("name", "code")}
     raise call.refuse(422, "The supplier was not found.")
-
-
-def _named_by(given: Object) -> Object:
-    """What a body says of a supplier: the name, and the code unless it is left out."""
-    return {name: given[name] for name in ("name", "code") if given.get(name) is not None}
 
 
 def _known(call: Call, kind: str, name: Any) -> int:
