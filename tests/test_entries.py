@@ -25,7 +25,16 @@ from reconciler.ledger import open_ledger
 from reconciler.manifest.declaration import declare
 from reconciler.manifest.rules import rules_of
 from reconciler.manifest.substitution import Values
-from reconciler.model import Applied, Guard, Manifests, Pointer, Scope, Secret, WorkspaceConfig
+from reconciler.model import (
+    ABSENT,
+    Applied,
+    Guard,
+    Manifests,
+    Pointer,
+    Scope,
+    Secret,
+    WorkspaceConfig,
+)
 from reconciler.providers import PROVIDERS
 from reconciler.report import json as json_report
 from reconciler.report.ledger import owned_object_lines
@@ -425,10 +434,7 @@ def test_every_difference_is_found(facts: Facts, before: Any, after: Any) -> Non
 
     names, theirs = [one["name"] for one in shown], [one["name"] for one in live]
     order = names == theirs if facts is FACTS else set(names) == set(theirs)
-    alike = order and all(
-        ("login" not in one or "login" in there[one["name"]]) and holds(one, there[one["name"]])
-        for one in shown
-    )
+    alike = order and all(holds(one, there[one["name"]]) for one in shown)
     found = differences(facts, {"actions": shown}, {"actions": live})
     assert (found == ()) == alike, found
     for one in found:
@@ -519,11 +525,21 @@ def test_entries_that_refer_to_something_are_the_same_by_what_they_refer_to() ->
         assert match_items(facts.fields["l"], ours, live) == [1, 0]
 
 
-def test_entries_without_a_name_are_told_apart_by_position() -> None:
-    """In a list of which the schema says nothing, all of an entry counts."""
-    live = [{"name": "a", "host": "x"}]
-    assert restrict_to(BY_POSITION, [{"name": "a"}], live) == live
-    (change,) = differences(FACTS, {"conditions": [{"name": "a"}]}, {"conditions": live})
+def test_entries_that_nothing_identifies_are_told_apart_by_what_they_contain() -> None:
+    """Of an entry only what is declared is compared, at its position or where it moved to."""
+    live = [{"name": "a", "host": "x"}, {"name": "b", "host": "y"}]
+    assert restrict_to(BY_POSITION, [{"name": "a"}], live) == [{"name": "a"}, live[1]]
+    assert (
+        differences(FACTS, {"conditions": [{"name": "a"}, {"name": "b"}]}, {"conditions": live})
+        == ()
+    )
+    (change,) = differences(FACTS, {"conditions": [{"name": "b"}]}, {"conditions": live})
+    assert (change.path, change.before, change.after) == (("conditions", 0), live[0], ABSENT)
+    (change,) = differences(
+        FACTS,
+        {"conditions": [{"name": "a", "host": "z"}, {"name": "b"}]},
+        {"conditions": live},
+    )
     assert (change.path, change.place) == (("conditions", 0, "host"), ())
 
 
@@ -532,7 +548,7 @@ def test_a_kind_without_secrets_does_not_look_for_them() -> None:
     facts = facts_from({"properties": {"a": {"type": "array"}}})
     fields = {"a": [{"b": [1]}]}
     assert not facts.sensitive
-    assert not facts.keyed
+    assert not facts.has_entries
     assert drop_secrets(facts, fields) is fields
     assert seal_secrets(facts, fields, repr) is fields
     assert list(secrets_in(facts, {"a": [Secret("x")]})) == []

@@ -36,7 +36,7 @@ def check_unchanged(
         raise ChangeFailed(Status.FAILED, DELETED.summary, DELETED.detail)
     before, facts = change.before or {}, resource_type.facts
     managed = {
-        name: restrict_to(facts.fields.get(name), before[name], value) if facts.keyed else value
+        name: restrict_to(facts.fields.get(name), before[name], value)
         for name, value in (seen.fields if seen else {}).items()
         if name in before
     }

@@ -15,6 +15,7 @@ from reconciler.rest import jobs, lists
 from reconciler.rest.bodies import refusals, unwrapped
 from reconciler.rest.naming import Naming
 from reconciler.rest.paths import fill_path, fill_query
+from reconciler.values.fields import fields_below
 from reconciler.values.mask import reveal_secrets, secrets_in
 from reconciler.values.shape import keep_items, merge, overlay
 
@@ -67,6 +68,8 @@ class Writes:
         body = self._body(Write(live, fields, changed))
         if call.carries is Carries.ALL:
             body = self._merged(self._look(live.id), body)
+        elif any(self._loses_members(name) for name in body):
+            body = self._with_members_of_entries(self._look(live.id), body)
         if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
             answer = write(lists.VendorRequests(self._client), live, body)
         else:
@@ -80,6 +83,25 @@ class Writes:
             raise ValueError(f"{self._scope} has no secret to rotate")
         answer = self._send(call, self._kind.parts(id), None)
         return self._shown_once(unwrapped(answer.data, call))
+
+    def _loses_members(self, name: str) -> bool:
+        """Whether a member of a body is a list of objects that nothing identifies. The vendor
+        replaces such a list, and members of its entries that the schema does not know with it."""
+        field = self._naming.body_fields.get(name)
+        if field is None or not field.has_entries or field.key:
+            return False
+        members = fields_below(field.items.fields or {}) if field.items else ()
+        return not any(member.read or member.write is not True for _, member in members)
+
+    def _with_members_of_entries(self, raw: Raw, body: Raw) -> Raw:
+        """The body with the vendor's other members in the entries of such lists."""
+        known = self._naming.body_fields
+        return {
+            name: keep_items(known[name], raw.get(name), value)
+            if self._loses_members(name)
+            else value
+            for name, value in body.items()
+        }
 
     def delete(self, id: str) -> None:
         """Remove an object, or archive it. Raises NotFound where it is gone."""
@@ -187,7 +209,7 @@ class Writes:
                 known, live = self._facts.fields, work.live.fields
                 fields = {
                     name: keep_items(known[name], live.get(name), fields[name])
-                    if self._facts.keyed
+                    if self._facts.has_entries
                     else fields[name]
                     for name in work.changed
                 }

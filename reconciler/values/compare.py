@@ -35,7 +35,7 @@ def same(facts: Facts, desired: Fields, live: Fields) -> bool:
 def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChange, ...]:
     """The declared fields that differ, in the order of declaration, down to the member of an object
     or the item of a list. Fields that only the live object has are ignored, and so are such members
-    of a list item that both have, where the schema says how items are matched (`x-key`)."""
+    of a list item that both have."""
     if same(facts, desired, live):
         return ()
     return tuple(
@@ -161,15 +161,15 @@ def fingerprint(*values: Any) -> str:
 def _changes(pair: Pair) -> Iterator[FieldChange]:
     """The changes in a pair of values; none where they are equal."""
     field, before, after = pair.field, pair.before, pair.after
-    keyed = field is not None and field.key is not None
-    if keyed:
+    whole = field is None or field.has_entries or field.has_members
+    if whole and before is not ABSENT and after is not ABSENT:
         before = restrict_to(field, after, before)
     is_item = isinstance(pair.path[-1], int)
     if equal(field, before if is_item else null_if_absent(before), after):
         return
     change = _change(field, pair.path, pair.place, before, after)
     plain = not _both_nested(before, after) or (field and (field.unordered or field.sensitive))
-    if plain or keyed:
+    if plain or whole:
         yield change
     else:
         yield from _deep_changes(pair) or [change]

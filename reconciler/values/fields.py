@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ def load_schema(name: str) -> Schema:
 @dataclass(frozen=True, slots=True)
 class Field:
     """The facts about one field; `fields` are the members of an object, `items` the entries of a
-    list.
+    list; `item` says that it is such an entry itself.
 
     `enum` are the allowed values; where the vendor may allow more (`live`), the documented ones.
     `write` is the path in a request body: True for the field's own name, False where the body does
@@ -67,6 +67,20 @@ class Field:
     number: bool | None = None
     fields: Mapping[str, Field] | None = None
     items: Field | None = None
+    item: bool = False
+
+    @property
+    def has_entries(self) -> bool:
+        """Whether it is a list of mappings, whose entries are matched with those of another list:
+        by the member that the schema names (`x-key`), or by what they contain."""
+        items = self.items
+        return bool(self.key) or bool(items and (items.fields or "object" in items.types))
+
+    @property
+    def has_members(self) -> bool:
+        """Whether it is a mapping that is compared and merged member by member: its members are in
+        the schema, or it is an entry of a list."""
+        return bool(self.fields) or (self.item and "object" in self.types)
 
     @property
     def writable(self) -> bool:
@@ -81,7 +95,7 @@ class Facts:
     `plain` means that two objects of this kind are equal where Python's `==` says so: there are no
     booleans or numbers inside nested values, where `==` takes True for 1, and no free-form maps.
     `live` are the fields at any depth whose values the vendor can list. `sensitive` means that some
-    field at any depth is sensitive, `keyed` that the entries of some list are matched by a member.
+    field at any depth is sensitive, `has_entries` that some list has entries that are matched.
     `observed` are the names of the fields that no request can set, `may_add` those of quantities
     that the vendor may add to what is there instead of setting them.
     """
@@ -93,7 +107,7 @@ class Facts:
     schema: Schema
     live: tuple[tuple[Path, Field], ...] = ()
     sensitive: bool = False
-    keyed: bool = False
+    has_entries: bool = False
     observed: frozenset[str] = frozenset()
     may_add: frozenset[str] = frozenset()
 
@@ -134,7 +148,7 @@ def facts_from(schema: Schema) -> Facts:
         schema=schema,
         live=tuple((path, f) for path, f in all_fields if f.live),
         sensitive=any(f.sensitive for _, f in all_fields),
-        keyed=any(f.key for _, f in all_fields),
+        has_entries=any(f.has_entries for _, f in all_fields),
         observed=frozenset(name for name, field in fields.items() if field.observed),
         may_add=frozenset(name for name, field in fields.items() if field.may_add),
     )
@@ -215,7 +229,7 @@ def _field(
         fields={n: _field(n, p, root, immutable=immutable) for n, p in members.items()}
         if members
         else None,
-        items=_field(name, items, root, immutable=immutable) if items else None,
+        items=replace(_field(name, items, root, immutable=immutable), item=True) if items else None,
     )
 
 

@@ -1,4 +1,8 @@
-"""Match and name the items of a list by the member that the schema names for it (`x-key`)."""
+"""Match the items of two lists, and name the items of a list.
+
+The schema names the member that identifies an item (`x-key`), or else items are matched by what
+they contain.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +35,82 @@ def match_items(
     field: Field | None, items: Sequence[Any], candidates: Sequence[Any]
 ) -> list[int | None]:
     """For each of `items` the position of its partner in `candidates`, None where it has none: the
-    item with the same `x-key` member, or the one at the same position where the schema names no
-    such member. Of several items with one name, the second is matched with the second."""
+    item with the same `x-key` member, or where the schema names no such member, the most similar
+    one. Of several items with one name, the second is matched with the second."""
     if field is None or field.key is None:
-        return [position if position < len(candidates) else None for position in range(len(items))]
+        return _match_by_contents(field, items, candidates)
     by_key = any(_points_by_key(field.key, side) for side in (items, candidates))
     positions = {label: at for at, label in enumerate(_labels(field, candidates, by_key))}
     return [positions.get(label) for label in _labels(field, items, by_key)]
+
+
+def _match_by_contents(
+    field: Field | None, items: Sequence[Any], candidates: Sequence[Any]
+) -> list[int | None]:
+    """Partners by the members that two mappings have in common: those at the same position, where
+    no such member differs; then the pairs with fewest differing and most equal ones; then what is
+    left at the same position. The result is the same in both directions."""
+    item = field.items if field else None
+    shared = range(min(len(items), len(candidates)))
+    partners = {at: at for at in shared if _agree(item, items[at], candidates[at])}
+    if len(partners) < len(shared) or len(items) != len(candidates):
+        left = [at for at in range(len(items)) if at not in partners]
+        right = [at for at in range(len(candidates)) if at not in partners]
+        if len(left) * len(right) <= _MOST_COMPARED:
+            _match_similar(item, items, candidates, left, right, partners)
+        taken = set(partners.values())
+        partners |= {at: at for at in shared if at not in partners and at not in taken}
+    return [partners.get(at) for at in range(len(items))]
+
+
+_MOST_COMPARED = 10_000
+"""Beyond this many pairs, only items at the same position are compared."""
+
+
+def _agree(field: Field | None, left: Any, right: Any) -> bool:
+    differing, equal = _similarity(field, left, right)
+    return equal > 0 and not differing
+
+
+def _match_similar(
+    field: Field | None,
+    items: Sequence[Any],
+    candidates: Sequence[Any],
+    left: Sequence[int],
+    right: Sequence[int],
+    partners: dict[int, int],
+) -> None:
+    """Add to `partners` the most similar of the items and candidates at these positions."""
+    scores = []
+    for at in left:
+        for to in right:
+            differing, equal = _similarity(field, items[at], candidates[to])
+            if equal:
+                scores.append((differing > 0, -equal, differing, abs(at - to), at + to, at, to))
+    taken: set[int] = set()
+    for *_, at, to in sorted(scores):
+        if at not in partners and to not in taken:
+            partners[at] = to
+            taken.add(to)
+
+
+def _similarity(field: Field | None, left: Any, right: Any) -> tuple[int, int]:
+    """How many members that both mappings have differ, and how many are equal. Two other values
+    are like mappings of one member."""
+    if not (isinstance(left, Mapping) and isinstance(right, Mapping)):
+        is_equal = _comparable(field, left) == _comparable(field, right)
+        return int(not is_equal), int(is_equal)
+    fields = (field.fields if field else None) or {}
+    names = [name for name in left if name in right]
+    equal = sum(
+        _comparable(fields.get(name), left[name]) == _comparable(fields.get(name), right[name])
+        for name in names
+    )
+    return len(names) - equal, equal
+
+
+def _comparable(field: Field | None, value: Any) -> Any:
+    return value if isinstance(value, (list, Mapping)) else scalar_form(field, value)
 
 
 def _points_by_key(member: str, items: Sequence[Any]) -> bool:

@@ -36,8 +36,8 @@ WORDS: Mapping[str, Word] = {
     ),
     "x-immutable": Word("cannot be changed: another value replaces the object", _FLAG),
     "x-key": Word(
-        "the member that identifies an entry of a list; of each entry only what is declared "
-        "is compared",
+        "the member that identifies an entry of a list; without it, entries are matched by what "
+        "they contain",
         {"type": "string", "minLength": 1, "examples": ["name"]},
     ),
     "x-live": Word(

@@ -8,14 +8,14 @@ from typing import Any
 
 from reconciler.model import ABSENT, Fields
 from reconciler.values.fields import Facts, Field
-from reconciler.values.walk import DESCEND, map_value, zip_value
+from reconciler.values.walk import DESCEND, is_list_pair, is_mapping_pair, map_value, zip_value
 
 
 def restrict_to(field: Field | None, declared: Any, live: Any) -> Any:
     """The live value without the members that the declared value does not have.
 
-    That applies to members of objects, and of list items that both values have where the schema
-    says how items are matched (`x-key`). An item that only the live value has is kept unchanged.
+    That applies to members of objects, and of list items that both values have. An item that only
+    the live value has is kept unchanged.
     """
     return zip_value(field, declared, live, _declared_part)
 
@@ -25,23 +25,21 @@ def _declared_part(field: Field | None, declared: Any, live: Any) -> Any:
         return None if declared is None else ABSENT
     if declared is ABSENT:
         return ABSENT
-    return DESCEND if field is not None and _is_pair(field, declared, live) else live
+    return DESCEND if _is_pair(field, declared, live) else live
 
 
 def project(facts: Facts, fields: Fields, declared: Fields) -> Fields:
     """The fields of an object that are also declared, each reduced to its declared part."""
-    kept = {name: fields[name] for name in declared if name in fields}
-    if not facts.keyed:
-        return kept
     return {
-        name: restrict_to(facts.fields.get(name), declared[name], value)
-        for name, value in kept.items()
+        name: restrict_to(facts.fields.get(name), declared[name], fields[name])
+        for name in declared
+        if name in fields
     }
 
 
 def merge(fields: Mapping[str, Field], live: Fields, desired: Fields) -> dict[str, Any]:
-    """The live fields with the desired ones merged in: objects member by member, and lists item by
-    item where the schema says how items are matched. A free-form map is replaced as one value."""
+    """The live fields with the desired ones merged in: objects member by member, and lists of
+    objects item by item. A free-form map is replaced as one value, unless it is an item."""
     return {
         **live,
         **{
@@ -59,7 +57,7 @@ def merge_value(field: Field, live: Any, desired: Any) -> Any:
     def choose(field: Field | None, live: Any, desired: Any) -> Any:
         if desired is ABSENT:
             return live
-        return DESCEND if field is not None and _is_pair(field, live, desired) else desired
+        return DESCEND if _is_pair(field, live, desired) else desired
 
     return zip_value(field, drop_read_only_in_items(field, live), desired, choose)
 
@@ -74,15 +72,15 @@ def overlay(fields: Mapping[str, Field], raw: Fields, body: Fields) -> dict[str,
 
 
 def keep_items(field: Field, live: Any, value: Any) -> Any:
-    """A declared value whose list items are completed with the vendor's other members, where the
-    schema says how items are matched; outside such items nothing is added."""
+    """A declared value whose list items are completed with the vendor's other members; outside
+    list items nothing is added."""
 
     def choose(field: Field | None, live: Any, value: Any) -> Any:
         if value is ABSENT:
             return ABSENT
         if field is None:
             return value
-        if field.key:
+        if field.has_entries:
             return merge_value(field, live, value)
         return DESCEND if _is_pair(field, live, value) else value
 
@@ -95,12 +93,12 @@ def drop_read_only(field: Field | None, value: Any) -> Any:
 
 
 def drop_read_only_in_items(field: Field, value: Any) -> Any:
-    """Like `drop_read_only`, but only inside list items that are matched by a member (`x-key`)."""
+    """Like `drop_read_only`, but only inside the entries of lists."""
 
     def choose(field: Field | None, part: Any) -> Any:
         if field is None:
             return part
-        if field.key and isinstance(part, list):
+        if field.has_entries and isinstance(part, list):
             return [drop_read_only(field.items, item) for item in part]
         return DESCEND if field.fields and isinstance(part, Mapping) else part
 
@@ -155,9 +153,6 @@ def _drop_read_only_members(fields: Mapping[str, Field], value: Fields) -> dict[
     return {name: member for name, member in members.items() if member is not ABSENT}
 
 
-def _is_pair(field: Field, left: Any, right: Any) -> bool:
-    """Whether two values are merged part by part: objects whose members the schema names, and
-    lists whose items it says how to match."""
-    if field.fields and isinstance(left, Mapping) and isinstance(right, Mapping):
-        return True
-    return bool(field.key) and isinstance(left, list) and isinstance(right, list)
+def _is_pair(field: Field | None, left: Any, right: Any) -> bool:
+    """Whether two values are merged part by part."""
+    return is_mapping_pair(field, left, right) or is_list_pair(field, left, right)

@@ -161,33 +161,48 @@ def pairs(
 ) -> Iterator[Pair]:
     """The parts of two values, in the pairs in which they must be compared.
 
-    An object is compared member by member, for the members of `after`; a list whose items are
-    matched by a member (`x-key`), item by item. Where the order of a list counts and the items that
-    both have are in a different order, the list is one pair.
+    An object is compared member by member, for the members of `after`; a list of objects, item by
+    item. Where the order of a list counts and the items that both have are in a different order,
+    the list is one pair.
     """
-    fields = field.fields if field else None
-    if fields and isinstance(after, dict) and isinstance(before, dict):
+    if is_mapping_pair(field, before, after):
+        fields = (field.fields if field else None) or {}
         for name, member in after.items():
             below = before.get(name, ABSENT)
             yield from pairs(fields.get(name), below, member, (*path, name), (*place, name))
         return
-    if field is None or field.key is None or not (_is_list(before) and _is_list(after)):
+    empty = not (before and after) and not (field and field.key)  # shown as one value
+    if empty or not is_list_pair(field, before, after):
         yield Pair(path, place, field, before, after)
         return
     partners = match_items(field, after, before)
     kept = [partner for partner in partners if partner is not None]
-    if not field.unordered and kept != sorted(kept):
+    ordered = field is None or not field.unordered
+    if ordered and kept != sorted(kept):
         yield Pair(path, place, field, before, after)
         return
+    item = field.items if field else None
     for position, name in enumerate(item_names(field, after)):
         partner, at = partners[position], ((*path, position), (*place, name))
         if partner is None:
-            yield Pair(*at, field.items, ABSENT, after[position])
+            yield Pair(*at, item, ABSENT, after[position])
         else:
-            yield from pairs(field.items, before[partner], after[position], *at)
+            yield from pairs(item, before[partner], after[position], *at)
     for position, name in enumerate(item_names(field, before)):
         if position not in kept:
-            yield Pair((*path, position), (*place, name), field.items, before[position], ABSENT)
+            yield Pair((*path, position), (*place, name), item, before[position], ABSENT)
+
+
+def is_mapping_pair(field: Field | None, left: Any, right: Any) -> bool:
+    """Whether two values are mappings that are compared and merged member by member. `field` is
+    None inside the entries of lists whose members the schema does not name."""
+    both = isinstance(left, Mapping) and isinstance(right, Mapping)
+    return both and (field is None or field.has_members)
+
+
+def is_list_pair(field: Field | None, left: Any, right: Any) -> bool:
+    """Whether two values are lists that are compared and merged item by item."""
+    return _is_list(left) and _is_list(right) and (field is None or field.has_entries)
 
 
 def same_types(left: Any, right: Any) -> bool:
