@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler import executor, planfile
@@ -36,10 +36,11 @@ def apply(
 
     The ledger is locked from before the plan is made until the last outcome. Raises Refused where
     the plan holds refusals, is not approved or is stale, LockHeld where another run holds the
-    lock, Invalid for manifests with errors, and LedgerError where the ledger cannot be written:
+    lock, Invalid for manifests with errors and for a plan with errors about objects unless it is
+    made with `allow_partial`, and LedgerError where the ledger cannot be written:
     no change is begun after that.
     """
-    if saved is not None and choice != PlanOptions():
+    if saved is not None and replace(choice, allow_partial=False) != PlanOptions():
         raise Invalid(
             Diagnostic(
                 "a saved plan cannot be combined with options that choose what to plan",
@@ -52,15 +53,26 @@ def apply(
         names = providers_needed(project, manifests, session.state)
         accounts = stack.enter_context(open_accounts(project, names, writable=True))
         chosen = options_of(saved) if saved else choice
+        chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
         planned = make_plan(project, chosen, accounts, manifests, session.state)
         planned = check_saved(saved, planned) if saved else planned
         approved = options.review(planned.plan)
         if planned.plan.refusals:
             raise Refused(*planned.plan.refusals)
+        if planned.plan.blocked:
+            raise Invalid(*planned.plan.blocked, _partial(len(planned.plan.blocked)))
         if not approved:
             raise Refused(Diagnostic("the plan was not approved: nothing was written"))
         record_files(session, manifests.resources)
         return Run(project, planned, accounts, session, options).execute()
+
+
+def _partial(errors: int) -> Diagnostic:
+    count = "1 error" if errors == 1 else f"{errors} errors"
+    return Diagnostic(
+        f"nothing was applied: a part of the plan could not be made ({count})",
+        "Fix that first; or apply the rest without it: --allow-partial",
+    )
 
 
 @contextmanager

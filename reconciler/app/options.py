@@ -21,7 +21,8 @@ class PlanOptions:
     owned objects that are no longer declared are kept. `retry_unknown` are the addresses whose
     creation is sent again although its outcome is unknown. Up to `allow_deletes` deletes and
     `allow_updates` updates pass the guards in this run; `confirmed` are manifests that are gone and
-    whose objects may be destroyed. Raises Invalid for `refresh_only` together
+    whose objects may be destroyed. With `allow_partial` the plan is applied although objects could
+    not be planned. Raises Invalid for `refresh_only` together
     with `destroy`.
     """
 
@@ -34,6 +35,7 @@ class PlanOptions:
     allow_deletes: int | None = None
     allow_updates: int | None = None
     confirmed: tuple[str, ...] = ()
+    allow_partial: bool = False
 
     def is_about(self, address: Address) -> bool:
         """Whether the address is among the targets, if there are any, and not excluded."""

@@ -128,8 +128,8 @@ class _Dialog:
         with self.progress.aside():
             if not self.is_saved and self.format.for_people:
                 say_all(self.format.plan(plan, paint))
-            if plan.refusals:
-                report(plan.diagnostics)
+            if plan.refusals or plan.blocked:
+                report(d for d in plan.diagnostics if d not in plan.blocked or plan.refusals)
                 return False
             writes = sum(change.action in WRITES for change in plan.changes)
             if writes and not self.is_saved and not self.auto_approve and not _ask():

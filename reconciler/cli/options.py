@@ -96,6 +96,11 @@ def plan_options(command: Command) -> Command:
             metavar="FILE",
             help="Destroy what a manifest that is gone declared.",
         ),
+        click.option(
+            "--allow-partial",
+            is_flag=True,
+            help="Apply what could be planned, although there are errors.",
+        ),
         click.option("--no-prune", is_flag=True, help="Keep owned objects that are not declared."),
         click.option("--destroy", is_flag=True, help="Delete everything that is owned."),
         click.option("--refresh-only", is_flag=True, help="Only record what is live."),

@@ -56,11 +56,7 @@ def command(
     say_all(format.plan(plan, paint))
     report((*plan.diagnostics, *plan.refusals))
     if out and format.for_people:
-        note(
-            f"Saved the plan in {out}. Apply will refuse it: see above."
-            if plan.refusals
-            else f"Saved the plan in {out}. To apply exactly this plan: reconciler apply {out}"
-        )
+        note(f"Saved the plan in {out}. {_next_step(plan, out)}")
     changes = detailed_exitcode and plan.changes_something
     unmanaged = any(
         selected.is_about(scope.address(name))
@@ -68,6 +64,17 @@ def command(
         for name in names
     )
     return exit_code(plan, changes or fails(plan, fail_on, unmanaged))
+
+
+def _next_step(plan: Plan, path: Path) -> str:
+    """How to apply a saved plan, or why that will be refused."""
+    if plan.refusals:
+        return "Apply will refuse it: see above."
+    if plan.blocked:
+        return (
+            f"It leaves out what has errors. To apply it: reconciler apply {path} --allow-partial"
+        )
+    return f"To apply exactly this plan: reconciler apply {path}"
 
 
 def exit_code(plan: Plan, changes: bool) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from reconciler.errors import Diagnostic, Source
+from reconciler.errors import Diagnostic, Severity, Source
 from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.live import Live
 from reconciler.model.resource import Options
@@ -134,6 +134,14 @@ class Plan:
     def idle(self) -> bool:
         """Whether apply has nothing to do, neither at a vendor nor in the ledger."""
         return all(change.action in _IDLE for change in self.changes)
+
+    @property
+    def blocked(self) -> tuple[Diagnostic, ...]:
+        """The errors about objects that could not be planned, which forbid to apply the rest unless
+        the plan was made with `allow_partial`. A vendor that could not be read blocks nothing."""
+        if self.origin.get("choice", {}).get("allow_partial"):
+            return ()
+        return tuple(d for d in self.diagnostics if d.severity is Severity.ERROR and d.address)
 
     @property
     def changes_something(self) -> bool:

@@ -52,6 +52,7 @@ from reconciler.planner.replacement import (
     with_users,
 )
 from reconciler.planner.scope import (
+    findings_about,
     plannable,
     scopes_needed,
     select,
@@ -117,7 +118,7 @@ def plan(
     changes = select(changes, rules.targets, rules.excludes)
     changes.sort(key=lambda change: change.address)
     list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
-    findings = (entry for entry in entries if isinstance(entry, Diagnostic))
+    findings = [entry for entry in entries if isinstance(entry, Diagnostic)]
     allowed = Allowed(rules.allow_deletes, rules.allow_updates, rules.destroy)
     return Plan(
         changes=tuple(changes),
@@ -127,8 +128,7 @@ def plan(
             *undeclared_warnings(context, desired, rules.begun),
             *useless_was(context, desired),
             *likely_renames(changes, indexes),
-            *findings,
-            *blocked,
+            *findings_about((*findings, *blocked), rules.targets, rules.excludes),
         ),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),

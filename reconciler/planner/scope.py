@@ -70,6 +70,24 @@ def plannable(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]
         remaining = [change for change in remaining if change.address not in blocked]
 
 
+def findings_about(
+    findings: Sequence[Diagnostic], targets: Sequence[str], excludes: Sequence[str]
+) -> list[Diagnostic]:
+    """The findings about an address that `targets` name, if there are any, and `excludes` do not;
+    and those that are about no address."""
+    if not targets and not excludes:
+        return list(findings)
+    addresses = [
+        Address.parse(finding.address) if finding.address else None for finding in findings
+    ]
+    return [
+        finding
+        for finding, address in zip(findings, addresses, strict=True)
+        if address is None
+        or ((not targets or covers(targets, address)) and not covers(excludes, address))
+    ]
+
+
 def _targets(resource_type: ResourceType) -> set[Scope]:
     return {target for _, target in resource_type.targets}
 
