@@ -170,7 +170,7 @@ def test_a_location_is_disabled_and_brought_back(workspace: Any, sandbox: Runnin
     text = "provider: kibo\nlocations: {NEW-1: {name: New, tags: [pop-up]}}\n"
     here = workspace(text)
     here.apply()
-    here.write("")
+    here.write("provider: kibo\n")
     here.apply()
     gone = stored(sandbox, "locations", code="NEW-1")
     assert (gone["isDisabled"], gone["tags"]) == (True, ["pop-up"])
@@ -212,7 +212,7 @@ def test_a_price_list_never_takes_its_entries_along(workspace: Any, sandbox: Run
     here.apply()
     other.declare({"kibo/price_list_entries": {"one": entry}})
     other.apply()
-    here.write("")
+    here.write("provider: kibo\n")
     sandbox.clear_journal()
     refused = here.run("apply", "--auto-approve")
     assert refused.code == 1, refused
