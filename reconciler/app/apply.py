@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,10 @@ from reconciler.model import Action, Applied, Change, Live, Outcome, Plan, Scope
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
     from reconciler.rest.driver import Driver
+
+
+SOON = 2.0
+"""A plan that was approved within so many seconds is made from what is live."""
 
 
 def apply(
@@ -56,7 +61,9 @@ def apply(
         chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
         planned = make_plan(project, chosen, accounts, manifests, session.state)
         planned = check_saved(saved, planned) if saved else planned
+        asked = time.monotonic()
         approved = options.review(planned.plan)
+        fresh = executor.FRESH_SECONDS if time.monotonic() - asked < SOON else 0.0
         if planned.plan.refusals:
             raise Refused(*planned.plan.refusals)
         if planned.plan.blocked:
@@ -64,7 +71,7 @@ def apply(
         if not approved:
             raise Refused(Diagnostic("the plan was not approved: nothing was written"))
         record_files(session, manifests.resources)
-        return Run(project, planned, accounts, session, options).execute()
+        return Run(project, planned, accounts, session, options, fresh).execute()
 
 
 def _partial(errors: int) -> Diagnostic:
@@ -87,13 +94,15 @@ def _locked(project: Project) -> Iterator[Session]:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a plan with open accounts, under the ledger's lock."""
+    """One execution of a plan with open accounts, under the ledger's lock. What was read more than
+    `fresh_seconds` ago is read again before it is changed."""
 
     project: Project
     planned: Planned
     accounts: Mapping[str, Account]
     session: Session
     options: ApplyOptions
+    fresh_seconds: float
 
     def execute(self) -> Applied:
         """Make the changes of the plan and no others; the ledger is true after each outcome."""
@@ -119,6 +128,7 @@ class Run:
                 for intent in self.session.state.open_intents
                 if intent.verb == Verb.CREATE and intent.idempotency_key
             },
+            fresh_seconds=self.fresh_seconds,
             together=self.session.together,
             parallelism=self.options.parallelism,
             stop_on_failure=self.options.stop_on_failure,

@@ -1,8 +1,16 @@
 """Execute a plan: the only package that writes to vendors. It makes exactly the changes in the
 plan."""
 
-from reconciler.executor.options import ExecuteOptions, Journal, Settle
+from reconciler.executor.options import FRESH_SECONDS, ExecuteOptions, Journal, Settle
 from reconciler.executor.run import execute
 from reconciler.executor.verify import ReadBack, read_back
 
-__all__ = ["ExecuteOptions", "Journal", "ReadBack", "Settle", "execute", "read_back"]
+__all__ = [
+    "FRESH_SECONDS",
+    "ExecuteOptions",
+    "Journal",
+    "ReadBack",
+    "Settle",
+    "execute",
+    "read_back",
+]

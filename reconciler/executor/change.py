@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.errors import Diagnostic, Severity, Unknown, VendorError
+from reconciler.errors import Diagnostic, Unknown, VendorError
 from reconciler.executor.additions import Added, Additions
 from reconciler.executor.freshness import ChangeFailed, check_unchanged, is_fresh
+from reconciler.executor.lookup import Lookups, find_created
 from reconciler.executor.options import ExecuteOptions, Journal
-from reconciler.executor.references import parent_ids, parent_restored, resolve_references
+from reconciler.executor.references import parent_restored, resolve_references
 from reconciler.executor.repetition import send_until_known, status_of
+from reconciler.executor.shown_once import lost_secret_warning, rotate
 from reconciler.executor.verify import differing_fields
-from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.model import (
     ABSENT,
@@ -22,14 +23,12 @@ from reconciler.model import (
     Address,
     Change,
     Fields,
-    Listing,
     Live,
     Outcome,
     Secret,
     Status,
 )
 from reconciler.rest.driver import Driver
-from reconciler.values.normal_form import loose_form
 
 STILL_EXISTS = Diagnostic(
     "the vendor answered that it was deleted, but it still exists",
@@ -48,6 +47,7 @@ class SingleChange:
     options: ExecuteOptions
     outcomes: Mapping[Address, Outcome]
     additions: Additions = field(default_factory=Additions)
+    lookups: Lookups | None = None
     requests: int = 0
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     warning: Diagnostic | None = None
@@ -117,21 +117,7 @@ class SingleChange:
 
     def _rotate(self, id: str) -> str:
         self.requests += 1
-        names = ", ".join(self.driver.resource_type.secrets_shown_once)
-        try:
-            self.secrets = self.driver.rotate(id)
-        except Unknown as error:
-            raise ChangeFailed(
-                Status.UNKNOWN,
-                f"the answer with its new {names} was lost: {error.diagnostics[0].summary}",
-                "Apply again, which replaces it once more.",
-            ) from None
-        if not self.secrets:
-            self.warning = Diagnostic(
-                f"its {names} was replaced, but the answer did not show the new one",
-                f"Look for it in {self.driver.resource_type.kind.screen}.",
-                Severity.WARNING,
-            )
+        self.secrets, self.warning = rotate(self.driver, id)
         return id
 
     def _create(self) -> str:
@@ -140,13 +126,28 @@ class SingleChange:
             live = self._find_by_key(fields)
             if live is not None:
                 return self._journal_and_send(Verb.UPDATE, lambda: self._write_fields(live, fields))
+        known = self.options.known_ids(self.change.address.scope)
+        other = self.lookups.appeared(self.driver, fields, known) if self.lookups else None
+        if other is not None:
+            raise ChangeFailed(
+                Status.FAILED,
+                "not created: an object with its natural key has appeared since the plan was made "
+                f"(id {other.id})",
+                "Plan again: then it is taken under management instead.",
+            )
         key = self.options.keys.get(self.change.address) or str(uuid.uuid4())
         return self._journal_and_send(Verb.CREATE, lambda: self._send_create(fields, key), key)
 
     def _write_fields(self, live: Live, fields: Fields, changed: Sequence[str] = ()) -> str:
         self.requests += 1
-        self.driver.update(live, fields, changed or list(fields))
+        self.driver.update(live, fields, changed or list(fields), self._check_unchanged)
         return live.id
+
+    def _check_unchanged(self, now: Live) -> None:
+        """Raise ChangeFailed where the object is not as the plan saw it, just before an update."""
+        seen = self.options.seen(self.change)
+        if seen is not None and not seen[0].archived:
+            check_unchanged(self.driver.resource_type, self.change, seen[0], now)
 
     def _send_create(self, fields: Fields, key: str) -> str:
         """Create the object and return its id. Where the answer was lost, look the object up; if it
@@ -166,7 +167,7 @@ class SingleChange:
             created = self._find_by_key(fields)
             if created is None:
                 return None
-            self.warning = self._lost_secret_warning()
+            self.warning = lost_secret_warning(self.driver.resource_type)
             return created.id
 
         return send_until_known(send, look)
@@ -188,20 +189,6 @@ class SingleChange:
             Status.UNKNOWN,
             "create was sent, but no object with this key exists at the vendor; outcome unknown",
             "Check the object in the vendor's screens, then plan again.",
-        )
-
-    def _lost_secret_warning(self) -> Diagnostic | None:
-        """A warning that names the secrets in the lost answer, which the vendor shows only once."""
-        names = ", ".join(self.driver.resource_type.secrets_shown_once)
-        if not names:
-            return None
-        kind = self.driver.resource_type.kind
-        return Diagnostic(
-            f"it was created, but the answer with its {names} was lost",
-            "Change its $rotate and apply, which shows a new one."
-            if kind.rotate
-            else f"Create a new {names} in {kind.screen}.",
-            Severity.WARNING,
         )
 
     def _update(self, live: Live) -> str:
@@ -256,10 +243,10 @@ class SingleChange:
         return send_until_known(send, look)
 
     def _current_object(self, id: str) -> Live:
-        """The live object, read again where it was last read more than 30 seconds ago. Raises
-        ChangeFailed where it is not as the plan saw it."""
-        seen = self.options.seen(self.change)
-        if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1])):
+        """The live object, read again where it was last read too long ago: for a deletion that is
+        sooner. Raises ChangeFailed where it is not as the plan saw it."""
+        seen, deletes = self.options.seen(self.change), self.change.action is not Action.UPDATE
+        if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1], deletes)):
             return seen[0]
         self.requests += 1
         before, now = seen[0] if seen else None, self.driver.get(id)
@@ -291,25 +278,7 @@ class SingleChange:
         return id
 
     def _find_by_key(self, fields: Fields) -> Live | None:
-        """The live object with the natural key of these fields, from a new list; None if there is
-        none. Raises VendorError where the list cannot be read."""
+        """The live object with the natural key of these fields; None if there is none. Raises
+        VendorError where the list cannot be read."""
         self.requests += 1
-        listing = self.driver.list(parent_ids(self.driver.resource_type.kind, fields))
-        if listing.problem is not None:
-            raise VendorError(listing.problem)
-        exact = finder(self.driver.resource_type, listing.objects)(fields)
-        return exact or self._appeared(listing, fields)
-
-    def _appeared(self, listing: Listing, fields: Fields) -> Live | None:
-        """The only object that was not there when the plan was made and whose natural key the
-        vendor may have made of the one in these fields, by changing case, blanks or a slash."""
-        resource_type, scope = self.driver.resource_type, self.change.address.scope
-        known, names = self.options.known_ids(scope), resource_type.kind.natural_key
-        wanted = [loose_form(str(fields.get(name))) for name in names]
-        new = (live for live in listing.objects if live.id not in known and not live.archived)
-        found = [
-            live
-            for live in new
-            if names and wanted == [loose_form(str(live.fields.get(name))) for name in names]
-        ]
-        return found[0] if len(found) == 1 else None
+        return find_created(self.driver, fields, self.options.known_ids(self.change.address.scope))

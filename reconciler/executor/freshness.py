@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from reconciler.errors import Diagnostic
 from reconciler.executor.options import ExecuteOptions
 from reconciler.kinds.resource_types import ResourceType
@@ -9,7 +11,7 @@ from reconciler.model import Change, Live, Status
 from reconciler.values.compare import differences
 from reconciler.values.shape import restrict_to
 
-FRESH_SECONDS = 30.0
+FRESH_SECONDS_FOR_DELETION = 2.0
 DELETED = Diagnostic("stale: it was deleted since the plan was made", "Plan again.")
 
 
@@ -22,9 +24,11 @@ class ChangeFailed(Exception):
         self.diagnostic = Diagnostic(summary, detail)
 
 
-def is_fresh(options: ExecuteOptions, at: float) -> bool:
-    """Whether an object that was read at the monotonic time `at` need not be read again."""
-    return options.clock() - at <= FRESH_SECONDS
+def is_fresh(options: ExecuteOptions, at: float, deletes: bool = False) -> bool:
+    """Whether an object that was read at the monotonic time `at` need not be read again before it
+    is changed, or before it is deleted."""
+    longest = min(options.fresh_seconds, FRESH_SECONDS_FOR_DELETION if deletes else inf)
+    return options.clock() - at <= longest
 
 
 def check_unchanged(

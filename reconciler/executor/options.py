@@ -17,6 +17,9 @@ Settle = Callable[[Status, str | None, str], None]
 Journal = Callable[[Change, Verb, str | None], Settle]
 
 
+FRESH_SECONDS = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class ExecuteOptions:
     """How to execute: how many changes run side by side, and whether a failure stops the others.
@@ -25,7 +28,8 @@ class ExecuteOptions:
     live object of a change and the monotonic time, in seconds, at which it was read. Records that
     are journalled inside `together` are durable when that block ends, and not before. `known_ids`
     returns the ids that a kind's objects had when the plan was made; `keys` are the idempotency
-    keys of earlier creates whose outcome is unknown, with which they are sent again.
+    keys of earlier creates whose outcome is unknown, with which they are sent again. An object
+    that was read more than `fresh_seconds` ago is read again before it is changed.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
@@ -36,3 +40,4 @@ class ExecuteOptions:
     clock: Callable[[], float] = time.monotonic
     known_ids: Callable[[Scope], frozenset[str]] = lambda _scope: frozenset()
     keys: Mapping[Address, str] = field(default_factory=dict)
+    fresh_seconds: float = FRESH_SECONDS

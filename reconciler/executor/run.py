@@ -12,6 +12,7 @@ from reconciler.errors import Diagnostic
 from reconciler.executor.additions import Additions, one_by_one
 from reconciler.executor.batch import VERBS, Batch, parent_of
 from reconciler.executor.change import SingleChange
+from reconciler.executor.lookup import Lookups
 from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.executor.replacement import Replacement
 from reconciler.model import (
@@ -88,8 +89,10 @@ class _Run:
     ready: deque[Step] = field(default_factory=deque)
     halted: bool = False
     additions: Additions = field(default_factory=Additions)
+    lookups: Lookups = field(init=False)
 
     def __post_init__(self) -> None:
+        self.lookups = Lookups(self.options.clock)
         self.writes = {c.address: c for c in self.changes if c.action in WRITES}
         self.steps = one_by_one(steps_of(self.changes), self.writes, self.drivers)
         hand = (c.address for c in self.changes if c.action is Action.BY_HAND)
@@ -134,7 +137,15 @@ class _Run:
                 self.ended,
             )
             return lambda: [(Step(o.change.address, Phase.WHOLE), o) for o in batch.run()]
-        work = SingleChange(change, driver, self.journal, self.options, self.ended, self.additions)
+        work = SingleChange(
+            change,
+            driver,
+            self.journal,
+            self.options,
+            self.ended,
+            self.additions,
+            self.lookups,
+        )
         return lambda: [(step, work.run())]
 
     def _first_outcome(self, step: Step) -> Outcome | None:

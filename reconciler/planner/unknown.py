@@ -84,8 +84,7 @@ def check_may_create(context: Context, resource: Resource) -> None:
 
 def begun_reason(index: LiveIndex) -> str:
     """The reason to adopt an object that an earlier run created."""
-    fields = index.resource_type.facts.fields.items()
-    secrets = ", ".join(name for name, field in fields if field.sensitive and field.read_only)
+    secrets = ", ".join(index.resource_type.secrets_shown_once)
     lost = f", which held its {secrets}: create a new one" if secrets else ""
     return f"an earlier run created it, and the answer was lost{lost}"
 

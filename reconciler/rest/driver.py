@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -106,11 +106,18 @@ class Driver:
         with self._writing():
             return self._writes.create(fields, key)
 
-    def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
+    def update(
+        self,
+        live: Live,
+        fields: Fields,
+        changed: Sequence[str],
+        check: Callable[[Live], None] = lambda _live: None,
+    ) -> None:
         """Give an object the declared fields; `changed` names those that differ. An object that
-        is archived is brought back."""
+        is archived is brought back. Where the object is read just before it is written, `check` is
+        called with it, and what that raises keeps the object from being written."""
         with self._writing():
-            self._writes.update(live, fields, changed)
+            self._writes.update(live, fields, changed, lambda raw: check(self._live(raw)))
 
     def rotate(self, id: str) -> Mapping[str, Secret]:
         """Replace the secret of an object that the vendor shows once; gives the new one."""

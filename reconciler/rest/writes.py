@@ -53,8 +53,11 @@ class Writes:
         id = self._kind.id_in({**parts, **(raw or {})}) or self.chosen_id(fields)
         return id, self._shown_once(raw)
 
-    def update(self, live: Live, fields: Fields, changed: Sequence[str]) -> None:
-        """Give an object the declared fields, and bring it back where it is archived."""
+    def update(
+        self, live: Live, fields: Fields, changed: Sequence[str], check: Callable[[Raw], None]
+    ) -> None:
+        """Give an object the declared fields, and bring it back where it is archived; `check` is
+        called with what is read of it just before."""
         archive = self._kind.archive
         if live.archived and archive is not None:
             if archive.restore is not None:
@@ -67,9 +70,11 @@ class Writes:
         call = self._kind.calls[Verb.UPDATE]
         body = self._body(Write(live, fields, changed))
         if call.carries is Carries.ALL:
-            body = self._merged(self._look(live.id), body)
+            check(before := self._look(live.id))
+            body = self._merged(before, body)
         elif any(self._loses_members(name) for name in body):
-            body = self._with_members_of_entries(self._look(live.id), body)
+            check(before := self._look(live.id))
+            body = self._with_members_of_entries(before, body)
         if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
             answer = write(lists.VendorRequests(self._client), live, body)
         else:
