@@ -24,7 +24,7 @@ def suppliers(body: str, count: int = MANY) -> str:
         ("nme: A", 'there is no field "nme"'),
         ("name: 5{n}", "name must be text, is a number (50)"),
         ("name: A, email: x{n}", 'email has the wrong format, is "x0"'),
-        ("name: A, rating: 4", "rating is set by the vendor and cannot be declared"),
+        ("name: A, $protekt: true", 'there is no option "$protekt"'),
         (
             "name: A, contacts: [{email: 1}]",
             "contacts[0].email must be text or null, is a number (1)",
