@@ -128,6 +128,7 @@ def test_what_only_looks_like_a_conflict_marker_is_text() -> None:
         '{"provider":"kobo","suppliers":{"S1":{"name":"Acme \\ud83d\\ude00"}}}',
         '{"\\ud83d\\ude00": ["\\uD83D\\uDE00\\ud83d\\ude00", "\\\\ud83d\\\\ude00", "\\/\\t"]}',
         '{\n\t"a": 1.5E+2,\n\t"b": [true, null, -0, "\\u00e9"]\n}\n',
+        '{"a"\n: [{"b" \n :"c\\n\\": d"}]\n}',
         json.dumps({"a": "\N{ROCKET}\\\N{ROCKET}", "b": {"\N{ROCKET}": "x"}}),
     ],
 )
@@ -161,6 +162,9 @@ def test_the_escapes_of_json_are_those_of_double_quotes_only() -> None:
         ("a: 1\nb\u00a0: 2\n", "2:2", "U+00A0"),
         ("a: 1\n---\n\ufeffb: 1\nc: 2\n", "3:1", "U+FEFF (byte order mark)"),
         ("a: 1\n\ufeff---\nb: 1\n", "2:1", "U+FEFF"),
+        ("S1: {name:\u00a0Acme, phone: x}\n", "1:11", "U+00A0"),
+        ("S: {S1\uff1a{name: x}}\n", "1:7", "U+FF1A"),
+        ("S1:\n  name:Acme\n  code: X\n", "2:7", "no space after this :"),
     ],
 )
 @pytest.mark.usefixtures("parser")
@@ -190,6 +194,17 @@ def test_lookalikes_in_texts_are_left_alone() -> None:
         "f.yaml:1:5",
         "the text ends with U+00A0 (no-break space)",
     )
+
+
+def test_a_full_width_colon_before_a_value_is_warned_about() -> None:
+    """It may be text, so the schema decides; the warning says why it is not a key."""
+    (warning,) = warnings("S1:\n  name\uff1aAcme\n")
+    assert (str(warning.source), warning.summary) == (
+        "f.yaml:2:7",
+        "there is U+FF1A (fullwidth colon) here, which does not end a key",
+    )
+    (warning,) = warnings("events:\n  \u2013 a\n")
+    assert "U+2013 (en dash)" in warning.summary
 
 
 @pytest.mark.parametrize("text", ["06082", "0x1F", "0o17", "-007", "00.5", "007.50", "01e3"])

@@ -126,9 +126,11 @@ class _Reader:
                 findings.append((number, finding, address))
         problems = _placed(name, data, findings)
         self.problems += problems
-        # a line with an error has nothing more to say, and may hold a secret
+        # a warning about a text shows it, and the text in a line with an error may be a secret
         wrong = {p.source.line for p in problems if p.source and p.severity is Severity.ERROR}
-        self.problems += [w for w in warnings if w.source and w.source.line not in wrong]
+        self.problems += [
+            w for w in warnings if not (w.mistake and w.source and w.source.line in wrong)
+        ]
 
     def _document(
         self, name: str, document: yaml12.Document, values: Values | None

@@ -36,6 +36,8 @@ class Mistyped:
             return "" if self.required else "Remove the field if it should not be managed."
         if isinstance(self.value, str):
             return self._advice_for_text(types)
+        if isinstance(self.value, dict) and "array" in types and self._accepts([self.value]):
+            return "Write it as a list: put - before its first field."
         return ""
 
     def _advice_for_scalar(self, types: set[str], written: str) -> str:

@@ -34,6 +34,8 @@ _CONFLICT = re.compile(
 _CONFLICT_SIGNS = (b"<<<<<<<", b">>>>>>>", b"|||||||", b"=======")
 # a comment that may be meant as text, such as #49
 _COMMENT = re.compile(r"(?<=[ \t])#[^\s#]")
+_LATE_COLON = re.compile(rb'"[ \t\r]*\n\s*:')
+_KEY_OF_JSON = re.compile(rb'("(?:[^"\\]|\\.)*")(\s*\n\s*):', re.DOTALL)
 _CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPLAINTS = {
@@ -70,6 +72,9 @@ def spot(mark: Any) -> tuple[int, int]:
 
 def events(data: bytes) -> Callable[[], Any]:
     """A function that returns the next parser event of checked bytes; uses libyaml if available."""
+    if data.lstrip()[:1] in (b"{", b"["):
+        # JSON allows a line break between a key and its colon, and libyaml does not
+        data = _KEY_OF_JSON.sub(rb"\1:\2", data) if _LATE_COLON.search(data) else data
     data, sign = replace_pairs(data)
     get: Callable[[], Any]
     try:
@@ -168,10 +173,10 @@ def complaint(error: yaml.YAMLError, data: bytes, file: str) -> Diagnostic:
 
 
 def lookalike_errors(error: yaml.YAMLError, data: bytes, file: str) -> list[Diagnostic]:
-    """The findings for characters that only look like a blank or a colon, if the parser's error
-    comes from them: with the characters replaced it is gone, or comes in a later line."""
+    """The findings for characters that only look like a blank or a colon and for missing spaces, if
+    the parser's error comes from them: once they are replaced it is gone, or is in a later line."""
     mark = getattr(error, "problem_mark", None)
-    if data.isascii() or mark is None:
+    if mark is None:
         return []
     text = data.decode()
     good, findings = repaired(text)

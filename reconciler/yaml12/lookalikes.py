@@ -26,12 +26,13 @@ _DASH = re.compile(f"-[{_BLANKS}]")
 _OTHER_DASH = re.compile(f"[{_DASHES}][ {_BLANKS}]")
 _KEY_BLANK = re.compile(rf"{_KEY}[ {_BLANKS}]*:[{_BLANKS}]")
 _KEY_COLON = re.compile(rf"{_KEY}[ {_BLANKS}]*[{_COLONS}]")
-# Where in a line such a character breaks the structure: the indentation, after a dash or a key.
+# Where such a character, or a missing space, breaks the structure: in the indentation, after a dash
+# or after a key.
+_KEY_START = rf"(?:^[ ]*(?:- +)*|[{{,] *)(?:{_KEY}|\"[^\"\n]*\"|'[^'\n]*')"
 _BREAKS = re.compile(
     rf"^(?P<indent> *[{_BLANKS}][ {_BLANKS}]*)"
     rf"|^[ ]*(?:- +)*-(?P<dash>[{_BLANKS}])"
-    rf"|^[ ]*(?:- +)*(?:{_KEY}|\"[^\"\n]*\"|'[^'\n]*')"
-    rf"(?::(?P<blank>[{_BLANKS}])|(?P<colon>[{_COLONS}]))",
+    rf"|{_KEY_START}(?::(?P<blank>[{_BLANKS}])|(?P<colon>[{_COLONS}])|(?P<close>:)(?=[^\s:/]))",
     re.MULTILINE,
 )
 
@@ -46,8 +47,8 @@ class Lookalike(NamedTuple):
 
 
 def plain_findings(text: str, first: bool, key: bool) -> Iterator[Lookalike]:
-    """The findings about a text without quotes; `first` says that it is the first in its line,
-    `key` that it is the key of a mapping."""
+    """The findings about a text without quotes; `first` says that it is the first in its line or
+    in an entry of a mapping in brackets, `key` that it is the key of a mapping."""
     if text.isascii():
         return
     match = _DASH.match(text) or (_KEY_BLANK.match(text) if first and not key else None)
@@ -80,9 +81,13 @@ def repaired(text: str) -> tuple[str, list[Lookalike]]:
         if name == "indent":
             blank = _BLANK.search(text, start, end)
             at = blank.start() if blank else start
-        findings.append(_colon(text, at) if name == "colon" else _blank(text, at))
+        if name == "close":
+            summary = "there is no space after this :, so it does not end a key"
+            findings.append(Lookalike(at, summary, "Write : and a space."))
+        else:
+            findings.append(_colon(text, at) if name == "colon" else _blank(text, at))
         whole, offset = match[0], match.start()
-        good = ": " if name == "colon" else " " * (end - start)
+        good = ": " if name in ("colon", "close") else " " * (end - start)
         return whole[: start - offset] + good + whole[end - offset :]
 
     return _BREAKS.sub(repair, text), findings

@@ -35,7 +35,6 @@ _FIRST = frozenset("0123456789+-.~nNtTfF")
 UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 _OPEN = object()
 _QUOTES = ("'", '"')
-_QUOTE = "Write it with fewer digits, or in quotes if it is text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,8 @@ class Reader:
             return WORDS[text]
         value, problem = number(text)
         if problem:
-            self._report(f"the number {problem}", _QUOTE, mark)
+            fewer = "" if "infinite" in problem else "with fewer digits, or "
+            self._report(f"the number {problem}", f"Write it {fewer}in quotes if it is text.", mark)
         elif type(value) is str:
             self._text(text, mark)
         return value

@@ -37,6 +37,7 @@ from reconciler.values.text import printable, shown
 from reconciler.yaml12.lookalikes import LOOKALIKE, plain_findings
 from reconciler.yaml12.numbers import number
 from reconciler.yaml12.reader import WORDS
+from reconciler.yaml12.surrogates import replace_pairs
 
 MAX_FINDINGS = 100
 
@@ -103,7 +104,7 @@ def check(data: bytes, file: str) -> list[Diagnostic]:
     """
     checker = _Checker(data.decode(), file)
     with suppress(yaml.YAMLError):
-        checker.run(_tokens(data))
+        checker.run(_tokens(replace_pairs(data)[0]))
     return checker.findings[:MAX_FINDINGS]
 
 
@@ -192,7 +193,8 @@ class _Checker:
             if token.value == "-" and self._flows:
                 self._error("- alone is not a text in YAML 1.2", "Put it in quotes.", start)
             column = token.start_mark.column
-            first = not self._text[start - column : start].strip(" -")
+            in_line = not self._text[start - column : start].strip(" -")
+            first = in_line or type(previous) in (FlowMappingStartToken, FlowEntryToken)
             key = type(previous) is KeyToken
             for at, summary, detail, severity in plain_findings(token.value, first, key):
                 self._add(summary, detail, start + at, severity)

@@ -65,7 +65,7 @@ def _in_line(dumper: _Dumper, text: str) -> yaml.Node:
 def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
     lines = text.split("\n")
     # linters allow two empty lines, and none at the end of a file
-    empty = "\n\n\n\n" in text or text.endswith("\n\n")
+    empty = "\n\n\n\n" in f"\n{text}" or text.endswith("\n\n")
     if (
         len(lines) > 2
         and not empty
