@@ -233,6 +233,24 @@ def test_references_name_the_right_one_of_two(here: Any, sandbox: Any) -> None:
     assert again == [("adopt", [])] * 4
 
 
+@pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
+def test_two_categories_of_one_name_and_parent(workspace: Any, sandbox: Any) -> None:
+    """Each keeps a key of its own; what the vendor names by a name that two have is left out."""
+    branch = [{"id": n, "name": "A", "parent_id": None} for n in (1, 2)]
+    twigs = [{"id": n, "name": f"X{n}", "parent_id": n - 2} for n in (3, 4)]
+    twins = [{"id": n, "name": "T", "parent_id": 3} for n in (5, 6)]
+    sandbox.put_state("kobiks", {"categories": [*branch, *twigs, *twins]})
+    here = workspace("")
+    shown = here.run("import", "--kind", "categories")
+    assert shown.code == 0
+    assert 'parent is left out: it refers to "A", and several objects have that name' in shown.err
+    written = section(here.root / "manifests" / "kobiks" / "categories.yaml", "categories")
+    assert {body.get("$id") for body in written.values()} == {"1", "2", "5", "6", None}
+    assert {body.get("parent") for body in written.values()} == {None, "A/X3"}
+    assert here.run("validate", "--online").code == 0
+    assert here.run("plan", "--detailed-exitcode").code == 0
+
+
 def test_a_reference_that_could_mean_two_is_left_out(here: Any, sandbox: Any) -> None:
     """Where only the components are imported, no name tells the suppliers apart."""
     live(

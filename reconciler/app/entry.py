@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,8 @@ def make_entry(
     address = resource_type.scope.address(name)
     fields = _declarable(resource_type, resolve_names(resource_type, live.fields, known))
     key_fields = resource_type.kind.natural_key
-    for field, summary, detail in _obstacles(resource_type, fields, known, names):
+    obstacles = _unwritable(fields) | _unnamed(resource_type, live.fields, fields, known, names)
+    for field, (summary, detail) in obstacles.items():
         problems.append(_left_out(address, field, fields[field], summary, detail))
         del fields[field]
         if field in key_fields:
@@ -134,24 +135,42 @@ def _may_be_declared(field: Field, observed: bool) -> bool:
     return (observed or field.writable) and not (field.volatile or field.sensitive)
 
 
-def _obstacles(
-    resource_type: ResourceType,
-    fields: Fields,
-    known: LiveIndexes,
-    names: Mapping[Scope, Names],
-) -> Iterator[tuple[str, str, str]]:
-    """The fields that cannot be written: each once, with the reason and what to do."""
-    obstacles: dict[str, tuple[str, str]] = {}
+# The fields that cannot be written, with the reason and what to do.
+_Obstacles = dict[str, tuple[str, str]]
+
+
+def _unwritable(fields: Fields) -> _Obstacles:
+    """The fields with a value that no manifest can hold."""
+    obstacles: _Obstacles = {}
     for name, value in fields.items():
         for node in nodes(None, value):
             if problem := unwritable(node.value):
                 text = f"a manifest cannot hold {printable(str(node.value))}: {problem}"
                 obstacles.setdefault(name, (text, "Change it in the vendor's screens."))
+    return obstacles
+
+
+def _unnamed(
+    resource_type: ResourceType,
+    live: Fields,
+    fields: Fields,
+    known: LiveIndexes,
+    names: Mapping[Scope, Names],
+) -> _Obstacles:
+    """The fields that refer to an object which no name tells from all others, or which is gone.
+
+    `live` are the fields as they were read, `fields` those with names instead of pointers.
+    """
+    obstacles: _Obstacles = {}
     for path, target in resource_type.targets:
-        written = {name for name, _, _ in names.get(target, {}).values()}
         index = known[target]
-        if _takes_ids(resource_type, path):
-            continue
+        for _, pointer in values_at(live, path):
+            key = pointer.key if isinstance(pointer, Pointer) and pointer.id is None else None
+            if key is not None and len(index.all_named(key)) > 1 and path[0] in fields:
+                reason = f"it refers to {shown(key)}, and several objects have that name"
+                hint = "The vendor names the object by its name only."
+                obstacles.setdefault(str(path[0]), (reason, hint))
+        written = {name for name, _, _ in names.get(target, {}).values()}
         for _, name in values_at(fields, path):
             if not isinstance(name, str) or name in written or index.resource_named(name):
                 continue
@@ -167,7 +186,7 @@ def _obstacles(
                 reason = "it refers to an object that a manifest cannot name"
                 hint = "The object is gone, of another kind, or has no natural key."
                 obstacles.setdefault(str(path[0]), (reason, hint))
-    return ((name, reason, hint) for name, (reason, hint) in obstacles.items())
+    return obstacles
 
 
 def _left_out(address: Address, field: str, value: Any, reason: str, hint: str) -> Diagnostic:
