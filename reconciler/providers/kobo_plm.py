@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from reconciler.errors import NotFound
 from reconciler.kinds import (
     ApiKey,
+    Bulk,
     Call,
     Carries,
     Conventions,
@@ -14,6 +15,7 @@ from reconciler.kinds import (
     Provider,
     Raw,
     Requests,
+    Verb,
     Watch,
     kinds,
 )
@@ -98,6 +100,14 @@ def _requests_of(requests: Requests, key: str) -> int | None:
     return total if isinstance(total, int) else None
 
 
+def joined_levels(levels: Sequence[Raw]) -> Raw:
+    """One bulk update of all these levels (section Inventory, Bulk Update Example)."""
+    return {"updates": list(levels)}
+
+
+LEVELS = Bulk({Verb.UPDATE: Call("POST", "/inventory/bulk-update")}, most=100)
+
+
 def failed_deliveries(stats: Raw) -> str:
     """What is wrong with a webhook by its statistics; "" for nothing (section Managing Webhooks,
     which names a failure count that can be reset, but shows no answer)."""
@@ -127,10 +137,11 @@ KOBO_PLM = Provider(
         order=(
             "webhooks workflows api_keys size_ranges currencies component_categories units "
             "suppliers components customers styles colors bom_items pom_items variants skus "
-            "projects range_plans linesheets tasks"
+            "projects range_plans linesheets tasks quotations stock_levels"
         ),
         exceptions={
             "api_keys": {"delete_blocker": keys_in_use},
+            "stock_levels": {"join": joined_levels, "bulk": LEVELS},
             "units": {"collect": name_units},
             "skus": {"lister": list_skus},
         },

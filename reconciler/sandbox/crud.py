@@ -148,7 +148,7 @@ def used_by(account: Account, kind: Kind, number: int) -> str:
     thing = account.store[kind.name][number]
     for other in account.vendor.kinds:
         for field in other.fields:
-            if field.refers == kind.name:
+            if field.refers == kind.name and field.holds:
                 value = thing[field.by] if field.by else number
                 if account.store[other.name].find(field.path, value):
                     return other.name

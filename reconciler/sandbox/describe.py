@@ -39,6 +39,8 @@ class Field:
     """Where the reference is in each element, for an array of objects."""
     nested: bool = True
     """Whether an id is read nested; if not, it is read as the id it is stored as."""
+    holds: bool = True
+    """Whether what this refers to cannot be deleted."""
     make: Make | None = None
     """Without it, generated objects refer to those of the same number, or have the default."""
 

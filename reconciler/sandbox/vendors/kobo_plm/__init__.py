@@ -17,7 +17,8 @@ Assumed, because the documentation does not say:
 - Decimals keep at least two places, and more where more were sent.
 - An update that changes nothing leaves `updated_at` where it was.
 
-What is assumed of styles is in `styles.py`, of plans in `planning.py`.
+What is assumed of styles is in `styles.py`, of plans in `planning.py`,
+of stock in `inventory.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from __future__ import annotations
 from reconciler.sandbox import crud
 from reconciler.sandbox.describe import Answer, Call, Kind, KindHandler, Route, Vendor, of
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendors.kobo_plm import laravel, planning, styles
+from reconciler.sandbox.vendors.kobo_plm import inventory, laravel, planning, styles
 from reconciler.sandbox.vendors.kobo_plm.kinds import (
     API_KEYS,
     EVENTS,
@@ -180,6 +181,7 @@ def routes() -> tuple[Route, ...]:
         *(route for kind in KINDS for route in laravel.CRUD.routes(kind)),
         *styles.routes(),
         *planning.routes(),
+        *inventory.routes(),
     )
 
 
@@ -187,7 +189,7 @@ VENDOR = Vendor(
     name="kobo-plm",
     prefix="/api/v1",
     credentials={"KOBO_API_KEY": KEY},
-    kinds=(*KINDS, *LOOKUPS, *styles.KINDS, *planning.KINDS),
+    kinds=(*KINDS, *LOOKUPS, *styles.KINDS, *planning.KINDS, *inventory.KINDS),
     routes=routes(),
     rate=500,
     authorize=authorize,

@@ -1,4 +1,4 @@
-"""Kobo PLM's customers, projects, range plans, linesheets and tasks.
+"""Kobo PLM's customers, projects, range plans, linesheets, tasks and quotations.
 
 Assumed, because the documentation does not say:
 - Required are a task's title and everybody else's name; a customer's code is unique.
@@ -7,6 +7,8 @@ Assumed, because the documentation does not say:
 - Range plans and linesheets read back `season_id` and `category_id` as they were sent.
 - An archived linesheet is left out of the list, and the only ones in it with `?archived=true`,
   but answers under its id as before; DELETE takes a linesheet away.
+- A quotation needs a supplier and a style, which it nests, and does not keep either from being
+  deleted; a revision is a new quotation.
 - A new task is pending and of medium priority; assignees and related things are not checked.
 """
 
@@ -84,7 +86,20 @@ TASKS = kobo_kind(
     Field("related_id", "integer", make=lambda n: n),
     filters={"status": "status", "priority": "priority", "assignee_id": "assignee_id"},
 )
-KINDS = (CUSTOMERS, PROJECTS, RANGE_PLANS, LINESHEETS, TASKS)
+QUOTATIONS = kobo_kind(
+    "quotations",
+    Field("supplier_id", "integer", required=True, refers="suppliers", holds=False),
+    Field("style_id", "integer", required=True, refers="styles", holds=False),
+    price("unit_price", lambda n: f"{10 + n % 40}.50"),
+    CURRENCY,
+    Field("moq", "integer", make=lambda n: 100 * (1 + n % 9)),
+    Field("lead_time_days", "integer", make=lambda n: 14 + n % 60),
+    Field("valid_until", "date", make="2024-03-01"),
+    Field("notes"),
+    Field("revision", "integer", writable=False, default=1),
+    filters={"supplier_id": "supplier_id", "style_id": "style_id"},
+)
+KINDS = (CUSTOMERS, PROJECTS, RANGE_PLANS, LINESHEETS, TASKS, QUOTATIONS)
 
 
 def complete(call: Call) -> Answer:
@@ -94,11 +109,22 @@ def complete(call: Call) -> Answer:
     return data(crud.item(call, TASKS, number))
 
 
+def revise(call: Call) -> Answer:
+    """A new quotation like another one, which stays."""
+    number = crud.id_in_path(call, QUOTATIONS)
+    before = call.collection(QUOTATIONS)[number]
+    stamps = ("id", "created_at", "updated_at")
+    fields = {name: value for name, value in before.items() if name not in stamps}
+    made = crud.insert(call, QUOTATIONS, fields | {"revision": before["revision"] + 1})
+    return data(crud.item(call, QUOTATIONS, made), 201)
+
+
 def routes() -> list[Route]:
     """Every method and path of these kinds."""
     return [
         Route("POST", "/linesheets/{id}/archive", of(LINESHEETS, archive), "linesheets:write"),
         Route("POST", "/linesheets/{id}/restore", of(LINESHEETS, restore), "linesheets:write"),
         Route("POST", "/tasks/{id}/complete", complete, "tasks:write"),
+        Route("POST", "/quotations/{id}/revise", revise, "quotations:write", creates=True),
         *(route for kind in KINDS for route in CRUD.routes(kind)),
     ]
