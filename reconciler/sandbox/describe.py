@@ -99,6 +99,10 @@ class Kind:
     """The hidden fields that the answer to a create shows."""
     filters: Mapping[str, str] = field(default_factory=dict)
     """Query parameters, each with the (dotted) field it must equal."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Query parameters that are days, each with the field whose day must be before it."""
+    after: Mapping[str, str] = field(default_factory=dict)
+    """The same with the field whose day must be after it."""
     server_fields: Callable[[int], Object] = lambda _: {}
     """What the server sets in a new object of that number, beyond the fields."""
     render: Callable[[Account, Object], Object] | None = None

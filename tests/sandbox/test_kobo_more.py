@@ -312,3 +312,20 @@ def test_two_thousand_styles_with_their_children(start: Start, connect: Connect)
     for path in ("styles/7", "bom/7", "pom/7", "customers/7", "projects/7", "range-plans/7"):
         thing = data(client.get(f"/{path}"))
         assert data(client.put(f"/{path}", json=thing)) == thing
+
+
+def test_tasks_are_filtered_by_their_day(kobo: httpx.Client) -> None:
+    """`due_before` and `due_after` leave out that very day and tasks without one; together they
+    are a span, and what is no day is refused."""
+    for title, day in (("a", "2024-01-19"), ("b", "2024-01-21"), ("c", None)):
+        kobo.post("/tasks", json={"title": title, "due_date": day}).raise_for_status()
+
+    def titles(query: str) -> list[str]:
+        return [task["title"] for task in kobo.get(f"/tasks?{query}").json()["data"]]
+
+    assert titles("due_before=2024-01-20") == ["a"]
+    assert titles("due_before=2024-01-21") == ["Review fabric samples", "a"]
+    assert titles("due_after=2024-01-20") == ["b"]
+    assert titles("due_after=2024-01-19&due_before=2024-01-21") == ["Review fabric samples"]
+    assert titles("due_after=2024-01-19&priority=high") == ["Review fabric samples"]
+    assert "due_before" in errors(kobo.get("/tasks?due_before=soon"))

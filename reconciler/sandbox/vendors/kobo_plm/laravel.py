@@ -87,8 +87,10 @@ def _selection(call: Call, kind: Kind) -> tuple[object, Callable[[Collection], l
         if kind.stamped and call.query.get(name)
     }
     equal = {path: call.query[name] for name, path in kind.filters.items() if name in call.query}
+    before = _days(call, kind.before)
+    after = _days(call, kind.after)
     archived = BOOLEANS.get(call.query.get("archived", "").lower(), False)
-    if not since and not equal and not kind.archives:
+    if not (since or equal or before or after or kind.archives):
         return None, lambda collection: collection.ids[:]
 
     def choose(collection: Collection) -> list[int]:
@@ -98,9 +100,23 @@ def _selection(call: Call, kind: Kind) -> tuple[object, Callable[[Collection], l
             if not kind.archives or (collection[number]["archived_at"] is not None) is archived
             if all(str(collection[number][name]) >= moment for name, moment in since.items())
             and all(_equal(collection[number], path, value) for path, value in equal.items())
+            and all("" < _day(collection[number], name) < day for name, day in before.items())
+            and all(day < _day(collection[number], name) for name, day in after.items())
         ]
 
-    return (tuple(since.items()), tuple(equal.items()), archived), choose
+    chosen = (since, equal, before, after)
+    return (*(tuple(some.items()) for some in chosen), archived), choose
+
+
+def _days(call: Call, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The fields that the query limits by a day, each with the day."""
+    asked = {name: call.query[name] for name in parameters if call.query.get(name)}
+    return {parameters[name]: _moment(name, text)[:10] for name, text in asked.items()}
+
+
+def _day(thing: Object, name: str) -> str:
+    """The day in a field; empty where there is none."""
+    return str(thing.get(name) or "")[:10]
 
 
 def _candidates(collection: Collection, equal: Mapping[str, str]) -> Iterable[int]:

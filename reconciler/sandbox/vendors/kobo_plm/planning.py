@@ -9,6 +9,7 @@ Assumed, because the documentation does not say:
   but answers under its id as before; DELETE takes a linesheet away.
 - A quotation needs a supplier and a style, which it nests, and does not keep either from being
   deleted; a revision is a new quotation.
+- A task that is due on the day of `due_before` or `due_after`, or on no day, is not listed.
 - A new task is pending and of medium priority; assignees and related things are not checked.
 """
 
@@ -85,6 +86,8 @@ TASKS = kobo_kind(
     Field("related_type", make="style"),
     Field("related_id", "integer", make=lambda n: n),
     filters={"status": "status", "priority": "priority", "assignee_id": "assignee_id"},
+    before={"due_before": "due_date"},
+    after={"due_after": "due_date"},
 )
 QUOTATIONS = kobo_kind(
     "quotations",
