@@ -653,7 +653,7 @@ def test_a_task_is_sent_as_documented() -> None:
     ]
     assert naming("inventora", "tasks").encode(fields) == {
         "name": "Produce 50 Candles",
-        "UserId": "user_456",
+        "Assignee": "user_456",
         "Items": [{"ProductId": "asdf123", "quantity": 50, "unitType": "pieces"}],
         "LocationId": "loc_789",
         "due": "2024-03-15T10:00:00Z",
@@ -661,7 +661,7 @@ def test_a_task_is_sent_as_documented() -> None:
         "status": "pending",
     }
     unset = {"assignee": None, "location": None}
-    assert naming("inventora", "tasks").encode(unset) == {"UserId": None, "LocationId": None}
+    assert naming("inventora", "tasks").encode(unset) == {"Assignee": None, "LocationId": None}
     with pytest.raises(ValueError, match="Depo"):
         naming("inventora", "tasks").encode({"location": Pointer(key="Depo")})
 

@@ -80,7 +80,7 @@ _INTERPOLATION: Schema = {
     "pattern": "\\$\\{(var|secret)\\.",
     "description": "A text with `${var.NAME}` in it, or `${secret.NAME}`.",
 }
-_VENDOR_WORDS = ("$comment", "x-by-key", "x-number", "x-read", "x-write")
+_VENDOR_WORDS = ("$comment", "x-by-key", "x-lookup", "x-number", "x-read", "x-write")
 _SPOKEN = ("title", "description", "default", "examples")
 
 

@@ -45,6 +45,7 @@ def read(
     those below the parents that are needed. `scopes` include all kinds that these refer to."""
     types = {s: resource_types.of(s) for s in scopes if s.provider in accounts}
     drivers = {s: accounts[s.provider].driver(resource_type) for s, resource_type in types.items()}
+    _learn_names(drivers, wanted)
     first = {
         s: resource_type
         for s, resource_type in types.items()
@@ -92,6 +93,15 @@ def shown_within(resource_type: ResourceType, holders: Listing) -> Listing:
         for id, entry in shown.items()
     )
     return replace(holders, objects=tuple(objects), problem=None)
+
+
+def _learn_names(drivers: Mapping[Scope, Driver], wanted: Wanted) -> None:
+    """Tell the drivers what is declared and recorded, where that may name objects otherwise."""
+    for scope, driver in drivers.items():
+        if driver.resource_type.facts.lookups:
+            driver.learn_names(r.fields for r in wanted.resources if r.address.scope == scope)
+            rows = (row.fields for a, row in wanted.owned.items() if a.scope == scope)
+            driver.learn_names(rows, declared=False)
 
 
 def _missing(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.http.client import Client
 from reconciler.kinds import Call
 from reconciler.kinds.resource_types import ResourceType
+from reconciler.model import Scope
 from reconciler.rest.driver import Driver
 
 
@@ -16,6 +17,7 @@ class Account:
     """What the use cases are given for each provider."""
 
     client: Client
+    drivers: dict[Scope, Driver] = field(default_factory=dict)
 
     @property
     def per_minute(self) -> int:
@@ -28,8 +30,8 @@ class Account:
         return self.client.limiter.announced
 
     def driver(self, resource_type: ResourceType) -> Driver:
-        """The driver of one of its kinds."""
-        return Driver(resource_type, self.client)
+        """The driver of one of its kinds, the same each time: it remembers names that it learnt."""
+        return self.drivers.setdefault(resource_type.scope, Driver(resource_type, self.client))
 
     def read(self, call: Call) -> Any:
         """The decoded answer to a GET of no kind; raises the VendorError that it meets."""

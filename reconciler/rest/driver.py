@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -24,6 +24,7 @@ from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
 from reconciler.rest.bodies import unwrapped
 from reconciler.rest.naming import Naming
+from reconciler.rest.other_names import OtherNames
 from reconciler.rest.paths import fill_path, fill_query
 from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writes
@@ -44,6 +45,7 @@ class Driver:
         self._client = client
         self._texts = Texts()
         self._naming = Naming(resource_type.kind, resource_type.facts)
+        self._other_names = OtherNames(self._kind, self._facts, client, self._naming)
         self._writes = Writes(resource_type, client, self._naming, self._raw)
         self._readable = tuple(
             (name, known_part(field))
@@ -55,6 +57,11 @@ class Driver:
     def given_up(self) -> Diagnostic | None:
         """Why nothing is sent to the account any more; None where requests are sent."""
         return self._client.given_up
+
+    def learn_names(self, objects: Iterable[Fields], declared: bool = True) -> None:
+        """Note the names in these fields, declared or recorded, that stand for ids (`x-lookup`):
+        objects are read with them from now on."""
+        self._other_names.learn(objects, declared)
 
     def list(self, keys: Sequence[str] = ()) -> Listing:
         """Everything there is of this kind: of a nested one, below the parents with these ids; of
@@ -83,6 +90,7 @@ class Driver:
         """The object as it is now; None where it is gone. Reads the list where there is no GET."""
         if not self._kind.can(Verb.GET):
             return self._listed(id)
+        self._other_names.look_up()
         if not self._kind.natural_key and id != self._kind.name:
             return None  # there is one object, and this is not its name
         try:
@@ -103,7 +111,7 @@ class Driver:
         `key` is the idempotency key, sent where the vendor takes one. Gives the new id (None where
         the vendor does not say it) and the fields that the vendor shows this once.
         """
-        with self._writing():
+        with self._writing(fields):
             return self._writes.create(fields, key)
 
     def update(
@@ -116,7 +124,7 @@ class Driver:
         """Give an object the declared fields; `changed` names those that differ. An object that
         is archived is brought back. Where the object is read just before it is written, `check` is
         called with it, and what that raises keeps the object from being written."""
-        with self._writing():
+        with self._writing(fields):
             self._writes.update(live, fields, changed, lambda raw: check(self._live(raw)))
 
     def rotate(self, id: str) -> Mapping[str, Secret]:
@@ -158,9 +166,10 @@ class Driver:
             self._writes.many(verb, works)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Explain the VendorError of a write. Where only its first requests were sent, and the rest
-        was not attempted, its outcome is unknown."""
+    def _writing(self, fields: Fields | None = None) -> Iterator[None]:
+        """Explain the VendorError of a write of these fields, and note the names in them. Where
+        only its first requests were sent, and the rest was not attempted, its outcome is
+        unknown."""
         before = self._client.writes_sent()
         try:
             yield
@@ -170,6 +179,9 @@ class Driver:
             raise Unknown(*error.diagnostics) from None
         except VendorError as error:
             raise self._explained(error, "write") from None
+        finally:
+            if fields is not None:
+                self.learn_names([fields])
 
     def id_of(self, fields: Fields) -> str | None:
         """The id that an object made from these fields has; None where the vendor chooses it."""
@@ -198,6 +210,7 @@ class Driver:
         if not self._kind.can(Verb.LIST):
             objects = self._client.pool.map(self.get, keys)
             return [live for live in objects if live is not None]
+        self._other_names.look_up()
         try:
             return lists.objects(self._client, self._kind, keys, self._live)
         except _UNEXPECTED:
@@ -207,7 +220,7 @@ class Driver:
         archive = self._kind.archive
         try:
             archived = archive is not None and is_true(raw.get(archive.member))
-            fields = self._texts.shared(self.decode(raw))
+            fields = self._other_names.applied(self._texts.shared(self.decode(raw)))
             id, created = self._kind.id_of(raw), self._created(raw)
             return Live(self.resource_type.scope, id, fields, archived, created)
         except _UNEXPECTED:

@@ -60,6 +60,7 @@ class Field:
     by_key: bool = False
     key: str | None = None
     live: str | None = None
+    lookup: Mapping[str, str] | None = None
     enum: tuple[Any, ...] = ()
     default: Any = ABSENT
     read: tuple[str, ...] = ()
@@ -97,7 +98,8 @@ class Facts:
     `live` are the fields at any depth whose values the vendor can list. `sensitive` means that some
     field at any depth is sensitive, `has_entries` that some list has entries that are matched.
     `observed` are the names of the fields that no request can set, `may_add` those of quantities
-    that the vendor may add to what is there instead of setting them.
+    that the vendor may add to what is there instead of setting them, `lookups` those that may hold
+    another name for the id that answers have.
     """
 
     description: str
@@ -110,6 +112,7 @@ class Facts:
     has_entries: bool = False
     observed: frozenset[str] = frozenset()
     may_add: frozenset[str] = frozenset()
+    lookups: tuple[str, ...] = ()
 
     def field(self, path: Path) -> Field | None:
         """The facts of the field at `path`; list positions may be any number."""
@@ -150,6 +153,7 @@ def facts_from(schema: Schema) -> Facts:
         sensitive=any(f.sensitive for _, f in all_fields),
         has_entries=any(f.has_entries for _, f in all_fields),
         observed=frozenset(name for name, field in fields.items() if field.observed),
+        lookups=tuple(name for name, field in fields.items() if field.lookup),
         may_add=frozenset(name for name, field in fields.items() if field.may_add),
     )
 
@@ -221,6 +225,7 @@ def _field(
         by_key=part.get("x-by-key", False),
         key=part.get("x-key"),
         live=part.get("x-live"),
+        lookup=part.get("x-lookup"),
         enum=_values(part),
         default=part.get("default", ABSENT),
         read=tuple(part.get("x-read", ())),

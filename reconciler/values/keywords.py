@@ -44,6 +44,20 @@ WORDS: Mapping[str, Word] = {
         "the vendor's own list of the values that are allowed (checked by validate --online)",
         {"type": "string", "pattern": "^[a-z_]+$", "examples": ["webhook_events"]},
     ),
+    "x-lookup": Word(
+        "a value of this pattern is another name (such as an e-mail address) for the id that "
+        "answers have: the list, asked with this query parameter, shows objects with the id",
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["query", "pattern"],
+            "properties": {
+                "query": {"type": "string", "minLength": 1},
+                "pattern": {"type": "string", "minLength": 1},
+            },
+            "examples": [{"query": "UserId", "pattern": "@"}],
+        },
+    ),
     "x-may-add": Word(
         "the vendor's documentation leaves open whether a write sets this quantity or adds to it: "
         "such writes are sent one after the other and read back until one was seen to be set, and "
