@@ -28,6 +28,7 @@ RELATIVE: list[tuple[str, str, Any]] = [
     ("kibo", "/commerce/inventory/v1/Adjust", {"locationCode": "WH"}),
     ("kibo", "/commerce/inventory/v5/inventory/%61djust", {"locationCode": "WH"}),
     ("inventora", "/v2/products/asdf123/stock-level-updates", LEVEL),
+    ("inventora", "/tasks/task_123/items/1/batches", {"quantity": 1}),
 ]
 STARTING = {"reconciler.sandbox", "reconciler.sandbox.server"}
 OURS = {"User-Agent": "reconciler"}

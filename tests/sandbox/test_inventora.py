@@ -192,6 +192,38 @@ def test_an_audit_may_add(sandbox: Running, inventora: httpx.Client) -> None:
     assert answer.json()["locationStockLevels"] == {"Main Warehouse": 40, "Retail Store": 15}
 
 
+def test_a_batch_produces_and_is_taken_back(inventora: httpx.Client) -> None:
+    """It stands in its task and adds to the stock where the task is done; deleted, it is gone from
+    both."""
+    made = inventora.post("/tasks/task_123/items/1/batches", json={"quantity": 25})
+    assert made.status_code == 201
+    batch = made.json()
+    assert set(batch) == {"id", "TaskResourceId", "UserId", "quantity", "createdAt", "updatedAt"}
+    assert (batch["TaskResourceId"], batch["UserId"], batch["quantity"]) == (1, None, 25)
+    (item,) = inventora.get("/tasks/task_123").json()["Items"]
+    assert [one["quantity"] for one in item["Batches"]] == [25]
+    assert set(item["Batches"][0]) == {"id", "UserId", "quantity", "createdAt", "updatedAt"}
+    levels = inventora.get("/products/asdf123").json()["locationStockLevels"]
+    assert levels["Main Warehouse"] == 55
+    assert inventora.delete(f"/task-batches/{batch['id']}").status_code == 204
+    assert inventora.get("/tasks/task_123").json()["Items"][0]["Batches"] == []
+    levels = inventora.get("/products/asdf123").json()["locationStockLevels"]
+    assert levels["Main Warehouse"] == 30
+    assert error(inventora.delete(f"/task-batches/{batch['id']}"), 404) == "Batch not found"
+
+
+@pytest.mark.parametrize(
+    ("path", "quantity", "status"),
+    [("task_123/items/1", 0, 400), ("task_123/items/9", 1, 404), ("task_9/items/1", 1, 404)],
+)
+def test_a_batch_needs_an_item_and_a_quantity(
+    inventora: httpx.Client, path: str, quantity: int, status: int
+) -> None:
+    """Nothing is produced where there is no such item, or none of it."""
+    answer = inventora.post(f"/tasks/{path}/batches", json={"quantity": quantity})
+    assert answer.status_code == status
+
+
 def test_stock_level_updates_are_checked(inventora: httpx.Client) -> None:
     """Each documented error has its documented text."""
 

@@ -10,6 +10,8 @@ Assumed, because the documentation does not say:
   audit that changes nothing; an item's `stockLevel` is the sum over its locations.
 - An audit sets, as the text says, although the sample's answer looks as if it added: with the
   fault `adds` it does.
+- A batch adds to the stock of its item's product where the task is done, and else at the default
+  location; materials stay as they are, and taking it back takes the stock back.
 - A custom status adds the quantity, and any whole number is a custom status.
 - Users have no API: a task may be assigned to those in the state. An unknown one is a 404.
 - A create answers 201, all else 200; a task deleted softly is a 404 and in no list.
@@ -28,7 +30,7 @@ from reconciler.sandbox.crud import change, find, id_in_path, item
 from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind, Make, Route, Vendor, of
 from reconciler.sandbox.samples import CITIES, in_turn, opaque
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendors.inventora import tasks
+from reconciler.sandbox.vendors.inventora import batches, tasks
 from reconciler.sandbox.vendors.inventora.rest import CRUD, UNITS, cast, error_body
 
 KEY = "sandbox-inventora-key"
@@ -205,10 +207,11 @@ VENDOR = Vendor(
     name="inventora",
     prefix="/api",
     credentials={"INVENTORA_API_KEY": KEY},
-    kinds=(LOCATIONS, *ITEMS, tasks.TASKS, tasks.USERS),
+    kinds=(LOCATIONS, *ITEMS, tasks.TASKS, tasks.USERS, batches.BATCHES),
     routes=(
         *(route for kind in (LOCATIONS, *ITEMS) for route in CRUD.routes(kind)),
         *map(_stock_route, ITEMS),
+        *batches.ROUTES,
         *CRUD.routes(tasks.TASKS, L=tasks.tasks, D=tasks.delete),
     ),
     rate=60,

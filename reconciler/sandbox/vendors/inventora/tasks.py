@@ -8,6 +8,7 @@ from reconciler.sandbox.crud import by_key, find, missing
 from reconciler.sandbox.describe import Account, Answer, Call, Field, Kind
 from reconciler.sandbox.samples import in_turn, moment, opaque
 from reconciler.sandbox.store import Object
+from reconciler.sandbox.vendors.inventora.batches import BATCHES, batches_of
 from reconciler.sandbox.vendors.inventora.rest import UNITS, cast, listing
 
 STATUS = Field(
@@ -24,7 +25,14 @@ UNIT = Field("unitType", "choice", one_of=UNITS)
 
 def _with_resources(account: Account, task: Object) -> Object:
     """A task with what each of its items is of, as it is now."""
-    items = [item | {"Product": _resource(account, item["ResourceId"])} for item in task["Items"]]
+    items = [
+        item
+        | {
+            "Product": _resource(account, item["ResourceId"]),
+            "Batches": batches_of(account, item["id"]),
+        }
+        for item in task["Items"]
+    ]
     return task | {"Items": items}
 
 
@@ -96,7 +104,7 @@ TASKS: Kind = Kind(
     hidden=("deletedAt",),
     server_fields=lambda n: {"id": opaque("task")(n), "order": n, "deletedAt": None},
     render=_with_resources,
-    embeds=tuple(RESOURCES),
+    embeds=(*RESOURCES, BATCHES.name),
     find=_undeleted,
     not_found="Task not found",
     prepare=_prepared,
