@@ -626,6 +626,22 @@ def test_refreshes_that_start_no_job(kibo: httpx.Client, body: Any, status: int)
     assert len(read(kibo.get(QUEUE))) == 1
 
 
+def test_the_queue_comes_in_pages(sandbox: Running, kibo: httpx.Client) -> None:
+    """By the guide's `startIndex` and `pageSize`, and by the client package's `limit`."""
+    rows = [{"jobID": n, "type": "REFRESH", "locationCode": "ALB"} for n in range(1, 8)]
+    sandbox.put_state("kibo", {"jobs": rows})
+
+    def ids(query: str) -> list[int]:
+        return [job["jobID"] for job in read(kibo.get(f"{QUEUE}?{query}"))]
+
+    assert ids("") == [7, 6, 5, 4, 3, 2, 1]
+    assert ids("limit=2") == [7, 6]
+    assert ids("startIndex=2&pageSize=3") == [5, 4, 3]
+    assert ids("startIndex=6&pageSize=3&types=REFRESH") == [1]
+    assert ids("startIndex=7&pageSize=3") == []
+    assert kibo.get(f"{QUEUE}?startIndex=x").status_code == 400
+
+
 def test_queries_page_in_the_body(start: Start, connect: Connect) -> None:
     """Pages count from 1; without one, 100 rows for each item; older clients end with a slash."""
     sandbox = start(rate=0)

@@ -141,22 +141,33 @@ def _changed(account: Account, before: Object, item: Object, type: str) -> Objec
 
 
 def jobs(call: Call) -> Answer:
-    """The queue, newest first, narrowed by what the query asks for."""
+    """The queue, newest first, narrowed by what the query asks for.
+
+    The client package has `limit`, the developer guide (Pagination and Filtering) `pageSize` and
+    `startIndex`: both are understood, and the answer is a flat array in either case.
+    """
     types = {value for name, value in call.pairs if name == "types"}
-    limit = call.query.get("limit", str(LIMIT))
-    if not (limit.isascii() and limit.isdigit()):
-        raise malformed("limit must be a whole number", "limit")
+    size = _whole(call, "pageSize", _whole(call, "limit", LIMIT))
+    start = _whole(call, "startIndex", 0)
     stored = call.collection(JOBS)
     names = ("locationCode", "originalFilename")
     wanted = {name: call.query[name] for name in names if name in call.query}
-    chosen: list[Object] = []
-    for number in reversed(stored.ids):
-        job = stored[number]
-        if len(chosen) == int(limit):
-            break
-        if (not types or job["type"] in types) and wanted.items() <= job.items():
-            chosen.append(crud.as_read(call.account, JOBS, job))
-    return Answer(200, chosen)
+    ids = [
+        number
+        for number in sorted(stored.ids, reverse=True)
+        if (not types or stored[number]["type"] in types)
+        and wanted.items() <= stored[number].items()
+    ]
+    chosen, _ = call.window(ids, start, size)
+    return Answer(200, [crud.as_read(call.account, JOBS, stored[number]) for number in chosen])
+
+
+def _whole(call: Call, name: str, default: int) -> int:
+    """A whole number from the query; a 400 for what is none."""
+    text = call.query.get(name, str(default))
+    if not (text.isascii() and text.isdigit()):
+        raise malformed(f"{name} must be a whole number", name)
+    return int(text)
 
 
 def job(call: Call) -> Answer:
