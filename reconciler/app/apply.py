@@ -56,7 +56,9 @@ def apply(
         manifests = load_valid_manifests(project)
         session = stack.enter_context(_locked(project))
         names = providers_needed(project, manifests, session.state)
-        accounts = stack.enter_context(open_accounts(project, names, writable=True))
+        accounts = stack.enter_context(
+            open_accounts(project, names, writable=True, stop=options.stop)
+        )
         chosen = options_of(saved) if saved else choice
         chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
         planned = make_plan(project, chosen, accounts, manifests, session.state)

@@ -64,7 +64,8 @@ class ApplyOptions:
     `parallelism` changes are made at the same time. After a failure, changes that do not depend on
     it go on unless `stop_on_failure`. `review` is called with the plan before anything is written,
     and nothing is written unless it returns True; `on_outcome` is called with each outcome as it
-    comes. Once `stop` is set, requests that were sent are waited for and no other change is begun.
+    comes. Once `stop` is set, writes that were sent are waited for, reads and waits end at once,
+    and no other change is begun.
     """
 
     parallelism: int = 10

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler import manifest, workspace
@@ -39,12 +40,14 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A workspace, the resource types of its providers, and its ledger."""
+    """A workspace, the resource types of its providers, and its ledger. Reads and waits end once
+    `stop` is set."""
 
     config: WorkspaceConfig
     resource_types: ResourceTypes
     ledger: Ledger
     observer: Observer | None = None
+    stop: Event = field(default_factory=Event)
 
 
 def open_project(
@@ -53,11 +56,13 @@ def open_project(
     variables: Mapping[str, str],
     offline: bool = False,
     observer: Observer | None = None,
+    stop: Event | None = None,
 ) -> Project:
     """The workspace in `folder`, with the settings of `environment` if one is named.
 
     `variables` are the environment variables; with `offline` one that is not set is empty, for use
-    cases that reach no vendor. Raises Invalid with every finding in reconciler.yaml.
+    cases that reach no vendor. Once `stop` is set, reads and waits end. Raises Invalid with every
+    finding in reconciler.yaml.
     """
     config = workspace.load(folder, environment, variables, offline)
     types = ResourceTypes({name: _provider(own) for name, own in config.connections.items()})
@@ -65,7 +70,7 @@ def open_project(
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
     ledger = open_ledger(config.ledger, config.root, config.name)
-    return Project(config, types, ledger, observer)
+    return Project(config, types, ledger, observer, stop or Event())
 
 
 def _provider(connection: Connection) -> Provider:
@@ -89,10 +94,11 @@ def _no_such_kind(scope: Scope, provider: Provider) -> Diagnostic:
 
 @contextmanager
 def open_accounts(
-    project: Project, names: Iterable[str], writable: bool = False
+    project: Project, names: Iterable[str], writable: bool = False, stop: Event | None = None
 ) -> Iterator[Mapping[str, Account]]:
     """Connections to these providers for as long as the block lasts; those that are not `writable`
-    refuse every request that could change anything."""
+    refuse every request that could change anything. Reads and waits end once `stop`, or else that
+    of the project, is set."""
     from reconciler.http.client import Client
     from reconciler.rest.account import Account
 
@@ -106,6 +112,7 @@ def open_accounts(
                 writable,
                 observe=observer.request if observer else None,
                 held=partial(observer.hold, name) if observer else None,
+                stop=stop or project.stop,
             )
             stack.callback(client.close)
             accounts[name] = Account(client)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from reconciler.app.options import ApplyOptions, PlanOptions
@@ -38,14 +39,16 @@ class Workspace:
         variables: Mapping[str, str] = os.environ,
         offline: bool = False,
         observer: Observer | None = None,
+        stop: Event | None = None,
     ) -> Workspace:
         """Open the workspace in `folder`, with the settings of `environment` if one is named.
 
         Credentials and settings come from `variables`; with `offline` they may be missing, which
-        is enough for `validate`. `observer` is told of every request and every wait. Raises
-        Invalid with every finding in reconciler.yaml.
+        is enough for `validate`. `observer` is told of every request and every wait. Once `stop` is
+        set, reads and waits end with an error. Raises Invalid with every finding in
+        reconciler.yaml.
         """
-        return cls(open_project(Path(folder), environment, variables, offline, observer))
+        return cls(open_project(Path(folder), environment, variables, offline, observer, stop))
 
     def validate(self, *, online: bool = False) -> Validation:
         """Check the manifests; with `online` also ask the vendors whether every reference names an

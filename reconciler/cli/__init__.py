@@ -93,6 +93,7 @@ def group(
     from pathlib import Path
 
     from reconciler.cli.options import GlobalOptions
+    from reconciler.cli.signals import end_on_signal
 
     _enter(ctx, folder)
     if verbose:
@@ -101,6 +102,7 @@ def group(
         logging.basicConfig(stream=sys.stderr, format="%(message)s")
         logging.getLogger("reconciler").setLevel(logging.DEBUG)
     ctx.obj = GlobalOptions(Path.cwd(), environment)
+    ctx.with_resource(end_on_signal(ctx.obj.stop))
 
 
 def _enter(ctx: click.Context, folder: str) -> None:

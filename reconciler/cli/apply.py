@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
@@ -25,6 +24,7 @@ from reconciler.cli.options import (
     plan_options,
 )
 from reconciler.cli.progress import Progress, show_progress
+from reconciler.cli.signals import finish_on_signal
 from reconciler.cli.terminal import note, paint, report, say_all
 from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Severity
 from reconciler.model import WRITES, Applied, Outcome, Plan, Status
@@ -76,7 +76,9 @@ def command(
     """
     saved = read_plan(file) if file else None
     with show_progress("Reading") as progress, ExitStack() as stack:
-        dialog = _Dialog(format, progress, stack, saved is not None, auto_approve, secrets_out)
+        dialog = _Dialog(
+            format, progress, stack, saved is not None, auto_approve, secrets_out, options.stop
+        )
         apply_options = ApplyOptions(
             parallelism, on_error == "fail", dialog.review, dialog.show_outcome, dialog.stop
         )
@@ -89,7 +91,7 @@ def command(
     applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
     if format.for_people:
         report(applied.problems)
-        report(_unsent(dialog.unsent))
+        report(() if applied.stopped else _unsent(dialog.unsent))
     say_all(format.applied(applied))
     report(applied.plan.diagnostics)
     return _exit_code(applied)
@@ -117,8 +119,8 @@ class _Dialog:
     is_saved: bool
     auto_approve: bool
     secrets_out: Path | None
+    stop: Event
     secrets: FileIO | None = None
-    stop: threading.Event = field(default_factory=threading.Event)
     unsaved: list[Diagnostic] = field(default_factory=list)
     unsent: Counter[Diagnostic] = field(default_factory=Counter)
     unwritable: str = ""
@@ -135,7 +137,7 @@ class _Dialog:
             if writes and not self.is_saved and not self.auto_approve and not _ask():
                 return False
         self.secrets = self.stack.enter_context(secrets_file(self.secrets_out))
-        self.stack.enter_context(_stop_on_signal(self.stop))
+        self.stack.enter_context(finish_on_signal(self.stop))
         self.progress.begin("Applying", writes)
         return True
 
@@ -184,23 +186,3 @@ def _exit_code(applied: Applied) -> int:
         partly = Status.APPLIED in statuses or any(o.half or o.misapplied for o in applied.outcomes)
         return 4 if partly else 1
     return 0
-
-
-@contextmanager
-def _stop_on_signal(stop: threading.Event) -> Iterator[None]:
-    """Have Ctrl-C and SIGTERM set `stop`, after which no other change is begun. A second signal
-    ends the process at once; the journal says what was being written."""
-
-    def handle(number: int, _frame: object) -> None:
-        if stop.is_set():
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
-        stop.set()
-        note("Stopping: changes that were begun are finished, no other change is begun.")
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,16 +20,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class GlobalOptions:
-    """The options before the command: the folder of the workspace, and the environment."""
+    """The options before the command: the folder of the workspace, and the environment. `stop` is
+    set by Ctrl-C and SIGTERM."""
 
     folder: Path
     environment: str | None
+    stop: Event = field(default_factory=Event)
 
     def open(self, offline: bool = False, observer: Observer | None = None) -> Workspace:
         """Open the workspace; `offline` needs no credentials. Raises Invalid."""
         from reconciler.app.workspace import Workspace
 
-        return Workspace.open(self.folder, self.environment, offline=offline, observer=observer)
+        return Workspace.open(
+            self.folder, self.environment, offline=offline, observer=observer, stop=self.stop
+        )
 
 
 global_options = click.make_pass_decorator(GlobalOptions)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from reconciler.errors import Diagnostic, Severity, VendorError
+from reconciler.errors import Diagnostic, NotAttempted, Severity, VendorError
 from reconciler.executor.references import resolve_references
 from reconciler.identity import same_object
 from reconciler.kinds.resource_types import ResourceType
@@ -64,6 +64,8 @@ def read_back(
         driver = drivers[scope]
         try:
             live = _read_live(driver, applied)
+        except NotAttempted:  # the run was stopped, or the vendor given up: nothing more is read
+            continue
         except VendorError as error:
             finding = replace(error.diagnostics[0], address=str(applied[0].change.address))
             yield ReadBack(applied[0], None, {}, finding)

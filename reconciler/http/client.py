@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -41,7 +40,7 @@ class Client:
 
     `writable` False makes every mutating request impossible. `sleep`, `observe` (called for each
     request sent) and `held` (called with the seconds of each wait for the rate limit) are for the
-    command line and for tests.
+    command line and for tests. Once `stop` is set, reads and waits end with NotAttempted.
     """
 
     def __init__(
@@ -49,10 +48,13 @@ class Client:
         connection: Connection,
         provider: Provider,
         writable: bool = False,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         observe: Observe | None = None,
         held: Callable[[float], None] | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
+        stop = stop or threading.Event()
+        sleep = sleep or stop.wait
         self.connection = connection
         self.base_url = (connection.base_url or provider.base_url).rstrip("/")
         workers = connection.parallelism or provider.parallelism
@@ -77,10 +79,10 @@ class Client:
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=connection.name)
         proxy = connection.proxy.reveal() if connection.proxy else None
         secure = self.base_url.startswith("https:")
-        self._transport = Transport(connection.timeout, secure, proxy)
+        self._transport = Transport(connection.timeout, secure, proxy, stop)
         limiter = Limiter(_per_minute(connection, provider), at_once=workers, held=held)
         self._sender = Sender(
-            connection.name, self._transport, limiter, sleep, observe, own, hidden
+            connection.name, self._transport, limiter, sleep, observe, own, hidden, stop
         )
 
     @property
@@ -146,10 +148,12 @@ class Client:
         return answer
 
     def wait(self, seconds: float, reason: str) -> None:
-        """Wait for a number of seconds and log the `reason`."""
+        """Wait for a number of seconds and log the `reason`. Raises NotAttempted where the run was
+        asked to stop."""
         if seconds:
             log.info("%s: waiting %.1f s for %s", self.connection.name, seconds, reason)
             self._sleep(seconds)
+            self._sender.check()
 
     def hide(self, text: str) -> str:
         """The text without credentials."""

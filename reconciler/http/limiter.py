@@ -11,6 +11,8 @@ from email.utils import parsedate_to_datetime
 
 WINDOW = 60.0
 LONGEST_WAIT = 120.0
+GLANCE = 0.2
+"""Seconds after which a waiting request looks whether it is still to be sent."""
 
 
 class Limiter:
@@ -44,14 +46,19 @@ class Limiter:
         self._reset_at = 0.0
         self._paused_until = 0.0
 
-    def acquire(self) -> None:
-        """Wait until a request may be sent, and count it."""
+    def acquire(self, check: Callable[[], None] = lambda: None) -> None:
+        """Wait until a request may be sent, and count it. `check` is called again and again while
+        it waits, and ends the wait by raising."""
+        told = 0.0
         with self._changed:
             while (wait := self._wait()) > 0:
-                if self._held is not None and (limited := self._limited(self._clock())) > 0:
+                check()
+                limited = self._limited(now := self._clock())
+                if self._held is not None and limited > 0 and now + limited > told:
+                    told = now + limited + 1.0
                     self._held(limited)
                 if self._sleep is None:
-                    self._changed.wait(wait)
+                    self._changed.wait(min(wait, GLANCE))
                 else:
                     self._sleep(wait)
             self._sent.append(self._clock())

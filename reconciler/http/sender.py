@@ -9,9 +9,12 @@ JSON, or empty, is treated like a 502: something between us and the vendor answe
 from __future__ import annotations
 
 import logging
+import math
+import threading
 import time
 from collections.abc import Callable, Mapping
 from json import JSONDecodeError
+from threading import Event
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, NotAttempted, Rejected, Unknown, VendorError
@@ -28,10 +31,12 @@ from reconciler.http.retries import (
     RETRIED,
     jittered,
 )
-from reconciler.http.transport import NoResponse, Reply, Transport
+from reconciler.http.transport import NoResponse, Reply, Stopped, Transport
 from reconciler.model import Secret
 
 log = logging.getLogger("reconciler.rest")
+
+LOOK_SECONDS = 3.0
 
 # Called for each request that was sent: method, path, status (0: no answer) and seconds.
 Observe = Callable[[str, str, int, float], None]
@@ -41,7 +46,9 @@ class Sender:
     """Sends the requests of one account inside its rate limit, from any thread.
 
     `own` are the account's credentials, which no answer may contain; `hidden` are other secrets
-    that must not appear in messages.
+    that must not appear in messages. Once `stop` is set, nothing is read or waited for any more,
+    except to see what became of a write that was being answered; writes that need not wait are
+    still sent.
     """
 
     def __init__(
@@ -49,10 +56,11 @@ class Sender:
         account: str,
         transport: Transport,
         limiter: Limiter,
-        sleep: Callable[[float], None],
+        sleep: Callable[[float], object],
         observe: Observe | None,
         own: list[Secret],
         hidden: list[Secret],
+        stop: Event,
     ) -> None:
         self.limiter = limiter
         self.failures = Failures(account)
@@ -62,6 +70,8 @@ class Sender:
         self._observe = observe
         self._own = own
         self._hidden = hidden
+        self._stop = stop
+        self._last = _LastWrite()
 
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer. Raises a VendorError that says what is wrong; it is
@@ -119,8 +129,10 @@ class Sender:
 
     def _once(self, request: Request) -> Reply:
         """Send the request once. Raises NotAttempted where nothing may be sent, and NoResponse."""
+        if request.repeatable and not self._seconds_to_finish():
+            self.check()
         self.failures.check()
-        self.limiter.acquire()
+        self.limiter.acquire(self.check)
         began = time.monotonic()
         answered: Mapping[str, str] = {}
         status = 0
@@ -136,17 +148,45 @@ class Sender:
             if self._observe:
                 self._observe(request.method, request.path, status, seconds)
 
+    def check(self) -> None:
+        """Raise NotAttempted where nobody waits any more for this account: it was given up, or the
+        run was asked to stop."""
+        self.failures.check()
+        if self._stop.is_set():
+            raise self._stopped()
+
+    def _seconds_to_finish(self) -> float:
+        """How long this thread may read although the run was asked to stop, to see what became of
+        the write that it waited for just then."""
+        return max(0.0, self._last.look_by - time.monotonic())
+
+    def _stopped(self) -> NotAttempted:
+        return NotAttempted(
+            Diagnostic(f"{self._account}: nothing more is sent, because the run was stopped")
+        )
+
     def _counted(self, request: Request) -> Reply:
         """The reply, counted as a failure where it says that the vendor has a problem."""
         began, writes = self.failures.begin(), not request.repeatable
+        left = self._seconds_to_finish() if request.repeatable else 0.0
         try:
             reply = self._transport.send(
-                request.method, request.url, request.headers, request.content
+                request.method,
+                request.url,
+                request.headers,
+                request.content,
+                stoppable=request.repeatable and not left,
+                within=left or math.inf,
             )
+        except Stopped:
+            raise self._stopped() from None
         except NoResponse as problem:
             why = f"no answer from {urlsplit(request.base_url).netloc}: {self.hide(str(problem))}"
             self.failures.failed(began, writes, why)
             raise
+        finally:
+            if writes and self._stop.is_set():
+                self._last.look_by = time.monotonic() + LOOK_SECONDS
         if reply.status == 429:
             self.failures.limited()
         elif reply.status < 300 and not request.silent and reply.content[:50].lstrip()[:1] == b"<":
@@ -221,6 +261,13 @@ class Sender:
         return (
             VendorError(finding) if request.repeatable else Unknown(finding, again=request.absolute)
         )
+
+
+class _LastWrite(threading.local):
+    """Until when, in seconds of the monotonic clock, a thread may look for the effect of its last
+    write, where the run was asked to stop meanwhile."""
+
+    look_by = 0.0
 
 
 class NotReached(VendorError):

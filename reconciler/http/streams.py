@@ -2,7 +2,8 @@
 
 The timeouts of httpcore begin anew with every byte that arrives, so that a status line, headers,
 chunk extensions or trailers that come one byte at a time, or one `100 Continue` after another,
-would never end. Here everything that one request reads and writes has one deadline.
+would never end. Here everything that one request reads and writes has one deadline, and a read
+ends soon after the run was asked to stop.
 """
 
 from __future__ import annotations
@@ -11,21 +12,38 @@ import math
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import Future, wait
 from ssl import SSLContext
 from typing import Any
 
 import httpcore
 
 LARGEST_WRITE = 64 * 1024
+GLANCE = 0.1
+"""Seconds after which a wait looks whether the run was asked to stop."""
+
+
+class Stopped(Exception):
+    """The run was asked to stop while a request waited for its connection or its answer."""
 
 
 class Deadline(threading.local):
-    """Until when, in seconds of the monotonic clock, the request of this thread may take.
+    """Until when, in seconds of the monotonic clock, the request of this thread may take, and
+    whether its answer is not waited for once `stop` is set.
 
     A request is sent and its answer is read by one thread, in which the connection is called.
     """
 
     at = math.inf
+    stoppable = False
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def check(self) -> None:
+        """Raise Stopped where the run was asked to stop."""
+        if self._stop.is_set():
+            raise Stopped
 
     def left(self, timeout: float | None) -> float:
         """The seconds that one step may take; 0 or less where the time is over."""
@@ -52,8 +70,22 @@ class Backend(httpcore.NetworkBackend):
         left = self._deadline.left(timeout)
         if left <= 0:
             raise httpcore.ConnectTimeout("no connection in time")
-        opened = self._backend.connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(opened, self._deadline)
+        opening: Future[httpcore.NetworkStream] = Future()
+
+        def open_connection() -> None:
+            try:
+                opening.set_result(
+                    self._backend.connect_tcp(host, port, left, local_address, socket_options)
+                )
+            except BaseException as error:
+                opening.set_exception(error)
+
+        # In a thread of its own, because neither the look-up of a name nor a connection can be
+        # interrupted.
+        threading.Thread(target=open_connection, name=f"connect {host}", daemon=True).start()
+        while not wait([opening], GLANCE).done:
+            self._deadline.check()
+        return _Stream(opening.result(), self._deadline)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -64,11 +96,22 @@ class _Stream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What has arrived. Raises httpcore.ReadTimeout, also where the deadline is over."""
+        """What has arrived. Raises httpcore.ReadTimeout, also where the deadline is over, and
+        Stopped."""
         left = self._deadline.left(timeout)
         if left <= 0:
             raise httpcore.ReadTimeout("the answer never ends")
-        return self._stream.read(max_bytes, left)
+        if not self._deadline.stoppable:
+            return self._stream.read(max_bytes, left)
+        until = time.monotonic() + left
+        while True:
+            self._deadline.check()
+            left = until - time.monotonic()
+            try:
+                return self._stream.read(max_bytes, max(min(left, GLANCE), 0.001))
+            except httpcore.ReadTimeout:
+                if left <= GLANCE:
+                    raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send everything, a piece at a time. Raises httpcore.WriteTimeout."""

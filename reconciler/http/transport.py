@@ -16,16 +16,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
+from threading import Event
 
 import httpcore
 
-from reconciler.http.streams import Backend, Deadline
+from reconciler.http.streams import Backend, Deadline, Stopped
 
 # Where rich is installed, importing httpx imports its command line too, which takes 10 MB and a
 # quarter of the time. This makes httpx skip it.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
+
+__all__ = ["NoResponse", "Reply", "Stopped", "Transport"]
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 KEPT_OPEN = 64
@@ -59,15 +62,17 @@ class Transport:
 
     `timeout` is in seconds for each step of a request; twice that is the deadline for the complete
     request, from the connection to the last byte of the answer. `proxy` is the URL of the proxy for
-    all requests, or None. The trusted certificates, slow to load, are loaded only for a `secure`
-    transport, which uses https.
+    all requests, or None. Once `stop` is set, reads are not waited for. The trusted certificates,
+    slow to load, are loaded only for a `secure` transport, which uses https.
     """
 
-    def __init__(self, timeout: float, secure: bool, proxy: str | None = None) -> None:
+    def __init__(
+        self, timeout: float, secure: bool, proxy: str | None = None, stop: Event | None = None
+    ) -> None:
         self._timeout = timeout
         self._steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         self._way = "through the proxy: " if proxy else ""
-        self._deadline = Deadline()
+        self._deadline = Deadline(stop or Event())
         self._pool = httpcore.ConnectionPool(
             ssl_context=_tls() if secure else SSLContext(PROTOCOL_TLS_CLIENT),
             proxy=_proxy(proxy) if proxy else None,
@@ -82,12 +87,20 @@ class Transport:
         self._pool.close()
 
     def send(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        stoppable: bool = False,
+        within: float = math.inf,
     ) -> Reply:
-        """Send one request and return the complete answer. Raises NoResponse."""
+        """Send one request and return the complete answer, which takes no longer than `within`
+        seconds. Raises NoResponse; and Stopped once `stop` is set, while there is no connection or,
+        where it is `stoppable`, no answer."""
         try:
             request = self._request(method, url, headers, content)
-            with self._within_time():
+            with self._within_time(min(2 * self._timeout, within), stoppable):
                 return self._exchange(request)
         except (httpcore.ConnectTimeout, httpcore.PoolTimeout):
             raise NoResponse("no connection in time", not_sent=True) from None
@@ -129,13 +142,14 @@ class Transport:
         return Reply(response.status, headers, body)
 
     @contextmanager
-    def _within_time(self) -> Iterator[None]:
+    def _within_time(self, seconds: float, stoppable: bool) -> Iterator[None]:
         """Give what this thread reads and writes inside the block one deadline."""
-        self._deadline.at = time.monotonic() + 2 * self._timeout
+        self._deadline.at = time.monotonic() + seconds
+        self._deadline.stoppable = stoppable
         try:
             yield
         finally:
-            self._deadline.at = math.inf
+            self._deadline.at, self._deadline.stoppable = math.inf, False
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

@@ -18,7 +18,7 @@ def wait_for(client: Client, job: Job, answer: Raw | None) -> None:
     """Return once the job that this answer began has succeeded; an answer without one is done.
 
     Raises Rejected where the job failed, and Unknown where nobody can say how it ends: it cannot
-    be asked for, or has not ended after a quarter of an hour.
+    be asked for, has not ended after a quarter of an hour, or the run was asked to stop.
     """
     number = (answer or {}).get(job.member)
     if number is None:
@@ -26,8 +26,7 @@ def wait_for(client: Client, job: Job, answer: Raw | None) -> None:
     path = fill_path(job.call.path, {"id": str(number)})
     status = ""
     for look in range(LOOKS):
-        client.wait(WAITS[min(look, len(WAITS) - 1)], f"job {number} {status}".rstrip())
-        state = _state(client, job, path, number)
+        state = _state(client, job, path, number, WAITS[min(look, len(WAITS) - 1)])
         status = str(state.get(job.status))
         if status in job.done:
             return
@@ -42,8 +41,10 @@ def wait_for(client: Client, job: Job, answer: Raw | None) -> None:
     )
 
 
-def _state(client: Client, job: Job, path: str, number: object) -> Raw:
+def _state(client: Client, job: Job, path: str, number: object, seconds: float) -> Raw:
+    """What the vendor says of a job after so many seconds."""
     try:
+        client.wait(seconds, f"job {number}")
         state = client.read(path, job.call.query).data
     except VendorError as error:
         finding = error.diagnostics[0]
