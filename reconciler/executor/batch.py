@@ -77,7 +77,7 @@ class Batch:
             self.driver.resource_type, change, seen[0] if seen else None, now(change.id)
         )
         changed = dict.fromkeys(str(field.path[0]) for field in change.fields)
-        return Write(live, fields, list(changed))
+        return Write(live, fields, list(changed), change.options.ignore)
 
     def _current_objects(self) -> Callable[[str], Live | None]:
         """A function that returns a live object by id, from a new list where the last one is too

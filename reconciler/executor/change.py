@@ -140,7 +140,9 @@ class SingleChange:
 
     def _write_fields(self, live: Live, fields: Fields, changed: Sequence[str] = ()) -> str:
         self.requests += 1
-        self.driver.update(live, fields, changed or list(fields), self._check_unchanged)
+        ignore = self.change.options.ignore
+        changed = changed or list(fields)
+        self.driver.update(live, fields, changed, ignore, self._check_unchanged)
         return live.id
 
     def _check_unchanged(self, now: Live) -> None:

@@ -9,6 +9,7 @@ from reconciler.executor.options import ExecuteOptions
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Change, Live, Status
 from reconciler.values.compare import differences
+from reconciler.values.ignored import without_ignored
 from reconciler.values.shape import restrict_to
 
 FRESH_SECONDS_FOR_DELETION = 2.0
@@ -38,13 +39,13 @@ def check_unchanged(
     from the object `seen` for the plan."""
     if now is None:
         raise ChangeFailed(Status.FAILED, DELETED.summary, DELETED.detail)
-    before, facts = change.before or {}, resource_type.facts
+    before, facts, ignored = change.before or {}, resource_type.facts, change.options.ignore
     managed = {
         name: restrict_to(facts.fields.get(name), before[name], value)
-        for name, value in (seen.fields if seen else {}).items()
+        for name, value in without_ignored(facts, seen.fields if seen else {}, ignored).items()
         if name in before
     }
-    if changed := differences(facts, managed, now.fields):
+    if changed := differences(facts, managed, without_ignored(facts, now.fields, ignored)):
         names = ", ".join(dict.fromkeys(str(field.path[0]) for field in changed))
         raise ChangeFailed(
             Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."

@@ -24,6 +24,7 @@ from reconciler.model import (
     Secret,
     Status,
 )
+from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import seal_secrets
 from reconciler.values.normal_form import as_declared
 
@@ -148,11 +149,7 @@ class RunJournal:
     def _owned(self, change: Change, id: str) -> Owned:
         """The row of an object that exists now, with the fields that this change declares."""
         facts = self.resource_types.of(change.address.scope).facts
-        fields = {
-            name: value
-            for name, value in (change.after or {}).items()
-            if name not in change.options.ignore
-        }
+        fields = without_ignored(facts, change.after or {}, change.options.ignore)
         sealed = seal_secrets(facts, fields, self.seal)
         before, seen = self._row(change), self.seen(change)
         return Owned(

@@ -25,6 +25,7 @@ from reconciler.model import (
 )
 from reconciler.rest.driver import Driver
 from reconciler.values.compare import differences, same
+from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import drop_secrets
 from reconciler.values.normal_form import is_normal_form, stored_differently
 from reconciler.values.text import dotted
@@ -104,9 +105,8 @@ def _verify(
         )
         return ReadBack(outcome, None, {}, finding)
     ignored = change.options.ignore
-    fields = resolve_references(change, ended).items()
-    wanted = drop_secrets(facts, {name: value for name, value in fields if name not in ignored})
-    actual = _with_wanted_pointers(change, wanted, live.fields)
+    wanted = drop_secrets(facts, without_ignored(facts, resolve_references(change, ended), ignored))
+    actual = without_ignored(facts, _with_wanted_pointers(change, wanted, live.fields), ignored)
     if same(facts, wanted, actual):
         return ReadBack(outcome, live, {}, None)
     references = {str(ref.path[0]) for ref, _ in change.refs}
@@ -148,7 +148,10 @@ def differing_fields(
     without secrets."""
     wanted = drop_secrets(resource_type.facts, fields)
     actual = _with_wanted_pointers(change, wanted, live.fields)
-    return differences(resource_type.facts, wanted, actual)
+    facts, ignored = resource_type.facts, change.options.ignore
+    return differences(
+        facts, without_ignored(facts, wanted, ignored), without_ignored(facts, actual, ignored)
+    )
 
 
 def _with_wanted_pointers(change: Change, wanted: Fields, live: Fields) -> Fields:

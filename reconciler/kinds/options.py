@@ -19,10 +19,14 @@ OPTIONS: Mapping[str, Schema] = {
     },
     "$ignore": {
         "type": "array",
-        "items": {"type": "string", "description": "The name of a field."},
+        "items": {
+            "type": "string",
+            "description": "A field, or the path of a part: `address.street`, `contacts[].role` of "
+            "every entry of a list, `carriers[UPS]` of the entry with that name.",
+        },
         "uniqueItems": True,
-        "description": "Fields that plan, apply and drift leave alone.",
-        "examples": [["description"]],
+        "description": "Fields and parts of them that plan, apply and drift leave alone.",
+        "examples": [["description", "address.street"]],
     },
     "$on_remove": {
         "type": "string",

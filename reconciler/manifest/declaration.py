@@ -12,9 +12,10 @@ from reconciler.manifest.rules import Rules
 from reconciler.manifest.substitution import Values
 from reconciler.model import Options, Path, Pointer, Ref, Resource, Secret
 from reconciler.values.fields import Schema
+from reconciler.values.ignored import problem_with
 from reconciler.values.mask import mask_secrets
 from reconciler.values.scalars import text_form
-from reconciler.values.text import did_you_mean, dotted, shown
+from reconciler.values.text import dotted, shown
 from reconciler.values.validate import Finding, explain, kind_of
 from reconciler.values.walk import replace_at, value_at, values_at
 
@@ -155,12 +156,10 @@ def _options(values: dict[str, Any], rules: Rules, findings: list[Finding]) -> O
         chosen["id"] = str(chosen["id"])
     if "ignore" in chosen:
         chosen["ignore"] = tuple(chosen["ignore"])
-        fields = rules.resource_type.facts.fields
-        for position, name in enumerate(chosen["ignore"]):
-            if name not in fields:
-                kind = rules.resource_type.kind.name
-                must = f"$ignore names {shown(name)}, which is not a field of {kind}"
-                hint = did_you_mean(name, fields)
+        facts, kind = rules.resource_type.facts, rules.resource_type.kind.name
+        for position, path in enumerate(chosen["ignore"]):
+            if (problem := problem_with(facts, kind, path)) is not None:
+                must, hint = problem
                 findings.append(Finding(("$ignore", position), must, "", hint))
     if "rotate" in chosen:
         chosen["rotate"] = str(chosen["rotate"])

@@ -158,12 +158,13 @@ class Plan:
 
 
 class Write(NamedTuple):
-    """One object to write: the live one (None for a new one), the declared fields, and the names of
-    those that differ."""
+    """One object to write: the live one (None for a new one), the declared fields, the names of
+    those that differ, and the paths of what is to stay as it is live (`$ignore`)."""
 
     live: Live | None
     fields: Fields
     changed: Sequence[str] = ()
+    ignore: Sequence[str] = ()
 
 
 class Status(StrEnum):

@@ -5,7 +5,7 @@ All comparisons happen here, so that deciding only reads a `Subject`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 from reconciler.identity import LiveIndex, current_names
@@ -25,6 +25,7 @@ from reconciler.model import (
 from reconciler.planner.context import Context
 from reconciler.planner.unknown import begun_reason
 from reconciler.values.compare import cause_of, differences, fingerprint, same, secret_differences
+from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import accept_live, drop_secrets, seal_secrets
 from reconciler.values.normal_form import as_declared
 from reconciler.values.shape import project
@@ -104,7 +105,10 @@ def compare_declared(
         creatable = facts.observed and resource_type.kind.can(Verb.CREATE)
         return _without_observed(subject, facts.observed) if creatable else subject
     actual = index.live_fields(live)
-    desired = _without_ignored(desired, resource.options.ignore)
+    ignored = resource.options.ignore
+    if ignored:
+        desired = without_ignored(facts, desired, ignored)
+        actual = without_ignored(facts, actual, ignored)
     if row is not None and row.stored:
         actual = _as_declared(context, resource_type, row, desired, actual)
     restored = _restore_change(resource_type, desired) if live.archived else ()
@@ -163,6 +167,8 @@ def _with_cause(context: Context, subject: Subject, actual: Fields, comparable: 
     facts, live = subject.resource_type.facts, subject.live
     applied = _last_applied(context, subject.resource_type, subject.row)
     last = None if applied is None else drop_secrets(facts, applied)
+    if last is not None and subject.resource is not None:
+        last = without_ignored(facts, last, subject.resource.options.ignore)
     blocker = subject.resource_type.kind.update_blocker
     return replace(
         subject,
@@ -181,11 +187,11 @@ def compare_owned(context: Context, subject: Subject, live: Live, refresh: bool 
         raise ValueError(f"the ledger does not know {subject.address}")
     actual = context.indexes[live.scope].live_fields(live)
     ignored = subject.resource.options.ignore if subject.resource else ()
-    last = (
-        _without_ignored(context.without_vanished(live.scope, applied), ignored)
-        if refresh
-        else applied
-    )
+    if refresh:
+        actual = without_ignored(facts, actual, ignored)
+        last = without_ignored(facts, context.without_vanished(live.scope, applied), ignored)
+    else:
+        last = applied
     if row.stored:
         actual = _as_declared(context, subject.resource_type, row, applied, actual)
     drift = differences(facts, drop_secrets(facts, last), actual)
@@ -234,9 +240,3 @@ def _restore_change(resource_type: ResourceType, desired: Fields) -> tuple[Field
     archive = resource_type.kind.archive
     name = (archive.field if archive else None) or "archived"
     return () if name in desired else (FieldChange((name,), True, False),)
-
-
-def _without_ignored(fields: Fields, ignored: Sequence[str]) -> Fields:
-    if not ignored:
-        return fields
-    return {name: value for name, value in fields.items() if name not in ignored}

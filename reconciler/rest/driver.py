@@ -46,7 +46,7 @@ class Driver:
         self._texts = Texts()
         self._naming = Naming(resource_type.kind, resource_type.facts)
         self._other_names = OtherNames(self._kind, self._facts, client, self._naming)
-        self._writes = Writes(resource_type, client, self._naming, self._raw)
+        self._writes = Writes(resource_type, client, self._naming, self._raw, self.decode)
         self._readable = tuple(
             (name, known_part(field))
             for name, field in resource_type.facts.fields.items()
@@ -119,13 +119,15 @@ class Driver:
         live: Live,
         fields: Fields,
         changed: Sequence[str],
+        ignore: Sequence[str] = (),
         check: Callable[[Live], None] = lambda _live: None,
     ) -> None:
-        """Give an object the declared fields; `changed` names those that differ. An object that
-        is archived is brought back. Where the object is read just before it is written, `check` is
-        called with it, and what that raises keeps the object from being written."""
+        """Give an object the declared fields; `changed` names those that differ, `ignore` the paths
+        of what stays as it is. An object that is archived is brought back. Where the object is read
+        just before it is written, `check` is called with it, and may raise to prevent the write."""
+        work = Write(live, fields, changed, ignore)
         with self._writing(fields):
-            self._writes.update(live, fields, changed, lambda raw: check(self._live(raw)))
+            self._writes.update(work, live, lambda raw: check(self._live(raw)))
 
     def rotate(self, id: str) -> Mapping[str, Secret]:
         """Replace the secret of an object that the vendor shows once; gives the new one."""

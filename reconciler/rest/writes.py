@@ -16,12 +16,14 @@ from reconciler.rest.bodies import refusals, unwrapped
 from reconciler.rest.naming import Naming
 from reconciler.rest.paths import fill_path, fill_query
 from reconciler.values.fields import fields_below
+from reconciler.values.ignored import with_ignored
 from reconciler.values.mask import reveal_secrets, secrets_in
 from reconciler.values.shape import keep_items, merge, overlay
 
 
 class Writes:
-    """The writes of one kind at one account; `look` reads an object as the vendor has it."""
+    """The writes of one kind at one account; `look` reads an object as the vendor has it,
+    `decode` turns that into fields."""
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class Writes:
         client: Client,
         naming: Naming,
         look: Callable[[str], Raw],
+        decode: Callable[[Raw], Fields],
     ) -> None:
         self._kind = resource_type.kind
         self._facts = resource_type.facts
@@ -36,6 +39,7 @@ class Writes:
         self._client = client
         self._naming = naming
         self._look = look
+        self._decode = decode
 
     def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
         """Make an object; its id, where it is known, and what the vendor shows this once."""
@@ -53,12 +57,10 @@ class Writes:
         id = self._kind.id_in({**parts, **(raw or {})}) or self.chosen_id(fields)
         return id, self._shown_once(raw)
 
-    def update(
-        self, live: Live, fields: Fields, changed: Sequence[str], check: Callable[[Raw], None]
-    ) -> None:
+    def update(self, work: Write, live: Live, check: Callable[[Raw], None]) -> None:
         """Give an object the declared fields, and bring it back where it is archived; `check` is
         called with what is read of it just before."""
-        archive = self._kind.archive
+        archive, fields, changed = self._kind.archive, work.fields, work.changed
         if live.archived and archive is not None:
             if archive.restore is not None:
                 self._send(archive.restore, self._kind.parts(live.id), None)
@@ -68,13 +70,12 @@ class Writes:
             elif archive.member not in fields:
                 fields, changed = {**fields, archive.member: False}, [*changed, archive.member]
         call = self._kind.calls[Verb.UPDATE]
-        body = self._body(Write(live, fields, changed))
+        work = work._replace(fields=fields, changed=changed)
         if call.carries is Carries.ALL:
-            check(before := self._look(live.id))
-            body = self._merged(before, body)
-        elif any(self._loses_members(name) for name in body):
-            check(before := self._look(live.id))
-            body = self._with_members_of_entries(before, body)
+            check(raw := self._look(live.id))
+            body = self._merged(raw, self._body(work, raw))
+        else:
+            body = self._with_members_of_entries(live.id, self._body(work), check)
         if (write := self._kind.writers.get(Verb.UPDATE)) is not None:
             answer = write(lists.VendorRequests(self._client), live, body)
         else:
@@ -98,15 +99,15 @@ class Writes:
         members = fields_below(field.items.fields or {}) if field.items else ()
         return not any(member.read or member.write is not True for _, member in members)
 
-    def _with_members_of_entries(self, raw: Raw, body: Raw) -> Raw:
-        """The body with the vendor's other members in the entries of such lists."""
+    def _with_members_of_entries(self, id: str, body: Raw, check: Callable[[Raw], None]) -> Raw:
+        """The body with the vendor's other members in the entries of such lists, which are read
+        just before."""
+        names = [name for name in body if self._loses_members(name)]
+        if not names:
+            return body
+        check(raw := self._look(id))
         known = self._naming.body_fields
-        return {
-            name: keep_items(known[name], raw.get(name), value)
-            if self._loses_members(name)
-            else value
-            for name, value in body.items()
-        }
+        return {**body, **{n: keep_items(known[n], raw.get(n), body[n]) for n in names}}
 
     def delete(self, id: str) -> None:
         """Remove an object, or archive it. Raises NotFound where it is gone."""
@@ -192,7 +193,9 @@ class Writes:
             if (id := kind.id_of(raw)) in by_id
         }
         bodies = [
-            self._merged(before[id], self._body(work)) for id, work in by_id.items() if id in before
+            self._merged(before[id], self._body(work, before[id]))
+            for id, work in by_id.items()
+            if id in before
         ]
         return bodies, [id for id in by_id if id not in before]
 
@@ -201,11 +204,15 @@ class Writes:
         parts = self._kind.parts(id)
         return {name: parts[name] for name in self._kind.identifier if parts.get(name)}
 
-    def _body(self, work: Write) -> Raw:
-        """The encoded fields: those that changed, where the rest is left alone or read anew."""
+    def _body(self, work: Write, raw: Raw | None = None) -> Raw:
+        """The encoded fields: those that changed, where the rest is left alone or read anew. `raw`
+        is the object as the vendor has it now, where it was read again."""
         call = self._kind.calls[Verb.UPDATE if work.live else Verb.CREATE]
         fields = work.fields
         if work.live is not None:
+            if work.ignore:
+                now = work.live.fields if raw is None else self._decode(raw)
+                fields = with_ignored(self._facts, fields, now, work.ignore)
             if call.carries is Carries.ALL:
                 # What the vendor shows in place of a secret is not to be sent back to it.
                 secrets = (str(secret.path[0]) for secret in secrets_in(self._facts, fields))
