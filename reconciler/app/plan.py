@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler import planfile, planner
 from reconciler.app.accounts import check_accounts, identities, other_credentials
 from reconciler.app.blocked_deletes import blocked_deletes
+from reconciler.app.ledger_age import missing_rows
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import (
     Project,
@@ -120,7 +121,11 @@ def make_plan(
     plan = replace(
         plan,
         origin=_origin(project, options, manifests, state),
-        diagnostics=(*warnings, *grouped(plan.diagnostics)),
+        diagnostics=(
+            *warnings,
+            *grouped(plan.diagnostics),
+            *missing_rows(plan, snapshot, state),
+        ),
         not_read=() if options.targets else _not_read(project, scopes),
     )
     plan = check_files(plan, options, manifests, owned)
@@ -194,6 +199,8 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
 
     Raises Refused if the manifests, the ledger or a live object has changed since it was saved.
     """
+    if older := _older_ledger(saved, now):
+        raise Refused(older)
     changed = [
         name
         for name in ("workspace", "environment", "manifests", "ledger")
@@ -214,6 +221,20 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
     if stale:
         raise Refused(*stale)
     return replace(now, plan=replace(now.plan, changes=tuple(kept)))
+
+
+def _older_ledger(saved: Plan, now: Planned) -> Diagnostic | None:
+    """The finding that the ledger has fewer records now than when the plan was made."""
+    lineage, _, serial = str(saved.origin.get("ledger", "")).rpartition(":")
+    state = now.state
+    if lineage != state.lineage or not serial.isdecimal() or int(serial) <= state.serial:
+        return None
+    return Diagnostic(
+        f"the ledger is older than the plan: it has {state.serial} records, and had {serial} when "
+        "the plan was made",
+        "Restore the newer ledger from version control or a backup. To accept this one, make a new "
+        "plan, and have it approved.",
+    )
 
 
 def scoped(

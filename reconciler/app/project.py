@@ -69,7 +69,7 @@ def open_project(
     unknown = sorted(scope for scope in config.exclusive if not types.knows(scope))
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
-    ledger = open_ledger(config.ledger, config.root, config.name)
+    ledger = open_ledger(config.ledger, config.root, config.name, remember=True)
     return Project(config, types, ledger, observer, stop or Event())
 
 

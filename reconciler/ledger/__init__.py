@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.ledger.chain import Chain, fold
+from reconciler.ledger.file import FileStore
+from reconciler.ledger.last_seen import Memory
 from reconciler.ledger.records import EMPTY, Intent, Operation, Run, State
 from reconciler.ledger.session import Session, this_process
 from reconciler.ledger.state import history_of, state_of
@@ -48,10 +50,17 @@ class Ledger:
 
     store: Store
     workspace: str
+    memory: Memory | None = None
 
     def read(self) -> State:
-        """What is owned now, and which writes have no known outcome."""
-        return fold(self.store.read().data, state_of, Chain(self.store.place), self.workspace)
+        """What is owned now, and which writes have no known outcome. Raises LedgerError also where
+        the ledger is older than it was when this machine last wrote it."""
+        chain = Chain(self.store.place)
+        seen = self.memory.watch(chain) if self.memory else None
+        state = fold(self.store.read().data, state_of, chain, self.workspace)
+        if self.memory:
+            self.memory.check(seen, chain, state.lineage)
+        return state
 
     def history(self) -> tuple[Run, ...]:
         """Every run with its operations, newest last."""
@@ -64,8 +73,10 @@ class Ledger:
         That the ledger can be written is proven here, before any vendor is written to.
         """
         holder = this_process(command)
+        if self.memory and not self.memory.ledger.exists():
+            self.memory.forget()
         with self.store.lock(holder) as crashed:
-            session = Session(self.store, self.workspace, holder, crashed)
+            session = Session(self.store, self.workspace, holder, crashed, self.memory)
             try:
                 yield session
             finally:
@@ -84,7 +95,12 @@ class Ledger:
         return self.store.unlock(id)
 
 
-def open_ledger(setting: str, root: Path, workspace: str) -> Ledger:
+def open_ledger(setting: str, root: Path, workspace: str, *, remember: bool = False) -> Ledger:
     """The ledger that the `ledger:` setting names, relative to the folder `root`; nothing is read
-    or created yet. Raises Invalid where no store understands the setting."""
-    return Ledger(open_store(setting, root), workspace)
+    or created yet. With `remember` a ledger in a file that is older than it was before is refused.
+    Raises Invalid where no store understands the setting."""
+    store = open_store(setting, root)
+    memory = None
+    if remember and isinstance(store, FileStore):
+        memory = Memory(store.path.with_name(f"{store.path.name}.seen"), store.path)
+    return Ledger(store, workspace, memory)

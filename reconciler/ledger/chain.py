@@ -30,12 +30,14 @@ T = TypeVar("T")
 @dataclass(slots=True)
 class Chain:
     """The last good line of the ledger at `place`: its serial, its sum, and the bytes up to its
-    end."""
+    end. `watched` is the sum of the line with the serial `watch`, once that was read."""
 
     place: str
     serial: int = 0
     sum: bytes = b""
     size: int = 0
+    watch: int = 0
+    watched: bytes = b""
 
     def damaged(self, reason: str) -> LedgerError:
         """The error that says that the line after the last good one is damaged."""
@@ -99,6 +101,8 @@ def _records(lines: Iterable[bytes], chain: Chain, workspace: str) -> Iterator[R
             chain.sum = digest
             chain.serial += 1
             chain.size += len(line)
+            if chain.serial == chain.watch:
+                chain.watched = digest
         if len(sums) < len(batch):
             line, *more = batch[len(sums) :]
             last = not more and next(rest, None) is None

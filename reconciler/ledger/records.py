@@ -76,7 +76,8 @@ class State:
     `open_intents` are the writes without a recorded end and those settled as unknown. `serial`
     counts the records; `lineage` is the id of this ledger, unique in the world. `accounts` are
     those that the objects of each provider belong to. `released` are the kinds and ids of objects
-    that were let go while they existed, and not owned again since.
+    that were let go while they existed, and not owned again since; `at` is the time of the last
+    record that has one, in UTC as ISO 8601.
     """
 
     lineage: str
@@ -85,6 +86,7 @@ class State:
     open_intents: tuple[Intent, ...]
     accounts: Mapping[str, AccountIdentity] = field(default_factory=dict)
     released: Set[tuple[Scope, str]] = frozenset()
+    at: str = ""
 
 
 EMPTY = State("", 0, MappingProxyType({}), ())

@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler.errors import Diagnostic, LedgerError
 from reconciler.ledger.chain import FORMAT, Chain, encode, fold, seal
+from reconciler.ledger.last_seen import Memory
 from reconciler.ledger.records import (
     Intent,
     Record,
@@ -37,10 +38,19 @@ class Session:
     """
 
     def __init__(
-        self, store: Store, workspace: str, holder: Holder, recovered_from: Holder | None
+        self,
+        store: Store,
+        workspace: str,
+        holder: Holder,
+        recovered_from: Holder | None,
+        memory: Memory | None = None,
     ) -> None:
         content, chain = store.read(), Chain(store.place)
+        seen = memory.watch(chain) if memory else None
         self.state = fold(content.data, state_of, chain, workspace)
+        if memory:
+            memory.check(seen, chain, self.state.lineage)
+        self._memory = memory
         self.recovered_from = recovered_from
         self._store = store
         self._holder = holder
@@ -147,6 +157,8 @@ class Session:
         """Refuse to write anything more, because the lock is about to be released."""
         with self._writing:
             self._failure = self._failure or self._unwritable("its lock was released")
+            if self._memory:
+                self._memory.write(self.state.lineage, self._stored, _now())
 
     def _current_run(self) -> str:
         if not self._run:

@@ -21,12 +21,13 @@ from reconciler.model import AccountIdentity, Address, Owned, Scope, Status
 
 def state_of(records: Iterable[Record]) -> State:
     """The state after these records; raises ValueError for a record of an unknown type."""
-    fold, serial = _Fold(), 0
+    fold, serial, at = _Fold(), 0, ""
     for serial, record in enumerate(records, 1):  # noqa: B007
         change = _CHANGES.get(record["t"])
         if change is None:
             raise ValueError(f"a record of type {record['t']!r}")
         change(fold, record)
+        at = record.get("at", at)
     return State(
         fold.lineage,
         serial,
@@ -34,6 +35,7 @@ def state_of(records: Iterable[Record]) -> State:
         tuple(fold.intents.values()),
         fold.accounts,
         fold.released,
+        at,
     )
 
 

@@ -1,0 +1,96 @@
+"""Remember the last record of a ledger in a file beside it, to notice an older copy put back.
+
+The file holds one JSON object: lineage, serial and sum of the last record that this machine saw
+after writing, and when. It is evidence and nothing else: without it every ledger is accepted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from reconciler.errors import Diagnostic, LedgerError
+from reconciler.ledger.chain import Chain
+from reconciler.ledger.file_lock import open_regular, write_all
+
+LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """The last record of the ledger `lineage`; `sum` is its sum, `at` a time in UTC as ISO 8601."""
+
+    lineage: str
+    serial: int
+    sum: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The last record that was seen of the ledger in the file `ledger`, kept in the file `path`."""
+
+    path: Path
+    ledger: Path
+
+    def watch(self, chain: Chain) -> LastSeen | None:
+        """What was seen last; `chain`, a new one, will keep the sum at that record."""
+        seen = self._read()
+        if seen is not None:
+            chain.watch = seen.serial
+        return seen
+
+    def check(self, seen: LastSeen | None, chain: Chain, lineage: str) -> None:
+        """Raise LedgerError where the ledger that was read into `chain` lacks what was seen last.
+
+        A ledger that does not exist, or another one in its place, is accepted: the first is told
+        everywhere, and the second cannot be compared.
+        """
+        if seen is None or not self.ledger.exists() or (chain.serial and lineage != seen.lineage):
+            return
+        if chain.serial < seen.serial:
+            difference = f"it has {chain.serial} records, and had {seen.serial}"
+        elif chain.watched != seen.sum.encode():
+            difference = f"its record {seen.serial} is another one"
+        else:
+            return
+        raise LedgerError(
+            Diagnostic(
+                f"the ledger {chain.place} is older than the one of {seen.at}, or another: "
+                f"{difference}",
+                "What the missing records say would be lost: what is owned, protected and let go. "
+                "Restore the newer ledger from version control or a backup. To accept this one as "
+                f"it is, remove {self.path}.",
+            )
+        )
+
+    def write(self, lineage: str, chain: Chain, at: str) -> None:
+        """Remember the last record of `chain`. What cannot be written is left as it was."""
+        seen = LastSeen(lineage, chain.serial, chain.sum.decode(), at)
+        new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        with suppress(OSError):
+            fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                write_all(fd, json.dumps(asdict(seen)).encode() + b"\n")
+            finally:
+                os.close(fd)
+            os.replace(new, self.path)
+
+    def forget(self) -> None:
+        """Remember nothing: the ledger is begun anew."""
+        with suppress(OSError):
+            self.path.unlink()
+
+    def _read(self) -> LastSeen | None:
+        """What was written last; None where there is nothing that can be used."""
+        try:
+            with open(open_regular(self.path, os.O_RDONLY), "rb") as file:
+                entry = json.loads(file.read(LONGEST))
+            lineage, serial, sum, at = (entry[name] for name in ("lineage", "serial", "sum", "at"))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        texts = all(isinstance(text, str) for text in (lineage, sum, at))
+        return LastSeen(lineage, serial, sum, at) if texts and isinstance(serial, int) else None
