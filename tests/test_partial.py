@@ -82,6 +82,15 @@ def test_what_is_left_out_blocks_nothing(here: Any, sandbox: Any, options: tuple
     assert "NOBODY" in shown.err
 
 
+def test_every_object_that_could_not_be_planned_is_counted(here: Any) -> None:
+    """One mistake in many objects is one finding, and all of them are left out."""
+    bad = "".join(f"  C-{n}: {{name: x, supplier: NOBODY}}\n" for n in range(9))
+    here.write(f"provider: kobo-plm\ncomponents:\n{bad}")
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 1
+    assert "a part of the plan could not be made (9 errors)" in shown.err
+
+
 def test_a_vendor_that_is_down_does_not_stop_the_others(here: Any, sandbox: Any) -> None:
     """What could not be read is deferred, and the rest is applied without consent."""
     here.write(BAD % "" + "---\nprovider: kibo\nlocation_types: {WH: {name: Warehouse}}\n")

@@ -69,7 +69,10 @@ def apply(
         if planned.plan.refusals:
             raise Refused(*planned.plan.refusals)
         if planned.plan.blocked:
-            raise Invalid(*planned.plan.blocked, _partial(len(planned.plan.blocked)))
+            raise Invalid(
+                *planned.plan.blocked,
+                _partial(sum(finding.count for finding in planned.plan.blocked)),
+            )
         if not approved:
             raise Refused(Diagnostic("the plan was not approved: nothing was written"))
         record_files(session, manifests.resources)

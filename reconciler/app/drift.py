@@ -114,4 +114,6 @@ def _undeclared(
 def _rejected(plan: Plan) -> Iterator[Address]:
     """The addresses of objects that the plan deletes, or says why it does not."""
     yield from (change.address for change in plan.changes if change.action is Action.DELETE)
-    yield from (Address.parse(d.address) for d in plan.diagnostics if d.address)
+    for finding in plan.diagnostics:
+        places = (finding.address, *(other.address for other in finding.others))
+        yield from (Address.parse(address) for address in places if address)
