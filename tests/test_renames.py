@@ -194,3 +194,14 @@ def test_what_the_ledger_will_record_is_named_with_its_reason(here: Any) -> None
     """No entry of the plan is only counted."""
     here.run("state", "forget", "kobo-plm/webhooks/a")
     assert "  kobo-plm/webhooks/a (it exists already)" in here.run("plan").out
+
+
+def test_a_key_that_moves_without_an_option_keeps_its_row(here: Any, sandbox: Any) -> None:
+    """The object that a new key declares by the same natural key stays owned as ours."""
+    here.declare(hooks(c="A", b="B"))
+    (rename,) = [e for e in here.plan() if e["address"].endswith("/c")]
+    assert "renamed from kobo-plm/webhooks/a" in rename["x_reason"]
+    here.apply()
+    assert "kobo-plm/webhooks/c" in here.run("state", "list").out
+    assert "created" in here.run("state", "list", "kobo-plm/webhooks/c").out
+    assert "kobo-plm/webhooks/a" not in here.run("state", "list").out

@@ -125,12 +125,49 @@ def test_unique_names_are_passed_on_in_order(here: Any, sandbox: Any) -> None:
     assert here.settled()
 
 
-def test_a_swap_of_unique_names_is_refused_with_advice(here: Any, sandbox: Any) -> None:
-    """The plan says how to do it, and nothing is written."""
+@pytest.mark.parametrize("after", [{"a": "B", "b": "A"}, {"a": "B", "b": "C", "c": "A"}])
+def test_unique_names_are_exchanged_through_a_third_value(
+    here: Any, sandbox: Any, after: dict[str, str]
+) -> None:
+    """The vendor never sees one of them twice; the plan says so, and each keeps its object."""
+    sandbox.put_state("kibo", {"customer_segments": []})
+    here.declare(codes(**{key: key.upper() for key in after}))
+    here.apply()
+    ids = {s["name"]: s["id"] for s in sandbox.state("kibo")["customer_segments"]}
+    here.declare(codes(**after))
+    assert here.run("plan").out.count("in between, it has the code") == 1
+    here.apply()
+    segments = sandbox.state("kibo")["customer_segments"]
+    assert {s["name"]: (s["code"], s["id"]) for s in segments} == {
+        key: (code, ids[key]) for key, code in after.items()
+    }
+    assert here.settled()
+
+
+def test_an_exchange_that_is_cut_short_is_ended_by_the_next_run(here: Any, sandbox: Any) -> None:
+    """The object with the temporary value is still known, and gets its final one."""
     sandbox.put_state("kibo", {"customer_segments": []})
     here.declare(codes(a="A", b="B"))
     here.apply()
     here.declare(codes(a="B", b="A"))
+    refused = {"path": "*/segments/*", "method": "PUT", "nth": [2], "fault": {"status": 422}}
+    sandbox.faults([refused])
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code in (1, 4)
+    sandbox.faults([])
+    here.apply()
+    segments = sandbox.state("kibo")["customer_segments"]
+    assert {s["name"]: s["code"] for s in segments} == {"a": "B", "b": "A"}
+    assert here.settled()
+
+
+def test_a_swap_of_names_that_cannot_change_is_refused(here: Any) -> None:
+    """Objects that can only be replaced do not exchange their codes; the plan says what to do."""
+    types = {"a": {"code": "A", "name": "a"}, "b": {"code": "B", "name": "b"}}
+    here.declare({"kibo/location_types": types})
+    here.apply()
+    types["a"]["code"], types["b"]["code"] = "B", "A"
+    here.declare({"kibo/location_types": types})
     shown = here.run("apply", "--auto-approve")
     assert shown.code == 3
     assert "exchange their code" in shown.err

@@ -12,6 +12,7 @@ from reconciler.errors import Diagnostic
 from reconciler.executor.additions import Additions, one_by_one
 from reconciler.executor.batch import VERBS, Batch, parent_of
 from reconciler.executor.change import SingleChange
+from reconciler.executor.detour import Detour
 from reconciler.executor.lookup import Lookups
 from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.executor.replacement import Replacement
@@ -121,7 +122,8 @@ class _Run:
         before = self._outcome_before_start(step, begun=first is not None)
         driver = self.drivers[change.address.scope]
         if step.phase is not Phase.WHOLE:
-            part = Replacement(change, driver, self.journal, self.options, self.ended, first)
+            two_steps = Detour if change.detour else Replacement
+            part = two_steps(change, driver, self.journal, self.options, self.ended, first)
             if before is not None:
                 return step, part.not_finished(before) if first else before
             return lambda: [(step, part.run(step.phase))]

@@ -56,6 +56,11 @@ class LiveIndex:
         """The live fields, with each reference replaced by the name that manifests use."""
         return self._named.get(live.id, live.fields)
 
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The fields that make the natural key."""
+        return self.resource_type.kind.natural_key
+
     def match(self, key: str, live: Live) -> None:
         """Take `live` as the object of the resource with this key."""
         self.matched[key] = live
@@ -192,6 +197,7 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
     for name, match in index.matched.items():
         if isinstance(match, Live):
             index.match(name, match)
+    _take_rows_along(index, unmatched, owned)
     _tell_apart(index)
 
 
@@ -210,6 +216,27 @@ def _ledger_rows(index: LiveIndex, owned: Mapping[Address, Owned]) -> dict[str, 
         if row is not None and name not in moved:
             rows[name] = row
     return rows
+
+
+def _take_rows_along(
+    index: LiveIndex, names: Iterable[str], owned: Mapping[Address, Owned]
+) -> None:
+    """Give the resources with these keys, which have no row, the row of their live object under an
+    address that is not declared any more: the object has got another address, also without `$was`.
+    """
+    found = {
+        match.id: name
+        for name in names
+        if name not in index.rows and isinstance(match := index.matched[name], Live)
+    }
+    if not found:
+        return
+    taken = {row.address for row in index.rows.values()}
+    scope = index.resource_type.scope
+    for address, row in owned.items():
+        known = address.key in index.declared or address in taken
+        if address.scope == scope and row.id in found and not known:
+            index.rows[found[row.id]] = row
 
 
 def _match_by_id(

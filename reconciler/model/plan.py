@@ -68,7 +68,8 @@ class Change:
     `id` is the vendor's id where the object exists; `needs` are the addresses whose changes
     must be made first; `refs` are its references, each with the live object if it exists already.
     Of a replacement, `users` are the changes that end the references to the old object, and
-    `create_first` says that the new object is created before the old one is deleted.
+    `create_first` says that the new object is created before the old one is deleted. `detour` are
+    temporary values of an update's natural key, where objects exchange theirs.
     """
 
     address: Address
@@ -86,6 +87,7 @@ class Change:
     options: Options = field(default_factory=Options)
     users: tuple[Address, ...] = ()
     create_first: bool = False
+    detour: Fields = field(default_factory=dict)
 
     @property
     def rotation(self) -> FieldChange | None:

@@ -1,7 +1,9 @@
 """The steps in which the changes of a plan are made, and which steps each must wait for.
 
 Most changes are one step. A replacement takes two where other objects refer to the old or the new
-one: its creation and its deletion, in either order (`Change.create_first`).
+one: its creation and its deletion, in either order (`Change.create_first`). An update takes two
+where it goes through temporary values (`Change.detour`): the first frees its natural key, as the
+deletion of a replacement does.
 """
 
 from __future__ import annotations
@@ -47,12 +49,12 @@ def steps_of(changes: Iterable[Change]) -> dict[Step, tuple[Step, ...]]:
 
 
 def _split(writes: Mapping[Address, Change]) -> frozenset[Address]:
-    """The replacements that are made in two steps."""
+    """The replacements and updates that are made in two steps."""
     users = {user for change in writes.values() for user in change.users}
     return frozenset(
         address
         for address, change in writes.items()
-        if change.action is Action.REPLACE and (change.users or address in users)
+        if change.detour or (change.action is Action.REPLACE and (change.users or address in users))
     )
 
 

@@ -111,6 +111,7 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
         "x_needs": [str(address) for address in change.needs],
         "x_users": [str(address) for address in change.users],
         "x_create_first": change.create_first,
+        "x_detour": dict(change.detour),
         "x_source": change.source and asdict(change.source),
         "x_fingerprint": change.fingerprint,
         "x_id": change.id,

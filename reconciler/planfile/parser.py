@@ -81,6 +81,7 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
         needs=tuple(Address.parse(address) for address in entry["x_needs"]),
         users=tuple(Address.parse(address) for address in entry.get("x_users", ())),
         create_first=entry.get("x_create_first", False),
+        detour=entry.get("x_detour", {}),
         source=Source(**source) if source else None,
         fingerprint=entry["x_fingerprint"],
         id=entry["x_id"],

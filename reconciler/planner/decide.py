@@ -15,6 +15,7 @@ from reconciler.model import (
     Change,
     FieldChange,
     Live,
+    Options,
     Resource,
     Secret,
 )
@@ -168,8 +169,16 @@ def _present(subject: Subject, resource: Resource, live: Live) -> Change:
         fingerprint=subject.fingerprint,
         id=live.id,
         refs=subject.refs,
-        options=resource.options,
+        options=_options(subject, resource),
     )
+
+
+def _options(subject: Subject, resource: Resource) -> Options:
+    """The options of a resource, with `$was` where its object has another address in the ledger."""
+    row, options = subject.row, resource.options
+    if row is None or row.address == resource.address:
+        return options
+    return replace(options, was=row.address.key)
 
 
 def _action_and_reason(subject: Subject) -> tuple[Action, str]:

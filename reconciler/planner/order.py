@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes, pointers_in
-from reconciler.model import WRITES, Action, Address, Change, Live, Scope, steps_of
+from reconciler.model import WRITES, Action, Address, Change, Fields, Live, Scope, steps_of
 from reconciler.model.cycle import find_cycle
+from reconciler.values.compare import fingerprint
 
 Deleted = Mapping[tuple[Scope, str | None], Address]
 
@@ -33,10 +34,16 @@ def link(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
         if to_delete and change.id is not None and change.action in WRITES:
             for deleted in _deleted_targets(change, indexes, to_delete):
                 needs.setdefault(deleted, {})[change.address] = None
-    for address, holder in _key_holders(changes, indexes).items():
+    holders = _key_holders(changes, indexes)
+    for address, holder in holders.items():
         needs.setdefault(address, {})[holder] = None
+    detours = _detours(changes, indexes, holders)
     return [
-        replace(change, needs=tuple(sorted(needs[change.address])))
+        replace(
+            change,
+            needs=tuple(sorted(needs.get(change.address, ()))),
+            detour=detours.get(change.address, {}),
+        )
         if change.address in needs
         else change
         for change in changes
@@ -64,7 +71,7 @@ def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -
 
 def _key_holders(changes: Sequence[Change], indexes: LiveIndexes) -> dict[Address, Address]:
     """For each change that gives an object a new natural key, the change that takes that key from
-    another live object. Where objects exchange keys, one goes first, if the vendor accepts that."""
+    another live object."""
     by_object = {
         (change.address.scope, change.id): change
         for change in changes
@@ -80,11 +87,29 @@ def _key_holders(changes: Sequence[Change], indexes: LiveIndexes) -> dict[Addres
             holder = by_object.get((change.address.scope, live.id))
             if holder is not None and holder.address != change.address:
                 holders[change.address] = holder.address
-    while cycle := find_cycle({a: (h,) for a, h in holders.items()}):
-        if indexes[cycle[0].scope].resource_type.kind.unique:
-            return holders  # refused by `order_refusals`
-        del holders[cycle[0]]
     return holders
+
+
+def _detours(
+    changes: Sequence[Change], indexes: LiveIndexes, holders: Mapping[Address, Address]
+) -> dict[Address, Fields]:
+    """Where objects exchange natural keys: the temporary one of an update in each such ring, so
+    that the vendor never sees one twice. None where that is no update of a single text field; that
+    ring is refused by `order_refusals`."""
+    by_address = {change.address: change for change in changes if change.address in holders}
+    open_holders = {address: (holder,) for address, holder in holders.items()}
+    detours: dict[Address, Fields] = {}
+    while ring := find_cycle(open_holders):
+        del open_holders[ring[0]]
+        for address in ring:
+            change, names = by_address[address], indexes[address.scope].key_names
+            if change.action is not Action.UPDATE or len(names) != 1:
+                continue
+            value = (change.after or {}).get(names[0])
+            if isinstance(value, str):
+                detours[address] = {names[0]: f"{value}-{fingerprint(change.id)[:6]}"}
+                break
+    return detours
 
 
 def order_refusals(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:

@@ -23,6 +23,9 @@ def removed_rows(context: Context, desired: Iterable[Resource], destroy: bool) -
     """The ledger's rows that no manifest declares (with `destroy` all rows), of the kinds that were
     read completely."""
     declared = set() if destroy else _declared_addresses(context, desired)
+    if not destroy:
+        rows = (row for index in context.indexes.values() for row in index.rows.values())
+        declared |= {row.address for row in rows}
     return [
         row
         for address, row in context.owned.items()

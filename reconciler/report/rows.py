@@ -74,6 +74,9 @@ def row(change: Change) -> Row:
     how = "by hand" if change.action is Action.BY_HAND else ""
     if change.create_first:
         how = "the new one is created before the old one is deleted"
+    if change.detour:
+        values = " and ".join(f"{name} {value}" for name, value in change.detour.items())
+        how = f"in between, it has the {values}"
     return Row(
         SYMBOLS.get(change.action, ""),
         change.action,

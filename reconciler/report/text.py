@@ -52,8 +52,9 @@ def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
         yield from _entry(entry, paint)
     yield from _footnotes(plan)
     last = summary(plan)
-    if last == NO_CHANGES and (counted := _count_not_read(plan)):
-        yield f"Not looked at, because nothing is declared there: {counted}."
+    if last == NO_CHANGES and plan.not_read:
+        providers = _names(list(_kinds_not_read(plan)))
+        yield f"Not looked at, because nothing is declared there: other kinds of {providers}."
     yield last
 
 
@@ -80,12 +81,6 @@ def _kinds_not_read(plan: Plan) -> dict[str, list[str]]:
     for scope in plan.not_read:
         kinds.setdefault(printable(scope.provider), []).append(scope.kind)
     return kinds
-
-
-def _count_not_read(plan: Plan) -> str:
-    """How many kinds of each provider nobody looked at: `21 kinds of kobo, 1 kind of kibo`."""
-    counted = _kinds_not_read(plan).items()
-    return ", ".join(f"{_count(len(kinds), 'kind')} of {provider}" for provider, kinds in counted)
 
 
 def _does_something(change: Change) -> bool:
