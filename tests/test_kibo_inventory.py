@@ -72,7 +72,7 @@ def test_every_kind_of_the_family_is_managed_as_far_as_kibo_lets_us() -> None:
     assert kinds["fetch_file_configs"] == ("LCUD", ("lockName",))
     assert kinds["inventory_tag_categories"] == ("LGCUD", ("name",))
     assert kinds["inventory_tags"] == ("LGCUD", ("category", "tagValue"))
-    assert kinds["stock_levels"] == ("LCU", ("locationCode", "upc"))
+    assert kinds["stock_levels"] == ("LCU", ("locationCode", "upc", "partNumber"))
     assert kinds["event_subscriptions"] == ("LCUD", ("endpoint",))
     assert "jobs" not in kinds
 
@@ -162,8 +162,11 @@ def test_stock_is_read_to_the_first_short_page() -> None:
     many = [{"upc": f"P-{number}", "onHand": number} for number in range(400)]
     vendor = Vendor(records={"A": many, "B": [{"upc": "P-1", "onHand": 3}, {"partNumber": "7"}]})
     found = listed("stock_levels", vendor, "A", "B", "gone")
-    assert len(found) == 401
-    assert found[-1] == {"upc": "P-1", "onHand": 3, "locationCode": "B"}
+    assert len(found) == 402
+    assert found[-2:] == [
+        {"upc": "P-1", "onHand": 3, "locationCode": "B"},
+        {"partNumber": "7", "locationCode": "B"},
+    ]
     asked = [(body["requestLocation"]["locationCode"], body["pageNum"]) for *_, body in vendor.sent]
     assert asked == [("A", 1), ("A", 2), ("A", 3), ("B", 1), ("gone", 1)]
     for method, path, body in vendor.sent:

@@ -193,7 +193,7 @@ def test_an_option_without_effect_is_reported(here: Any) -> None:
 def test_what_the_ledger_will_record_is_named_with_its_reason(here: Any) -> None:
     """No entry of the plan is only counted."""
     here.run("state", "forget", "kobo-plm/webhooks/a")
-    assert "  kobo-plm/webhooks/a (it exists already)" in here.run("plan").out
+    assert "  kobo-plm/webhooks/a  (it exists already)" in here.run("plan").out
 
 
 def test_a_key_that_moves_without_an_option_keeps_its_row(here: Any, sandbox: Any) -> None:

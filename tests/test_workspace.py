@@ -75,7 +75,11 @@ def test_a_workspace_is_read_and_filled(read: Reader, tmp_path: Path) -> None:
     kobo, kobiks = workspace.connections["kobo"], workspace.connections["kobiks"]
     assert (workspace.name, workspace.root) == ("acme", tmp_path)
     assert workspace.manifests == tmp_path / "desired"
-    assert kobo.settings == {"api_key": Secret("k-123"), "tier": "professional"}
+    assert kobo.settings == {
+        "api_key": Secret("k-123"),
+        "tier": "professional",
+        "update_method": "PUT",
+    }
     assert kobo.base_url == "http://127.0.0.1:8800"
     assert (kobo.requests_per_minute, kobo.parallelism, kobo.timeout) == (0, None, 5.0)
     assert kobiks.settings == {"email": "ops@eu.example", "password": Secret("p-456")}
@@ -135,7 +139,7 @@ def test_offline_needs_no_environment(read: Reader) -> None:
         "timeout: 5", "tier: ${env.TIER}"
     )
     kobo = read(text, env={}, offline=True).connections["kobo"]
-    assert kobo.settings == {"api_key": Secret(""), "tier": "professional"}
+    assert kobo.settings == {"api_key": Secret(""), "tier": "professional", "update_method": "PUT"}
     assert kobo.base_url is None
 
 

@@ -205,12 +205,15 @@ def _footnotes(plan: Plan) -> Iterator[str]:
 
 
 def _reasons(changes: Iterable[Change]) -> Iterator[str]:
-    """A line for each reason, with the addresses that it applies to."""
+    """Some addresses of each reason, one on a line, and how many more it has."""
     by_reason: dict[str, list[str]] = {}
     for change in changes:
         by_reason.setdefault(change.reason, []).append(str(change.address))
     for reason, addresses in by_reason.items():
-        yield f"  {_names(addresses)} ({printable(reason, 400)})"
+        note = f"  ({printable(reason, 400)})"
+        yield from (f"  {printable(address, 400)}{note}" for address in addresses[:FEW_NAMES])
+        if len(addresses) > FEW_NAMES:
+            yield f"  {len(addresses) - FEW_NAMES} more{note}"
 
 
 def _cost(budget: Budget) -> str:
