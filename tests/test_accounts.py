@@ -104,3 +104,13 @@ def test_what_exists_is_adopted_without_a_change(workspace: Any, sandbox: Any) -
     (entry,) = here.plan()
     assert (entry["address"], entry["x_action"]) == ("kobo-plm/webhooks/a", "update")
     assert "the manifest changed" in here.run("plan").out
+
+
+def test_a_moved_provider_takes_its_account_along(here: Any) -> None:
+    """What the old name had belongs to the new name, and the old name has no account any more."""
+    here.run("state", "mv", "kobo-plm", "x")
+    ledger = open_ledger(".reconciler/ledger.jsonl", here.root, "acme")
+    assert list(ledger.read().accounts) == ["x"]
+    here.run("state", "mv", "x", "kobo-plm")
+    assert list(ledger.read().accounts) == ["kobo-plm"]
+    assert here.settled()

@@ -100,8 +100,9 @@ def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address],
         with session.together():
             session.own(*(replace(owned[before], address=after) for before, after in moves))
             session.forget(*(before for before, _ in moves), reason=f"moved to {new}")
-            if old in session.state.accounts and "/" not in new:
-                session.record_account(new, session.state.accounts[old])
+            if "/" not in new:
+                session.record_account(new, session.state.accounts.get(old))
+                session.record_account(old, None)
         session.end({"moved": len(moves)})
     return tuple(moves)
 

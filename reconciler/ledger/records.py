@@ -18,7 +18,7 @@ A record is a JSON object whose `t` says what it is:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from sys import intern
 from types import MappingProxyType
 from typing import Any
@@ -136,16 +136,10 @@ def intent_record(intent: Intent) -> Record:
     }
 
 
-def account_record(provider: str, account: AccountIdentity) -> Record:
-    """The record of the account that the objects of a provider belong to."""
-    return {
-        "t": "account",
-        "provider": provider,
-        "type": account.type,
-        "host": account.host,
-        "settings": dict(account.settings),
-        "credential": account.credential,
-    }
+def account_record(provider: str, account: AccountIdentity | None) -> Record:
+    """The record of the account that the objects of a provider belong to; None where that is not
+    known any more."""
+    return {"t": "account", "provider": provider, **(asdict(account) if account else {})}
 
 
 def address_in(text: str) -> Address:

@@ -124,8 +124,9 @@ class Session:
         """Record what was read back of an owned object: `created` and `stored` of its row."""
         self._append(stored_record(address, created, stored))
 
-    def record_account(self, provider: str, account: AccountIdentity) -> None:
-        """Record the account that the objects of a provider belong to."""
+    def record_account(self, provider: str, account: AccountIdentity | None) -> None:
+        """Record the account that the objects of a provider belong to; None where that is not known
+        any more."""
         self._append(account_record(provider, account))
 
     def move_files(self, files: Mapping[str, Iterable[Address]]) -> None:

@@ -91,8 +91,11 @@ class _Fold:
 
     def identify(self, record: Record) -> None:
         """Which account the objects of a provider belong to."""
-        names = ("type", "host", "settings", "credential")
-        self.accounts[record["provider"]] = AccountIdentity(*(record[name] for name in names))
+        self.accounts.pop(record["provider"], None)
+        if "host" in record:
+            names = ("type", "host", "settings", "credential")
+            identity = AccountIdentity(*(record[name] for name in names))
+            self.accounts[record["provider"]] = identity
 
     def ignore(self, record: Record) -> None:
         """The beginning and the end of a run change nothing."""
