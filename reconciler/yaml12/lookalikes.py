@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 from reconciler.errors import Severity
 
+MAX_FINDINGS = 100
+
 # Blanks of other widths, and characters of no width; `\s` is of no use: it lacks U+200B and U+FEFF.
 _BLANKS = "\xa0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
 _COLONS = "\uff1a\ufe55\ufe13\ua789"
 _DASHES = "\u2010-\u2015\u2212\u2022\uff0d"
 _BLANK = re.compile(f"[{_BLANKS}]")
+LOOKALIKES = re.compile(f"[{_BLANKS}{_COLONS}{_DASHES}]")
 _KEY = r"[A-Za-z_$][\w$.-]*"
 
 # The same characters in UTF-8; dashes, which texts often contain, only where a line begins.
@@ -49,8 +52,6 @@ class Lookalike(NamedTuple):
 def plain_findings(text: str, first: bool, key: bool) -> Iterator[Lookalike]:
     """The findings about a text without quotes; `first` says that it is the first in its line or
     in an entry of a mapping in brackets, `key` that it is the key of a mapping."""
-    if text.isascii():
-        return
     match = _DASH.match(text) or (_KEY_BLANK.match(text) if first and not key else None)
     if match:
         yield _blank(text, match.end() - 1)
@@ -71,8 +72,9 @@ def plain_findings(text: str, first: bool, key: bool) -> Iterator[Lookalike]:
 
 
 def repaired(text: str) -> tuple[str, list[Lookalike]]:
-    """The text with the characters replaced that break its structure, and a finding for each."""
-    findings = []
+    """The text with the characters replaced that break its structure, and a finding for each of
+    the first MAX_FINDINGS."""
+    findings: list[Lookalike] = []
 
     def repair(match: re.Match[str]) -> str:
         name = match.lastgroup or "indent"
@@ -81,7 +83,9 @@ def repaired(text: str) -> tuple[str, list[Lookalike]]:
         if name == "indent":
             blank = _BLANK.search(text, start, end)
             at = blank.start() if blank else start
-        if name == "close":
+        if len(findings) >= MAX_FINDINGS:
+            pass
+        elif name == "close":
             summary = "there is no space after this :, so it does not end a key"
             findings.append(Lookalike(at, summary, "Write : and a space."))
         else:

@@ -34,12 +34,14 @@ from yaml.tokens import (
 
 from reconciler.errors import Diagnostic, Severity, Source
 from reconciler.values.text import printable, shown
-from reconciler.yaml12.lookalikes import LOOKALIKE, plain_findings
+from reconciler.yaml12.lookalikes import LOOKALIKE, LOOKALIKES, plain_findings
 from reconciler.yaml12.numbers import number
 from reconciler.yaml12.reader import WORDS
 from reconciler.yaml12.surrogates import replace_pairs
 
 MAX_FINDINGS = 100
+MAX_NUMBER = 64  # the longest comment, in bytes, that is compared with a number
+MAX_INDENT = 1000
 
 _FLOW_STARTS = (FlowMappingStartToken, FlowSequenceStartToken)
 _FLOW_ENDS = (FlowMappingEndToken, FlowSequenceEndToken)
@@ -48,6 +50,12 @@ _COMMENT = re.compile(r"#[^\n]*")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]{0,2}#")
 # a comment that may be meant as the rest of a text: `#49`, `#FF0000`, and the number in `STE # 5`
 _CUT = re.compile(r"#(?:[^\s#]| ?[0-9]+[A-Za-z]?\s*$)")
+# a `#` after a bracket, a comma, a closing quote or the header of a block, or after a blank
+_ODD = re.compile(
+    rb"#(?:(?<=[,\[\]{}]#)|(?<=[^\s,\[{(:][\"']#)|(?<=[|>]#)|(?<=[|>][-+0-9]#)"
+    rb"|(?<=[|>][-+0-9][-+0-9]#)|(?<=[ \t]#)()(?=[^\s#]| ?[0-9]))"
+)
+_QUESTION_MARK = re.compile(rb"[\[{,]\s*\?\S")
 _CUT_NUMBER = re.compile(r"# ?[0-9]")
 _ANCHOR = re.compile(rb"(?:^|[\s\[{,])[&*][0-9A-Za-z_-]+[^\s,\[\]{}0-9A-Za-z_-]")
 
@@ -58,43 +66,22 @@ def needs_check(data: bytes) -> bool:
         return True
     if (b"&" in data or b"*" in data) and _ANCHOR.search(data):
         return True
-    return b"\n%" in data or _has_odd_comment(data) or _has_odd_question_mark(data)
+    if b"?" in data and _QUESTION_MARK.search(data):
+        return True
+    return b"\n%" in data or _has_odd_comment(data)
 
 
 def _has_odd_comment(data: bytes) -> bool:
     """Whether a `#` follows a sign directly, or begins a comment that may be meant as text."""
-    at = data.find(b"#")
-    while at >= 0:
-        before, after = data[at - 1 : at], data[at + 1 : at + 2]
-        if before in (b" ", b"\t"):
-            if after == b" " and not data[at + 2 : at + 3].isdigit():
-                at = data.find(b"#", at + 1)
-                continue
-            line = data[data.rfind(b"\n", 0, at) + 1 : at]
-            end = data.find(b"\n", at)
-            rest = data[at : end if end >= 0 else len(data)]
-            if line.strip() and _CUT.match(rest.decode()):
-                return True
-        elif before in (b",", b"[", b"]", b"{", b"}", b"|", b">", b"'", b'"'):
-            # an opening quote follows a blank or a bracket
-            if before not in b"'\"" or data[at - 2 : at - 1] not in b" \t\n,[{(:":
-                return True
-        elif after and before and before in b"-+0123456789":
-            start = data.rfind(b" ", 0, at) + 1
-            if data[start : start + 1] in (b"|", b">"):
-                return True
-        at = data.find(b"#", at + 1)
-    return False
+    return any(match[1] is None or _may_cut(data, match.start()) for match in _ODD.finditer(data))
 
 
-def _has_odd_question_mark(data: bytes) -> bool:
-    """Whether a `?` begins an entry of a flow collection without a blank after it."""
-    at = data.find(b"?")
-    while at >= 0:
-        if not data[at + 1 : at + 2].isspace() and data[:at].rstrip()[-1:] in (b"[", b"{", b","):
-            return True
-        at = data.find(b"?", at + 1)
-    return False
+def _may_cut(data: bytes, at: int) -> bool:
+    """Whether the `#` at this offset begins a comment, not alone in its line, that may be text."""
+    rest = data[at : at + MAX_NUMBER].partition(b"\n")[0].decode("utf-8", "replace")
+    if not _CUT.match(rest):
+        return False
+    return bool(data[data.rfind(b"\n", 0, at) + 1 : at].strip())
 
 
 def check(data: bytes, file: str) -> list[Diagnostic]:
@@ -137,7 +124,7 @@ class _Checker:
             if token is None:
                 return
             start = token.start_mark.index
-            if "#" in self._text[end:start]:
+            if start > end and self._text.find("#", end, start) >= 0:
                 self._comments(end, start, previous, token)
             self._token(token, previous)
             end = max(end, token.end_mark.index)
@@ -192,14 +179,19 @@ class _Checker:
         if token.plain:
             if token.value == "-" and self._flows:
                 self._error("- alone is not a text in YAML 1.2", "Put it in quotes.", start)
-            column = token.start_mark.column
-            in_line = not self._text[start - column : start].strip(" -")
-            first = in_line or type(previous) in (FlowMappingStartToken, FlowEntryToken)
-            key = type(previous) is KeyToken
-            for at, summary, detail, severity in plain_findings(token.value, first, key):
-                self._add(summary, detail, start + at, severity)
+            if not token.value.isascii() and LOOKALIKES.search(token.value):
+                self._lookalikes(token, previous)
         if token.end_mark.line > token.start_mark.line and self._blocks:
             self._continuation(start, end, "the quoted text" if token.style else "the text")
+
+    def _lookalikes(self, token: Any, previous: Any) -> None:
+        start, column = token.start_mark.index, token.start_mark.column
+        first = type(previous) in (FlowMappingStartToken, FlowEntryToken) or (
+            column < MAX_INDENT and not self._text[start - column : start].strip(" -")
+        )
+        key = type(previous) is KeyToken
+        for at, summary, detail, severity in plain_findings(token.value, first, key):
+            self._add(summary, detail, start + at, severity)
 
     def _continuation(self, start: int, end: int, what: str) -> None:
         """Report the first line of a text that is not indented more than what contains it."""
