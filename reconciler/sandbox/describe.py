@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reconciler.sandbox.outbox import Outbox
 from reconciler.sandbox.store import Clock, Collection, Object, Store
 
 Make = str | Callable[[int], Any]
@@ -158,6 +159,10 @@ class Account:
     """When each credential was last sent, as vendors write it."""
     revoked: dict[str, str] = field(default_factory=dict)
     """Credentials that open nothing any more, with the kind among whose objects each was."""
+    outbox: Outbox = field(default_factory=Outbox)
+    """What the vendor posts to its customers."""
+    due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    """What the vendor is to do by itself, with the moments (Unix seconds) from which on."""
     replays: dict[str, tuple[str, Answer]] = field(default_factory=dict)
     """Idempotency keys, with what they were used for and what was answered."""
     job_seconds: float = 1.0
@@ -198,7 +203,9 @@ class Call:
 
     def write(self, kind: Kind, number: int, thing: Object | None) -> None:
         """Put an object in place, or take it away."""
+        before = self.collection(kind).get(number)
         self.account.store.write(kind.name, number, thing)
+        self.account.vendor.wrote(self, kind, number, before, thing)
 
     def any_json(self) -> Any:
         """The request's JSON of any type; an empty body is an empty object."""
@@ -293,6 +300,10 @@ class Vendor:
     """The seconds in the header of that name, where a vendor always sends the same."""
     finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
     """Changes every answer, error or not: headers they all have, bodies by path."""
+    wrote: Callable[[Call, Kind, int, Object | None, Object | None], None] = (
+        lambda _call, _kind, _number, _before, _after: None
+    )
+    """Told of each object that a request put in place or took away: before, and after."""
     advance: Callable[[Account], None] = lambda _: None
     """Does what is due by now (the jobs of a queue), before anything is read."""
 

@@ -11,14 +11,14 @@ Assumed, because the documentation does not say:
   credential that the sandbox accepts is that of the key whose `key` it is in the state, or else of
   the newest one.
 - A key's usage counts every request that is let in, the one that asks included.
-- GET /webhooks/events answers plain strings; test, retry and execute succeed at once and send
-  nothing; the shapes of stats, deliveries, executions and templates are ours.
+- GET /webhooks/events answers plain strings; execute succeeds at once and does nothing; the shapes
+  of stats, deliveries, executions and templates are ours.
 - Lists are in ascending order of id; links carry `page` only, as in the documentation.
 - Decimals keep at least two places, and more where more were sent.
 - An update that changes nothing leaves `updated_at` where it was.
 
 What is assumed of styles is in `styles.py`, of plans in `planning.py`,
-of stock in `inventory.py`.
+of stock in `inventory.py`, of webhooks in `webhooks.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from __future__ import annotations
 from reconciler.sandbox import crud
 from reconciler.sandbox.describe import Answer, Call, Kind, KindHandler, Route, Vendor, of
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendors.kobo_plm import inventory, laravel, planning, styles
+from reconciler.sandbox.vendors.kobo_plm import inventory, laravel, planning, styles, webhooks
 from reconciler.sandbox.vendors.kobo_plm.kinds import (
     API_KEYS,
     EVENTS,
@@ -36,7 +36,6 @@ from reconciler.sandbox.vendors.kobo_plm.kinds import (
     TEMPLATES,
     WEBHOOKS,
     WORKFLOWS,
-    secret,
 )
 
 
@@ -89,63 +88,13 @@ def revoke(call: Call) -> Answer:
     return laravel.data(revoked)
 
 
-def rotate(call: Call) -> Answer:
-    """A new signing secret, which follows from the one before."""
-    number, webhook = _located(call, WEBHOOKS)
-    crud.change(call, WEBHOOKS, number, {"secret": secret(webhook["secret"])})
-    return laravel.data(crud.item(call, WEBHOOKS, number, reveal=WEBHOOKS.revealed))
-
-
-def reset(call: Call) -> Answer:
-    """Forgets a webhook's failures."""
-    number = crud.id_in_path(call, WEBHOOKS)
-    crud.change(call, WEBHOOKS, number, {"failure_count": 0})
-    return laravel.data(crud.item(call, WEBHOOKS, number))
-
-
-def test(call: Call) -> Answer:
-    """A test event, delivered at once as far as the delivery history knows."""
-    return _logged(call, WEBHOOKS, "deliveries", {"event": "webhook.test"} | _delivered(1))
-
-
-def retry(call: Call) -> Answer:
-    """Delivers one entry of a webhook's history again."""
-    number, webhook = _located(call, WEBHOOKS)
-    history = webhook["deliveries"]
-    for place, entry in enumerate(history):
-        if str(entry["id"]) == call.params["delivery"]:
-            again = entry | _delivered(entry.get("attempt", 1) + 1)
-            after = [*history[:place], again, *history[place + 1 :]]
-            crud.change(call, WEBHOOKS, number, {"deliveries": after})
-            return laravel.data(again)
-    raise call.refuse(404, f"No query results for model [deliveries] {call.params['delivery']}")
-
-
-def _delivered(attempt: int) -> Object:
-    return {"status": "delivered", "response_status": 200, "attempt": attempt}
-
-
-def stats(call: Call) -> Answer:
-    """How a webhook's deliveries went."""
-    number, webhook = _located(call, WEBHOOKS)
-    history = webhook["deliveries"]
-    delivered = sum(entry.get("status") == "delivered" for entry in history)
-    return laravel.data(
-        {
-            "webhook_id": number,
-            "total_deliveries": len(history),
-            "successful_deliveries": delivered,
-            "failed_deliveries": len(history) - delivered,
-            "failure_count": webhook["failure_count"],
-            "last_delivery_at": history[-1].get("created_at") if history else None,
-        }
-    )
-
-
 def execute(call: Call) -> Answer:
     """Runs a workflow by hand, which completes at once and does nothing."""
     context = call.json().get("context", {})
-    return _logged(call, WORKFLOWS, "executions", {"status": "completed", "context": context})
+    answer = _logged(call, WORKFLOWS, "executions", {"status": "completed", "context": context})
+    number, workflow = _located(call, WORKFLOWS)
+    webhooks.tell(call, WORKFLOWS, number, "workflow.executed", workflow)
+    return answer
 
 
 def _logged(call: Call, kind: Kind, log: str, entry: Object) -> Answer:
@@ -163,15 +112,15 @@ def history(log: str) -> KindHandler:
 def routes() -> tuple[Route, ...]:
     """Every method and path of the kinds, their oddities first."""
     hook, flow, key = (f"{kind.path}/{{id}}" for kind in (WEBHOOKS, WORKFLOWS, API_KEYS))
-    deliveries, executions = history("deliveries"), history("executions")
+    executions = history("executions")
     return (
         Route("GET", "/webhooks/events", lambda _: laravel.data(EVENTS), "webhooks:read"),
-        Route("POST", f"{hook}/rotate-secret", rotate, "webhooks:write"),
-        Route("POST", f"{hook}/test", test, "webhooks:write"),
-        Route("POST", f"{hook}/reset", reset, "webhooks:write"),
-        Route("GET", f"{hook}/stats", stats, "webhooks:read"),
-        Route("GET", f"{hook}/deliveries", of(WEBHOOKS, deliveries), "webhooks:read"),
-        Route("POST", f"{hook}/deliveries/{{delivery}}/retry", retry, "webhooks:write"),
+        Route("POST", f"{hook}/rotate-secret", webhooks.rotate, "webhooks:write"),
+        Route("POST", f"{hook}/test", webhooks.test, "webhooks:write"),
+        Route("POST", f"{hook}/reset", webhooks.reset, "webhooks:write"),
+        Route("GET", f"{hook}/stats", webhooks.stats, "webhooks:read"),
+        Route("GET", f"{hook}/deliveries", webhooks.deliveries, "webhooks:read"),
+        Route("POST", f"{hook}/deliveries/{{delivery}}/retry", webhooks.retry, "webhooks:write"),
         Route("GET", "/workflows/templates", lambda _: laravel.data(TEMPLATES), "workflows:read"),
         Route("POST", f"{flow}/execute", execute, "workflows:write"),
         Route("GET", f"{flow}/executions", of(WORKFLOWS, executions), "workflows:read"),
@@ -196,4 +145,6 @@ VENDOR = Vendor(
     error_body=laravel.error_body,
     not_found="No query results for model [{kind}] {key}",
     scopes={KEY: ("*",)},
+    wrote=webhooks.wrote,
+    advance=webhooks.advance,
 )
