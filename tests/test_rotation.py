@@ -96,15 +96,17 @@ def test_a_lost_answer_leaves_the_rotation_due(here: Any, sandbox: Any) -> None:
     assert here.settled()
 
 
-@pytest.mark.parametrize("how", ["created", "adopted", "removed", "refreshed"])
+@pytest.mark.parametrize("how", ["created", "adopted", "by command", "removed", "refreshed"])
 def test_nothing_else_rotates(here: Any, sandbox: Any, how: str, workspace: Any) -> None:
     """A create and an adoption record the text; that it goes rotates nothing either, and neither
     does accepting what changed at the vendor."""
     declare(here, **{"$rotate": "x"})
     if how == "created":
         sandbox.put_state("kobo-plm", {"webhooks": []})
-    elif how == "adopted":
+    elif how in ("adopted", "by command"):
         (here.root / ".reconciler/ledger.jsonl").unlink()
+        if how == "by command":
+            assert here.run("adopt", ADDRESS).code == 0
     else:
         here.apply()
         (hook,) = sandbox.state("kobo-plm")["webhooks"]

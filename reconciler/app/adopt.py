@@ -90,6 +90,7 @@ def _row(index: LiveIndex, resource: Resource, id: str | None) -> Owned:
         resource.options.protect,
         resource.options.on_remove,
         live.created,
+        rotate=resource.options.rotate,
     )
 
 
