@@ -329,3 +329,67 @@ def test_tasks_are_filtered_by_their_day(kobo: httpx.Client) -> None:
     assert titles("due_after=2024-01-19&due_before=2024-01-21") == ["Review fabric samples"]
     assert titles("due_after=2024-01-19&priority=high") == ["Review fabric samples"]
     assert "due_before" in errors(kobo.get("/tasks?due_before=soon"))
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("styles", "style_code"), ("components", "code"), ("range-plans", ""), ("linesheets", "")],
+)
+def test_a_duplicate_is_a_new_object(kobo: httpx.Client, path: str, name: str) -> None:
+    """With a code and a name of its own, and all the rest alike."""
+    before = data(kobo.get(f"/{path}/1"))
+    made = [data(kobo.post(f"/{path}/1/duplicate"), 201) for _ in range(2)]
+    assert [each["id"] for each in made] == [2, 3]
+    assert made[0]["name"] == f"{before['name']} (Copy)"
+    own = {"id", "name", "created_at", "updated_at", "skus", name}
+    for each in made:
+        assert {n: v for n, v in each.items() if n not in own} == {
+            n: v for n, v in before.items() if n not in own
+        }
+    if name:
+        assert [each[name] for each in made] == [
+            f"{before[name]}-COPY",
+            f"{before[name]}-COPY-COPY",
+        ]
+
+
+@pytest.mark.parametrize("path", ["styles", "components", "suppliers", "customers"])
+def test_an_export_is_a_table(kobo: httpx.Client, path: str) -> None:
+    """One line for each object, below their names."""
+    answer = kobo.get(f"/{path}/export")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    lines = answer.text.splitlines()
+    assert lines[0].startswith("id,")
+    assert len(lines) == 2
+
+
+def test_many_tasks_are_changed_at_once(kobo: httpx.Client) -> None:
+    """All that are named, or none where one of them does not exist or a value is wrong."""
+    kobo.post("/tasks", json={"title": "b"}).raise_for_status()
+    body = {"ids": [1, 2], "data": {"status": "completed"}}
+    assert [task["status"] for task in data(kobo.put("/tasks/bulk", json=body))] == [
+        "completed",
+        "completed",
+    ]
+    assert "ids.1" in errors(kobo.put("/tasks/bulk", json={**body, "ids": [1, 9]}))
+    assert "status" in errors(kobo.put("/tasks/bulk", json={**body, "data": {"status": "?"}}))
+    assert kobo.request("DELETE", "/tasks/bulk", json={"ids": [1, 2]}).status_code == 204
+    assert data(kobo.get("/tasks")) == []
+
+
+def test_suppliers_are_scored(kobo: httpx.Client) -> None:
+    """As in the documentation's example, for a period and in an order that it names."""
+    score = data(kobo.get("/suppliers/1/score"))
+    assert (score["supplier_id"], score["overall_score"]) == (1, 4.2)
+    assert data(kobo.get("/suppliers/1/metrics"))["period"] == "90d"
+    assert "period" in errors(kobo.get("/suppliers/1/metrics?period=2d"))
+    assert len(data(kobo.get("/suppliers/rankings?sort_by=quality_score"))) == 1
+    assert "sort_by" in errors(kobo.get("/suppliers/rankings?sort_by=name"))
+    assert kobo.get("/suppliers/9/score").status_code == 404
+
+
+def test_inventory_is_summed_up(kobo: httpx.Client) -> None:
+    """By SKU; low is what is below the threshold, 10 unless another one is given."""
+    assert [each["qty_on_hand"] for each in data(kobo.get("/inventory/summary"))] == [150, 180]
+    assert data(kobo.get("/inventory/low-stock")) == []
+    assert len(data(kobo.get("/inventory/low-stock?threshold=151"))) == 1

@@ -18,7 +18,8 @@ Assumed, because the documentation does not say:
 - An update that changes nothing leaves `updated_at` where it was.
 
 What is assumed of styles is in `styles.py`, of plans in `planning.py`,
-of stock in `inventory.py`, of webhooks in `webhooks.py`.
+of stock in `inventory.py`, of webhooks in
+`webhooks.py`, of what is left in `more.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,14 @@ from __future__ import annotations
 from reconciler.sandbox import crud
 from reconciler.sandbox.describe import Answer, Call, Kind, KindHandler, Route, Vendor, of
 from reconciler.sandbox.store import Object
-from reconciler.sandbox.vendors.kobo_plm import inventory, laravel, planning, styles, webhooks
+from reconciler.sandbox.vendors.kobo_plm import (
+    inventory,
+    laravel,
+    more,
+    planning,
+    styles,
+    webhooks,
+)
 from reconciler.sandbox.vendors.kobo_plm.kinds import (
     API_KEYS,
     EVENTS,
@@ -114,6 +122,7 @@ def routes() -> tuple[Route, ...]:
     hook, flow, key = (f"{kind.path}/{{id}}" for kind in (WEBHOOKS, WORKFLOWS, API_KEYS))
     executions = history("executions")
     return (
+        *more.routes(),
         Route("GET", "/webhooks/events", lambda _: laravel.data(EVENTS), "webhooks:read"),
         Route("POST", f"{hook}/rotate-secret", webhooks.rotate, "webhooks:write"),
         Route("POST", f"{hook}/test", webhooks.test, "webhooks:write"),
