@@ -91,6 +91,18 @@ def reported_failure(data: Any) -> str | None:
     return _message_in(data) or "success is false"
 
 
+def failure_in(content: bytes) -> str | None:
+    """The failure that the body of a success reports where nothing else of it is read: an `error`,
+    `errors` or `success: false` in an object; None for anything else, JSON or not."""
+    try:
+        data = strict_json(content)
+    except ValueError:
+        return None
+    if isinstance(data, dict) and (data.get("error") or data.get("errors")):
+        return _message_in(data) or "it names no reason"
+    return reported_failure(data)
+
+
 def _meaning(status: int) -> tuple[type[VendorError], str]:
     if status == 401:
         return Unauthorized, "Check the credentials of this provider in reconciler.yaml."

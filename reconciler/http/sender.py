@@ -18,7 +18,7 @@ from threading import Event
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, NotAttempted, Rejected, Unknown, VendorError
-from reconciler.http.errors import QUOTED, explain, reported_failure, strict_json
+from reconciler.http.errors import QUOTED, explain, failure_in, reported_failure, strict_json
 from reconciler.http.failures import Failures
 from reconciler.http.limiter import Limiter, retry_after
 from reconciler.http.messages import Answer, Request
@@ -202,6 +202,8 @@ class Sender:
         vendor did not process the request."""
         status, content, broken, garbled = reply.status, reply.content, "", False
         if 200 <= status < 300 and request.silent:
+            if (failure := failure_in(content)) is not None:
+                raise self._failed(request, status, failure)
             return Answer(status, None)
         if 200 <= status < 300:
             try:
