@@ -60,6 +60,13 @@ def test_what_nobody_knows_is_still_a_misspelling(workspace: Any) -> None:
     assert 'Did you mean "suppliers"?' in shown.out + shown.err
 
 
+def test_an_exclusive_kind_that_is_not_managed_is_told_why(workspace: Any) -> None:
+    """A workspace that wants such a kind for itself gets the reason, too."""
+    shown = workspace(exclusive=["kobo-plm/notes"]).run("plan")
+    assert shown.code == 1
+    assert "conversation, not configuration" in shown.err
+
+
 @pytest.mark.parametrize(
     "command", [("explain", "inventora/batches"), ("import", "--kind", "inventora/batches")]
 )

@@ -88,7 +88,7 @@ def _provider(connection: Connection) -> Provider:
 def _no_such_kind(scope: Scope, provider: Provider) -> Diagnostic:
     return Diagnostic(
         f"exclusive names {scope}, but {scope.provider} has no such kind",
-        did_you_mean(scope.kind, provider.kinds),
+        provider.why_not_managed(scope.kind) or did_you_mean(scope.kind, provider.kinds),
     )
 
 
