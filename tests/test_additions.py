@@ -95,6 +95,19 @@ def test_a_vendor_that_sets_is_read_back_once(workspace: Any, sandbox: Any) -> N
     assert here.settled()
 
 
+def test_an_addition_behind_a_lost_answer_is_found(workspace: Any, sandbox: Any) -> None:
+    """Where the answer is lost, the look for the effect shows the addition: nothing is sent again,
+    and no other level either."""
+    here = workspace(LEVELS)
+    sandbox.faults([{**ADDS[0], "fault": {"adds": "lost"}}])
+    sandbox.clear_journal()
+    shown = here.run("apply", "--auto-approve", "--on-error", "continue")
+    assert shown.code == 4
+    assert "the vendor added 10 to 30 instead of setting 10: quantity is 40 now" in shown.err
+    assert len(audits(here)) == 1
+    assert levels(sandbox)["CANDLE-001/Retail Store"] == 15
+
+
 def test_an_object_that_cannot_be_read_back_is_unknown(workspace: Any, sandbox: Any) -> None:
     """Without a look at the first level nobody knows what was done: it is not called applied."""
     here = workspace(LEVELS)

@@ -39,26 +39,33 @@ class Additions:
         object before and `fields` what was written.
 
         Raises Added where a quantity was added, and ChangeFailed with an unknown outcome where the
-        object cannot be read. Of nothing, before or written, nobody can tell adding from setting.
+        object cannot be read.
         """
         resource_type = driver.resource_type
-        names = [
-            name
-            for name in resource_type.facts.may_add
-            if _number(fields.get(name)) and _number(live.fields.get(name))
-        ]
-        if not names or resource_type.scope in self.setting:
-            return
-        now = _read(driver, live.id)
-        for name in names:
+        if resource_type.scope not in self.setting and _telling(resource_type, live, fields):
+            self.judge(resource_type, live, fields, _read(driver, live.id))
+
+    def judge(
+        self, resource_type: ResourceType, live: Live, fields: Fields, now: Live | None
+    ) -> None:
+        """Learn from the object `now` whether its quantities were set; raises Added where one was
+        added. `live` is the object before and `fields` what was written."""
+        for name in _telling(resource_type, live, fields) if now else ():
             before, written, after = (
-                _number(part.get(name)) for part in (live.fields, fields, now.fields)
+                _number(part.get(name)) for part in (live.fields, fields, now.fields if now else {})
             )
             if abs(after - before - written) < abs(after - written):
                 self.adding.add(resource_type.scope)
                 raise _added(resource_type, name, (before, written, after))
             if after == written:
                 self.setting.add(resource_type.scope)
+
+
+def _telling(resource_type: ResourceType, live: Live, fields: Fields) -> list[str]:
+    """The quantities by which adding can be told from setting: not where there was nothing before,
+    or nothing was written."""
+    names = resource_type.facts.may_add
+    return [n for n in names if _number(fields.get(n)) and _number(live.fields.get(n))]
 
 
 def one_by_one(

@@ -199,16 +199,17 @@ class SingleChange:
         fields = resolve_references(self.change, self.outcomes)
         id = send_until_known(
             lambda: self._write_fields(live, fields, changed),
-            lambda: self._look_for_update(live, fields),
+            lambda: self._look_for_update(live, fields, changed),
         )
         self.additions.check(self.driver, live, {name: fields.get(name) for name in changed})
         return id
 
-    def _look_for_update(self, before: Live, fields: Fields) -> str | None:
+    def _look_for_update(self, before: Live, fields: Fields, changed: Sequence[str]) -> str | None:
         """The id of the object where it has these fields now; None where it is still as it was
         before the update. Raises VendorError where it is neither, or cannot be read."""
         self.requests += 1
         now, resource_type = self.driver.get(before.id), self.driver.resource_type
+        self.additions.judge(resource_type, before, {n: fields.get(n) for n in changed}, now)
         hidden = any(field.sensitive for field in self.change.fields)
         if now and not hidden and not differing_fields(resource_type, self.change, fields, now):
             return now.id

@@ -133,7 +133,7 @@ class App:
             if fault is not None and fault.after:
                 answer = instead(fault, Answer(0, self.vendor.error_body("Injected fault.")))
         answer = self.vendor.finish(call, answer)
-        status = 0 if fault is not None and fault.name == "reset" else answer.status
+        status = 0 if fault is not None and fault.resets else answer.status
         self._note(call, query, status)
         return answer, fault, headers
 

@@ -17,7 +17,8 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
                                                      (continue, status, headers, chunk, trailers)
     {"repeat_page": true}                            the items of the page before, for any page
     {"shift": true}                                  pages after the first lack the first object
-    {"adds": true}                                   a write that sets a quantity adds it instead
+    {"adds": true} / {"adds": "lost"}                a write that sets a quantity adds it instead,
+                                                     and then the connection is reset
     {"stale": true} / {"stale": 5}                   reads go back before the last write, or
                                                      before every write of the last 5 seconds
     {"replace": true}                                a PUT to a vendor that merges gives every
@@ -90,7 +91,7 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "endless": (lambda value: value in ENDLESS, f"one of {', '.join(ENDLESS)}"),
     "repeat_page": (_true, "true"),
     "shift": (_true, "true"),
-    "adds": (_true, "true"),
+    "adds": (lambda value: value is True or value == "lost", 'true or "lost"'),
     "replace": (_true, "true"),
     "stale": (lambda value: value is True or _seconds(value), "true or a number of seconds"),
     "bend": (_bends, f"an object of members with one of {', '.join(BENDS)}"),
@@ -115,6 +116,11 @@ class Fault:
         if self.after:
             return False
         return self.name in ("status", "html", "redirect") or self.value == "before"
+
+    @property
+    def resets(self) -> bool:
+        """Whether the connection is reset, before or after the request took effect."""
+        return self.name == "reset" or self.value == "lost"
 
     @property
     def list_fault(self) -> str:

@@ -109,7 +109,7 @@ def response(answer: Answer, fault: Fault | None, headers: Mapping[str, str]) ->
         all_headers.pop("Content-Type", None)
     if fault is None:
         return Response(body, answer.status, all_headers)
-    if fault.name == "reset":
+    if fault.resets:
         return Reset()
     if fault.name == "endless":
         return Endless(fault.value)
