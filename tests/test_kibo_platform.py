@@ -128,21 +128,6 @@ def test_types_of_a_location_are_their_codes() -> None:
     assert kind.encode(nothing) == kind.decode(nothing) == nothing
 
 
-@pytest.mark.parametrize(
-    ("told", "meant"),
-    [
-        ("2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00Z"),
-        ("2026-01-01T00:00:00.120Z", "2026-01-01T00:00:00.12Z"),
-        ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"),
-        ("2026-01-01T00:00:10Z", "2026-01-01T00:00:10Z"),
-        (None, None),
-    ],
-)
-def test_a_moment_is_the_same_with_and_without_a_fraction(told: Any, meant: Any) -> None:
-    """A fraction of zero says nothing; anything else stays."""
-    assert naming("kibo", "price_list_entries").decode({"endDate": told}) == {"endDate": meant}
-
-
 def test_rates_are_sent_in_an_array() -> None:
     """One rate is an array of one."""
     kind = KIBO.kinds["exchange_rates"]

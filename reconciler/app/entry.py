@@ -14,6 +14,7 @@ from reconciler.manifest.declaration import declare
 from reconciler.manifest.rules import Rules
 from reconciler.manifest.substitution import Values
 from reconciler.model import Address, Fields, Live, Path, Pointer, Scope
+from reconciler.values.compare import in_schema_form
 from reconciler.values.fields import Field
 from reconciler.values.text import printable, shown
 from reconciler.values.walk import DESCEND, map_value, nodes, replace_at, value_at, values_at
@@ -110,7 +111,9 @@ def _declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
 
     def enter(field: Field | None, value: Any) -> Any:
         inner = (field.fields if isinstance(value, dict) else field.items) if field else None
-        return value if inner is None else DESCEND
+        if inner is None or not isinstance(value, (dict, list)):
+            return in_schema_form(field, value)
+        return DESCEND
 
     def leave(field: Field | None, value: Any) -> Any:
         known = field.fields if field else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Scope
-from reconciler.values.scalars import text_form
+from reconciler.values.scalars import key_part, text_form
 
 NaturalKey = tuple[str | None, ...]
 
@@ -33,7 +33,7 @@ def natural_key(
             part = name_of(target, part)
         if part is None and "null" not in resource_type.facts.fields[name].types:
             return None
-        parts.append(None if part is None else text_form(str(part)))
+        parts.append(None if part is None else key_part(resource_type.facts.fields[name], part))
     return tuple(parts)
 
 
@@ -55,9 +55,12 @@ def parse_key(resource_type: ResourceType, text: str) -> NaturalKey:
     """The natural key in a text that `key_text` wrote. A text with too many parts gives a key that
     no object has."""
     count = len(resource_type.kind.natural_key)
+    fields = [resource_type.facts.fields.get(name) for name in resource_type.kind.natural_key]
     if count == 1:
-        return (text_form(text),)
-    parts = [_unescape(part) if part else None for part in text.split("/")]
+        return (key_part(fields[0], text),)
+    parts: list[str | None] = [_unescape(part) if part else None for part in text.split("/")]
+    for at, field in enumerate(fields[: len(parts)]):
+        parts[at] = None if (part := parts[at]) is None else key_part(field, part)
     return (*parts, *(None,) * (count - len(parts)))
 
 

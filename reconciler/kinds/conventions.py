@@ -81,6 +81,11 @@ def read_kind(provider_type: str, name: str, conventions: Conventions) -> Kind:
         ),
         rotate=Call("POST", facts["rotate"], conventions.objects) if "rotate" in facts else None,
         vendor_set=conventions.vendor_set,
+        instants=frozenset(
+            name
+            for name, part in schema["properties"].items()
+            if name in key and part.get("format") == "date-time"
+        ),
         undeletable=facts.get("undeletable", False),
         delete_hint=facts.get("delete_hint", ""),
         notes=tuple(facts.get("notes", ())),

@@ -25,6 +25,7 @@ from reconciler.kinds.calls import (
     Writer,
 )
 from reconciler.model import Fields
+from reconciler.values.dates import instant_form
 
 
 class Mode(StrEnum):
@@ -61,6 +62,8 @@ class Kind:
     undeletable   objects are never removed: what leaves the manifests is let go
     delete_hint   what else a person may do, where the vendor deletes none: "or …"
     vendor_set    members of an answer that only the vendor sets: never sent back
+    instants      members of the identifier that are points in time, which vendors spell in
+                  several ways: an id has the one in UTC
     notes         oddities and assumptions, for the reference page
 
     The exceptions are functions, each with what the vendor says about it in its docstring:
@@ -96,6 +99,7 @@ class Kind:
     undeletable: bool = False
     delete_hint: str = ""
     vendor_set: frozenset[str] = frozenset()
+    instants: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     lister: Lister | None = None
     collect: Callable[[Sequence[Raw]], Sequence[Raw]] | None = None
@@ -124,6 +128,11 @@ class Kind:
         names = self.identifier
         if len(names) > 1:
             parts = ("" if (part := members.get(name)) is None else str(part) for name in names)
+            if self.instants:
+                parts = (
+                    (instant_form(part) or part) if name in self.instants else part
+                    for name, part in zip(names, parts, strict=True)
+                )
             return "/".join(quote(part, safe="") for part in parts)
         if names and members.get(names[0]) is not None:
             return str(members[names[0]])

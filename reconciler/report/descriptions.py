@@ -69,7 +69,7 @@ def _pattern(part: Schema) -> str:
     form: str = part.get("pattern", "")
     if form.startswith(URL):
         return "an http or https URL"
-    words = {"date": "a day as YYYY-MM-DD", "date-time": "an instant in UTC as ISO 8601"}
+    words = {"date": "a day as YYYY-MM-DD", "date-time": "a point in time as ISO 8601"}
     return words.get(part.get("format", ""), f"matches `{form}`")
 
 

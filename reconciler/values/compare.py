@@ -14,7 +14,7 @@ from typing import Any
 from reconciler.model import ABSENT, FINGERPRINT, Cause, FieldChange, Fields, Path, Secret
 from reconciler.values.fields import Facts, Field
 from reconciler.values.mask import secrets_in
-from reconciler.values.scalars import scalar_form, text_form
+from reconciler.values.scalars import scalar_form, scalar_in_schema_form, text_form
 from reconciler.values.shape import restrict_to
 from reconciler.values.walk import DESCEND, Pair, map_value, pairs, same_types
 
@@ -126,6 +126,15 @@ def _ordered(field: Field | None, value: Any) -> Any:
         return {text_form(name): value[name] for name in sorted(value, key=text_form)}
     items = [_without_null(item) for item in value]
     return sorted(items, key=repr) if field is not None and field.unordered else items
+
+
+def in_schema_form(field: Field | None, value: Any) -> Any:
+    """A value as the schema of its field wants it, where the vendor writes it differently: an empty
+    list for an empty mapping, a number as text, a day with a time. Any other value as it is."""
+    container = _container(field) if field else None
+    if value in ([], {}) and container is not None:
+        return container()
+    return value if isinstance(value, (dict, list)) else scalar_in_schema_form(field, value)
 
 
 def _container(field: Field) -> type[list[Any]] | type[dict[str, Any]] | None:

@@ -54,6 +54,7 @@ class Field:
     conditional: bool = False
     unordered: bool = False
     decimal: bool = False
+    format: str | None = None
     may_add: bool = False
     date: str | None = None
     ref: str | None = None
@@ -69,6 +70,11 @@ class Field:
     fields: Mapping[str, Field] | None = None
     items: Field | None = None
     item: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it may be any text, and no day or point in time."""
+        return "string" in self.types and self.format is None
 
     @property
     def has_entries(self) -> bool:
@@ -219,6 +225,7 @@ def _field(
         conditional=part.get("x-conditional", False),
         unordered=part.get("x-set", False),
         decimal=part.get("x-decimal", False),
+        format=part.get("format"),
         may_add=part.get("x-may-add", False),
         date=part.get("x-date"),
         ref=part.get("x-ref"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from reconciler.model import Pointer
 from reconciler.values.fields import Field
-from reconciler.values.scalars import scalar_form, text_form
+from reconciler.values.scalars import key_part, scalar_form
 
 
 def item_names(field: Field | None, items: Sequence[Any]) -> list[str | int]:
@@ -139,6 +139,4 @@ def _label(field: Field | None, item: Any, by_key: bool) -> str | None:
     if isinstance(value, Pointer):
         value = (value.key or value.id) if by_key else (value.id or value.key)
     member = field.items.fields.get(field.key) if field.items and field.items.fields else None
-    if member is not None and member.date and isinstance(value, str):
-        value = scalar_form(member, value)
-    return None if value is None else text_form(str(value))
+    return None if value is None else key_part(member, value)

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any
 
 from reconciler.model import ABSENT, Pointer
+from reconciler.values.dates import instant_form
 from reconciler.values.fields import Field
 
 DAY = "%Y-%m-%d"
@@ -138,6 +139,8 @@ def _writer(field: Field) -> Translate | None:
         return object_writer(field.fields)
     if field.number is not None:
         return _as_number if field.number else _as_text
+    if field.format == "date-time":
+        return _as_instant
     return partial(_as_date, field.date) if field.date else None
 
 
@@ -196,6 +199,11 @@ def _as_date(form: str, value: Any) -> Any:
         return datetime.strptime(value, DAY).strftime(form)
     except (TypeError, ValueError):
         return value
+
+
+def _as_instant(value: Any) -> Any:
+    """A point in time in UTC, as every vendor takes it; anything else unchanged."""
+    return (instant_form(value) if isinstance(value, str) else None) or value
 
 
 def body_fields(fields: Mapping[str, Field]) -> dict[str, Field]:

@@ -8,6 +8,7 @@ from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOpera
 from typing import Any
 from unicodedata import normalize
 
+from reconciler.values.dates import day_form, instant_form
 from reconciler.values.fields import Field
 
 
@@ -21,8 +22,9 @@ def scalar_form(field: Field | None, value: Any) -> Any:
 
     The types in the field's schema decide. A boolean may be written as 0 or 1 or as text, a number
     as text, and text as a number or a boolean, where the field has only that one type. A decimal
-    number equals its text where the field is `x-decimal`, a date the same date in the vendor's
-    format (`x-date`). Other text becomes NFC, and a boolean never equals a number.
+    number equals its text where the field is `x-decimal`; a day equals the same day in the vendor's
+    format (`x-date`), and days and points in time every other spelling of them in ISO 8601
+    (`format`). Other text becomes NFC, and a boolean never equals a number.
     """
     if isinstance(value, bool):
         return _boolean_form(field, value)
@@ -53,8 +55,8 @@ def _text_form(field: Field | None, value: str) -> Any:
         return text_form(value)
     if field.decimal:
         return _number(value)
-    if field.date:
-        return _date(field.date, value)
+    if field.date or field.format:
+        return _date(field, value) or text_form(value)
     if _has_only(field, "boolean") and value.lower() in _BOOLEANS:
         return ("bool", _BOOLEANS[value.lower()])
     if _has_only(field, "integer", "number"):
@@ -90,10 +92,39 @@ def _number(value: Any) -> Any:
     return ("number", number.normalize(_EXACT) if number else Decimal(0))
 
 
-def _date(form: str, value: str) -> Any:
-    for date_format in (form, "%Y-%m-%d"):
+def _date(field: Field, value: str) -> str | None:
+    """A day or a point in time as canonical text; None for a text that is none."""
+    if field.format == "date-time":
+        return instant_form(value)
+    if field.date:
         try:
-            return datetime.strptime(value, date_format).date().isoformat()
+            return datetime.strptime(value, field.date).date().isoformat()
         except ValueError:
-            continue
-    return text_form(value)
+            return day_form(value)
+    return day_form(value) if field.format == "date" else None
+
+
+def key_part(field: Field | None, value: Any) -> str:
+    """A part of a natural key as text: equal values of the field have the same text."""
+    if type(value) is str and (field is None or (field.is_text and not field.date)):
+        return text_form(value)
+    form = scalar_form(field, value)
+    if isinstance(form, tuple) and form[0] == "number" and _has_only(field, "integer", "number"):
+        return format(form[1], "f")
+    return form if isinstance(form, str) else text_form(str(value))
+
+
+def scalar_in_schema_form(field: Field | None, value: Any) -> Any:
+    """A scalar as the schema of its field wants it, where the vendor writes it differently: a
+    number that is text, a boolean that is 1, a day with a time. Any other value as it is."""
+    form = scalar_form(field, value)
+    if field is None or isinstance(value, float) or value is None:
+        return value
+    if isinstance(form, tuple) and form[0] == "bool" and _has_only(field, "boolean"):
+        return form[1]
+    if isinstance(form, tuple) and isinstance(value, str) and not field.decimal:
+        number = form[1]
+        return int(number) if number == number.to_integral_value() else float(number)
+    if isinstance(form, str) and (field.date or field.format or not isinstance(value, str)):
+        return form
+    return value

@@ -3,9 +3,6 @@ said in the notes."""
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from reconciler.kinds import (
     Bulk,
     Call,
@@ -14,32 +11,11 @@ from reconciler.kinds import (
     Login,
     Paging,
     Provider,
-    Raw,
     Tenancy,
     Verb,
     kinds,
 )
 from reconciler.providers.kibo import events, inventory, stock
-
-ZERO = re.compile(r"(\.\d*?)0+Z$")
-MOMENTS = ("startdate", "enddate")
-
-
-def drop_zero_fractions(raw: Raw) -> Raw:
-    """Points in time without a fraction of zero, which says nothing: they are ISO 8601, and
-    `…:00.000Z` is `…:00Z` (client package, PriceListEntry and SafetyStockRule)."""
-    return {
-        name: _moment(value) if name.lower().endswith(MOMENTS) else value
-        for name, value in raw.items()
-    }
-
-
-def _moment(value: Any) -> Any:
-    return ZERO.sub(_shorter, value) if isinstance(value, str) else value
-
-
-def _shorter(fraction: re.Match[str]) -> str:
-    return f"{fraction[1].rstrip('.')}Z"
 
 
 def _bulk_entries(verb: str) -> Call:
@@ -90,9 +66,8 @@ KIBO = Provider(
             "reference_currencies time_zones units_of_measure"
         ),
         exceptions={
-            "price_list_entries": {"decode": drop_zero_fractions, "bulk": ENTRIES},
+            "price_list_entries": {"bulk": ENTRIES},
             "exchange_rates": {"join": list},  # CurrencyExchangeRate: an array, also of one
-            "safety_stock_rules": {"decode": drop_zero_fractions},
             "export_settings": {
                 "collect": inventory.unwrap_exports,
                 "join": inventory.wrap_export,
@@ -151,7 +126,7 @@ KIBO = Provider(
         "`client_id` is public, `client_secret` is a credential. Both commonly come from the "
         "environment.",
         "`master_catalog` and `catalog` are needed for prices, currencies and settings.",
-        "Points in time are read without a fraction of zero: `…:00.000Z` is `…:00Z` here.",
+        "Points in time are compared as such, whatever their spelling, and sent in UTC.",
         "Where to find a kind on screen is our assumption.",
     ),
 )

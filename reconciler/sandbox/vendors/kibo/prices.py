@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from reconciler.sandbox import crud
@@ -128,6 +129,15 @@ def _list_code(call: Call) -> str:
     return call.params["list"]
 
 
+def _instant(text: Any) -> Any:
+    """A point in time, which ISO 8601 spells in several ways; anything else as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return text
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _find_entry(call: Call, key: Object) -> int | None:
     """The entry with this list, product, currency and start."""
     if not all(isinstance(key.get(name, ""), str) for name in ENTRY_KEY):
@@ -136,7 +146,8 @@ def _find_entry(call: Call, key: Object) -> int | None:
     products = stored.find("productCode", key.get("productCode"))
     for number in products & stored.find("priceListCode", key.get("priceListCode")):
         entry = stored[number]
-        if all(entry.get(name) == key.get(name) for name in ("currencyCode", "startDate")):
+        same_start = _instant(entry.get("startDate")) == _instant(key.get("startDate"))
+        if same_start and entry.get("currencyCode") == key.get("currencyCode"):
             return number
     return None
 
