@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan, is_secret
 from reconciler.values.mask import mask_secrets
-from reconciler.values.text import dotted, printable, shown
+from reconciler.values.text import dotted, printable, shown, tell_apart
 
 SYMBOLS = {
     Action.DELETE: "-",
@@ -96,7 +96,7 @@ def _lost(change: Change) -> tuple[Detail, ...]:
 
 
 def details(change: FieldChange) -> Iterator[Detail]:
-    """The lines for a field; a list of texts shows what is added and what is removed."""
+    """The lines for a field; a list of texts or numbers shows what is added and what is removed."""
     path = dotted(change.path, change.place)
     note = "forces replacement" if change.forces_replace else ""
     before, after = change.before, change.after
@@ -107,10 +107,10 @@ def details(change: FieldChange) -> Iterator[Detail]:
         yield Detail("+", path, "", value_text(after), note)
     elif after is ABSENT:
         yield Detail("-", path, value_text(before), "", note)
-    elif _is_text_list(before) and _is_text_list(after) and before and after:
-        yield Detail("~", path, *_items_changed(before, after), note)
+    elif _is_scalar_list(before) and _is_scalar_list(after) and before and after:
+        yield Detail("~", path, *tell_apart(*_items_changed(before, after)), note)
     else:
-        yield Detail("~", path, *_value_changed(before, after), note)
+        yield Detail("~", path, *tell_apart(*_value_changed(before, after)), note)
 
 
 def value_text(value: Any) -> str:
@@ -148,12 +148,28 @@ def _value_changed(before: Any, after: Any) -> tuple[str, str]:
             return value_text(f"…{before[start:]}"), value_text(f"…{after[start:]}")
     texts = value_text(before), value_text(after)
     if isinstance(before, str) and _AMOUNT.fullmatch(before) and _is_number(after):
-        return before, _with_decimals(before, texts[1])
+        amount = _with_decimals(before, texts[1])
+        return texts if before == amount else (before, amount)
+    if texts[0] == texts[1]:  # they differ in what is cut off
+        return value_text(_without_common(before, after)), value_text(
+            _without_common(after, before)
+        )
     return texts
 
 
-def _first_difference(left: str, right: str) -> int:
-    """Where two texts begin to differ."""
+def _without_common(value: Any, other: Any) -> Any:
+    """The members of a mapping that another one lacks or has otherwise; a list from where another
+    one differs."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return {n: v for n, v in value.items() if n not in other or other[n] != v}
+    if isinstance(value, list) and isinstance(other, list):
+        start = _first_difference(value, other)
+        return value[start:]
+    return value
+
+
+def _first_difference(left: Sequence[Any], right: Sequence[Any]) -> int:
+    """Where two texts or lists begin to differ."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(left), len(right)))
 
@@ -171,16 +187,16 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
-def _is_text_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _is_scalar_list(value: Any) -> bool:
+    return isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
 
 
-def _items_changed(before: list[str], after: list[str]) -> tuple[str, str]:
+def _items_changed(before: list[Any], after: list[Any]) -> tuple[str, str]:
     """What is removed and what is added; the whole lists where only the order differs."""
     removed = [item for item in before if item not in after]
     added = [item for item in after if item not in before]
     if not removed and not added:
-        return value_text(before), value_text(after)
+        return _value_changed(before, after)
     return value_text(removed) if removed else "", value_text(added) if added else ""
 
 

@@ -7,9 +7,16 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import category, normalize
+from unicodedata import name as name_of_sign
 
 from reconciler.model import Path, Secret
 
+# Letters and marks that Unicode calls printable and nobody can see: fillers, variation selectors.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
 _RUNNER_COMMAND = re.compile(r"##(\w*\[)")
 
 
@@ -20,19 +27,63 @@ def printable(text: str, limit: int = 60) -> str:
     these are escaped too.
     """
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    if not cut.isascii():
+        cut = _INVISIBLE.sub(_escape_invisible, cut)
     if not cut.isprintable():
-        cut = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
+        cut = "".join(c if c.isprintable() else _escape(c) for c in cut)
     if cut.lstrip().startswith("::"):
         cut = cut.replace("::", ":\\:", 1)
     return _RUNNER_COMMAND.sub(r"#\\#\1", cut) if "##" in cut else cut
+
+
+def _escape(sign: str) -> str:
+    return sign.encode("unicode_escape").decode()
+
+
+def _escape_invisible(match: re.Match[str]) -> str:
+    """The escape of an invisible sign; a selector that makes an emoji of a symbol stays."""
+    before = match.string[match.start() - 1 : match.start()]
+    is_emoji = match[0] == "\ufe0f" and before != "" and category(before) == "So"
+    return match[0] if is_emoji else _escape(match[0])
+
+
+def tell_apart(left: str, right: str) -> tuple[str, str]:
+    """Two different texts so that a person sees where they differ: combining marks are escaped
+    where the texts are equal but for their composition, and letters of other scripts where the
+    texts differ only in the scripts of letters."""
+    if left == right:
+        return left, right
+    if normalize("NFC", left) == normalize("NFC", right):
+        marked = _escape_marks(left), _escape_marks(right)
+        return marked if marked != (left, right) else (ascii_only(left), ascii_only(right))
+    differing = [pair for pair in zip(left, right, strict=False) if pair[0] != pair[1]]
+    if len(left) == len(right) and all(_script(a) != _script(b) for a, b in differing):
+        return ascii_only(left), ascii_only(right)
+    return left, right
+
+
+def _escape_marks(text: str) -> str:
+    """A text with its combining marks escaped."""
+    return "".join(_escape(sign) if category(sign)[0] == "M" else sign for sign in text)
+
+
+def ascii_only(text: str) -> str:
+    """A text with everything but ASCII escaped."""
+    return "".join(sign if sign.isascii() else _escape(sign) for sign in text)
+
+
+def _script(letter: str) -> str:
+    """The script of a letter, such as LATIN; the sign itself where it is no letter."""
+    return name_of_sign(letter, letter).partition(" ")[0] if letter.isalpha() else letter
 
 
 def json_text(value: Any) -> str:
     """`value` as JSON on one line that is safe to print: invisible characters and commands to CI
     runners are written as JSON escapes, so that it parses to the same value."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    if not text.isprintable():
-        escaped = {ord(c): json.dumps(c)[1:-1] for c in set(text) if not c.isprintable()}
+    if not text.isprintable() or _INVISIBLE.search(text):
+        hidden = {c for c in text if not c.isprintable() or _INVISIBLE.match(c)}
+        escaped = {ord(c): json.dumps(c)[1:-1] for c in hidden}
         text = text.translate(escaped)
     return _RUNNER_COMMAND.sub(r"\\u0023#\1", text) if "##" in text else text
 
