@@ -67,6 +67,7 @@ class Diagnostic:
 
     `others` are the further objects with the same mistake, after `grouped`. Two findings are about
     the same mistake if their `mistake` is equal, or where that is empty their summary and detail.
+    `waits` is true where the object is only held back, through no mistake in what was declared.
     """
 
     summary: str
@@ -76,6 +77,7 @@ class Diagnostic:
     source: Source | None = None
     others: tuple[Occurrence, ...] = ()
     mistake: str = field(default="", compare=False)
+    waits: bool = field(default=False, compare=False)
 
     @property
     def count(self) -> int:

@@ -114,3 +114,36 @@ def test_a_removed_object_that_is_still_used_is_no_success(workspace: Any, sandb
         assert "still refers to it" in shown.err
         assert "complete!" not in shown.out
     assert sorted(codes(sandbox)) == ["S", "T"]
+
+
+def test_what_needs_something_excluded_is_excluded_too(workspace: Any, sandbox: Any) -> None:
+    """Also where what is excluded could not be planned."""
+    sandbox.put_state("kobo-plm", {"suppliers": [], "components": []})
+    here = workspace(
+        "provider: kobo-plm\nsuppliers: {S-8: {}, S-9: {name: New}}\n"
+        "components: {C-8: {name: A, supplier: S-8}, C-9: {name: B, supplier: S-9}}\n"
+    )
+    assert here.run("plan").code == 1
+    here.apply("--exclude", "kobo-plm/suppliers/S-8")
+    assert codes(sandbox) == ["S-9"]
+    assert [row["code"] for row in sandbox.state("kobo-plm")["components"]] == ["C-9"]
+
+
+CONFIG = {"active": True, "postProcessAction": 1, "ftpServer": "ftp.example"}
+HIDDEN = {"path": "*/config/fetchfile*", "method": "GET", "fault": {"status": 200, "body": []}}
+
+
+def test_what_is_held_back_does_not_stop_the_others(workspace: Any, sandbox: Any) -> None:
+    """A creation with an unknown outcome waits, and what has nothing to do with it is applied."""
+    sandbox.put_state("kibo", {"fetch_file_configs": [], "location_types": []})
+    here = workspace("provider: kibo\n")
+    kinds: dict[str, Any] = {"kibo/fetch_file_configs": {"nightly": CONFIG}}
+    here.declare(kinds)
+    sandbox.faults([HIDDEN])
+    assert here.run("apply", "--auto-approve").code == 4
+    here.declare({**kinds, "kibo/location_types": {"WH": {"name": "Warehouse"}}})
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 4
+    assert "held back" in shown.err
+    assert shown.last == "Apply incomplete. Resources: 1 added, 0 changed, 0 destroyed."
+    assert len(sandbox.state("kibo")["fetch_file_configs"]) == 1

@@ -140,10 +140,12 @@ class Plan:
     @property
     def blocked(self) -> tuple[Diagnostic, ...]:
         """The errors about objects that could not be planned, which forbid to apply the rest unless
-        the plan was made with `allow_partial`. A vendor that could not be read blocks nothing."""
+        the plan was made with `allow_partial`. A vendor that could not be read blocks nothing, and
+        neither does an object that is only held back."""
         if self.origin.get("choice", {}).get("allow_partial"):
             return ()
-        return tuple(d for d in self.diagnostics if d.severity is Severity.ERROR and d.address)
+        errors = (d for d in self.diagnostics if d.severity is Severity.ERROR)
+        return tuple(error for error in errors if error.address and not error.waits)
 
     @property
     def changes_something(self) -> bool:

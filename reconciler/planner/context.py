@@ -44,9 +44,15 @@ class CannotPlan(Exception):
     """No plan entry can be made for a resource. Carries the findings, each given as a summary and
     what to do."""
 
-    def __init__(self, resource: Resource, *findings: tuple[str, str]) -> None:
+    def __init__(self, resource: Resource, *findings: tuple[str, str], waits: bool = False) -> None:
         super().__init__("; ".join(summary for summary, _ in findings))
         self.diagnostics = tuple(
-            Diagnostic(summary, detail, address=str(resource.address), source=resource.source)
+            Diagnostic(
+                summary,
+                detail,
+                address=str(resource.address),
+                source=resource.source,
+                waits=waits,
+            )
             for summary, detail in findings
         )

@@ -52,6 +52,7 @@ from reconciler.planner.replacement import (
     with_users,
 )
 from reconciler.planner.scope import (
+    blocked_findings,
     findings_about,
     plannable,
     scopes_needed,
@@ -119,6 +120,7 @@ def plan(
     changes.sort(key=lambda change: change.address)
     list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
     findings = [entry for entry in entries if isinstance(entry, Diagnostic)]
+    findings += list(blocked_findings(blocked, findings, rules.excludes))
     allowed = Allowed(rules.allow_deletes, rules.allow_updates, rules.destroy)
     return Plan(
         changes=tuple(changes),
@@ -128,7 +130,7 @@ def plan(
             *undeclared_warnings(context, desired, rules.begun),
             *useless_was(context, desired),
             *likely_renames(changes, indexes),
-            *findings_about((*findings, *blocked), rules.targets, rules.excludes),
+            *findings_about(findings, rules.targets, rules.excludes),
         ),
         deferred=_deferred(context, desired),
         unmanaged=unmanaged(context, changes),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from graphlib import TopologicalSorter
 
@@ -44,30 +44,44 @@ def unread_scopes(types: Sequence[ResourceType], snapshot: Snapshot) -> frozense
     return frozenset(unread)
 
 
-def plannable(changes: Iterable[Change]) -> tuple[list[Change], list[Diagnostic]]:
-    """The changes that can be made, and a finding for each change that cannot, because it refers to
-    an object that does not exist and could not be planned either."""
+def plannable(changes: Iterable[Change]) -> tuple[list[Change], list[tuple[Change, Address]]]:
+    """The changes that can be made; and each that cannot, because it refers to an object that does
+    not exist and could not be planned either, with the address of that."""
     remaining = list(changes)
-    findings: list[Diagnostic] = []
+    blocked: list[tuple[Change, Address]] = []
     while True:
         needed = [(c, ref) for c in remaining for ref, pointer in c.refs if pointer.id is None]
         planned = {change.address for change in remaining} if needed else set()
-        blocked = {
-            c.address: ref for c, ref in needed if ref.target.address(ref.name) not in planned
-        }
-        if not blocked:
-            return remaining, findings
-        findings += [
-            Diagnostic(
-                f"it needs {ref.target.address(ref.name)}, which could not be planned",
-                "Fix that first.",
-                address=str(change.address),
-                source=change.source,
-            )
-            for change in remaining
-            if (ref := blocked.get(change.address))
-        ]
-        remaining = [change for change in remaining if change.address not in blocked]
+        targets = [(change, ref.target.address(ref.name)) for change, ref in needed]
+        missing = {change.address: (change, t) for change, t in targets if t not in planned}
+        if not missing:
+            return remaining, blocked
+        blocked += missing.values()
+        remaining = [change for change in remaining if change.address not in missing]
+
+
+def blocked_findings(
+    blocked: Iterable[tuple[Change, Address]],
+    findings: Iterable[Diagnostic],
+    excludes: Sequence[str],
+) -> Iterator[Diagnostic]:
+    """A finding for each change that `plannable` left out, unless what it needs is excluded. It is
+    only held back where what it needs is, according to the `findings` about that."""
+    waiting = {finding.address for finding in findings if finding.waits}
+    excluded: set[Address] = set()
+    for change, needed in blocked:
+        if needed in excluded or covers(excludes, needed):
+            excluded.add(change.address)
+            continue
+        if str(needed) in waiting:
+            waiting.add(str(change.address))
+        yield Diagnostic(
+            f"it needs {needed}, which could not be planned",
+            "Fix that first.",
+            address=str(change.address),
+            source=change.source,
+            waits=str(needed) in waiting,
+        )
 
 
 def findings_about(

@@ -79,6 +79,7 @@ def check_may_create(context: Context, resource: Resource) -> None:
             f"Look for it in {kind.screen}. If it is there: reconciler adopt {resource.address} "
             f"--id ID. If it is not, create it again with --retry-unknown {resource.address}",
         ),
+        waits=True,
     )
 
 
