@@ -53,8 +53,7 @@ def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
     yield from _footnotes(plan)
     last = summary(plan)
     if last == NO_CHANGES and plan.not_read:
-        providers = _names(list(_kinds_not_read(plan)))
-        yield f"Not looked at, because nothing is declared there: other kinds of {providers}."
+        yield "Kinds in which nothing is declared or owned were not looked at; drift lists them."
     yield last
 
 
