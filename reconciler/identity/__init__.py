@@ -3,12 +3,11 @@
 from reconciler.identity.index import (
     LiveIndex,
     LiveIndexes,
-    index_live,
-    is_recorded,
     key_in,
     resolve_names,
 )
 from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
+from reconciler.identity.matching import index_live, is_recorded
 from reconciler.identity.pointers import (
     current_names,
     finder,
