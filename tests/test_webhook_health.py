@@ -1,4 +1,4 @@
-"""`drift` and `doctor` say which of our webhooks have deliveries that failed."""
+"""`drift` and `doctor` say which webhooks that are owned or declared failed to deliver."""
 
 from __future__ import annotations
 
@@ -32,6 +32,23 @@ def test_drift_warns_of_each_owned_webhook(here: Any) -> None:
     assert "kobo-plm/webhooks/a" in shown.err
     assert "reset the failure count" in " ".join(shown.err.split())
     assert WORDS in here.run("drift", "--format", "json").out
+
+
+def test_what_is_only_declared_counts_too(here: Any) -> None:
+    """Before the first apply, a webhook is found by its name; the others are nobody's."""
+    (here.root / ".reconciler/ledger.jsonl").unlink()
+    assert here.run("drift").err.count(WORDS) == 1
+    shown = here.run("doctor", "kobo-plm")
+    assert (shown.code, shown.out.count("failing ")) == (1, 1)
+    assert f"kobo-plm/webhooks/a: {WORDS}" in " ".join(shown.out.split())
+    here.write("provider: kobo-plm\nwebhooks: {}\n")
+    assert here.run("doctor", "kobo-plm").last == "All is well."
+
+
+def test_a_part_is_asked_for_its_part(here: Any, sandbox: Any) -> None:
+    """With targets only what is named is looked at."""
+    assert WORDS not in here.run("drift", "--target", "kobo-plm/webhooks/b").err
+    assert WORDS in here.run("drift", "--target", "kobo-plm/webhooks/a").err
 
 
 def test_the_doctor_is_not_content(here: Any, sandbox: Any) -> None:

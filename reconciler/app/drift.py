@@ -76,7 +76,10 @@ def find_drift(
         if change.action is Action.BY_HAND and change.address not in known
     )
     changes = sorted((*since_apply.changes, *by_hand), key=lambda change: change.address)
-    diagnostics = (*whole.diagnostics, *failures(project, accounts, state.owned))
+    ids = {address: row.id for address, row in owned.items()}
+    ids |= {change.address: change.id for change in whole.changes if change.id}
+    ids = {address: id for address, id in ids.items() if options.is_about(address)}
+    diagnostics = (*whole.diagnostics, *failures(project, accounts, ids))
     plan = replace(whole, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=())
     undeclared = _undeclared(project, whole, {r.address for r in resources} | owned.keys())
     return Drift(plan, undeclared, bool(state.owned))

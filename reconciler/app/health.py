@@ -7,17 +7,25 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from reconciler.app.project import Project, open_accounts
-from reconciler.app.watches import failures
-from reconciler.errors import Diagnostic, Forbidden, Invalid, LedgerError, Unauthorized, VendorError
+from reconciler.app.project import Project, load_manifests, open_accounts
+from reconciler.app.watches import declared_ids, failures
+from reconciler.errors import (
+    Diagnostic,
+    Forbidden,
+    Invalid,
+    LedgerError,
+    ReconcilerError,
+    Unauthorized,
+    VendorError,
+)
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Address,
     Health,
     KindHealth,
     LedgerHealth,
-    Owned,
     ProviderHealth,
+    Resource,
     Scope,
 )
 from reconciler.values.text import did_you_mean, shown
@@ -39,21 +47,35 @@ def check(project: Project, names: Sequence[str] = ()) -> Health:
         open_accounts(project, names or known) as accounts,
         ThreadPoolExecutor(max(1, len(accounts))) as pool,
     ):
-        owned = _owned(project)
-        providers = pool.map(lambda name: _provider(project, name, accounts[name], owned), accounts)
+        owned, declared = _owned(project), _declared(project)
+        providers = pool.map(
+            lambda name: _provider(project, name, accounts[name], owned, declared), accounts
+        )
         return Health(tuple(providers), check_ledger(project))
 
 
-def _owned(project: Project) -> Mapping[Address, Owned]:
-    """What the ledger owns; nothing where it cannot be read, which is said elsewhere."""
+def _owned(project: Project) -> Mapping[Address, str]:
+    """The ids of what the ledger owns; nothing where it cannot be read, which is said elsewhere."""
     try:
-        return project.ledger.read().owned
+        return {address: row.id for address, row in project.ledger.read().owned.items()}
     except LedgerError:
         return {}
 
 
+def _declared(project: Project) -> Sequence[Resource]:
+    """What the manifests declare; nothing where they cannot be read, which `validate` says."""
+    try:
+        return load_manifests(project).resources
+    except ReconcilerError:
+        return ()
+
+
 def _provider(
-    project: Project, name: str, account: Account, owned: Mapping[Address, Owned]
+    project: Project,
+    name: str,
+    account: Account,
+    owned: Mapping[Address, str],
+    declared: Sequence[Resource],
 ) -> ProviderHealth:
     provider = project.resource_types.providers[name]
     types = [project.resource_types.of(Scope(name, kind)) for kind in provider.kinds]
@@ -63,7 +85,9 @@ def _provider(
     if kinds[0].answered and not isinstance(kinds[0].error, Unauthorized):
         with ThreadPoolExecutor(KINDS_AT_ONCE) as pool:
             kinds += pool.map(lambda resource_type: _kind(account, resource_type), types[1:])
-        failing = tuple(failures(project, {name: account}, owned))
+        others = [resource for resource in declared if resource.address not in owned]
+        ids = {**owned, **declared_ids(project, name, account, others)}
+        failing = tuple(failures(project, {name: account}, ids))
     limit, remaining = account.announced
     return ProviderHealth(
         name,

@@ -146,8 +146,8 @@ class Watch:
     it as a list; `wrong` says what went wrong with one of them ("": nothing), and `advice` what to
     do about it.
 
-    Where a `kind` is named, `call` is sent for each object of it that the workspace owns, and
-    `wrong` says what is wrong with the object, by the answer.
+    Where a `kind` is named, `call` is sent for each object of it that the workspace owns or
+    declares, and `wrong` says what is wrong with the object, by the answer.
     """
 
     name: str

@@ -162,7 +162,7 @@ KOBO_PLM = Provider(
         "knows, survives. With `update_method: PATCH` only what changed is sent.",
         'One object is assumed to be answered as `{"data": {...}}`, as it is where the '
         "documentation shows one.",
-        "`drift` and `doctor` tell which of the webhooks that the workspace owns have failed "
+        "`drift` and `doctor` tell which webhooks of the workspace have failed "
         "deliveries (`GET /webhooks/{id}/stats`, whose `failure_count` is assumed).",
         "Names and codes are not documented to be unique; only `style_code` is.",
         "Creates carry an `Idempotency-Key`, which the documentation shows for purchase orders "
