@@ -188,7 +188,7 @@ def test_an_error_that_has_nothing_to_do_with_a_blank_stays_what_it_is() -> None
 def test_lookalikes_in_texts_are_left_alone() -> None:
     """Typography in a text is the text, and only its invisible ends are warned about."""
     assert value_of("a: Größe:\u00a042 \u2013 ok\nb: 尺寸：大\n")["a"] == "Größe:\u00a042 \u2013 ok"
-    assert warnings("a: 'x\u00a0'\nb: x\u00a0y\nc: \u2018x\u2019\n") == ()
+    assert warnings("a: 'x\u00a0'\nb: x\u00a0y\nc: \u2018x\u2019 y\n") == ()
     (warning,) = warnings("a: x\u00a0\n")
     assert (str(warning.source), warning.summary) == (
         "f.yaml:1:5",
@@ -196,7 +196,7 @@ def test_lookalikes_in_texts_are_left_alone() -> None:
     )
 
 
-def test_a_full_width_colon_before_a_value_is_warned_about() -> None:
+def test_a_sign_that_may_be_text_is_warned_about() -> None:
     """It may be text, so the schema decides; the warning says why it is not a key."""
     (warning,) = warnings("S1:\n  name\uff1aAcme\n")
     assert (str(warning.source), warning.summary) == (
@@ -205,6 +205,9 @@ def test_a_full_width_colon_before_a_value_is_warned_about() -> None:
     )
     (warning,) = warnings("events:\n  \u2013 a\n")
     assert "U+2013 (en dash)" in warning.summary
+    (warning,) = warnings("name: \u201cAcme\u201d\n")
+    assert "U+201C (left double quotation mark)" in warning.summary
+    assert warnings('name: \u201cAcme\u201d Ltd\nmotto: "\u201cx\u201d"\n') == ()
 
 
 @pytest.mark.parametrize("text", ["06082", "0x1F", "0o17", "-007", "00.5", "007.50", "01e3"])

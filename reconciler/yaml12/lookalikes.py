@@ -15,15 +15,19 @@ MAX_FINDINGS = 100
 _BLANKS = "\xa0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
 _COLONS = "\uff1a\ufe55\ufe13\ua789"
 _DASHES = "\u2010-\u2015\u2212\u2022\uff0d"
+_QUOTES = "\u2018-\u201f\xab\xbb\uff02\uff07"
+_QUOTED = re.compile(f"[{_QUOTES}].*[{_QUOTES}]", re.DOTALL)
 _BLANK = re.compile(f"[{_BLANKS}]")
-LOOKALIKES = re.compile(f"[{_BLANKS}{_COLONS}{_DASHES}]")
+LOOKALIKES = re.compile(f"[{_BLANKS}{_COLONS}{_DASHES}{_QUOTES}]")
 _KEY = r"[A-Za-z_$][\w$.-]*"
 
-# The same characters in UTF-8; dashes, which texts often contain, only where a line begins.
+# The same characters in UTF-8; dashes and quotation marks, which texts often contain, only where a
+# line or a value begins.
 LOOKALIKE = re.compile(
     rb"\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8b\xaf]|\xe2\x81[\x9f\xa0]|\xe3\x80\x80"
     rb"|\xea\x9e\x89|\xef\xb8\x93|\xef\xb9\x95|\xef\xbb\xbf|\xef\xbc\x9a"
     rb"|\n *(?:\xe2\x80[\x90-\x95\xa2]|\xe2\x88\x92|\xef\xbc\x8d)"
+    rb"|[:-] +(?:\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb]|\xef\xbc[\x82\x87])"
 )
 _DASH = re.compile(f"-[{_BLANKS}]")
 _OTHER_DASH = re.compile(f"[{_DASHES}][ {_BLANKS}]")
@@ -60,6 +64,9 @@ def plain_findings(text: str, first: bool, key: bool) -> Iterator[Lookalike]:
     elif first and not key and (match := _OTHER_DASH.match(text)):
         summary = f"there is {_name(text[0])} here, which does not begin a list entry"
         yield Lookalike(0, summary, "Write - if this is meant as a list.", Severity.WARNING)
+    elif not key and _QUOTED.fullmatch(text):
+        summary = f"{_name(text[0])} here is part of the text: it is not a quote of YAML"
+        yield Lookalike(0, summary, 'Write " around the text.', Severity.WARNING)
     else:
         severity = Severity.ERROR if key else Severity.WARNING
         for at in sorted({0, len(text) - 1}):
