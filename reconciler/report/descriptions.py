@@ -52,6 +52,7 @@ def limits(kind: Kind, field: Field, part: Schema) -> Iterator[str]:
         "each once": part.get("uniqueItems"),
         "moves by itself": field.volatile,
         "the vendor may refuse it": field.conditional,
+        "the vendor may add it instead of setting it": field.may_add,
         f"names one of `{entry.ref}`": entry.ref,
         f"date as `{field.date}`": field.date,
         f"by default `{field.default}`": field.default is not ABSENT,
