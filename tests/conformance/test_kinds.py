@@ -297,7 +297,7 @@ def _simple_field(resource_type: ResourceType, names: list[str]) -> str:
         name
         for name in names
         if not (facts[name].immutable or facts[name].conditional or facts[name].sensitive)
-        and "string" in facts[name].types
+        and ("string" in facts[name].types or facts[name].types == {"boolean"})
         and not facts[name].ref
         and not facts[name].enum
     )
