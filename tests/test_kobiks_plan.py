@@ -52,6 +52,14 @@ def test_with_the_feature_the_product_is_made(here: Any) -> None:
     assert here.settled()
 
 
+def test_a_feature_type_may_be_declared_under_another_key(here: Any) -> None:
+    """A product names it by its key there, which is no other feature."""
+    types = "product_feature_types: {ayar: {name: Ayar, required: true}}\n"
+    here.write(product("{name: ayar, value: '22'}") + types)
+    here.apply()
+    assert here.settled()
+
+
 def test_a_change_may_not_take_a_required_feature_away(here: Any) -> None:
     """A list without it would destroy it; a change of other fields says nothing of features."""
     head = "provider: kobiks\nproducts: {'00000001': {"

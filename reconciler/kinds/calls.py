@@ -189,5 +189,7 @@ Blocker = Callable[[Requests, Sequence[str]], Mapping[str, str]]
 # deleted, only the id is known), with this body.
 Writer = Callable[[Requests, Live | None, Raw], Any]
 # What the vendor has against writing these fields: declared, live (None: a new object), and the
-# live objects of each kind that this one refers to.
-Objections = Callable[[Fields, Fields | None, Mapping[str, Sequence[Fields]]], Iterable[Objection]]
+# live objects of each kind that this one refers to, by the name by which references mean them.
+Objections = Callable[
+    [Fields, Fields | None, Mapping[str, Mapping[str, Fields]]], Iterable[Objection]
+]

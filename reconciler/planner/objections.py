@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic, Severity
@@ -19,7 +19,7 @@ class Objections:
     collected once for each kind."""
 
     context: Context
-    _live: dict[Scope, Sequence[Fields]] = field(default_factory=dict)
+    _live: dict[Scope, Mapping[str, Fields]] = field(default_factory=dict)
 
     def to(self, subject: Subject, change: Change) -> Iterator[Diagnostic]:
         """The findings about a change: an error where the vendor would refuse it."""
@@ -36,10 +36,13 @@ class Objections:
                 source=change.source,
             )
 
-    def _others(self, subject: Subject) -> Mapping[str, Sequence[Fields]]:
-        """The live objects of the kinds that this one refers to, by the name of the kind."""
+    def _others(self, subject: Subject) -> Mapping[str, Mapping[str, Fields]]:
+        """The live objects of the kinds that this one refers to, by the name of the kind and the
+        name by which references mean them."""
         scopes = {target for _, target in subject.resource_type.targets}
         for scope in scopes - self._live.keys():
             index = self.context.indexes[scope]
-            self._live[scope] = [index.live_fields(live) for live in index.by_id.values()]
+            self._live[scope] = {
+                index.names[id]: index.live_fields(live) for id, live in index.by_id.items()
+            }
         return {scope.kind: self._live[scope] for scope in scopes}

@@ -111,7 +111,7 @@ def decode_product(raw: Raw) -> Raw:
 
 
 def features_asked_for(
-    declared: Fields, live: Fields | None, others: Mapping[str, Sequence[Fields]]
+    declared: Fields, live: Fields | None, others: Mapping[str, Mapping[str, Fields]]
 ) -> Iterator[Objection]:
     """What is wrong with the features of a product (section Ürün Özellikleri).
 
@@ -121,9 +121,9 @@ def features_asked_for(
     if live is not None and "product_features" not in declared:
         return
     values = {text_form(e["name"]): e["value"] for e in declared.get("product_features") or ()}
-    for type in others["product_feature_types"]:
-        name = type["name"]
-        if text_form(name) not in values:
+    for key, type in others["product_feature_types"].items():
+        name, value = type["name"], values.get(text_form(key))
+        if value is None:
             if type.get("required") is True:
                 yield Objection(
                     f"product_features lacks {name}, without which Kobiks takes no product",
@@ -131,8 +131,8 @@ def features_asked_for(
                 )
             continue
         form = VALUE_TYPES.get(str(type.get("value_type")))
-        if form is not None and not form.fullmatch(str(values[text_form(name)])):
-            kind, value = type["value_type"], values[text_form(name)]
+        if form is not None and not form.fullmatch(str(value)):
+            kind = type["value_type"]
             yield Objection(
                 f'product_features[{name}] is "{value}", and a value of {name} is entered as '
                 f"{kind} on screen",
