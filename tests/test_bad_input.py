@@ -77,13 +77,13 @@ WORKSPACES: dict[str, tuple[bytes | str, str, str]] = {
     "no type": ("name: a\nproviders: {k: {}}\n", "2:13", '"type" is missing'),
     "a wrong type": ("name: a\nproviders: {}\nguard: {max_deletes: x}\n", "3:22", "whole number"),
     "not set": (
-        "name: a\nproviders: {k: {type: kobo-plm, api_key: '${env.NOT_SET}'}}\n",
-        "2:42",
+        "name: acme\nproviders: {kobo-plm: {type: kobo-plm, api_key: '${env.NOT_SET}'}}\n",
+        "2:49",
         '"NOT_SET" is not set',
     ),
     "set to nothing": (
-        "name: a\nproviders: {k: {type: kobo-plm, api_key: '${env.EMPTY}'}}\n",
-        "2:42",
+        "name: acme\nproviders: {kobo-plm: {type: kobo-plm, api_key: '${env.EMPTY}'}}\n",
+        "2:49",
         '"EMPTY" is empty',
     ),
     "plain HTTP": (

@@ -135,7 +135,7 @@ def test_whoever_watches_is_told_of_every_request(shop: Path, sandbox: Running) 
 def test_credentials_may_come_from_anywhere(shop: Path) -> None:
     """From the mapping that is given, and from nowhere where none are needed."""
     with pytest.raises(Invalid, match="KOBO_API_KEY"):
-        Workspace.open(shop, variables={})
+        Workspace.open(shop, variables={}).plan()
     assert Workspace.open(shop, variables={}, offline=True).validate().valid
     key = os.environ["KOBO_API_KEY"]
     assert Workspace.open(shop, variables={"KOBO_API_KEY": key}).validate(online=True).valid

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from reconciler.errors import Invalid
+from reconciler.errors import Diagnostic, Invalid
 from reconciler.http.base_url import url_problem
 from reconciler.model import Guard, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
@@ -63,10 +63,7 @@ def refused(read: Reader, text: str, *args: Any, **more: Any) -> list[str]:
     """The findings of a workspace that is refused, as `line:column summary → detail`."""
     with pytest.raises(Invalid) as caught:
         read(text, *args, **more)
-    return [
-        f"{str(d.source).removeprefix('reconciler.yaml:')} {d.summary} → {d.detail}"
-        for d in caught.value.diagnostics
-    ]
+    return told(caught.value.diagnostics)
 
 
 def test_a_workspace_is_read_and_filled(read: Reader, tmp_path: Path) -> None:
@@ -122,15 +119,33 @@ def test_a_setting_may_come_from_the_environment_alone(read: Reader) -> None:
     assert line == '2:13 "api_key" is missing in providers.kobo → Add it.'
 
 
-def test_missing_and_empty_environment_variables_are_all_told(read: Reader) -> None:
-    """Each with its name and the place where it is used."""
-    env = {"KEY": "", "SFTP": "s"}
-    assert refused(read, FULL, env=env) == [
-        '6:14 providers.kobo.api_key: the environment variable "KEY" is empty → '
-        "Set it before running reconciler: export KEY=…",
-        '13:15 providers.kobiks.password: the environment variable "PASSWORD" is not set → '
-        "Set it before running reconciler: export PASSWORD=…",
+def told(findings: Iterable[Diagnostic]) -> list[str]:
+    """Findings as `line:column summary → detail`."""
+    return [
+        f"{str(d.source).removeprefix('reconciler.yaml:')} {d.summary} → {d.detail}"
+        for d in findings
     ]
+
+
+def test_missing_and_empty_environment_variables_are_noted_where_they_are_needed(
+    read: Reader,
+) -> None:
+    """Each with its name and the place where it is used: at the connection or the secret that
+    lacks it, for the commands that need that one. Elsewhere it is an error at once."""
+    workspace = read(FULL, env={"KEY": ""})
+    assert told(workspace.connections["kobo"].missing) == [
+        '6:14 providers.kobo.api_key: the environment variable "KEY" is empty → '
+        "Set it before running reconciler: export KEY=…"
+    ]
+    assert told(workspace.connections["kobiks"].missing) == [
+        '13:15 providers.kobiks.password: the environment variable "PASSWORD" is not set → '
+        "Set it before running reconciler: export PASSWORD=…"
+    ]
+    with pytest.raises(Invalid, match=r'secrets.sftp: the environment variable "SFTP" is not set'):
+        workspace.secrets["sftp"].reveal()
+    assert read(FULL).connections["kobo"].missing == ()
+    (line,) = refused(read, FULL.replace("desired", "${env.FOLDER}"))
+    assert 'the environment variable "FOLDER" is not set' in line
 
 
 def test_offline_needs_no_environment(read: Reader) -> None:
@@ -147,7 +162,7 @@ def test_environments_that_are_not_chosen_need_nothing(read: Reader) -> None:
     """Only what applies is filled."""
     text = FULL.replace('"https://staging.example"', '"${env.STAGING_URL}"')
     assert read(text).environment is None
-    (line,) = refused(read, text, "staging")
+    (line,) = told(read(text, "staging").connections["kobo"].missing)
     assert line.startswith('23:34 providers.kobo.base_url: the environment variable "STAGING_URL"')
 
 

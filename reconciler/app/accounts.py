@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from reconciler.app.project import Project, secret_fingerprints
+from reconciler.app.project import Project, require_settings, secret_fingerprints
 from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.ledger import Session, State
 from reconciler.model import AccountIdentity, Secret
@@ -13,7 +13,10 @@ from reconciler.values.text import did_you_mean, printable
 
 
 def identities(project: Project, names: Iterable[str]) -> Mapping[str, AccountIdentity]:
-    """What identifies the accounts of these providers, as reconciler.yaml configures them."""
+    """What identifies the accounts of these providers, as reconciler.yaml configures them. Raises
+    Invalid where the environment lacks what one of them needs."""
+    names = tuple(names)
+    require_settings(project, names)
     return {name: _identity(project, name) for name in names}
 
 

@@ -19,6 +19,7 @@ from reconciler.app.project import (
     secret_fingerprints,
 )
 from reconciler.app.removed_files import record_files
+from reconciler.app.secrets import require_secrets
 from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.executor.journal import RunJournal
 from reconciler.kinds import Verb
@@ -55,14 +56,15 @@ def apply(
     with ExitStack() as stack:
         manifests = load_valid_manifests(project)
         session = stack.enter_context(_locked(project))
-        names = providers_needed(project, manifests, session.state)
+        chosen = options_of(saved) if saved else choice
+        chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
+        names = providers_needed(project, chosen, manifests, session.state)
         accounts = stack.enter_context(
             open_accounts(project, names, writable=True, stop=options.stop)
         )
-        chosen = options_of(saved) if saved else choice
-        chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
         planned = make_plan(project, chosen, accounts, manifests, session.state)
         planned = check_saved(saved, planned) if saved else planned
+        require_secrets(planned.plan)
         asked = time.monotonic()
         approved = options.review(planned.plan)
         fresh = executor.FRESH_SECONDS if time.monotonic() - asked < SOON else 0.0

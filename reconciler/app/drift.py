@@ -35,7 +35,8 @@ def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
     """
     manifests = load_valid_manifests(project)
     state = project.ledger.read()
-    with open_accounts(project, providers_needed(project, manifests, state)) as accounts:
+    names = providers_needed(project, options, manifests, state)
+    with open_accounts(project, names) as accounts:
         return find_drift(project, accounts, manifests, state, options)
 
 

@@ -73,7 +73,7 @@ def import_(project: Project, kinds: Sequence[str] = (), dry_run: bool = False) 
         manifests = load_valid_manifests(project)
         session = None if dry_run else stack.enter_context(project.ledger.lock("import"))
         state = session.state if session else project.ledger.read()
-        names = [s.provider for s in scopes] + [r.address.provider for r in manifests.resources]
+        names = [scope.provider for scope in scopes]
         identified = identities(project, dict.fromkeys(names))
         check_accounts(state, identified)
         accounts = stack.enter_context(open_accounts(project, names))

@@ -76,7 +76,7 @@ def plan(project: Project, options: PlanOptions) -> Plan:
     """
     manifests = load_valid_manifests(project)
     state = project.ledger.read()
-    with open_accounts(project, providers_needed(project, manifests, state)) as accounts:
+    with open_accounts(project, providers_needed(project, options, manifests, state)) as accounts:
         return make_plan(project, options, accounts, manifests, state).plan
 
 
@@ -174,10 +174,14 @@ def _origin(
     }
 
 
-def providers_needed(project: Project, manifests: Manifests, state: State) -> tuple[str, ...]:
-    """The names of the providers that must be read to make a plan."""
+def providers_needed(
+    project: Project, options: PlanOptions, manifests: Manifests, state: State
+) -> tuple[str, ...]:
+    """The names of the providers that must be read to make a plan. Raises Invalid for targets that
+    match nothing."""
+    resources, owned = scoped(project, options, manifests, state)
     scopes = planner.scopes_needed(
-        project.resource_types, manifests.resources, state.owned, project.config.exclusive
+        project.resource_types, resources, owned, _exclusive(project, options)
     )
     return tuple(dict.fromkeys(scope.provider for scope in scopes))
 

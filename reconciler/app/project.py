@@ -98,14 +98,15 @@ def open_accounts(
 ) -> Iterator[Mapping[str, Account]]:
     """Connections to these providers for as long as the block lasts; those that are not `writable`
     refuse every request that could change anything. Reads and waits end once `stop`, or else that
-    of the project, is set."""
+    of the project, is set. Raises Invalid where the environment lacks what one of them needs."""
     from reconciler.http.client import Client
     from reconciler.rest.account import Account
 
-    observer = project.observer
+    observer, names = project.observer, tuple(dict.fromkeys(names))
+    require_settings(project, names)
     with ExitStack() as stack:
         accounts: dict[str, Account] = {}
-        for name in dict.fromkeys(names):
+        for name in names:
             client = Client(
                 project.config.connections[name],
                 project.resource_types.providers[name],
@@ -117,6 +118,14 @@ def open_accounts(
             stack.callback(client.close)
             accounts[name] = Account(client)
         yield accounts
+
+
+def require_settings(project: Project, names: Iterable[str]) -> None:
+    """Raise Invalid with every setting of these providers that the environment lacks."""
+    connections = project.config.connections
+    missing = [finding for name in names for finding in connections[name].missing]
+    if missing:
+        raise Invalid(*dict.fromkeys(missing))
 
 
 def load_manifests(project: Project, lists: Lists = NO_LISTS) -> Manifests:

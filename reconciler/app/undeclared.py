@@ -49,12 +49,13 @@ def find_undeclared(
     unlisted = tuple(s for s in wanted if _unlisted(project.resource_types.of(s).kind))
     volatile = tuple(s for s in wanted if project.resource_types.of(s).moving)
     wanted = [scope for scope in wanted if scope not in (*unlisted, *volatile)]
-    scopes = scopes_needed(project.resource_types, manifests.resources, (), wanted)
-    everything = Wanted(manifests.resources, state.owned, frozenset(wanted))
+    resources = [r for r in manifests.resources if r.address.provider in accounts]
+    scopes = scopes_needed(project.resource_types, resources, (), wanted)
+    everything = Wanted(resources, state.owned, frozenset(wanted))
     snapshot = read(project.resource_types, scopes, accounts, everything)
     types = {scope: project.resource_types.of(scope) for scope in scopes}
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
-    known = index_live(tuple(types.values()), objects, manifests.resources, state.owned)
+    known = index_live(tuple(types.values()), objects, resources, state.owned)
     problems = [listing.problem for listing in snapshot.listings.values() if listing.problem]
     unread = {scope for scope in scopes if not snapshot.listings[scope].complete}
     complete = []

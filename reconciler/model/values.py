@@ -6,20 +6,28 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from reconciler.errors import Diagnostic, Invalid
 from reconciler.model.address import Path, Scope
 
 
 class Secret:
-    """A text that is never printed. Two secrets are equal when their texts are equal."""
+    """A text that is never printed. Two secrets are equal when their texts are equal.
 
-    __slots__ = ("_value", "name")
+    `missing` says why the text is not known, such as a variable that is not set; None where it is.
+    """
 
-    def __init__(self, value: str, name: str = "") -> None:
+    __slots__ = ("_value", "missing", "name")
+
+    def __init__(self, value: str, name: str = "", missing: Diagnostic | None = None) -> None:
         self._value = value
         self.name = name
+        self.missing = missing
 
     def reveal(self) -> str:
-        """The text itself, only for the request that needs it."""
+        """The text itself, only for the request that needs it. Raises Invalid where it is not
+        known."""
+        if self.missing is not None:
+            raise Invalid(self.missing)
         return self._value
 
     def __eq__(self, other: object) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -12,10 +11,11 @@ from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.model import ABSENT, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
-from reconciler.values.text import did_you_mean, printable, shown
+from reconciler.values.text import did_you_mean, dotted, printable, shown
 from reconciler.values.validate import Finding, explain, kind_of
 from reconciler.values.walk import value_at
 from reconciler.workspace.connections import connection, mark_at, schema, url_findings
+from reconciler.workspace.missing import is_needed_later, with_missing
 from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
@@ -29,8 +29,10 @@ def load(
     """The configuration of the workspace in the folder `root`, with the overlay of `environment` if
     it is not None.
 
-    `env` are the environment variables; with `offline`, for commands that call no vendor, a missing
-    one counts as empty text. Raises Invalid with every finding and its position in the file.
+    `env` are the environment variables. One that is missing is an error only when it is needed:
+    what a connection or a secret lacks is noted there (`missing`). With `offline`, for commands
+    that call no vendor, all count as empty text. Raises Invalid with every finding and its position
+    in the file.
     """
     name, data = _read_file(root)
     documents = yaml12.parse(data, name)
@@ -44,7 +46,10 @@ def load(
     workspace = reader.workspace(root)
     if workspace is None:
         raise Invalid(*_diagnostics(reader, name, data))
-    return workspace
+    located = _located(reader, reader.missing, data, name)
+    return with_missing(
+        workspace, {f.path: one for f, one in zip(reader.missing, located, strict=True)}
+    )
 
 
 def _read_file(root: FilePath) -> tuple[str, bytes]:
@@ -59,18 +64,27 @@ def _read_file(root: FilePath) -> tuple[str, bytes]:
 
 
 def _diagnostics(reader: _Reader, name: str, data: bytes) -> list[Diagnostic]:
-    """The findings with their positions, in the order of the file, without duplicates."""
-    findings = [(reader.origin(f.path), f) for f in reader.findings]
-    places = yaml12.places(data, ((0, path) for path, _ in findings))
-    diagnostics: dict[Diagnostic, None] = {}
-    for path, finding in findings:
+    """All findings with their positions, in the order of the file, without duplicates."""
+    findings = _located(reader, [*reader.findings, *reader.missing], data, name)
+    return sorted(
+        dict.fromkeys(findings),
+        key=lambda d: (d.source.line, d.source.column) if d.source else (0, 0),
+    )
+
+
+def _located(
+    reader: _Reader, findings: Sequence[Finding], data: bytes, name: str
+) -> list[Diagnostic]:
+    """The findings with their positions in the file."""
+    origins = [reader.origin(finding.path) for finding in findings]
+    places = yaml12.places(data, ((0, path) for path in origins))
+    located = []
+    for path, finding in zip(origins, findings, strict=True):
         place = places[0, path]
         finding = finding.as_written(place.text)
         source = Source(name, *(place.key if finding.key else place.value))
-        diagnostics[Diagnostic(finding.summary, finding.detail, source=source)] = None
-    return sorted(
-        diagnostics, key=lambda d: (d.source.line, d.source.column) if d.source else (0, 0)
-    )
+        located.append(Diagnostic(finding.summary, finding.detail, source=source))
+    return located
 
 
 class _Reader:
@@ -84,6 +98,8 @@ class _Reader:
         self._environment = environment
         self._env = env
         self._offline = offline
+        self.missing: list[Finding] = []
+        """The settings of providers and the secrets whose environment variable is not set."""
         self._variables: dict[str, Any] = {}
         self._merged = self._merge_environment()
         self._dropped = self._drop_providers()
@@ -100,11 +116,12 @@ class _Reader:
             return None
         secrets = {name: Secret(v, name) for name, v in filled.get("secrets", {}).items()}
         connections = {
-            name: replace(connection(name, settings), given=tuple(secrets.values()))
-            for name, settings in filled["providers"].items()
+            name: connection(name, settings) for name, settings in filled["providers"].items()
         }
+        incomplete = {finding.path[1] for finding in self.missing}
         for name, settings in filled["providers"].items():
-            self.findings += url_findings(name, settings, merged, self._offline)
+            if name not in incomplete:
+                self.findings += url_findings(name, settings, merged, self._offline)
         excepted: dict[Scope, tuple[str, ...]] = {}
         for position, entry in enumerate(filled.get("exclusive", ())):
             kind = {"kind": entry} if isinstance(entry, str) else entry
@@ -184,11 +201,15 @@ class _Reader:
     def _environment_variable(self, name: str, path: Path) -> str:
         value = self._env.get(name, "")
         if not value and not self._offline:
-            raise Unresolved(
+            missing = Unresolved(
                 f"the environment variable {shown(name)} is "
                 f"{'empty' if name in self._env else 'not set'}",
                 f"Set it before running reconciler: export {printable(name)}=…",
             )
+            if not is_needed_later(path):
+                raise missing
+            summary = f"{dotted(path)}: {missing.summary}"
+            self.missing.append(Finding(path, summary, "", missing.detail))
         if path[0] == "providers" and any(c < " " or c == "\x7f" for c in value):
             raise Unresolved(
                 f"the environment variable {shown(name)} has a line break or a control character",
@@ -199,6 +220,7 @@ class _Reader:
     def _check(self, merged: dict[str, Any], filled: dict[str, Any]) -> None:
         """Check the file, and then the merged settings, against the schema."""
         reported = {finding.path for finding in self.findings}
+        missing = {finding.path for finding in self.missing}
         for finding in explain(schema(), self._raw):
             # the file may lack a required setting that the environment has
             if not mark_at(self._raw, finding.path) and finding.rule != "required":
@@ -207,7 +229,8 @@ class _Reader:
             if finding.path in reported:
                 continue
             mark = mark_at(merged, finding.path)
-            if mark and self._offline and _drop_setting(filled, finding.path):
+            absent = self._offline or finding.path in missing
+            if mark and absent and _drop_setting(filled, finding.path):
                 continue
             if mark:
                 # never show the value of an environment variable

@@ -1,0 +1,34 @@
+"""Note on connections and secrets what the environment lacks, until a command needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reconciler.errors import Diagnostic
+from reconciler.model import Path, Secret, WorkspaceConfig
+
+
+def is_needed_later(path: Path) -> bool:
+    """Whether the setting at `path` is needed only by commands that contact its provider or write
+    its secret."""
+    return path[0] == "secrets" or (path[0] == "providers" and path[2:] not in ((), ("type",)))
+
+
+def with_missing(workspace: WorkspaceConfig, missing: Mapping[Path, Diagnostic]) -> WorkspaceConfig:
+    """The configuration with the findings about what its connections and secrets lack, given by the
+    path of the setting."""
+    secrets = {
+        name: Secret("", name, missing[path]) if (path := ("secrets", name)) in missing else secret
+        for name, secret in workspace.secrets.items()
+    }
+    given = tuple(secret for secret in secrets.values() if secret.missing is None)
+    connections = {
+        name: replace(
+            own,
+            given=given,
+            missing=tuple(f for path, f in missing.items() if path[:2] == ("providers", name)),
+        )
+        for name, own in workspace.connections.items()
+    }
+    return replace(workspace, connections=connections, secrets=secrets)
