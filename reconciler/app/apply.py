@@ -20,11 +20,11 @@ from reconciler.app.project import (
 )
 from reconciler.app.removed_files import record_files
 from reconciler.app.secrets import require_secrets
-from reconciler.errors import Diagnostic, Invalid, Refused
+from reconciler.errors import Diagnostic, Invalid, LedgerError, PartlyApplied, Refused
 from reconciler.executor.journal import RunJournal
 from reconciler.kinds import Verb
 from reconciler.ledger import Session
-from reconciler.model import Action, Applied, Change, Live, Outcome, Plan, Scope
+from reconciler.model import Action, Applied, Change, Live, Outcome, Plan, Scope, Status
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -43,8 +43,8 @@ def apply(
     The ledger is locked from before the plan is made until the last outcome. Raises Refused where
     the plan holds refusals, is not approved or is stale, LockHeld where another run holds the
     lock, Invalid for manifests with errors and for a plan with errors about objects unless it is
-    made with `allow_partial`, and LedgerError where the ledger cannot be written:
-    no change is begun after that.
+    made with `allow_partial`. Where the ledger cannot be written, no other change is begun, and it
+    raises LedgerError, or PartlyApplied where something was written at a vendor before.
     """
     if saved is not None and replace(choice, allow_partial=False) != PlanOptions():
         raise Invalid(
@@ -112,7 +112,9 @@ class Run:
     fresh_seconds: float
 
     def execute(self) -> Applied:
-        """Make the changes of the plan and no others; the ledger is true after each outcome."""
+        """Make the changes of the plan and no others; the ledger is true after each outcome. Raises
+        LedgerError where the ledger cannot be written, and PartlyApplied where something was
+        written at a vendor before that."""
         plan, state = self.planned.plan, self.session.state
         if state.owned or not plan.idle:
             record_accounts(self.session, state, self.planned.accounts)
@@ -120,15 +122,27 @@ class Run:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
         fingerprints = secret_fingerprints(self.project)
-        seen = self._seen()
-        journal = RunJournal(self.project.resource_types, fingerprints, self.session, seen)
+        journal = RunJournal(self.project.resource_types, fingerprints, self.session, self._seen())
         held = self.planned.held
         journal.settle_earlier_writes(self.planned.snapshot.listings, plan.changes, held)
         recorded = journal.record_unwritten(plan.changes)
-        drivers = self._drivers(plan.changes)
         outcomes: list[Outcome] = []
+        try:
+            problems = self._make_changes(journal, outcomes)
+            self.session.end(_counts(outcomes))
+        except LedgerError as error:
+            if not journal.wrote(outcomes):
+                raise
+            raise PartlyApplied(_unrecorded(outcomes), *error.diagnostics) from error
+        return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
+
+    def _make_changes(self, journal: RunJournal, outcomes: list[Outcome]) -> tuple[Diagnostic, ...]:
+        """Make the changes, add their outcomes to `outcomes` as they come, and return what was
+        found when they were read back."""
+        plan = self.planned.plan
+        drivers = self._drivers(plan.changes)
         execute_options = executor.ExecuteOptions(
-            seen=seen,
+            seen=journal.seen,
             known_ids=self._known_ids,
             keys={
                 intent.address: intent.idempotency_key
@@ -146,9 +160,7 @@ class Run:
         ):
             outcomes.append(outcome)
             self.options.on_outcome(outcome)
-        problems = () if self.options.stop.is_set() else self._read_back(outcomes, drivers, journal)
-        self.session.end(_counts(outcomes))
-        return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
+        return () if self.options.stop.is_set() else self._read_back(outcomes, drivers, journal)
 
     def _known_ids(self, scope: Scope) -> frozenset[str]:
         """The ids of the live objects of a kind when the plan was made."""
@@ -184,6 +196,17 @@ class Run:
             if (scope, live.id) in wanted
         }
         return lambda change: seen.get((change.address.scope, change.id))
+
+
+def _unrecorded(outcomes: Sequence[Outcome]) -> Diagnostic:
+    """The finding for a ledger that could not be written any more in the middle of a run."""
+    applied = sum(outcome.status is Status.APPLIED for outcome in outcomes)
+    changes = "1 change was" if applied == 1 else f"{applied} changes were"
+    return Diagnostic(
+        f"{changes} made at the vendors and recorded, and then the ledger could not be written: no "
+        "other change was begun",
+        "Correct that and apply again: what is missing in the ledger is looked for at the vendors.",
+    )
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -19,6 +19,7 @@ from reconciler.model import (
     Fields,
     Listing,
     Live,
+    Outcome,
     Owned,
     Scope,
     Secret,
@@ -51,6 +52,9 @@ class RunJournal:
     _ids: dict[Address, str] = field(init=False, default_factory=dict)
     """The ids of the objects that this run has created or changed."""
 
+    _begun: set[Address] = field(init=False, default_factory=set)
+    """What this run has journalled that it is about to write."""
+
     def __post_init__(self) -> None:
         intents = self.session.state.open_intents
         creates = frozenset(intent.address for intent in intents if intent.action is Action.CREATE)
@@ -67,6 +71,7 @@ class RunJournal:
             self.session.own(replace(row, address=old))
             self.session.forget(change.address, reason=f"replaced, now {old}")
         op = self.session.intend(change.address, change.action, verb, key, idempotency_key)
+        self._begun.add(change.address)
 
         def settle(status: Status, id: str | None, message: str) -> None:
             exists = status is Status.APPLIED and verb is not Verb.DELETE
@@ -78,6 +83,15 @@ class RunJournal:
                 self.session.forget(old, reason=change.reason)
 
         return settle
+
+    def wrote(self, outcomes: Iterable[Outcome]) -> bool:
+        """Whether anything was or may have been written at a vendor; `outcomes` are those that are
+        known."""
+        known = {outcome.change.address: outcome for outcome in outcomes}
+        done = (Status.APPLIED, Status.UNKNOWN)
+        return bool(self._begun - known.keys()) or any(
+            outcome.half or outcome.status in done for outcome in known.values()
+        )
 
     def record_unwritten(self, changes: Sequence[Change]) -> int:
         """Record the changes that need no request: adoptions, renames and objects that are gone.

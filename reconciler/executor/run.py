@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-from reconciler.errors import Diagnostic
+from reconciler.errors import Diagnostic, LedgerError
 from reconciler.executor.additions import Additions, one_by_one
 from reconciler.executor.batch import VERBS, Batch, parent_of
 from reconciler.executor.change import SingleChange
@@ -43,8 +43,8 @@ def execute(
     outcome when its change ends.
 
     After a failure the changes that depend on it are skipped (with `stop_on_failure`, all that have
-    not started). Raises LedgerError where the journal cannot be written: no change is started after
-    that.
+    not started). Where the journal cannot be written, no change is started after that; those that
+    are being made end, and then LedgerError is raised with all records that are missing.
     """
     run = _Run(changes, drivers, journal, options)
     sorter = TopologicalSorter(run.steps)
@@ -54,6 +54,7 @@ def execute(
         while sorter.is_active():
             run.ready.extend(sorter.get_ready())
             ended: list[Ended] = []
+            unwritten: list[Diagnostic] = []
             while run.ready and len(running) < options.parallelism:
                 task = run.next()
                 if isinstance(task, tuple):
@@ -62,11 +63,29 @@ def execute(
                     running.add(pool.submit(task))
             if running and not ended:
                 finished, running = wait(running, return_when=FIRST_COMPLETED)
-                ended = [pair for future in finished for pair in future.result()]
+                ended, unwritten = _results(finished)
+            if unwritten:
+                more, also = _results(wait(running).done)
+                ended, unwritten = [*ended, *more], [*unwritten, *also]
             for step, outcome in ended:
                 sorter.done(step)
                 if run.record(step, outcome):
                     yield outcome
+            if unwritten:
+                raise LedgerError(*unwritten)
+
+
+def _results(futures: Iterable[Future[list[Ended]]]) -> tuple[list[Ended], list[Diagnostic]]:
+    """How the steps ended whose functions have returned, and the findings of the LedgerErrors that
+    the others have raised."""
+    ended: list[Ended] = []
+    unwritten: list[Diagnostic] = []
+    for future in futures:
+        try:
+            ended += future.result()
+        except LedgerError as error:
+            unwritten += error.diagnostics
+    return ended, unwritten
 
 
 @dataclass(slots=True)
