@@ -91,6 +91,7 @@ def test_an_update_is_not_sent_over_what_somebody_else_wrote(workspace: Any, san
             {
                 "path": "*/suppliers/*",
                 "method": "GET",
+                "nth": [2, 3],
                 "fault": {"status": 200, "body": other(sandbox)},
             },
         ]
