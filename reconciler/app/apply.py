@@ -19,7 +19,7 @@ from reconciler.app.project import (
     secret_fingerprints,
 )
 from reconciler.app.removed_files import record_files
-from reconciler.app.secrets import require_secrets
+from reconciler.app.secrets import lost_secrets, require_secrets
 from reconciler.errors import Diagnostic, Invalid, LedgerError, PartlyApplied, Refused
 from reconciler.executor.journal import RunJournal
 from reconciler.kinds import Verb
@@ -65,20 +65,24 @@ def apply(
         planned = make_plan(project, chosen, accounts, manifests, session.state)
         planned = check_saved(saved, planned) if saved else planned
         require_secrets(planned.plan)
+        refusals = (*planned.plan.refusals, *lost_secrets(project, planned.plan, options))
         asked = time.monotonic()
-        approved = options.review(planned.plan)
+        _have_approved(replace(planned.plan, refusals=refusals), options)
         fresh = executor.FRESH_SECONDS if time.monotonic() - asked < SOON else 0.0
-        if planned.plan.refusals:
-            raise Refused(*planned.plan.refusals)
-        if planned.plan.blocked:
-            raise Invalid(
-                *planned.plan.blocked,
-                _partial(sum(finding.count for finding in planned.plan.blocked)),
-            )
-        if not approved:
-            raise Refused(Diagnostic("the plan was not approved: nothing was written"))
         record_files(session, manifests.resources)
         return Run(project, planned, accounts, session, options, fresh).execute()
+
+
+def _have_approved(plan: Plan, options: ApplyOptions) -> None:
+    """Have the plan reviewed. Raises Refused where it holds refusals or is not approved, and
+    Invalid where a part of it could not be made."""
+    approved = options.review(plan)
+    if plan.refusals:
+        raise Refused(*plan.refusals)
+    if plan.blocked:
+        raise Invalid(*plan.blocked, _partial(sum(finding.count for finding in plan.blocked)))
+    if not approved:
+        raise Refused(Diagnostic("the plan was not approved: nothing was written"))
 
 
 def _partial(errors: int) -> Diagnostic:

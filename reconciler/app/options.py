@@ -65,7 +65,8 @@ class ApplyOptions:
     it go on unless `stop_on_failure`. `review` is called with the plan before anything is written,
     and nothing is written unless it returns True; `on_outcome` is called with each outcome as it
     comes. Once `stop` is set, writes that were sent are waited for, reads and waits end at once,
-    and no other change is begun.
+    and no other change is begun. `keeps_secrets` says that `on_outcome` keeps the secrets that a
+    vendor shows only once.
     """
 
     parallelism: int = 10
@@ -73,3 +74,4 @@ class ApplyOptions:
     review: Callable[[Plan], bool] = approve
     on_outcome: Callable[[Outcome], None] = ignore
     stop: Event = field(default_factory=Event)
+    keeps_secrets: bool = False

@@ -80,7 +80,12 @@ def command(
             format, progress, stack, saved is not None, auto_approve, secrets_out, options.stop
         )
         apply_options = ApplyOptions(
-            parallelism, on_error == "fail", dialog.review, dialog.show_outcome, dialog.stop
+            parallelism,
+            on_error == "fail",
+            dialog.review,
+            dialog.show_outcome,
+            dialog.stop,
+            secrets_out is not None,
         )
         workspace = options.open(observer=progress)
         applied = workspace.apply(saved, apply_options, choice=choice(**chosen))

@@ -65,6 +65,7 @@ class WorkspaceConfig:
     environment: str | None = None
     excepted: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
+    secrets_out: str = "optional"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ from reconciler.planner.scope import (
     unread_scopes,
 )
 from reconciler.planner.sequence import in_sequence
+from reconciler.planner.shown_once import announce_secrets
 from reconciler.planner.subject import Subject
 from reconciler.planner.unknown import match_begun_creates, undeclared_warnings
 
@@ -117,6 +118,7 @@ def plan(
     changes, blocked = plannable(hold(entries, rules.held))
     changes = in_sequence(link(with_users(changes, indexes), indexes), indexes)
     changes = select(changes, rules.targets, rules.excludes)
+    changes = list(announce_secrets(changes, {each.scope: each for each in types}))
     changes.sort(key=lambda change: change.address)
     list_problems = (listing.problem for listing in snapshot.listings.values() if listing.problem)
     findings = [entry for entry in entries if isinstance(entry, Diagnostic)]

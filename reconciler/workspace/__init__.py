@@ -145,6 +145,7 @@ class _Reader:
             guard=Guard(**filled.get("guard", {})),
             environment=self._environment,
             dropped=self._dropped,
+            secrets_out=filled.get("secrets_out", "optional"),
         )
 
     def origin(self, path: Path) -> Path:
