@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
 WINDOW = 60.0
+OTHERS = 12
+"""For how many others something is left where several use one account."""
 LONGEST_WAIT = 120.0
 GLANCE = 0.2
 """Seconds after which a waiting request looks whether it is still to be sent."""
@@ -21,8 +23,10 @@ class Limiter:
     Three things make a request wait: our own count of requests in the last minute, the vendor's
     `X-RateLimit-Remaining` less the requests in flight, and the number of requests in flight. The
     last means that a request which may start finds a free connection, so that its timeout begins
-    when it is sent. `per_minute` and `at_once` are 0 for no limit of our own. `held` is called with
-    the seconds of each wait for the account's limit.
+    when it is sent. Where the vendor has counted more than we sent, others use the same account:
+    then only a part of what remains is in flight at once, and the last few are left to them.
+    `per_minute` and `at_once` are 0 for no limit of our own. `held` is called with the seconds of
+    each wait for the account's limit.
     """
 
     def __init__(
@@ -44,6 +48,11 @@ class Limiter:
         self._limit: int | None = None
         self._remaining: int | None = None
         self._reset_at = 0.0
+        self._shared = False
+        """Whether the vendor counted more requests than ours: of others, or of an earlier run."""
+        self._first: int | None = None
+        """What remained when this minute of the vendor's was first heard of."""
+        self._answers = 0
         self._paused_until = 0.0
 
     def acquire(self, check: Callable[[], None] = lambda: None) -> None:
@@ -88,7 +97,7 @@ class Limiter:
         while self._sent and self._sent[0] <= now - WINDOW:
             self._sent.popleft()
         if now >= self._reset_at:
-            self._remaining = None
+            self._remaining, self._first = None, None
         wait = self._limited(now)
         if self._at_once and self._in_flight >= self._at_once:
             # An answer wakes the waiting threads, long before this.
@@ -100,9 +109,20 @@ class Limiter:
         wait = self._paused_until - now
         if self.per_minute and len(self._sent) >= self.per_minute:
             wait = max(wait, self._sent[0] + WINDOW - now)
-        if self._remaining is not None and self._remaining - self._in_flight <= 0:
+        remaining = self._remaining
+        if remaining is not None and remaining - self._in_flight <= 0:
             wait = max(wait, self._reset_at - now)
+        elif remaining is not None and self._shared:
+            if remaining < OTHERS and self._others_now():
+                wait = max(wait, self._reset_at - now)
+            elif self._in_flight >= max(1, remaining // OTHERS):
+                wait = max(wait, GLANCE)  # An answer wakes those that wait.
         return wait
+
+    def _others_now(self) -> bool:
+        """Whether others have used the account since we first heard of the vendor's minute."""
+        used = (self._first or 0) - (self._remaining or 0)
+        return used > self._answers + self._in_flight
 
     def _learn(self, headers: Mapping[str, str]) -> None:
         limit = _number(headers.get("x-ratelimit-limit"))
@@ -118,6 +138,12 @@ class Limiter:
         lowest = self._remaining if same_window and self._remaining is not None else remaining
         self._remaining = min(int(remaining), int(lowest))
         self._reset_at = reset_at
+        counted = (self._limit or 0) - self._remaining
+        self._shared |= counted > len(self._sent)
+        if self._first is None or not same_window:
+            self._first, self._answers = self._remaining, 0
+            return
+        self._answers += 1
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

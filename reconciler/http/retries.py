@@ -17,3 +17,9 @@ def jittered(attempt: int) -> float:
     """Seconds to wait after an attempt (counted from 0) before the next one, with random jitter."""
     base = BACKOFF[min(attempt, len(BACKOFF) - 1)]
     return base * random.uniform(0.5, 1.0)
+
+
+def spread(seconds: float) -> float:
+    """The seconds of a Retry-After and up to a tenth more, so that several processes with one key
+    do not all begin again at the same moment."""
+    return seconds + random.uniform(0.0, min(1.0, seconds / 10))

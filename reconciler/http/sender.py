@@ -30,6 +30,7 @@ from reconciler.http.retries import (
     PATIENCE,
     RETRIED,
     jittered,
+    spread,
 )
 from reconciler.http.transport import NoResponse, Reply, Stopped, Transport
 from reconciler.model import Secret
@@ -120,7 +121,7 @@ class Sender:
         if delay is not None and delay > PATIENCE:
             self.failures.asked_to_wait(delay, PATIENCE, reply.status)
         else:
-            self.limiter.pause(max(delay or 0.0, jittered(before)))
+            self.limiter.pause(max(spread(delay or 0.0), jittered(before)))
         return True
 
     def hide(self, text: str) -> str:
