@@ -21,7 +21,7 @@ def test_ten_thousand_resources_are_shown_whole(
         made = new_workspace(tmp_path / "many", sandbox)
         bodies = {f"S-{number:05}": {"name": f"Tedarikçi {number}"} for number in range(MANY)}
         made.declare({"kobo-plm/suppliers": bodies})
-        text = made.run("plan")
+        text = made.run("plan", "--full")
         assert (text.code, text.err) == (0, "")
         assert text.last == f"Plan: {MANY} to add, 0 to change, 0 to destroy."
         assert sum(line.startswith("  + kobo-plm/") for line in text.out.splitlines()) == MANY

@@ -20,6 +20,7 @@ from reconciler.cli.options import (
     GlobalOptions,
     choice,
     format_option,
+    full_option,
     global_options,
     plan_options,
 )
@@ -55,6 +56,7 @@ from reconciler.report.formats import Format
 )
 @plan_options
 @format_option("applied")
+@full_option
 @global_options
 def command(
     options: GlobalOptions,
@@ -65,6 +67,7 @@ def command(
     on_error: str,
     secrets_out: Path | None,
     format: Format,
+    full: bool,
     **chosen: Any,
 ) -> int:
     """Apply a saved plan; or plan, ask and apply.
@@ -75,6 +78,7 @@ def command(
     reconciler apply --auto-approve --secrets-out webhook-secrets.jsonl
     """
     saved = read_plan(file) if file else None
+    format = format.in_full if full else format
     with show_progress("Reading") as progress, ExitStack() as stack:
         dialog = _Dialog(
             format, progress, stack, saved is not None, auto_approve, secrets_out, options.stop

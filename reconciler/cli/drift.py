@@ -8,6 +8,7 @@ from reconciler.cli.options import (
     GlobalOptions,
     fail_on,
     format_option,
+    full_option,
     global_options,
     selection,
 )
@@ -22,6 +23,7 @@ from reconciler.report.formats import Format
 @fail_on
 @selection
 @format_option("drift")
+@full_option
 @global_options
 def command(
     options: GlobalOptions,
@@ -31,6 +33,7 @@ def command(
     target: tuple[str, ...],
     exclude: tuple[str, ...],
     format: Format,
+    full: bool,
 ) -> int:
     """Show what differs from what was last applied, and what is unmanaged.
 
@@ -45,7 +48,7 @@ def command(
 
     with show_progress("Reading") as progress:
         drift = options.open(observer=progress).drift(PlanOptions(target, exclude))
-    say_all(format.drift(drift, paint))
+    say_all((format.in_full if full else format).drift(drift, paint))
     report(drift.plan.diagnostics)
     if detailed_exitcode and not drift.applied and not drift.found:
         return 1  # Nobody can say that there is none.

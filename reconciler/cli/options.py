@@ -74,6 +74,11 @@ fail_on = click.option(
 )
 
 
+full_option = click.option(
+    "--full", is_flag=True, help="Show every entry, also where there are very many."
+)
+
+
 def plan_options(command: Command) -> Command:
     """The options that choose what a plan is about; `choice` makes a value of them."""
     for option in (

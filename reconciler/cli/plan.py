@@ -15,6 +15,7 @@ from reconciler.cli.options import (
     choice,
     fail_on,
     format_option,
+    full_option,
     global_options,
     plan_options,
 )
@@ -31,6 +32,7 @@ from reconciler.report.formats import Format
 @fail_on
 @plan_options
 @format_option("plan")
+@full_option
 @global_options
 def command(
     options: GlobalOptions,
@@ -39,6 +41,7 @@ def command(
     detailed_exitcode: bool,
     fail_on: tuple[str, ...],
     format: Format,
+    full: bool,
     **chosen: Any,
 ) -> int:
     """Show what apply would do. Never writes to a vendor.
@@ -53,7 +56,7 @@ def command(
         plan = options.open(observer=progress).plan(selected)
     if out:
         write_file(out, planfile.write(plan) + "\n", 0o600, "Name another file with --out.")
-    say_all(format.plan(plan, paint))
+    say_all((format.in_full if full else format).plan(plan, paint))
     report((*plan.diagnostics, *plan.refusals))
     if out and format.for_people:
         note(f"Saved the plan in {out}. {_next_step(plan, out)}")

@@ -7,7 +7,8 @@ out cannot be shown in that format, and `--format` does not offer it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Kind, Provider
@@ -23,7 +24,7 @@ from reconciler.model import (
     Validation,
 )
 from reconciler.report import capabilities, explain, graph, health, json, json_kinds, ledger, text
-from reconciler.report.text import Paint
+from reconciler.report.entries import Paint
 from reconciler.values.fields import NamedField
 
 Lines = Iterable[str]
@@ -47,12 +48,15 @@ class Format:
 
     A format `for_people` is read on a terminal: remarks and findings go to stderr beside it, and
     an apply is followed as it happens, by showing the plan and then each `outcome`. In any other
-    format everything is in the result.
+    format everything is in the result. `whole_plan` and `whole_drift` show all of what `plan` and
+    `drift` summarize.
     """
 
     for_people: bool = False
     plan: Callable[[Plan, Paint], Lines] = _cannot_show
     drift: Callable[[Drift, Paint], Lines] = _cannot_show
+    whole_plan: Callable[[Plan, Paint], Lines] | None = None
+    whole_drift: Callable[[Drift, Paint], Lines] | None = None
     validation: Callable[[Validation], Lines] = _cannot_show
     outcome: Callable[[Outcome], Lines] = _show_nothing
     applied: Callable[[Applied], Lines] = _cannot_show
@@ -66,12 +70,20 @@ class Format:
     errors: Callable[[Sequence[Diagnostic]], Lines] = _show_no_errors
     graph: Callable[[Iterable[Address], Sequence[graph.Edge], set[Address]], Lines] = _cannot_show
 
+    @property
+    def in_full(self) -> Format:
+        """This format, with nothing summarized."""
+        plan, drift = self.whole_plan or self.plan, self.whole_drift or self.drift
+        return replace(self, plan=plan, drift=drift)
+
 
 FORMATS: Mapping[str, Format] = {
     "text": Format(
         for_people=True,
         plan=text.plan_lines,
         drift=text.drift_lines,
+        whole_plan=partial(text.plan_lines, full=True),
+        whole_drift=partial(text.drift_lines, full=True),
         validation=text.validation_lines,
         outcome=text.outcome_lines,
         applied=text.applied_lines,

@@ -21,9 +21,9 @@ from reconciler.model import (
     Status,
     Validation,
 )
+from reconciler.report.entries import Paint
 from reconciler.report.health import WRITE_RIGHTS
 from reconciler.report.ledger import outcome_counts, shown_fields, status_of
-from reconciler.report.text import Paint
 from reconciler.values.text import json_text
 
 FORMAT_VERSION = "1.0"

@@ -59,11 +59,11 @@ class Row:
     details: tuple[Detail, ...]
 
 
-def rows(plan: Plan) -> Iterator[Row]:
-    """The entries that change something or accept a difference, deletions first."""
+def entries(plan: Plan) -> Iterator[Change]:
+    """The changes that change something or accept a difference, deletions first."""
     for action in ORDER:
-        yield from (row(change) for change in plan.changes if change.action is action)
-    yield from (row(c) for c in plan.changes if c.action is Action.ADOPT and c.fields)
+        yield from (change for change in plan.changes if change.action is action)
+    yield from (c for c in plan.changes if c.action is Action.ADOPT and c.fields)
 
 
 def row(change: Change) -> Row:

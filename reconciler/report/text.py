@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Severity
 from reconciler.model import (
@@ -18,10 +18,9 @@ from reconciler.model import (
     Status,
     Validation,
 )
-from reconciler.report.rows import Detail, Row, counts, row, rows
+from reconciler.report.entries import FEW_NAMES, Paint, entry_lines, names_text
+from reconciler.report.rows import counts, entries
 from reconciler.values.text import printable
-
-Paint = Callable[[str, str], str]
 
 DONE = {
     Action.CREATE: "created",
@@ -29,7 +28,6 @@ DONE = {
     Action.REPLACE: "replaced",
     Action.DELETE: "destroyed",
 }
-FEW_NAMES = 5
 NO_CHANGES = "No changes. Your vendors match the manifests."
 NO_LEDGER = "No ledger yet: neither drift nor what was removed from the manifests can be seen."
 
@@ -39,17 +37,16 @@ def unpainted(text: str, _symbol: str) -> str:
     return text
 
 
-def plan_lines(plan: Plan, paint: Paint = unpainted) -> Iterator[str]:
+def plan_lines(plan: Plan, paint: Paint = unpainted, full: bool = False) -> Iterator[str]:
     """A plan: its entries, what it leaves alone, what it costs, and the summary as last line.
 
     The first line says so where nothing is known of what was applied before. `paint` colours a text
-    by the symbol of its entry.
+    by the symbol of its entry. Very many entries are summarized, unless `full`.
     """
     if plan.origin.get("ledger") == "":
         yield NO_LEDGER
         yield ""
-    for entry in rows(plan):
-        yield from _entry(entry, paint)
+    yield from entry_lines(tuple(entries(plan)), paint, full)
     yield from _footnotes(plan)
     last = summary(plan)
     if last == NO_CHANGES and plan.not_read:
@@ -87,24 +84,24 @@ def _does_something(change: Change) -> bool:
     return change.action in WRITES or (change.action is Action.ADOPT and bool(change.fields))
 
 
-def drift_lines(drift: Drift, paint: Paint = unpainted) -> Iterator[str]:
+def drift_lines(drift: Drift, paint: Paint = unpainted, full: bool = False) -> Iterator[str]:
     """What differs from what was last applied, what only a person can resolve, what is unmanaged,
-    and a last line that says whether there is any drift."""
+    and a last line that says whether there is any drift. Very many entries are summarized, unless
+    `full`."""
     changes = drift.plan.changes
     changed = [c for c in changes if c.action in (Action.ADOPT, Action.FORGET)]
     by_hand = [c for c in changes if c.action is Action.BY_HAND]
-    for change in (*changed, *by_hand):
-        yield from _entry(row(change), paint)
+    yield from entry_lines((*changed, *by_hand), paint, full)
     for scope, names in drift.undeclared.items():
-        yield f"Not declared, though all that may exist is: {scope}: {_names(names)}"
+        yield f"Not declared, though all that may exist is: {scope}: {names_text(names)}"
     for scope, names in drift.plan.unmanaged.items():
         rest = [name for name in names if name not in drift.undeclared.get(scope, ())]
         if rest:
-            yield f"Not managed: {scope}: {_names(rest)}"
+            yield f"Not managed: {scope}: {names_text(rest)}"
     for provider, kinds in _kinds_not_read(drift.plan).items():
         yield f"Not looked at, because nothing is declared there: {provider}: {', '.join(kinds)}"
     if drift.plan.deferred:
-        yield f"Not read: {_names(tuple(map(str, drift.plan.deferred)))}"
+        yield f"Not read: {names_text(tuple(map(str, drift.plan.deferred)))}"
     undeclared = sum(map(len, drift.undeclared.values()))
     if changed or by_hand or undeclared:
         also = f", {len(by_hand)} by hand" if by_hand else ""
@@ -163,28 +160,6 @@ def applied_lines(applied: Applied) -> Iterator[str]:
     yield f"Apply incomplete. Resources: {result}"
 
 
-def _entry(entry: Row, paint: Paint) -> Iterator[str]:
-    notes = f"  ({'; '.join(entry.notes)})" if entry.notes else ""
-    source = f"  {entry.source}" if entry.source else ""
-    yield f"  {paint(f'{entry.symbol} {entry.address}', entry.symbol)}{notes}{source}"
-    for detail in entry.details:
-        first, *more = _detail(detail).split("\n")
-        yield f"      {paint(first, detail.symbol)}"
-        yield from (f"        {paint(line, detail.symbol)}" for line in more)
-    yield ""
-
-
-def _detail(detail: Detail) -> str:
-    note = f"  # {detail.note}" if detail.note else ""
-    if detail.symbol == "~" and detail.before and detail.after:
-        value = f"{detail.before} -> {detail.after}"
-    elif detail.symbol == "~":
-        value = f"+ {detail.after}" if detail.after else f"- {detail.before}"
-    else:
-        value = detail.after or detail.before
-    return f"{detail.symbol} {detail.path}: {value}{note}"
-
-
 def _footnotes(plan: Plan) -> Iterator[str]:
     count = counts(plan)
     if count["record"]:
@@ -194,10 +169,10 @@ def _footnotes(plan: Plan) -> Iterator[str]:
         yield f"{_count(count['forget'], 'object')} will be forgotten by the ledger."
         yield from _reasons(c for c in plan.changes if c.action is Action.FORGET)
     if plan.deferred:
-        deferred = _names([str(address) for address in plan.deferred])
+        deferred = names_text([str(address) for address in plan.deferred])
         yield f"Deferred, because their vendor could not be read: {deferred}"
     for scope, names in plan.unmanaged.items():
-        yield f"Not managed: {scope}: {_names(names)}"
+        yield f"Not managed: {scope}: {names_text(names)}"
     for budget in plan.budget:
         if budget.seconds:
             yield _cost(budget)
@@ -222,12 +197,6 @@ def _cost(budget: Budget) -> str:
         f"{printable(budget.provider)}: {budget.requests} requests at {budget.per_minute} a minute "
         f"take at least {least}."
     )
-
-
-def _names(names: Sequence[str]) -> str:
-    few = ", ".join(printable(name) for name in names[:FEW_NAMES])
-    more = len(names) - FEW_NAMES
-    return f"{few} and {more} more" if more > 0 else few
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,0 +1,68 @@
+"""The entries of a plan or a drift report as lines of text; of many, the first of each sort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from reconciler.model import Action, Change, Scope
+from reconciler.report.rows import Detail, row
+from reconciler.values.text import printable
+
+Paint = Callable[[str, str], str]
+MOST_ENTRIES = 200
+"""Up to so many entries are shown in full without being asked for."""
+FEW_NAMES = 5
+MANY_NAMES = 20
+
+
+def entry_lines(changes: Sequence[Change], paint: Paint, full: bool) -> Iterator[str]:
+    """Each entry with its fields. Of more than `MOST_ENTRIES`, unless `full`, the first of each
+    kind and action, and how many follow: a person reads no thousands of lines."""
+    if full or len(changes) <= MOST_ENTRIES:
+        for change in changes:
+            yield from _entry(change, paint)
+            yield ""
+        return
+    groups: dict[tuple[Action, Scope], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.action, change.address.scope), []).append(change)
+    for (action, scope), group in groups.items():
+        yield from _entry(group[0], paint)
+        if rest := [change.address.key for change in group[1:]]:
+            symbol = row(group[0]).symbol
+            destroys = action in (Action.DELETE, Action.REPLACE)
+            names = names_text(rest, MANY_NAMES if destroys else FEW_NAMES)
+            more = f"{symbol} … {len(rest)} more in {scope}"
+            yield f"  {paint(more, symbol)}: {names}"
+        yield ""
+    yield f"Shown are the first of each sort of {len(changes)} changes; --full shows all of them."
+    yield ""
+
+
+def names_text(names: Sequence[str], most: int = FEW_NAMES) -> str:
+    """The first of these names, and how many there are more."""
+    few = ", ".join(printable(name) for name in names[:most])
+    more = len(names) - most
+    return f"{few} and {more} more" if more > 0 else few
+
+
+def _entry(change: Change, paint: Paint) -> Iterator[str]:
+    entry = row(change)
+    notes = f"  ({'; '.join(entry.notes)})" if entry.notes else ""
+    source = f"  {entry.source}" if entry.source else ""
+    yield f"  {paint(f'{entry.symbol} {entry.address}', entry.symbol)}{notes}{source}"
+    for detail in entry.details:
+        first, *more = _detail(detail).split("\n")
+        yield f"      {paint(first, detail.symbol)}"
+        yield from (f"        {paint(line, detail.symbol)}" for line in more)
+
+
+def _detail(detail: Detail) -> str:
+    note = f"  # {detail.note}" if detail.note else ""
+    if detail.symbol == "~" and detail.before and detail.after:
+        value = f"{detail.before} -> {detail.after}"
+    elif detail.symbol == "~":
+        value = f"+ {detail.after}" if detail.after else f"- {detail.before}"
+    else:
+        value = detail.after or detail.before
+    return f"{detail.symbol} {detail.path}: {value}{note}"
