@@ -11,6 +11,7 @@ from reconciler.manifest.enumerations import unlisted
 from reconciler.manifest.rules import Rules
 from reconciler.manifest.substitution import Values
 from reconciler.model import Options, Path, Pointer, Ref, Resource, Secret
+from reconciler.values.compare import canonical
 from reconciler.values.fields import Schema
 from reconciler.values.ignored import problem_with
 from reconciler.values.mask import mask_secrets
@@ -95,7 +96,8 @@ def _check_listed_values(rules: Rules, fields: dict[str, Any]) -> Iterator[Findi
 def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Finding]:
     """The findings about the fields of one object: forbidden fields first, then the schema's."""
     reported: list[Path] = []
-    for finding in (*_forbidden(rules, fields), *_duplicate_entries(rules, fields)):
+    duplicates = (*_duplicate_entries(rules, fields), *_duplicates_in_sets(rules, fields))
+    for finding in (*_forbidden(rules, fields), *duplicates):
         if finding.path not in reported:
             reported.append(finding.path)
             yield finding
@@ -105,6 +107,7 @@ def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Findi
     for finding in explain(rules.resource_type.facts.schema, instance):
         path = finding.path
         covered = any(path[: len(outer)] == outer for outer in reported)
+        covered |= finding.rule == "uniqueItems" and any(outer[:-1] == path for outer in reported)
         if not covered and not isinstance(value_at(fields, path), Secret):
             yield finding
 
@@ -144,6 +147,33 @@ def _duplicate_entries(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding
                     hint = f"Each entry needs its own {key}: remove one of them."
                     yield Finding((*path, position, key or ""), must, "", hint)
                 seen.add(text_form(str(name)))
+
+
+def _duplicates_in_sets(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    """A finding for each entry that equals an earlier one, in a list whose order does not matter:
+    vendors keep only one of them."""
+    for pattern in rules.sets:
+        if pattern[0] not in fields:
+            continue
+        field = rules.resource_type.facts.field(pattern)
+        for path, entries in values_at(fields, pattern):
+            if not isinstance(entries, list) or _are_distinct_texts(entries):
+                continue
+            seen: dict[str, list[Any]] = {}
+            for position, entry in enumerate(entries):
+                form = canonical(field.items if field else None, entry)
+                similar = seen.setdefault(repr(form), [])
+                if form in similar:
+                    must = f"{dotted(path)} contains {shown(entry)} twice"
+                    hint = "Remove one of them: only what is in the list matters."
+                    yield Finding((*path, position), must, "", hint)
+                similar.append(form)
+
+
+def _are_distinct_texts(entries: list[Any]) -> bool:
+    """Whether these are texts, all different, of which no two are spellings of one."""
+    texts = all(type(entry) is str and entry.isascii() for entry in entries)
+    return texts and len(set(entries)) == len(entries)
 
 
 def _options(values: dict[str, Any], rules: Rules, findings: list[Finding]) -> Options:

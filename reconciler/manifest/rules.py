@@ -21,7 +21,7 @@ class Rules:
     `fits` returns whether a value is valid under the schema; `key_field` is the field whose default
     is the key, if there is one; `ambiguous` are references whose provider is not clear, with the
     reason; `live` are the fields whose allowed values the vendor lists; `keyed` are the lists whose
-    entries are identified by a member.
+    entries are identified by a member, `sets` other lists whose order does not matter.
     """
 
     resource_type: ResourceType
@@ -33,6 +33,7 @@ class Rules:
     ambiguous: tuple[tuple[Path, str], ...]
     live: tuple[Listed, ...] = ()
     keyed: tuple[Path, ...] = ()
+    sets: tuple[Path, ...] = ()
 
 
 def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
@@ -54,6 +55,7 @@ def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LIST
         ambiguous=ambiguous,
         live=listed(resource_type, lists),
         keyed=_where(resource_type, lambda field: field.key is not None),
+        sets=_where(resource_type, lambda field: field.unordered and field.key is None),
     )
 
 
