@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.values.compare import differences
 from reconciler.values.fields import facts_from
+from reconciler.values.normal_form import is_normal_form
 from reconciler.values.scalars import is_true
 
 FACTS = facts_from(
@@ -24,6 +25,11 @@ FACTS = facts_from(
             "optional": {"type": ["array", "null"], "items": {"type": "string"}},
             "labels": {"type": "object", "additionalProperties": {"type": "string"}},
             "extra": {"type": ["object", "null"]},
+            "sizes": {"type": ["object", "null"], "additionalProperties": {"type": "number"}},
+            "texts": {
+                "type": ["object", "null"],
+                "additionalProperties": {"type": ["string", "null"]},
+            },
             "address": {
                 "type": ["object", "null"],
                 "properties": {
@@ -59,6 +65,11 @@ FACTS = facts_from(
         ("labels", {}, []),
         ("labels", {}, None),
         ("extra", {}, []),
+        ("extra", {"a": None, "b": 1}, {"b": 1}),
+        ("extra", {"a": None}, {}),
+        ("texts", {"a": None}, []),
+        ("sizes", {"S": 48, "M": 51.5}, {"S": "48", "M": "51.50"}),
+        ("texts", {"weight": "180", "width": "1.5m"}, {"weight": 180, "width": "1.5m"}),
         ("address", {}, []),
         ("address", {}, None),
         ("address", None, {}),
@@ -96,6 +107,10 @@ def test_one_value_in_two_spellings_is_no_difference(name: str, desired: Any, li
         ("price", "1_000", 1000),
         ("optional", [], None),
         ("extra", {}, None),
+        ("extra", {"a": None}, {"a": ""}),
+        ("sizes", {"S": 48}, {"S": "48", "M": 51}),
+        ("sizes", {"S": 48}, {"S": "48 cm"}),
+        ("texts", {"weight": "180"}, {"weight": "180.0"}),
         ("extra", {"a": 1}, {"a": True}),
         ("extra", {"a": "1"}, {"a": 1}),
         ("tags", ["a"], None),
@@ -126,3 +141,25 @@ def test_what_an_answer_leaves_out_is_empty() -> None:
 def test_an_answer_says_yes_or_no_in_several_spellings(value: Any, expected: bool) -> None:
     """What says whether an object is archived may be a number, a text or a point in time."""
     assert is_true(value) is expected
+
+
+@pytest.mark.parametrize(
+    ("written", "stored", "expected"),
+    [
+        ({}, None, True),
+        ([], None, True),
+        ({"a": None}, {}, True),
+        (" ", None, True),
+        (None, [], True),
+        ([1], None, False),
+        ({"a": 0}, None, False),
+        (0, None, False),
+        (False, None, False),
+    ],
+)
+def test_an_empty_value_is_stored_in_a_normal_form(
+    written: Any, stored: Any, expected: bool
+) -> None:
+    """Where the schema allows both null and an empty value, a vendor that stores one for the other
+    keeps a form of its own, which is learnt; a value that says something is not lost so."""
+    assert is_normal_form(written, stored) is expected

@@ -65,7 +65,9 @@ SUPPLIER = some(
         "address": maybe(PLACE),
         "contacts": st.lists(PERSON, max_size=3),
         "currency": maybe(st.sampled_from(["TRY", "EUR"])),
-        "certifications": st.lists(st.sampled_from(["GOTS", "OEKO-TEX", "BCI"]), max_size=3),
+        "certifications": st.lists(
+            st.sampled_from(["GOTS", "OEKO-TEX", "BCI"]), max_size=3, unique=True
+        ),
     },
 )
 COMPONENT = some(

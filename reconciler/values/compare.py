@@ -103,7 +103,7 @@ def canonical(field: Field | None, value: Any) -> Any:
     Scalars take the form of the field's type (see `scalar_form`), sets are sorted. An empty mapping
     equals an empty list where the schema allows only one of them, and null equals both where it
     does not allow null. A mapping whose members the schema names equals null while all of its
-    members do. In list items, members that are null count as absent.
+    members do. Members that are null count as absent in a mapping of a field and in list items.
     """
     return map_value(field, value, _scalar, _ordered)
 
@@ -115,17 +115,20 @@ def _scalar(field: Field | None, value: Any) -> Any:
 
 
 def _ordered(field: Field | None, value: Any) -> Any:
-    """A mapping sorted by name, names in NFC; a list without the null members of its items, sorted
-    where its order does not matter."""
-    container = _container(field) if field else None
-    if not value and container is not None and container is not type(value):
-        value = container()
+    """A mapping sorted by name, names in NFC; a list, sorted where its order does not matter. In a
+    mapping that the schema declares, and in items of lists, null members are left out."""
+    result: Any
     if isinstance(value, dict):
-        if field is not None and field.fields and not any(map(_is_set, value.values())):
-            return None
-        return {text_form(name): value[name] for name in sorted(value, key=text_form)}
-    items = [_without_null(item) for item in value]
-    return sorted(items, key=repr) if field is not None and field.unordered else items
+        names = sorted(value, key=text_form)
+        members = {text_form(name): value[name] for name in names}
+        result = members if field is None else _without_null(members)
+    else:
+        items = [_without_null(item) for item in value]
+        result = sorted(items, key=repr) if field is not None and field.unordered else items
+    if result or field is None:
+        return result
+    container = _container(field)
+    return None if field.fields else container() if container else result
 
 
 def in_schema_form(field: Field | None, value: Any) -> Any:
@@ -149,10 +152,6 @@ def _empty(field: Field | None) -> Any:
     if field is None or container is None or field.fields or "null" in field.types:
         return None
     return container()
-
-
-def _is_set(member: Any) -> bool:
-    return member is not None
 
 
 def _without_null(item: Any) -> Any:
@@ -226,7 +225,8 @@ def _field_at(field: Field | None, path: Path) -> Field | None:
     for part in path:
         if field is None:
             return None
-        field = field.items if isinstance(part, int) else (field.fields or {}).get(part)
+        inside = (field.fields or {}).get(str(part), field.others)
+        field = field.items if isinstance(part, int) else inside
     return field
 
 

@@ -31,7 +31,8 @@ def load_schema(name: str) -> Schema:
 @dataclass(frozen=True, slots=True)
 class Field:
     """The facts about one field; `fields` are the members of an object, `items` the entries of a
-    list; `item` says that it is such an entry itself.
+    list; `item` says that it is such an entry itself. `others` are the members of a free-form
+    mapping, where the schema says what they are.
 
     `enum` are the allowed values; where the vendor may allow more (`live`), the documented ones.
     `write` is the path in a request body: True for the field's own name, False where the body does
@@ -69,6 +70,7 @@ class Field:
     number: bool | None = None
     fields: Mapping[str, Field] | None = None
     items: Field | None = None
+    others: Field | None = None
     item: bool = False
 
     @property
@@ -209,7 +211,7 @@ def _field(
     """The facts about one field; `immutable` says that an object around the field is immutable."""
     part = _resolved(part, root)
     immutable = immutable or part.get("x-immutable", False)
-    members = part.get("properties")
+    members, others = part.get("properties"), part.get("additionalProperties")
     items = part.get("items")
     return Field(
         name=name,
@@ -240,6 +242,9 @@ def _field(
         number=part.get("x-number"),
         fields={n: _field(n, p, root, immutable=immutable) for n, p in members.items()}
         if members
+        else None,
+        others=_field(name, others, root, immutable=immutable)
+        if others and isinstance(others, Mapping)
         else None,
         items=replace(_field(name, items, root, immutable=immutable), item=True) if items else None,
     )

@@ -56,15 +56,20 @@ def is_normal_form(written: Any, stored: Any) -> bool:
     """Whether a stored value says the same as the written one: text in another case, without blanks
     around it, without a slash at its end or with HTML escapes; a number rounded to fewer places;
     null or nothing for an empty text, list or mapping. Of two lists, each item does."""
-    if stored is None or stored is ABSENT:
-        return not (written.strip() if isinstance(written, str) else written) and (
-            isinstance(written, (str, list, dict))
-        )
+    if _is_empty(stored):
+        return _is_empty(written)
     if isinstance(written, list) and isinstance(stored, list):
         pairs = zip(sorted(written, key=_sort_key), sorted(stored, key=_sort_key), strict=False)
         same_length = len(written) == len(stored)
         return same_length and all(_is_same_scalar(*pair) for pair in pairs)
     return _is_same_scalar(written, stored)
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a value says nothing: null, a blank text, an empty list, a mapping without values."""
+    if isinstance(value, dict):
+        return all(member is None for member in value.values())
+    return value in (None, ABSENT, []) or (isinstance(value, str) and not value.strip())
 
 
 def _sort_key(value: Any) -> str:

@@ -68,9 +68,10 @@ def _mapped_inside(field: Field | None, value: Any, enter: Enter, leave: Leave |
     """A mapping or list with its parts replaced; any other value unchanged."""
     if isinstance(value, (dict, Mapping)):
         fields = (field.fields if field else None) or {}
+        others = field.others if field else None
         members = {}
         for name, member in value.items():
-            inner = fields.get(name)
+            inner = fields.get(name, others)
             part = enter(inner, member)
             if part is DESCEND:
                 part = _mapped_inside(inner, member, enter, leave)
