@@ -137,7 +137,9 @@ class Here:
         """Plan and apply; what was written must stick."""
         planned = self.plan(**choice)
         with self.project.ledger.lock("apply") as session:
-            applied = Run(self.project, planned, self.accounts, session, ApplyOptions()).execute()
+            applied = Run(
+                self.project, planned, self.accounts, session, ApplyOptions(), 30.0
+            ).execute()
         assert [o.status.value for o in applied.outcomes if o.status != "applied"] == []
         assert applied.problems == ()
         return applied
