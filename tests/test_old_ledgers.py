@@ -160,3 +160,12 @@ def test_objects_that_are_younger_than_the_ledger_are_named(here: Any, sandbox: 
     assert "Warning: created after the last record of the ledger (" in shown.err
     assert "kobo-plm/webhooks/b" in shown.err
     assert "restore the newer one" in shown.err
+
+
+def test_a_run_that_writes_nothing_leaves_every_file_as_it_is(here: Any) -> None:
+    """What is remembered already is not written again, not even with another time."""
+    seen(here).write_bytes(seen(here).read_bytes().replace(b"T", b"t"))
+    folder = here.root / ".reconciler"
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    here.apply()
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before

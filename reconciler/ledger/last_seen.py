@@ -68,16 +68,22 @@ class Memory:
         )
 
     def write(self, lineage: str, chain: Chain, at: str) -> None:
-        """Remember the last record of `chain`. What cannot be written is left as it was."""
-        seen = LastSeen(lineage, chain.serial, chain.sum.decode(), at)
+        """Remember the last record of `chain`, unless it is remembered already. What cannot be
+        written is left as it was."""
+        before, sum = self._read(), chain.sum.decode()
+        if before == LastSeen(lineage, chain.serial, sum, before.at if before else ""):
+            return
+        seen = LastSeen(lineage, chain.serial, sum, at)
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         with suppress(OSError):
             fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 write_all(fd, json.dumps(asdict(seen)).encode() + b"\n")
+                os.replace(new, self.path)
+            except OSError:
+                os.unlink(new)
             finally:
                 os.close(fd)
-            os.replace(new, self.path)
 
     def forget(self) -> None:
         """Remember nothing: the ledger is begun anew."""
