@@ -47,6 +47,15 @@ ALSO: Mapping[str, Mapping[str, Any]] = {
 examples are what the sandbox takes."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How large the campaigns of tests/campaign are, and where their dice begin."""
+    group = parser.getgroup("campaign")
+    group.addoption("--sequences", type=int, default=20_000, help="sequences of the machine")
+    group.addoption("--kills", type=int, default=1_000, help="runs that are killed")
+    group.addoption("--campaign-seed", type=int, default=0, help="the first seed of both")
+    group.addoption("--shrink", action="store_true", help="make a sequence that fails shorter")
+
+
 class Result(NamedTuple):
     """How a command ended."""
 
