@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-BENT = "the vendor keeps texts as they were written"
-BENT_NAMES = "the vendor keeps names as they were written"
+FORMS = "an edit of a field that the vendor keeps in its own form may be called a change there too"
+SPELLED = "the vendor keeps natural keys as they were written"
 
-ASSUMED = frozenset({BENT, BENT_NAMES})
+ASSUMED = frozenset({FORMS, SPELLED})
 
 
 def promised(assumption: str) -> bool:

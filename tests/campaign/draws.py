@@ -72,7 +72,9 @@ def free_name(world: World, data: st.DataObject, sort: Sort, new: bool = False) 
     taken = world.names(sort) | {
         raw[sort.key] for raw in world.raws(sort) if new or sort.id_of(raw) not in owned
     }
-    free = [name for name in sort.names if name not in taken]
+    spelled = str.lower if sort.key in world.bends.get(sort.scope, ()) else str
+    taken = {spelled(name) for name in taken}
+    free = [name for name in sort.names if spelled(name) not in taken]
     return data.draw(st.sampled_from(free), "name") if free else None
 
 

@@ -16,7 +16,7 @@ from reconciler.errors import Invalid, Refused
 from reconciler.model import Applied
 
 from . import draws, promises, runs
-from .assumptions import BENT, BENT_NAMES, promised
+from .assumptions import SPELLED, promised
 from .draws import KEYS, draw
 from .sorts import SHOPS, Raw, Sort
 from .world import Place, World
@@ -34,11 +34,15 @@ class Machine(RuleBasedStateMachine):
     def begin(self, data: st.DataObject, vendors: Sequence[str]) -> None:
         """An empty workspace, vendors as they were at the beginning, and the first objects."""
         self.world = World(self.place, vendors)
-        if promised(BENT) and data.draw(st.booleans(), "bends"):
+        if data.draw(st.booleans(), "vendors keep texts otherwise"):
             for sort in self.world.sorts:
                 self.world.bends[sort.scope] = dict(sort.bends)
-                if sort.moves and promised(BENT_NAMES) and data.draw(st.booleans()):
-                    self.world.bends[sort.scope][sort.key] = "trim"
+                if (
+                    sort.moves
+                    and promised(SPELLED)
+                    and data.draw(st.booleans(), f"and names of {sort.kind}")
+                ):
+                    self.world.bends[sort.scope][sort.key] = "lower"
         for sort in self.world.sorts:
             for _ in range(data.draw(st.integers(0, 3), f"new {sort.kind}")):
                 draws.declare(self.world, data, sort)
@@ -245,7 +249,10 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def lose_ledger(self) -> None:
-        """The ledger is gone."""
+        """The ledger is gone. Without it, an object cannot be found by another spelling of its
+        name than the declared one."""
+        if any(sort.key in self.world.bends.get(sort.scope, ()) for sort in self.world.sorts):
+            return
         for name in ("ledger.jsonl", "ledger.jsonl.lock"):
             (self.world.here.root / ".reconciler" / name).unlink(missing_ok=True)
         for sort, key in [(s, k) for s in self.world.sorts for k in self.world.declared[s.scope]]:
@@ -255,7 +262,8 @@ class Machine(RuleBasedStateMachine):
                 if sort.kind == "tasks" and raw[sort.key] == fields[sort.key] and raw["Items"]:
                     fields["items"] = items(sort, raw)
         self.world.ours, self.world.stays, self.world.moved = {}, {}, {}
-        self.world.imported = set()
+        self.world.imported, self.world.bereft = set(), True
+        self.world.rules, self.world.lagging = [], False
         self.world.released |= set(self.world.live())
 
     @rule()
@@ -310,6 +318,8 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def lag(self, data: st.DataObject) -> None:
         """Lists show what was, for the next apply."""
+        if self.world.bereft:
+            return  # without a ledger and without a list, nobody knows what there is
         stale = data.draw(st.sampled_from([True, 60]), "how old")
         self.world.lagging = True
         self.world.rules += [
@@ -345,9 +355,9 @@ class Machine(RuleBasedStateMachine):
     def settle(self) -> None:
         """Nothing goes wrong any more: everything must come to rest, and be as declared."""
         self.world.rules, self.world.kill, self.world.lagging = [], 0, False
-        self.world.give_way()
         choice = PlanOptions()
         for _ in range(MOST):
+            self.world.give_way()
             applied = runs.run(self.world, choice)
             if isinstance(applied, Applied) and promises.clean(self.world, applied):
                 break

@@ -41,7 +41,7 @@ def run(world: World, choice: PlanOptions = EVERYTHING) -> Applied | BaseExcepti
         result = error
     finally:
         world.rules, world.kill, world.lagging = [], 0, False
-        world.watcher.left = 0
+        world.watcher.left, world.bereft = 0, False
         world.sandbox.faults()
     if isinstance(result, Applied):
         promises.explain(world, result)

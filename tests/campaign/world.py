@@ -53,6 +53,7 @@ class World:
     bends      how vendors keep fields otherwise than they were written, by scope
     rules      the faults of the next apply, which has old lists where it is `lagging`, and is
                killed after so many writes with `kill`
+    bereft     whether the ledger was lost and nothing was applied since
     """
 
     def __init__(self, place: Place, vendors: Sequence[str]) -> None:
@@ -74,6 +75,7 @@ class World:
         self.rules: list[dict[str, Any]] = []
         self.kill = 0
         self.lagging = False
+        self.bereft = False
         self.watcher = Watcher()
         self._read: tuple[Any, State] | None = None
         self._opened: tuple[bytes, Workspace] | None = None
@@ -163,20 +165,19 @@ class World:
             for key, fields in self.declared[sort.scope].items()
         )
 
-    def expected(self, sort: Sort, name: str, value: Any) -> Any:
-        """A declared value as the vendor should have it."""
+    def expected(self, sort: Sort, name: str, value: Any) -> list[Any]:
+        """A declared value as the vendor may have it: as it is declared, or in its own form."""
         if name in sort.refs:
             target = SORTS[f"{sort.vendor}/{sort.refs[name]}"]
             owned = self.owned()
             ids = [owned[self.address(target, k)].id for k in listed(value)]
-            return sorted(ids) if isinstance(value, list) else next(iter(ids), None)
+            return [sorted(ids) if isinstance(value, list) else next(iter(ids), None)]
         if name in sort.observed:
             others = self.sandbox.state(sort.vendor)[sort.observed[name]]
-            return next(one["id"] for one in others if one["name"] == value)
+            return [one["id"] for one in others if one["name"] == value]
         how = self.bends.get(sort.scope, {}).get(name)
-        if how and isinstance(value, str):
-            value = BENDS[how](value)
-        return sort.form(name, value)
+        bent = BENDS[how](value) if how and isinstance(value, str) else value
+        return [sort.form(name, value), sort.form(name, bent)]
 
     def targets(self) -> set[Ident]:
         """What any object at a vendor refers to, or what is declared to be referred to."""
