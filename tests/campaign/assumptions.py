@@ -4,8 +4,9 @@ from __future__ import annotations
 
 FORMS = "an edit of a field that the vendor keeps in its own form may be called a change there too"
 SPELLED = "the vendor keeps natural keys as they were written"
+HALVES = "what a run that was killed had deleted may be called deleted at the vendor"
 
-ASSUMED = frozenset({FORMS, SPELLED})
+ASSUMED = frozenset({FORMS, SPELLED, HALVES})
 
 
 def promised(assumption: str) -> bool:

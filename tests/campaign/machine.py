@@ -25,6 +25,15 @@ MOST = 5
 """Applies after which everything must have settled, once nothing goes wrong any more."""
 
 
+LOST: tuple[Mapping[str, Any], ...] = (
+    {"reset": "after"},
+    {"reset": "before"},
+    {"truncate": True},
+    {"status": 500},
+)
+"""What may become of the answer to a write."""
+
+
 class Machine(RuleBasedStateMachine):
     """A workspace on a sandbox, and all that may happen to it."""
 
@@ -317,7 +326,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def lag(self, data: st.DataObject) -> None:
-        """Lists show what was, for the next apply."""
+        """An apply in which lists show what was, and perhaps an answer is lost too."""
         if self.world.bereft:
             return  # without a ledger and without a list, nobody knows what there is
         stale = data.draw(st.sampled_from([True, 60]), "how old")
@@ -326,25 +335,40 @@ class Machine(RuleBasedStateMachine):
             {"method": "GET", "path": f"*{list_path(sort)}", "fault": {"stale": stale}}
             for sort in self.world.sorts
         ]
+        self._change_some(data)
+        self._lose(data, data.draw(st.integers(0, 1), "lost answers"))
+        runs.run(self.world)
 
-    @rule(
-        fault=st.sampled_from(
-            [{"reset": "after"}, {"reset": "before"}, {"truncate": True}, {"status": 500}]
-        ),
-        method=st.sampled_from(["POST", "PUT", "PATCH", "DELETE"]),
-        nth=st.integers(1, 3),
-    )
-    def lose_answer(self, fault: Mapping[str, Any], method: str, nth: int) -> None:
-        """An answer to a write of the next apply is lost, with the write or after it."""
-        paths = {f"*{sort.path}*" for sort in self.world.sorts}
-        self.world.rules += [
-            {"method": method, "path": path, "nth": nth, "fault": fault} for path in sorted(paths)
-        ]
+    @rule(data=st.data(), number=st.integers(1, 3))
+    def lose_answers(self, data: st.DataObject, number: int) -> None:
+        """An apply in which answers to writes are lost, with the write or after it."""
+        self._change_some(data)
+        self._lose(data, number)
+        runs.run(self.world)
 
-    @rule(nth=st.integers(1, 4))
-    def be_killed(self, nth: int) -> None:
-        """The next apply ends after so many writes, without a word."""
+    @rule(data=st.data(), nth=st.integers(1, 4))
+    def be_killed(self, data: st.DataObject, nth: int) -> None:
+        """An apply that ends after so many writes, without a word."""
+        self._change_some(data)
         self.world.kill = nth
+        self._lose(data, data.draw(st.integers(0, 1), "lost answers"))
+        runs.run(self.world)
+
+    def _change_some(self, data: st.DataObject) -> None:
+        """So that there is something to write when it goes wrong."""
+        for _ in range(data.draw(st.integers(1, 3), "changes")):
+            change = data.draw(st.sampled_from(["declare", "edit", "rename", "remove"]), "change")
+            getattr(self, change)(data)
+
+    def _lose(self, data: st.DataObject, number: int) -> None:
+        for _ in range(number):
+            fault = data.draw(st.sampled_from(LOST), "fault")
+            method = data.draw(st.sampled_from(["POST", "POST", "PUT", "PATCH", "DELETE"]))
+            nth = data.draw(st.integers(1, 2), "nth")
+            self.world.rules += [
+                {"method": method, "path": path, "nth": nth, "fault": fault}
+                for path in sorted({f"*{sort.path}*" for sort in self.world.sorts})
+            ]
 
     @rule()
     def apply(self) -> None:

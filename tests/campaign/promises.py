@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from hypothesis import note
 
 from reconciler.errors import Severity
-from reconciler.model import Action, Address, Applied, Cause, Owned, Plan, Status
+from reconciler.ledger import State
+from reconciler.model import Action, Applied, Cause, Plan, Status
 
-from .assumptions import FORMS, promised
+from .assumptions import FORMS, HALVES, promised
 from .sorts import SORTS, Raw, at_rest
 from .world import Ident, World
 
@@ -30,9 +31,12 @@ def explain(world: World, applied: Applied) -> None:
         note(f"{finding.severity} {finding.address} {finding.summary}")
 
 
-def judge(world: World, plan: Plan, owned: Mapping[Address, Owned]) -> None:
+def judge(world: World, plan: Plan, before: State) -> None:
     """Whatever is said to have changed at the vendor was changed there by somebody."""
+    owned, begun = before.owned, {intent.address for intent in before.open_intents}
     for change in plan.changes:
+        if change.address in begun and not promised(HALVES):
+            continue
         if change.cause not in (Cause.DRIFT, Cause.BOTH):
             continue
         row = owned.get(change.address) or owned.get(

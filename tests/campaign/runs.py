@@ -19,7 +19,8 @@ EVERYTHING = PlanOptions()
 def run(world: World, choice: PlanOptions = EVERYTHING) -> Applied | BaseException:
     """Apply once; whatever happens, nobody else's object is changed."""
     world.write()
-    before, owned = world.live(), world.owned()
+    before, ledger = world.live(), world.ledger()
+    owned = ledger.owned
     lagging = world.lagging
     bends = [
         {"method": method, "path": f"*{SORTS[scope].path}*", "fault": {"bend": how}}
@@ -46,7 +47,7 @@ def run(world: World, choice: PlanOptions = EVERYTHING) -> Applied | BaseExcepti
     if isinstance(result, Applied):
         promises.explain(world, result)
         if not lagging:
-            promises.judge(world, result.plan, owned)
+            promises.judge(world, result.plan, ledger)
     promises.untouched(world, before, {(str(row.address.scope), row.id) for row in owned.values()})
     world.look()
     return result
