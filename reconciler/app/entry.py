@@ -110,8 +110,7 @@ def _declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
     observed = resource_type.kind.mode is Mode.OBSERVED
 
     def enter(field: Field | None, value: Any) -> Any:
-        is_mapping = isinstance(value, dict)
-        inner = (field.fields or field.others if is_mapping else field.items) if field else None
+        inner = (field.fields if isinstance(value, dict) else field.items) if field else None
         if inner is None or not isinstance(value, (dict, list)):
             return in_schema_form(field, value)
         return DESCEND
