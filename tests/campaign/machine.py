@@ -16,7 +16,7 @@ from reconciler.errors import Invalid, Refused
 from reconciler.model import Applied
 
 from . import draws, promises, runs
-from .assumptions import SPELLED, promised
+from .assumptions import BEGUN, SPELLED, promised
 from .draws import KEYS, draw
 from .sorts import SHOPS, Raw, Sort
 from .world import Place, World
@@ -104,7 +104,8 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), said=st.booleans())
     def move(self, data: st.DataObject, said: bool) -> None:
         """Another key, with `$was` or without."""
-        if (chosen := draws.chosen(self.world, data)) is None:
+        chosen = draws.chosen(self.world, data)
+        if chosen is None or (self.world.begun(*chosen) and not promised(BEGUN)):
             return
         sort, key = chosen
         objects = self.world.declared[sort.scope]
@@ -133,6 +134,8 @@ class Machine(RuleBasedStateMachine):
         """An object leaves the manifests, unless another one refers to it or it cannot go."""
         chosen = draws.chosen(self.world, data)
         if chosen is None or not chosen[0].deletes or self.world.used(*chosen):
+            return
+        if self.world.begun(*chosen) and not promised(BEGUN):
             return
         self.world.drop(*chosen)
 
@@ -237,6 +240,8 @@ class Machine(RuleBasedStateMachine):
         """Let go of an object, and take it out of the manifests."""
         chosen = draws.chosen(self.world, data)
         if chosen is None or self.world.used(*chosen):
+            return
+        if self.world.begun(*chosen) and not promised(BEGUN):
             return
         sort, key = chosen
         if not sort.deletes and not self.world.is_owned(sort, key):

@@ -198,6 +198,12 @@ class World:
             for fields in self.declared[other.scope].values()
         )
 
+    def begun(self, sort: Sort, key: str) -> bool:
+        """Whether a run began to write it and did not record how that ended."""
+        return any(
+            intent.address == self.address(sort, key) for intent in self.ledger().open_intents
+        )
+
     def drop(self, sort: Sort, key: str) -> None:
         """Take an object out of the manifests."""
         del self.declared[sort.scope][key]
