@@ -93,7 +93,9 @@ def make_plan(
     identified = identities(project, accounts)
     check_accounts(state, identified)
     exclusive = _exclusive(project, options)
-    scopes = planner.scopes_needed(project.resource_types, resources, owned, exclusive)
+    begun = _begun_creates(state, options.retry_unknown)
+    known = (*owned, *(begun if not options.targets else ()))
+    scopes = planner.scopes_needed(project.resource_types, resources, known, exclusive)
     snapshot = read(project.resource_types, scopes, accounts, Wanted(resources, owned, exclusive))
     rules = planner.Rules(
         guard=project.config.guard,
@@ -107,7 +109,8 @@ def make_plan(
         excludes=options.excludes,
         limits={name: account.per_minute for name, account in accounts.items()},
         unproven=frozenset(other_credentials(state, identified)),
-        begun=_begun_creates(state, options.retry_unknown),
+        begun=begun,
+        deleting={i.address for i in state.open_intents if i.verb == Verb.DELETE},
         allow_deletes=options.allow_deletes,
         allow_updates=options.allow_updates,
     )
@@ -180,8 +183,9 @@ def providers_needed(
     """The names of the providers that must be read to make a plan. Raises Invalid for targets that
     match nothing."""
     resources, owned = scoped(project, options, manifests, state)
+    begun = () if options.targets else (intent.address for intent in state.open_intents)
     scopes = planner.scopes_needed(
-        project.resource_types, resources, owned, _exclusive(project, options)
+        project.resource_types, resources, (*owned, *begun), _exclusive(project, options)
     )
     return tuple(dict.fromkeys(scope.provider for scope in scopes))
 

@@ -146,7 +146,9 @@ def is_recorded(index: LiveIndex, indexes: LiveIndexes, row: Owned, live: Live) 
     creation is not known.
     """
     resource_type = index.resource_type
-    key = key_in(indexes, resource_type, row.fields)
+    stored = {name: value for name, value in row.stored.items() if value is not None}
+    recorded = {**row.fields, **stored}
+    key = key_in(indexes, resource_type, recorded)
     if key is None or key == key_in(indexes, resource_type, live.fields):
         return True
     dated = bool(row.created and live.created)
@@ -155,7 +157,7 @@ def is_recorded(index: LiveIndex, indexes: LiveIndexes, row: Owned, live: Live) 
     references = {path[0] for path, _ in resource_type.targets}
     compared = {
         name: value
-        for name, value in drop_secrets(resource_type.facts, row.fields).items()
+        for name, value in drop_secrets(resource_type.facts, recorded).items()
         if name not in references and name not in resource_type.kind.natural_key
     }
     differing = differences(resource_type.facts, compared, live.fields)

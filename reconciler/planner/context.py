@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
@@ -19,7 +19,9 @@ class Context:
 
     `seal` returns the keyed fingerprint of a secret; `unread` are the kinds that could not be read
     completely; `vanished` are the fields of each kind that the vendor no longer returns; `begun`
-    are the creates of earlier runs whose outcome is not known.
+    are the creates of earlier runs whose outcome is not known, `deleting` the addresses with a
+    delete of that sort. `owned_ids` are the kind and id of each object in the ledger, `released`
+    of those that were let go.
     """
 
     indexes: LiveIndexes
@@ -28,11 +30,9 @@ class Context:
     unread: frozenset[Scope] = frozenset()
     vanished: Vanished = field(default_factory=dict)
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
-
-    @property
-    def owned_ids(self) -> frozenset[tuple[Scope, str]]:
-        """The kind and id of each object in the ledger."""
-        return frozenset((row.address.scope, row.id) for row in self.owned.values())
+    deleting: Set[Address] = frozenset()
+    owned_ids: Set[tuple[Scope, str]] = frozenset()
+    released: Set[tuple[Scope, str]] = frozenset()
 
     def without_vanished(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor no longer returns."""

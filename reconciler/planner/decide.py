@@ -91,7 +91,7 @@ def _missing(subject: Subject, resource: Resource) -> Change:
     creatable = kind.can(Verb.CREATE)
     _check_new(subject, resource, creatable)
     if creatable:
-        reason = "it was deleted at the vendor" if subject.row else ""
+        reason = subject.origin or ("it was deleted at the vendor" if subject.row else "")
     else:
         reason = f"it does not exist; create it in {kind.screen}"
     return Change(
@@ -102,7 +102,7 @@ def _missing(subject: Subject, resource: Resource) -> Change:
             FieldChange((name,), ABSENT, value, isinstance(value, Secret))
             for name, value in subject.desired.items()
         ),
-        cause=Cause.DRIFT if subject.row else Cause.NEW,
+        cause=Cause.DRIFT if subject.row and not subject.origin else Cause.NEW,
         reason=reason,
         source=resource.source,
         refs=subject.refs,

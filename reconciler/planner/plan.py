@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.identity import index_live
@@ -62,7 +62,11 @@ from reconciler.planner.scope import (
 from reconciler.planner.sequence import in_sequence
 from reconciler.planner.shown_once import announce_secrets
 from reconciler.planner.subject import Subject
-from reconciler.planner.unknown import match_begun_creates, undeclared_warnings
+from reconciler.planner.unknown import (
+    match_begun_creates,
+    undeclared_creates,
+    undeclared_warnings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,11 @@ class Rules:
 
     In the exclusive kinds, `excepted` are the patterns and `released` the kinds and ids of objects
     to leave alone. `limits` are requests a minute for each provider (0: no limit). `unproven` are
-    the providers whose credential is not the one that the ledger has; `begun` are the creates of
-    earlier runs whose outcome is not known; `held` are the objects that must not be deleted, by
-    kind and id, each with the reason. `allow_deletes` and `allow_updates` are how many this run may
-    make beyond the guards, None where nobody said.
+    the providers whose credential is not the one that the ledger has. `begun` are the creates of
+    earlier runs whose outcome is not known, `deleting` the addresses with a delete of that sort.
+    `held` are the objects that must not be deleted, by kind and id, each with the reason.
+    `allow_deletes` and `allow_updates` are how many this run may make beyond the guards, None where
+    nobody said.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -89,6 +94,7 @@ class Rules:
     limits: Mapping[str, int] = field(default_factory=dict)
     unproven: frozenset[str] = frozenset()
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
+    deleting: Set[Address] = frozenset()
     held: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
     allow_deletes: int | None = None
     allow_updates: int | None = None
@@ -107,11 +113,10 @@ def plan(
     `seal` returns the keyed fingerprint of a secret. Where a list could not be read completely, its
     resources are deferred and nothing is planned for them.
     """
-    scopes = scopes_needed(resource_types, desired, owned, rules.exclusive)
+    scopes = scopes_needed(resource_types, desired, (*owned, *rules.begun), rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
-    context = _context(types, snapshot, desired, owned, seal, rules.begun)
-    match_begun_creates(context, desired)
-    indexes = context.indexes
+    context = _context(types, snapshot, desired, owned, seal, rules)
+    indexes, owned = context.indexes, context.owned
     entries = list(_entries(context, desired, rules))
     while rename_replaced(indexes, replaced_objects(_changes(entries))):
         entries = list(_entries(context, desired, rules))
@@ -129,7 +134,7 @@ def plan(
         diagnostics=(
             *dict.fromkeys(list_problems),
             *vanished_warnings(context.vanished, owned),
-            *undeclared_warnings(context, desired, rules.begun),
+            *undeclared_warnings(context, desired),
             *useless_was(context, desired),
             *likely_renames(changes, indexes),
             *findings_about(findings, rules.targets, rules.excludes),
@@ -157,12 +162,26 @@ def _context(
     desired: Sequence[Resource],
     owned: Mapping[Address, Owned],
     seal: Callable[[Secret], str],
-    begun: Mapping[Address, BegunCreate],
+    rules: Rules,
 ) -> Context:
+    """The data of all decisions; `owned` with what earlier runs created without learning of it."""
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     indexes = index_live(types, objects, desired, owned)
-    unread = unread_scopes(types, snapshot)
-    return Context(indexes, owned, seal, unread, vanished_fields(indexes, owned), begun)
+    context = Context(
+        indexes,
+        owned,
+        seal,
+        unread_scopes(types, snapshot),
+        vanished_fields(indexes, owned),
+        rules.begun,
+        rules.deleting,
+        {(row.address.scope, row.id) for row in owned.values()},
+        rules.released,
+    )
+    if not rules.begun:
+        return context
+    match_begun_creates(context, desired)
+    return replace(context, owned={**owned, **undeclared_creates(context, desired)})
 
 
 def _entries(

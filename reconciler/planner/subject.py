@@ -30,6 +30,8 @@ from reconciler.values.mask import accept_live, drop_secrets, seal_secrets
 from reconciler.values.normal_form import as_declared
 from reconciler.values.shape import project
 
+INTERRUPTED = "an earlier run deleted it, and was interrupted before it could create it again"
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -52,7 +54,8 @@ class Subject:
     fingerprint  identifies the live object and its values in `before`
     refs         the live object that each reference means
     user         a declared object that still refers to this undeclared one
-    origin       why a live object without a row is known to be this workspace's; "" if it is not
+    origin       why a live object without a row is known to be this workspace's, or why one with a
+                 row does not exist; "" without any such reason
     former       what became of the object that the row has, where it is another one; "" if not
     """
 
@@ -99,8 +102,15 @@ def compare_declared(
     resource_type, row = index.resource_type, index.rows.get(resource.address.key)
     facts, desired = resource_type.facts, index.desired_fields(resource)
     if live is None:
+        origin = INTERRUPTED if resource.address in context.deleting else ""
         subject = Subject(
-            resource.address, resource_type, resource, row, desired=desired, refs=refs
+            resource.address,
+            resource_type,
+            resource,
+            row,
+            desired=desired,
+            refs=refs,
+            origin=origin,
         )
         creatable = facts.observed and resource_type.kind.can(Verb.CREATE)
         return _without_observed(subject, facts.observed) if creatable else subject

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.identity import LiveIndex, key_in, parse_key
-from reconciler.model import Address, BegunCreate, Live, Resource
+from reconciler.model import Address, Live, Owned, Resource
 from reconciler.planner.context import CannotPlan, Context
-from reconciler.values.compare import same
-from reconciler.values.mask import drop_secrets
 from reconciler.values.normal_form import loose_form
 
 
@@ -23,7 +21,7 @@ def match_begun_creates(context: Context, desired: Iterable[Resource]) -> None:
             continue
         index = context.indexes[address.scope]
         if index.matched.get(address.key) is None and not resource.options.absent:
-            candidates = _candidates(context, index, resource, context.begun[address])
+            candidates = _candidates(context, index, resource)
             if len(candidates) == 1:
                 index.match(address.key, candidates[0])
                 found = True
@@ -34,30 +32,29 @@ def match_begun_creates(context: Context, desired: Iterable[Resource]) -> None:
             index.resolve_references(context.indexes)
 
 
-def _candidates(
-    context: Context, index: LiveIndex, resource: Resource, begun: BegunCreate
-) -> tuple[Live, ...]:
+def _candidates(context: Context, index: LiveIndex, resource: Resource) -> tuple[Live, ...]:
     """The live objects that neither a resource nor the ledger accounts for, and that have the
-    resource's natural key but for case, blanks or a slash, or that were created since and have all
-    its other fields."""
+    resource's natural key but for case, blanks, escapes or a slash."""
     key = index.keys[resource.address.key]
-    wanted = tuple(map(_loose, key)) if key is not None else None
-    names = index.resource_type.kind.natural_key
-    facts = index.resource_type.facts
-    declared = drop_secrets(facts, index.desired_fields(resource))
-    others = {name: value for name, value in declared.items() if name not in names}
-    found = []
+    if key is None:
+        return ()
+    wanted = tuple(map(_loose, key))
+    return tuple(
+        live
+        for live in _unaccounted(context, index)
+        if (live_key := key_in(context.indexes, index.resource_type, live.fields)) is not None
+        and tuple(map(_loose, live_key)) == wanted
+    )
+
+
+def _unaccounted(context: Context, index: LiveIndex) -> Iterator[Live]:
+    """The live objects that no resource declares and the ledger neither has nor let go."""
+    scope = index.resource_type.scope
     for live in index.by_id.values():
-        owned = (resource.address.scope, live.id) in context.owned_ids
-        if owned or live.id in index.declared_ids:
-            continue
-        live_key = key_in(context.indexes, index.resource_type, live.fields)
-        same_key = wanted is not None and live_key and tuple(map(_loose, live_key)) == wanted
-        is_new = bool(live.created) and live.created[:19] >= begun.at[:19]
-        same_fields = is_new and bool(others) and same(facts, others, index.live_fields(live))
-        if same_key or same_fields:
-            found.append(live)
-    return tuple(found)
+        pair = (scope, live.id)
+        known = live.id in index.declared_ids or pair in context.owned_ids
+        if not known and pair not in context.released:
+            yield live
 
 
 def _loose(part: str | None) -> str | None:
@@ -90,24 +87,47 @@ def begun_reason(index: LiveIndex) -> str:
     return f"an earlier run created it, and the answer was lost{lost}"
 
 
-def undeclared_warnings(
-    context: Context, desired: Iterable[Resource], begun: Mapping[Address, BegunCreate]
-) -> Iterator[Diagnostic]:
-    """A warning for each object that an earlier run may have created and that is not declared any
-    more: the ledger does not have it, so nothing would remove it."""
+def undeclared_creates(context: Context, desired: Iterable[Resource]) -> dict[Address, Owned]:
+    """Rows for the objects that an earlier run created without learning of it, and that are not
+    declared any more: those with the natural key that was sent, created since it was."""
     declared = {resource.address for resource in desired}
-    for address, create in begun.items():
+    rows: dict[Address, Owned] = {}
+    for address, begun in context.begun.items():
         index = context.indexes.get(address.scope)
         known = address in declared or address in context.owned
-        if known or index is None or create.natural_key is None:
+        if known or index is None or address.scope in context.unread or begun.natural_key is None:
             continue
-        for live in index.by_key.get(parse_key(index.resource_type, create.natural_key), ()):
-            if live.id in index.declared_ids or (address.scope, live.id) in context.owned_ids:
-                continue
-            yield Diagnostic(
-                f"its creation was begun at {create.at}, the answer was lost, and it is not "
-                f"declared any more; a live object has its natural key (id {live.id})",
-                f"Declare it again to own it, or delete it in {index.resource_type.kind.screen}.",
-                Severity.WARNING,
-                address=str(address),
-            )
+        key = parse_key(index.resource_type, begun.natural_key)
+        found = [
+            live
+            for live in _unaccounted(context, index)
+            if live in index.by_key.get(key, ())
+            and live.created
+            and live.created[:19] >= begun.at[:19]
+        ]
+        if len(found) == 1:
+            live = found[0]
+            rows[address] = Owned(address, live.id, {}, "created", begun.at, created=live.created)
+    return rows
+
+
+def undeclared_warnings(context: Context, desired: Iterable[Resource]) -> Iterator[Diagnostic]:
+    """A warning for each object that an earlier run may have created, that is not declared any more
+    and that no row stands for: nothing would remove it."""
+    declared = {resource.address for resource in desired}
+    for address, begun in context.begun.items():
+        index = context.indexes.get(address.scope)
+        known = address in declared or address in context.owned
+        if known or index is None or begun.natural_key is None:
+            continue
+        key = parse_key(index.resource_type, begun.natural_key)
+        for live in _unaccounted(context, index):
+            if live in index.by_key.get(key, ()):
+                yield Diagnostic(
+                    f"its creation was begun at {begun.at}, the answer was lost, and it is not "
+                    f"declared any more; a live object has its natural key (id {live.id})",
+                    "Declare it again to own it, or delete it in "
+                    f"{index.resource_type.kind.screen}.",
+                    Severity.WARNING,
+                    address=str(address),
+                )
