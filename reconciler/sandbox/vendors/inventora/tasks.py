@@ -29,7 +29,7 @@ def _with_resources(account: Account, task: Object) -> Object:
         item
         | {
             "Product": _resource(account, item["ResourceId"]),
-            "Batches": batches_of(account, item["id"]),
+            "Batches": batches_of(account, item.get("id")),
         }
         for item in task["Items"]
     ]
