@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from reconciler.kinds import Verb
+from reconciler.ledger import open_ledger
+from reconciler.model import Action, Address
+
 CONFIG = {"active": True, "postProcessAction": 1, "ftpServer": "ftp.example"}
 ADDRESS = "kibo/fetch_file_configs/nightly"
 LOST = {"path": "*/config/fetchfile*", "method": "GET", "fault": {"status": 200, "body": []}}
@@ -98,3 +102,44 @@ def test_a_vendor_with_idempotency_keys_gets_the_same_key_again(
     sandbox.faults([])
     assert len(sandbox.state("kobo-plm")["webhooks"]) == 1
     assert here.settled()
+
+
+def test_an_apply_without_changes_settles_what_was_open(workspace: Any, sandbox: Any) -> None:
+    """A write of a killed run whose effect is there is settled, also where nothing is to be done;
+    after that an apply leaves the ledger as it is."""
+    sandbox.put_state("kobo-plm", {"webhooks": []})
+    hook = {"name": "A", "url": "https://x.example/1", "events": ["style.created"]}
+    here = workspace("provider: kobo-plm\n")
+    here.declare({"kobo-plm/webhooks": {"a": hook}})
+    here.apply()
+    ledger = open_ledger(".reconciler/ledger.jsonl", here.root, "acme")
+    with ledger.lock("apply") as session:
+        session.begin("")
+        address = Address.parse("kobo-plm/webhooks/a")
+        session.intend(address, Action.UPDATE, Verb.UPDATE, "A", None)
+    assert ledger.read().open_intents
+    here.apply()
+    assert not ledger.read().open_intents
+    before = (here.root / ".reconciler" / "ledger.jsonl").read_bytes()
+    here.apply()
+    assert (here.root / ".reconciler" / "ledger.jsonl").read_bytes() == before
+
+
+def test_an_interrupted_change_of_our_own_is_not_the_vendors(workspace: Any, sandbox: Any) -> None:
+    """An object whose new natural key a killed run had written, and that leaves the manifests, is
+    deleted: nobody else changed it."""
+    sandbox.put_state("kobo-plm", {"webhooks": []})
+    hook = {"name": "A", "url": "https://x.example/1", "events": ["style.created"]}
+    here = workspace("provider: kobo-plm\n")
+    here.declare({"kobo-plm/webhooks": {"a": hook}})
+    here.apply()
+    ledger = open_ledger(".reconciler/ledger.jsonl", here.root, "acme")
+    with ledger.lock("apply") as session:
+        session.begin("")
+        address = Address.parse("kobo-plm/webhooks/a")
+        session.intend(address, Action.UPDATE, Verb.UPDATE, "B", None)
+    (live,) = sandbox.state("kobo-plm")["webhooks"]
+    sandbox.put_state("kobo-plm", {"webhooks": [{**live, "name": "B"}]})
+    here.write("provider: kobo-plm\n")
+    here.apply()
+    assert sandbox.state("kobo-plm")["webhooks"] == []

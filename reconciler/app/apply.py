@@ -122,12 +122,13 @@ class Run:
         plan, state = self.planned.plan, self.session.state
         if state.owned or not plan.idle:
             record_accounts(self.session, state, self.planned.accounts)
-        if plan.idle:
+        held = self.planned.held
+        unsettled = any(intent.address not in held for intent in state.open_intents)
+        if plan.idle and not unsettled:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
         fingerprints = secret_fingerprints(self.project)
         journal = RunJournal(self.project.resource_types, fingerprints, self.session, self._seen())
-        held = self.planned.held
         journal.settle_earlier_writes(self.planned.snapshot.listings, plan.changes, held)
         recorded = journal.record_unwritten(plan.changes)
         outcomes: list[Outcome] = []

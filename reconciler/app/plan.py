@@ -56,10 +56,11 @@ class Planned:
 
     @property
     def held(self) -> frozenset[Address]:
-        """The declared addresses with a create of unknown outcome for which nothing is planned."""
+        """The declared or owned addresses with a write of unknown outcome for which nothing is
+        planned."""
         planned = {change.address for change in self.plan.changes}
-        unknown = {i.address for i in self.state.open_intents if i.verb == Verb.CREATE}
-        return frozenset((unknown & self.declared) - planned)
+        unknown = {intent.address for intent in self.state.open_intents}
+        return frozenset((unknown & (self.declared | self.state.owned.keys())) - planned)
 
     @property
     def unproven(self) -> frozenset[str]:
@@ -111,6 +112,7 @@ def make_plan(
         unproven=frozenset(other_credentials(state, identified)),
         begun=begun,
         deleting={i.address for i in state.open_intents if i.verb == Verb.DELETE},
+        updating={i.address: i.natural_key for i in state.open_intents if i.verb == Verb.UPDATE},
         allow_deletes=options.allow_deletes,
         allow_updates=options.allow_updates,
     )

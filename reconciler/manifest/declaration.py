@@ -153,11 +153,11 @@ def _duplicates_in_sets(rules: Rules, fields: dict[str, Any]) -> Iterator[Findin
     """A finding for each entry that equals an earlier one, in a list whose order does not matter:
     vendors keep only one of them."""
     for pattern in rules.sets:
-        if pattern[0] not in fields:
+        if pattern[0] not in fields or _are_distinct_texts(fields[pattern[0]]):
             continue
         field = rules.resource_type.facts.field(pattern)
         for path, entries in values_at(fields, pattern):
-            if not isinstance(entries, list) or _are_distinct_texts(entries):
+            if not isinstance(entries, list):
                 continue
             seen: dict[str, list[Any]] = {}
             for position, entry in enumerate(entries):
@@ -170,10 +170,13 @@ def _duplicates_in_sets(rules: Rules, fields: dict[str, Any]) -> Iterator[Findin
                 similar.append(form)
 
 
-def _are_distinct_texts(entries: list[Any]) -> bool:
-    """Whether these are texts, all different, of which no two are spellings of one."""
-    texts = all(type(entry) is str and entry.isascii() for entry in entries)
-    return texts and len(set(entries)) == len(entries)
+def _are_distinct_texts(value: Any) -> bool:
+    """Whether a value is a list of texts, all different, of which no two are spellings of one."""
+    try:
+        ascii = type(value) is list and "".join(value).isascii()
+    except TypeError:
+        return False
+    return ascii and len(set(value)) == len(value)
 
 
 def _options(values: dict[str, Any], rules: Rules, findings: list[Finding]) -> Options:

@@ -20,7 +20,8 @@ class Context:
     `seal` returns the keyed fingerprint of a secret; `unread` are the kinds that could not be read
     completely; `vanished` are the fields of each kind that the vendor no longer returns; `begun`
     are the creates of earlier runs whose outcome is not known, `deleting` the addresses with a
-    delete of that sort. `owned_ids` are the kind and id of each object in the ledger, `released`
+    delete of that sort, and `updating` those with an update, with the natural key that it wrote.
+    `owned_ids` are the kind and id of each object in the ledger, `released`
     of those that were let go.
     """
 
@@ -31,6 +32,7 @@ class Context:
     vanished: Vanished = field(default_factory=dict)
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
     deleting: Set[Address] = frozenset()
+    updating: Mapping[Address, str | None] = field(default_factory=dict)
     owned_ids: Set[tuple[Scope, str]] = frozenset()
     released: Set[tuple[Scope, str]] = frozenset()
 

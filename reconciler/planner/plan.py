@@ -76,7 +76,8 @@ class Rules:
     In the exclusive kinds, `excepted` are the patterns and `released` the kinds and ids of objects
     to leave alone. `limits` are requests a minute for each provider (0: no limit). `unproven` are
     the providers whose credential is not the one that the ledger has. `begun` are the creates of
-    earlier runs whose outcome is not known, `deleting` the addresses with a delete of that sort.
+    earlier runs whose outcome is not known, `deleting` the addresses with a delete of that sort,
+    and `updating` those with an update, with the natural key that it wrote.
     `held` are the objects that must not be deleted, by kind and id, each with the reason.
     `allow_deletes` and `allow_updates` are how many this run may make beyond the guards, None where
     nobody said.
@@ -95,6 +96,7 @@ class Rules:
     unproven: frozenset[str] = frozenset()
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
     deleting: Set[Address] = frozenset()
+    updating: Mapping[Address, str | None] = field(default_factory=dict)
     held: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
     allow_deletes: int | None = None
     allow_updates: int | None = None
@@ -143,7 +145,7 @@ def plan(
         unmanaged=unmanaged(context, changes),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
         refusals=(
-            *identity_refusals(context, desired),
+            *identity_refusals(context),
             *account_refusals(context, rules.unproven),
             *protections(changes, desired, owned),
             *guard_refusals(changes, indexes, owned, rules.guard, allowed),
@@ -175,6 +177,7 @@ def _context(
         vanished_fields(indexes, owned),
         rules.begun,
         rules.deleting,
+        rules.updating,
         {(row.address.scope, row.id) for row in owned.values()},
         rules.released,
     )

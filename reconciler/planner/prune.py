@@ -63,8 +63,11 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
         return release
     if subject.drift:
         changed = sorted({str(change.path[0]) for change in subject.drift})
+        since = "changed at the vendor since it was last applied"
+        if row.address in context.updating:
+            since = "differs from what was applied, and the outcome of our last change is unknown"
         return Diagnostic(
-            f"not deleted: {', '.join(changed)} changed at the vendor since it was last applied",
+            f"not deleted: {', '.join(changed)} {since}",
             "Check the change. To accept it, run `reconciler apply --refresh-only`; then it can be "
             "deleted.",
             address=str(row.address),

@@ -28,21 +28,21 @@ def is_another_object(index: LiveIndex, resource: Resource) -> bool:
     return key in index.replaced and index.matched[key] is None
 
 
-def identity_refusals(context: Context, desired: Iterable[Resource]) -> Iterator[Diagnostic]:
+def identity_refusals(context: Context) -> Iterator[Diagnostic]:
     """A refusal for each row whose id belongs to another live object, unless its resource has been
     found elsewhere by its natural key."""
-    refused: set[Address] = set()
-    for resource in desired:
-        index = context.indexes.get(resource.address.scope)
-        if index is not None and is_another_object(index, resource):
-            row, live = index.rows[resource.address.key], index.replaced[resource.address.key]
-            refused.add(row.address)
-            yield _refusal(index, row, live, resource)
-    declared = {row.address for index in context.indexes.values() for row in index.rows.values()}
-    for address, row in context.owned.items():
-        index = context.indexes.get(address.scope)
-        if index is None or address in declared or address in refused:
+    declared: set[Address] = set()
+    for index in context.indexes.values():
+        declared.update(row.address for row in index.rows.values())
+        for key in index.replaced:
+            resource = index.declared[key]
+            if is_another_object(index, resource):
+                yield _refusal(index, index.rows[key], index.replaced[key], resource)
+    for address in sorted(context.owned.keys() - declared):
+        row = context.owned[address]
+        if address.scope not in context.indexes:
             continue
+        index = context.indexes[address.scope]
         other = index.by_id.get(row.id)
         if other is not None and recorded_object(context, row) is None:
             yield _refusal(index, row, other, None)

@@ -15,8 +15,10 @@ def useless_was(context: Context, desired: Iterable[Resource]) -> Iterator[Diagn
     """A warning for each `$was` by which no object of the ledger gets another address."""
     for resource in desired:
         was, address = resource.options.was, resource.address
+        if was is None or resource.options.absent:
+            continue
         index = context.indexes.get(address.scope)
-        if was is None or index is None or resource.options.absent:
+        if index is None:
             continue
         row = index.rows.get(address.key)
         if row is not None and row.address.key == was:

@@ -14,8 +14,7 @@ def secrets_shown_once(change: Change, resource_type: ResourceType) -> tuple[str
     change."""
     if change.action not in (Action.CREATE, Action.REPLACE) and change.rotation is None:
         return ()
-    fields = resource_type.facts.fields.items()
-    return tuple(name for name, field in fields if field.sensitive and field.read_only)
+    return resource_type.secrets_shown_once
 
 
 def announce_secrets(
@@ -23,6 +22,9 @@ def announce_secrets(
 ) -> Iterable[Change]:
     """The changes; the reason of those that show a secret once says so, and where to keep it."""
     for change in changes:
+        if change.action is Action.NO_OP:
+            yield change
+            continue
         names = ", ".join(secrets_shown_once(change, types[change.address.scope]))
         if names:
             told = f"its {names} will be shown once: apply with --secrets-out FILE"

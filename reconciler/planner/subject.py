@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
-from reconciler.identity import LiveIndex, current_names
+from reconciler.identity import LiveIndex, current_names, key_text, natural_key
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
@@ -174,15 +174,21 @@ def _former(index: LiveIndex, row: Owned) -> str:
 
 def _with_cause(context: Context, subject: Subject, actual: Fields, comparable: Fields) -> Subject:
     """The subject with the cause of its changes, and whether the vendor would refuse them."""
-    facts, live = subject.resource_type.facts, subject.live
-    applied = _last_applied(context, subject.resource_type, subject.row)
+    facts, live, row = subject.resource_type.facts, subject.live, subject.row
+    applied = _last_applied(context, subject.resource_type, row)
     last = None if applied is None else drop_secrets(facts, applied)
     if last is not None and subject.resource is not None:
         last = without_ignored(facts, last, subject.resource.options.ignore)
+    since = actual
+    if row is not None and row.stored and last is not None:
+        since = _as_declared(context, subject.resource_type, row, last, actual)
+    cause = cause_of(facts, subject.changes, comparable, since, last)
+    if subject.address in context.updating and cause is not Cause.NEW:
+        cause = Cause.EDIT  # an interrupted run of ours may have changed what differs
     blocker = subject.resource_type.kind.update_blocker
     return replace(
         subject,
-        cause=cause_of(facts, subject.changes, comparable, actual, last),
+        cause=cause,
         blocker=blocker(actual, subject.desired) if blocker else "",
         fingerprint=fingerprint(live.id if live else None, subject.before),
     )
@@ -205,6 +211,9 @@ def compare_owned(context: Context, subject: Subject, live: Live, refresh: bool 
     if row.stored:
         actual = _as_declared(context, subject.resource_type, row, applied, actual)
     drift = differences(facts, drop_secrets(facts, last), actual)
+    if drift and _was_written(context, subject, actual):
+        names = subject.resource_type.kind.natural_key
+        drift = tuple(change for change in drift if change.path[0] not in names)
     if not refresh:
         before = project(facts, actual, row.fields) or actual
         return replace(
@@ -225,6 +234,15 @@ def compare_owned(context: Context, subject: Subject, live: Live, refresh: bool 
         accepted=accept_live(facts, row.fields, before),
         fingerprint=fingerprint(live.id, before),
     )
+
+
+def _was_written(context: Context, subject: Subject, live: Fields) -> bool:
+    """Whether the live natural key is the one that an interrupted run of ours was writing."""
+    written = context.updating.get(subject.address)
+    if written is None:
+        return False
+    key = natural_key(subject.resource_type, live)
+    return key is not None and key_text(key) == written
 
 
 def _last_applied(

@@ -34,7 +34,7 @@ from yaml.tokens import (
 
 from reconciler.errors import Diagnostic, Severity, Source
 from reconciler.values.text import printable, shown
-from reconciler.yaml12.lookalikes import LOOKALIKE, LOOKALIKES, plain_findings
+from reconciler.yaml12.lookalikes import LOOKALIKES, has_lookalike, plain_findings
 from reconciler.yaml12.numbers import number
 from reconciler.yaml12.reader import WORDS
 from reconciler.yaml12.surrogates import replace_pairs
@@ -62,7 +62,7 @@ _ANCHOR = re.compile(rb"(?:^|[\s\[{,])[&*][0-9A-Za-z_-]+[^\s,\[\]{}0-9A-Za-z_-]"
 
 def needs_check(data: bytes) -> bool:
     """Whether the file has a sign that libyaml may read otherwise than YAML 1.2."""
-    if not data.isascii() and LOOKALIKE.search(data):
+    if not data.isascii() and has_lookalike(data):
         return True
     if (b"&" in data or b"*" in data) and _ANCHOR.search(data):
         return True
