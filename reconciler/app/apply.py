@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reconciler import executor, planfile
 from reconciler.app.accounts import record_accounts
 from reconciler.app.options import ApplyOptions, PlanOptions
-from reconciler.app.plan import Planned, check_saved, make_plan, options_of, providers_needed
+from reconciler.app.plan import Planned, make_plan, providers_needed
 from reconciler.app.project import (
     Project,
     load_valid_manifests,
@@ -19,6 +19,7 @@ from reconciler.app.project import (
     secret_fingerprints,
 )
 from reconciler.app.removed_files import record_files
+from reconciler.app.saved_plan import check_saved, options_of
 from reconciler.app.secrets import lost_secrets, require_secrets
 from reconciler.errors import Diagnostic, Invalid, LedgerError, PartlyApplied, Refused
 from reconciler.executor.journal import RunJournal

@@ -1,13 +1,13 @@
-"""Make a plan, and check whether a saved plan still holds."""
+"""Make a plan from the manifests, the ledger and what is live."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler import planfile, planner
+from reconciler import planner
 from reconciler.app.accounts import check_accounts, identities, other_credentials
 from reconciler.app.blocked_deletes import blocked_deletes
 from reconciler.app.ledger_age import missing_rows
@@ -20,12 +20,11 @@ from reconciler.app.project import (
 )
 from reconciler.app.removed_files import check_files
 from reconciler.app.snapshot import Wanted, read
-from reconciler.errors import Diagnostic, Invalid, Refused, Severity, grouped
+from reconciler.errors import Diagnostic, Invalid, Severity, grouped
 from reconciler.kinds import Verb
 from reconciler.ledger import State
 from reconciler.model import (
     AccountIdentity,
-    Action,
     Address,
     BegunCreate,
     Manifests,
@@ -40,8 +39,6 @@ from reconciler.values.text import did_you_mean, printable
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
-
-NEW_PLAN = "Make a new plan, and have it approved."
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,61 +187,6 @@ def providers_needed(
         project.resource_types, resources, (*owned, *begun), _exclusive(project, options)
     )
     return tuple(dict.fromkeys(scope.provider for scope in scopes))
-
-
-def options_of(saved: Plan) -> PlanOptions:
-    """The options that a saved plan was made with; what an older version did not save has its
-    default."""
-    saved_choice: Mapping[str, Any] = saved.origin["choice"]
-    choice: dict[str, Any] = {
-        field.name: tuple(value) if isinstance(value, list) else value
-        for field in fields(PlanOptions)
-        if (value := saved_choice.get(field.name)) is not None
-    }
-    return PlanOptions(**choice)
-
-
-def check_saved(saved: Plan, now: Planned) -> Planned:
-    """The entries of a saved plan as they are planned now, without any that are new since.
-
-    Raises Refused if the manifests, the ledger or a live object has changed since it was saved.
-    """
-    if older := _older_ledger(saved, now):
-        raise Refused(older)
-    changed = [
-        name
-        for name in ("workspace", "environment", "manifests", "ledger")
-        if saved.origin.get(name) != now.plan.origin[name]
-    ]
-    if changed:
-        summary = f"the plan is stale: {' and '.join(changed)} changed since it was made"
-        raise Refused(Diagnostic(summary, NEW_PLAN))
-    current = {change.address: change for change in now.plan.changes}
-    kept, stale = [], []
-    for change in saved.changes:
-        same = current.get(change.address)
-        if same is not None and planfile.entry_digest(same) == planfile.entry_digest(change):
-            kept.append(same)
-        elif change.action is not Action.NO_OP:
-            summary = "the plan is stale: the live object changed since it was made"
-            stale.append(Diagnostic(summary, NEW_PLAN, address=str(change.address)))
-    if stale:
-        raise Refused(*stale)
-    return replace(now, plan=replace(now.plan, changes=tuple(kept)))
-
-
-def _older_ledger(saved: Plan, now: Planned) -> Diagnostic | None:
-    """The finding that the ledger has fewer records now than when the plan was made."""
-    lineage, _, serial = str(saved.origin.get("ledger", "")).rpartition(":")
-    state = now.state
-    if lineage != state.lineage or not serial.isdecimal() or int(serial) <= state.serial:
-        return None
-    return Diagnostic(
-        f"the ledger is older than the plan: it has {state.serial} records, and had {serial} when "
-        "the plan was made",
-        "Restore the newer ledger from version control or a backup. To accept this one, make a new "
-        "plan, and have it approved.",
-    )
 
 
 def scoped(

@@ -24,7 +24,8 @@ from reconciler.model import (
     Status,
 )
 from reconciler.rest.driver import Driver
-from reconciler.values.compare import differences, same
+from reconciler.values.compare import differences, equal, same
+from reconciler.values.fields import Facts
 from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import drop_secrets
 from reconciler.values.normal_form import is_normal_form, stored_differently
@@ -111,9 +112,25 @@ def _verify(
         return ReadBack(outcome, live, {}, None)
     references = {str(ref.path[0]) for ref, _ in change.refs}
     declared = {name: value for name, value in wanted.items() if name not in references}
-    stored = stored_differently(facts, declared, actual)
     new = differences(facts, wanted, known(change, actual, live))
+    stored = _without_unchanged(facts, change, stored_differently(facts, declared, actual), new)
     return ReadBack(outcome, live, stored, _finding(change, new))
+
+
+def _without_unchanged(
+    facts: Facts, change: Change, stored: Fields, differing: Sequence[FieldChange]
+) -> Fields:
+    """What the vendor stored differently, without other values that were there before the write:
+    the vendor ignored it, or does not show it yet, and neither is a form of what was written."""
+    others = {f.path[0] for f in differing if not is_normal_form(f.after, f.before)}
+    before = change.before or {}
+    return {
+        name: value
+        for name, value in stored.items()
+        if name not in others
+        or name not in before
+        or not equal(facts.fields.get(name), value, before[name])
+    }
 
 
 def _finding(change: Change, differing: Sequence[FieldChange]) -> Diagnostic | None:

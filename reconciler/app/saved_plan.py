@@ -1,0 +1,70 @@
+"""Check whether a saved plan still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from reconciler import planfile
+from reconciler.app.options import PlanOptions
+from reconciler.app.plan import Planned
+from reconciler.errors import Diagnostic, Refused
+from reconciler.model import Action, Plan
+
+NEW_PLAN = "Make a new plan, and have it approved."
+
+
+def options_of(saved: Plan) -> PlanOptions:
+    """The options that a saved plan was made with; what an older version did not save has its
+    default."""
+    saved_choice: Mapping[str, Any] = saved.origin["choice"]
+    choice: dict[str, Any] = {
+        field.name: tuple(value) if isinstance(value, list) else value
+        for field in fields(PlanOptions)
+        if (value := saved_choice.get(field.name)) is not None
+    }
+    return PlanOptions(**choice)
+
+
+def check_saved(saved: Plan, now: Planned) -> Planned:
+    """The entries of a saved plan as they are planned now, without any that are new since.
+
+    Raises Refused if the manifests, the ledger or a live object has changed since it was saved.
+    """
+    if older := _older_ledger(saved, now):
+        raise Refused(older)
+    changed = [
+        name
+        for name in ("workspace", "environment", "manifests", "ledger")
+        if saved.origin.get(name) != now.plan.origin[name]
+    ]
+    if changed:
+        summary = f"the plan is stale: {' and '.join(changed)} changed since it was made"
+        raise Refused(Diagnostic(summary, NEW_PLAN))
+    current = {change.address: change for change in now.plan.changes}
+    kept, stale = [], []
+    for change in saved.changes:
+        same = current.get(change.address)
+        if same is not None and planfile.entry_digest(same) == planfile.entry_digest(change):
+            kept.append(same)
+        elif change.action is not Action.NO_OP:
+            summary = "the plan is stale: the live object changed since it was made"
+            stale.append(Diagnostic(summary, NEW_PLAN, address=str(change.address)))
+    if stale:
+        raise Refused(*stale)
+    return replace(now, plan=replace(now.plan, changes=tuple(kept)))
+
+
+def _older_ledger(saved: Plan, now: Planned) -> Diagnostic | None:
+    """The finding that the ledger has fewer records now than when the plan was made."""
+    lineage, _, serial = str(saved.origin.get("ledger", "")).rpartition(":")
+    state = now.state
+    if lineage != state.lineage or not serial.isdecimal() or int(serial) <= state.serial:
+        return None
+    return Diagnostic(
+        f"the ledger is older than the plan: it has {state.serial} records, and had {serial} when "
+        "the plan was made",
+        "Restore the newer ledger from version control or a backup. To accept this one, make a new "
+        "plan, and have it approved.",
+    )
