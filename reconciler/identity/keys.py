@@ -25,15 +25,14 @@ def natural_key(
 ) -> NaturalKey | None:
     """The natural key of an object with these fields; None where a required part is missing.
     `name_of` returns the name for a reference in the key."""
-    targets = dict(resource_type.targets)
     parts: list[str | None] = []
-    for name in resource_type.kind.natural_key:
+    for name, field, target in resource_type.key_fields:
         part = fields.get(name)
-        if (target := targets.get((name,))) is not None:
+        if target is not None:
             part = name_of(target, part)
-        if part is None and "null" not in resource_type.facts.fields[name].types:
+        if part is None and "null" not in field.types:
             return None
-        parts.append(None if part is None else key_part(resource_type.facts.fields[name], part))
+        parts.append(None if part is None else key_part(field, part))
     return tuple(parts)
 
 

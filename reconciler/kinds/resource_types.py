@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reconciler.kinds import Kind, Provider
 from reconciler.model import Path, Scope
-from reconciler.values.fields import Facts, facts_of
+from reconciler.values.fields import Facts, Field, facts_of
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
-    answers leave out what is not set (`sparse`), and where they have the time of creation."""
+    answers leave out what is not set (`sparse`), and where they have the time of creation.
+
+    `key_fields` has the name, the field and the target of each part of the natural key; only a
+    part that is a reference has a target."""
 
     scope: Scope
     kind: Kind
@@ -21,6 +24,14 @@ class ResourceType:
     targets: tuple[tuple[Path, Scope], ...]
     sparse: bool = False
     created: tuple[str, ...] = ()
+    key_fields: tuple[tuple[str, Field, Scope | None], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        targets = dict(self.targets)
+        key = [
+            (name, self.facts.fields[name], targets.get((name,))) for name in self.kind.natural_key
+        ]
+        object.__setattr__(self, "key_fields", tuple(key))
 
     @property
     def moving(self) -> bool:

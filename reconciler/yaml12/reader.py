@@ -100,28 +100,34 @@ class Reader:
                 yield Document(value, root.start_mark.line + 1, self._marks)
 
     def _value(self, event: Any, depth: int) -> Any:
-        kind = type(event)
-        if kind is AliasEvent:
+        if type(event) is not ScalarEvent:
+            return self._collection(event, depth)
+        text = event.value
+        text = self._once(text, text)
+        value: Any = text
+        if style := event.style:
+            if style in _QUOTES:
+                self._quoted(event)
+        elif not text or text[0] in _FIRST:
+            value = self._plain(text, event.start_mark)
+        if event.tag is not None:
+            self._tag(event)
+        if event.anchor is not None:
+            self._anchor(event.anchor, value)
+        return value
+
+    def _quoted(self, event: Any) -> None:
+        """Look at text in quotes."""
+        if event.style == '"' and UNUSABLE.search(event.value):
+            self._unusable(event)
+        if event.end_mark.line > event.start_mark.line:
+            self.needs_check = True
+
+    def _collection(self, event: Any, depth: int) -> Any:
+        if type(event) is AliasEvent:
             return self._alias(event, depth)
         if event.tag is not None:
             self._tag(event)
-        if kind is ScalarEvent:
-            text = self._once(event.value, event.value)
-            value: Any = text
-            if not event.style:
-                if not text or text[0] in _FIRST:
-                    value = self._plain(text, event.start_mark)
-            elif event.style in _QUOTES:
-                if event.style == '"' and UNUSABLE.search(text):
-                    self._unusable(event)
-                if event.end_mark.line > event.start_mark.line:
-                    self.needs_check = True
-            if event.anchor is not None:
-                self._anchor(event.anchor, value)
-            return value
-        return self._collection(event, depth)
-
-    def _collection(self, event: Any, depth: int) -> Any:
         if depth >= MAX_DEPTH:
             self._too_deep(event)
         if event.anchor is not None:
@@ -152,20 +158,22 @@ class Reader:
             key = intern(event.value)
             if event.style or event.anchor is not None or event.tag is not None or key == "<<":
                 self._odd_key(key, event)
-            if key in places:
+            if key in result:
                 self._duplicate(key, places[key], event)
             else:
                 places[key] = event.start_mark
+            result[key] = value_of(get(), depth)
             if depth == 1:
-                self._places = {}
-                result[key] = value_of(get(), depth)
-                for inner, mark in self._places.items():
-                    self._marks[key, inner] = spot(mark)
-            else:
-                result[key] = value_of(get(), depth)
+                self._mark(key)
         self._places = places
         self._end = event.end_mark
         return result
+
+    def _mark(self, key: str) -> None:
+        """Keep the places of the keys in the mapping that was just read under `key`."""
+        for inner, mark in self._places.items():
+            self._marks[key, inner] = spot(mark)
+        self._places = {}
 
     def _list(self, depth: int) -> list[Any]:
         get = self._get
