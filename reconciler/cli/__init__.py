@@ -97,10 +97,9 @@ def group(
 
     _enter(ctx, folder)
     if verbose:
-        import logging
+        from reconciler.cli.log import show_log
 
-        logging.basicConfig(stream=sys.stderr, format="%(message)s")
-        logging.getLogger("reconciler").setLevel(logging.DEBUG)
+        ctx.with_resource(show_log())
     ctx.obj = GlobalOptions(Path.cwd(), environment)
     ctx.with_resource(end_on_signal(ctx.obj.stop))
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
-
+from reconciler.cli.terminal import note
 from reconciler.values.text import printable
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Progress:
     def notice(self, message: str) -> None:
         """Print a remark."""
         with self.aside():
-            click.echo(message, err=True)
+            note(message)
 
     def advance(self) -> None:
         """Count a change that has ended."""
@@ -84,7 +83,7 @@ class Progress:
     def print_line(self) -> None:
         """Print the state, unless something else is being printed or asked."""
         if self._shown.is_set():
-            click.echo(self.line(with_time=True), err=True)
+            note(self.line(with_time=True))
 
     def _held(self) -> str:
         now = time.monotonic()

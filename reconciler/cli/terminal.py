@@ -1,8 +1,13 @@
-"""Write to the terminal: the result to stdout, everything else to stderr."""
+"""Write to the terminal: the result to stdout, everything else to stderr.
+
+Everything that is printed passes `harmless`, so that no text of a vendor or of a manifest is obeyed
+by the terminal or by a CI runner, even where whoever printed it forgot to escape it.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,23 +21,40 @@ if TYPE_CHECKING:
 COLOURS = {"+": "green", "-": "red", "-/+": "red", "~": "yellow", "!": "magenta"}
 LONGEST = 2_000
 OTHERS = 3
+_STYLE = re.compile("(\x1b\\[[0-9;]*m)")
 
 
 def say(line: str = "") -> None:
     """Print one line of the result."""
-    click.echo(line)
+    click.echo(harmless(line))
 
 
 def say_all(lines: Iterable[str]) -> None:
     """Print the lines of the result."""
     for line in lines:
-        click.echo(line)
+        say(line)
 
 
 def note(line: str) -> None:
     """Print a remark on stderr; if stderr cannot be written, nobody would read it."""
     with suppress(OSError):
-        click.echo(line, err=True)
+        click.echo(harmless(line), err=True)
+
+
+def harmless(text: str) -> str:
+    """The text with all control and format characters escaped but line ends and, where stdout is
+    coloured, colours; and with the commands to CI runners escaped."""
+    plain = text.isascii() and text.isprintable()
+    if plain and "##" not in text and not text.lstrip().startswith("::"):
+        return text
+    from reconciler.values.text import printable
+
+    lines = []
+    for line in text.split("\n"):
+        parts = _STYLE.split(line) if is_coloured() else [line]
+        parts[::2] = [printable(part, len(part)) for part in parts[::2]]
+        lines.append("".join(parts))
+    return "\n".join(lines)
 
 
 def paint(text: str, symbol: str) -> str:
