@@ -17,6 +17,16 @@ from reconciler.sandbox import Options
 from .vendors import running
 
 MANIFEST = "provider: kobo-plm\nsuppliers:\n  S-1: {name: Anadolu}\n  S-2: {name: %s}\n"
+
+
+def nested(levels: int) -> Any:
+    """A list in a list, and so on, so many levels deep."""
+    value: Any = "x"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 GET = {"vendor": "kobo-plm", "method": "GET", "path": "*/suppliers"}
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a redirect": ({"redirect": "https://thief.example/x"}, "redirects to thief.example"),
@@ -29,7 +39,19 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a bare text": ({"status": 200, "body": '"hello"'}, "is not a list of objects"),
     "not a number": ({"status": 200, "body": '{"data": [{"id": NaN}]}'}, "NaN is not JSON"),
     "no finite number": ({"status": 200, "body": '{"data": [{"id": 1e999}]}'}, "1e999 is not JSON"),
-    "brackets": ({"status": 200, "body": "[" * 100_000}, "nested too deeply"),
+    "brackets": ({"status": 200, "body": "[" * 100_000}, "nested more than 64 levels deep"),
+    "a deep value": (
+        {"status": 200, "body": {"data": [{"id": 1, "name": nested(400)}]}},
+        "nested more than 64 levels deep",
+    ),
+    "an absurd count": (
+        {"status": 200, "body": {"data": [{"id": 1}], "meta": {"total": 10**400}}},
+        "more than we read",
+    ),
+    "too many objects": (
+        {"status": 200, "body": '{"data": [%s]}' % ("{}," * 1_000_000)},
+        "more than 1,000,000 values",
+    ),
     "gone": ({"status": 404, "body": {"message": "No such\u202e thing"}}, "No such\\u202e thing"),
     "an empty refusal": ({"status": 418, "body": ""}, "answered 418"),
 }

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from reconciler.http.errors import strict_json
+from reconciler.cli import terminal
+from reconciler.http.decoding import DEEPEST, strict_json
 from reconciler.sandbox import Options
 from reconciler.values.text import json_text
 from reconciler.yaml12 import parse, writer
@@ -162,6 +163,15 @@ def test_json_is_escaped_and_means_the_same(text: str) -> None:
     assert json.loads(shown) == json.loads(json.dumps({text: [text]}))
 
 
+@example("a\nb::c\n\x1b[31m::set-output\r")
+@given(NASTY)
+def test_whatever_is_printed_is_harmless(text: str) -> None:
+    """Also where whoever prints it forgot to escape it: only its line ends are left as they are."""
+    for line in terminal.harmless(text).split("\n"):
+        assert line.isprintable()
+        assert not OBEYED.search(line)
+
+
 @example("###vso[x]")
 @given(NASTY.filter(lambda text: not re.search("[\0\ud800-\udfff]", text)))
 def test_a_manifest_is_escaped_and_means_the_same(text: str) -> None:
@@ -181,3 +191,14 @@ def test_every_answer_is_text_that_can_be_stored(text: str) -> None:
     assert read[0] == re.sub("[\0\ud800-\udfff]", "\ufffd", whole)
     assert list(read[1]) == [read[0]]
     read[0].encode()
+
+
+@given(st.integers(1, 2 * DEEPEST), st.sampled_from(["[{", "}]", "{{{", "][", "plain"]))
+def test_deep_answers_are_refused(levels: int, text: str) -> None:
+    """However deep an answer is nested, and whatever brackets stand in its texts."""
+    content = f"{'[' * levels}{json.dumps(text)}{']' * levels}".encode()
+    if levels > DEEPEST:
+        with pytest.raises(ValueError, match="nested more than"):
+            strict_json(content)
+    else:
+        assert text in str(strict_json(content))

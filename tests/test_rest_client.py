@@ -258,13 +258,13 @@ def test_a_name_of_dots_leads_to_no_other_address(client: Any, sandbox: Any, nam
 
 
 def test_a_query_is_a_read(sandbox: Any, client: Any) -> None:
-    """A POST that only asks is judged as a read: an answer that shows our own credential is not
+    """A POST that only asks is judged as a read: an answer that shows a credential is not
     used, and a failure is no write of unknown outcome."""
     path = "/commerce/inventory/v5/inventory"
     rule = {"vendor": "kibo", "path": f"*{path}"}
     told = {"status": 200, "body": [{"upc": "sandbox-kibo-secret"}]}
     sandbox.faults([{**rule, "fault": told}])
-    with pytest.raises(VendorError, match="own credential"):
+    with pytest.raises(VendorError, match="a secret of this run"):
         client("kibo").query(path, {"type": "ANY"})
     sandbox.faults([{**rule, "fault": {"html": True}}])
     with pytest.raises(VendorError) as failed:

@@ -100,10 +100,12 @@ def open_accounts(
     refuse every request that could change anything. Reads and waits end once `stop`, or else that
     of the project, is set. Raises Invalid where the environment lacks what one of them needs."""
     from reconciler.http.client import Client
+    from reconciler.http.redaction import KnownSecrets
     from reconciler.rest.account import Account
 
     observer, names = project.observer, tuple(dict.fromkeys(names))
     require_settings(project, names)
+    known = KnownSecrets(_secrets_of(project.config))
     with ExitStack() as stack:
         accounts: dict[str, Account] = {}
         for name in names:
@@ -114,10 +116,18 @@ def open_accounts(
                 observe=observer.request if observer else None,
                 held=partial(observer.hold, name) if observer else None,
                 stop=stop or project.stop,
+                known=known,
             )
             stack.callback(client.close)
             accounts[name] = Account(client)
         yield accounts
+
+
+def _secrets_of(config: WorkspaceConfig) -> Iterator[Secret]:
+    """The secrets of the workspace and the credentials of all its accounts."""
+    yield from config.secrets.values()
+    for connection in config.connections.values():
+        yield from (value for value in connection.settings.values() if isinstance(value, Secret))
 
 
 def require_settings(project: Project, names: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -25,6 +25,7 @@ from reconciler.errors import (
 )
 from reconciler.http.limiter import Limiter
 from reconciler.http.messages import Answer, Request, json_body
+from reconciler.http.redaction import KnownSecrets
 from reconciler.http.sender import NotReached, Observe, Sender
 from reconciler.http.tenancy import Hosts
 from reconciler.http.transport import Transport
@@ -40,7 +41,8 @@ class Client:
 
     `writable` False makes every mutating request impossible. `sleep`, `observe` (called for each
     request sent) and `held` (called with the seconds of each wait for the rate limit) are for the
-    command line and for tests. Once `stop` is set, reads and waits end with NotAttempted.
+    command line and for tests. Once `stop` is set, reads and waits end with NotAttempted. `known`
+    are the secrets of all accounts of the run.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Client:
         observe: Observe | None = None,
         held: Callable[[float], None] | None = None,
         stop: threading.Event | None = None,
+        known: KnownSecrets | None = None,
     ) -> None:
         stop = stop or threading.Event()
         sleep = sleep or stop.wait
@@ -68,11 +71,12 @@ class Client:
         self._customer_headers = _customer_headers(connection, provider)
         self._queries = provider.queries
         self._hosts = Hosts(self.base_url, provider.tenancy, connection)
-        own = [value for value in connection.settings.values() if isinstance(value, Secret)]
-        hidden = [*connection.given, *_proxy_secrets(connection.proxy)]
+        self._known = known or KnownSecrets()
+        for secret in (*_secrets_in(connection.settings), *_proxy_secrets(connection.proxy)):
+            self._known.add(secret)
         settings = {name: _plain(value) for name, value in connection.settings.items()}
         self._flow = provider.auth.start(
-            settings, lambda token: hidden.append(Secret(token, "token"))
+            settings, lambda token: self.remember(Secret(token, "token"))
         )
         self._down: VendorError | None = None
         self._thread = _Thread()
@@ -82,7 +86,7 @@ class Client:
         self._transport = Transport(connection.timeout, secure, proxy, stop)
         limiter = Limiter(_per_minute(connection, provider), at_once=workers, held=held)
         self._sender = Sender(
-            connection.name, self._transport, limiter, sleep, observe, own, hidden, stop
+            connection.name, self._transport, limiter, sleep, observe, self._known, stop
         )
 
     @property
@@ -155,8 +159,16 @@ class Client:
             self._sleep(seconds)
             self._sender.check()
 
+    def remember(self, secret: Secret) -> None:
+        """Never show this secret, which the vendor has just given out."""
+        self._known.add(secret)
+
+    def expect_secrets(self, members: Set[str]) -> None:
+        """Accept secrets in these members of answers, of which nothing reads the value."""
+        self._sender.secret_members |= members
+
     def hide(self, text: str) -> str:
-        """The text without credentials."""
+        """The text without secrets."""
         return self._sender.hide(text)
 
     def _send(self, request: Request) -> Answer:
@@ -226,6 +238,7 @@ class Client:
                 content=login.content,
                 headers=headers,
                 repeatable=True,
+                login=True,
                 base_url=self.base_url,
             )
         )
@@ -249,6 +262,10 @@ def _customer_headers(connection: Connection, provider: Provider) -> dict[str, s
         for header, name in provider.setting_headers.items()
         if name in connection.settings
     }
+
+
+def _secrets_in(settings: Mapping[str, Any]) -> Iterator[Secret]:
+    return (value for value in settings.values() if isinstance(value, Secret))
 
 
 def _proxy_secrets(proxy: Secret | None) -> tuple[Secret, ...]:

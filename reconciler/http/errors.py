@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
-from math import isinf
 from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, Forbidden, NotFound, Rejected, Unauthorized, VendorError
+from reconciler.http.decoding import strict_json
 
 QUOTED = 300
-MOST_VALUES = 2_000_000
-"""How many commas and opening brackets an answer may have. Each value has one of them at least, and
-takes about 100 bytes when it is decoded."""
-_SUSPECT = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)|\xed[\xa0-\xbf]")
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
-
-
-def strict_json(content: bytes) -> Any:
-    """The decoded JSON of an answer; raises ValueError for anything else: NaN and infinities, an
-    object that has a member twice, and more values than fit into memory.
-
-    NUL and unpaired surrogates, which manifests and ledgers cannot store, become U+FFFD.
-    """
-    if len(content) > MOST_VALUES and sum(map(content.count, (b",", b"{", b"["))) > MOST_VALUES:
-        raise ValueError(f"it has more than {MOST_VALUES:,} values")
-    try:
-        value = json.loads(
-            content,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            object_pairs_hook=_without_repetition,
-        )
-        if (b"\\u" in content or b"\xed" in content) and _SUSPECT.search(content):
-            value = _usable(value)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-    return value
 
 
 def explain(
@@ -144,33 +115,3 @@ def _host(location: str) -> str:
         return urlsplit(location).netloc.rpartition("@")[2]
     except ValueError:
         return ""
-
-
-def _usable(value: Any) -> Any:
-    if isinstance(value, str):
-        return _UNUSABLE.sub("\ufffd", value)
-    if isinstance(value, list):
-        return [_usable(entry) for entry in value]
-    if isinstance(value, dict):
-        return {_usable(name): _usable(member) for name, member in value.items()}
-    return value
-
-
-def _without_repetition(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object; raises ValueError where two members have the same name, of which JSON does not
-    say which one counts."""
-    decoded = dict(members)
-    if len(decoded) != len(members):
-        names = [name for name, _ in members]
-        name = next(name for name in decoded if names.count(name) > 1)
-        raise ValueError(f"an object has the member {name[:QUOTED]!r} twice")
-    return decoded
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return _no_constant(text[:QUOTED]) if isinf(number) else number
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

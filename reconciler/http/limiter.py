@@ -154,11 +154,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     seconds = _number(text)
     if seconds is not None:
         return max(0.0, seconds)
-    try:
-        at = parsedate_to_datetime(text).timestamp()
-    except ValueError:
-        return None
-    return max(0.0, at - _server_time(headers.get("date")))
+    at = _time(text)
+    return None if at is None else max(0.0, at - _server_time(headers.get("date")))
 
 
 def _seconds_until(reset: float, date: str | None) -> float:
@@ -168,10 +165,16 @@ def _seconds_until(reset: float, date: str | None) -> float:
 
 
 def _server_time(date: str | None) -> float:
+    at = _time(date or "")
+    return time.time() if at is None else at
+
+
+def _time(date: str) -> float | None:
+    """The Unix time of an HTTP date; None where it is none, or absurd."""
     try:
-        return parsedate_to_datetime(date).timestamp() if date else time.time()
-    except ValueError:
-        return time.time()
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
 
 
 def _number(text: str | None) -> float | None:

@@ -27,6 +27,7 @@ class Request:
     base_url     the URL in front of `path`
     silent       the body of the answer is not read, only its status
     reads        it changes nothing, whatever its method
+    login        its answer has a new secret
     """
 
     method: str
@@ -38,6 +39,7 @@ class Request:
     base_url: str = ""
     silent: bool = False
     reads: bool = False
+    login: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

@@ -15,14 +15,16 @@ import time
 from collections.abc import Callable, Mapping
 from json import JSONDecodeError
 from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, NotAttempted, Rejected, Unknown, VendorError
-from reconciler.http.errors import QUOTED, explain, failure_in, reported_failure, strict_json
+from reconciler.http.decoding import strict_json
+from reconciler.http.errors import QUOTED, explain, failure_in, reported_failure
 from reconciler.http.failures import Failures
 from reconciler.http.limiter import Limiter, retry_after
-from reconciler.http.messages import Answer, Request
-from reconciler.http.redaction import contains_secret, redacted
+from reconciler.http.messages import Answer, Request, json_body
+from reconciler.http.redaction import KnownSecrets, without_members
 from reconciler.http.retries import (
     ATTEMPTS,
     CONNECTS,
@@ -33,7 +35,6 @@ from reconciler.http.retries import (
     spread,
 )
 from reconciler.http.transport import NoResponse, Reply, Stopped, Transport
-from reconciler.model import Secret
 
 log = logging.getLogger("reconciler.rest")
 
@@ -46,10 +47,9 @@ Observe = Callable[[str, str, int, float], None]
 class Sender:
     """Sends the requests of one account inside its rate limit, from any thread.
 
-    `own` are the account's credentials, which no answer may contain; `hidden` are other secrets
-    that must not appear in messages. Once `stop` is set, nothing is read or waited for any more,
-    except to see what became of a write that was being answered; writes that need not wait are
-    still sent.
+    No answer may contain one of the `known` secrets, and no message shows one. Once `stop` is set,
+    nothing is read or waited for any more, except to see what became of a write that was being
+    answered; writes that need not wait are still sent.
     """
 
     def __init__(
@@ -59,8 +59,7 @@ class Sender:
         limiter: Limiter,
         sleep: Callable[[float], object],
         observe: Observe | None,
-        own: list[Secret],
-        hidden: list[Secret],
+        known: KnownSecrets,
         stop: Event,
     ) -> None:
         self.limiter = limiter
@@ -69,8 +68,8 @@ class Sender:
         self._transport = transport
         self._sleep = sleep
         self._observe = observe
-        self._own = own
-        self._hidden = hidden
+        self._known = known
+        self.secret_members: frozenset[str] = frozenset()
         self._stop = stop
         self._last = _LastWrite()
 
@@ -126,7 +125,7 @@ class Sender:
 
     def hide(self, text: str) -> str:
         """The text without secrets."""
-        return redacted(text, (*self._own, *self._hidden))
+        return self._known.hidden_in(text)
 
     def _once(self, request: Request) -> Reply:
         """Send the request once. Raises NotAttempted where nothing may be sent, and NoResponse."""
@@ -212,7 +211,7 @@ class Sender:
             except ValueError as error:
                 broken, garbled = str(error), isinstance(error, JSONDecodeError)
             else:
-                self._check_credentials(request, content)
+                self._check_secrets(request, reply, data)
                 if not request.reads and (failure := reported_failure(data)) is not None:
                     raise self._failed(request, status, failure)
                 return Answer(status, data)
@@ -241,17 +240,24 @@ class Sender:
         )
         return Rejected(finding, status=status)
 
-    def _check_credentials(self, request: Request, content: bytes) -> None:
-        """Raise VendorError where the answer to a read contains the account's own credential, which
-        would be printed, saved and recorded like any other value."""
-        if request.reads and contains_secret(content, self._own):
-            summary = f"{self._account}: {request} answered with this account's own credential"
-            raise VendorError(
-                Diagnostic(
-                    f"{summary}, so the answer is not used",
-                    "Rotate the credential, and remove it from the data at the vendor.",
-                )
-            )
+    def _check_secrets(self, request: Request, reply: Reply, data: Any) -> None:
+        """Raise where an answer contains a secret of this run, which would be printed, saved and
+        recorded like any other value: Unknown after a write, else VendorError. It may be in the
+        answer to a login, in that to the write that sent it, and in `secret_members`."""
+        if request.login or not self._known.found_in(reply.content, request.content):
+            return
+        read = json_body(without_members(data, self.secret_members))
+        name = self._known.found_in(read or b"", request.content)
+        if name is None:
+            return
+        finding = Diagnostic(
+            f"{self._account}: {request} answered with a secret of this run ({name}), so the "
+            "answer is not used",
+            "Rotate the secret, and remove it from the data at the vendor.",
+        )
+        if request.repeatable:
+            raise VendorError(finding, status=reply.status)
+        raise Unknown(finding, status=reply.status, again=request.absolute)
 
     def _unreachable(self, request: Request, problem: NoResponse) -> VendorError:
         host = urlsplit(request.base_url).netloc

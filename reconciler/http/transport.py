@@ -30,7 +30,7 @@ import httpx  # noqa: E402
 
 __all__ = ["NoResponse", "Reply", "Stopped", "Transport"]
 
-LARGEST_ANSWER = 64 * 1024 * 1024
+LARGEST_ANSWER = 32 * 1024 * 1024
 KEPT_OPEN = 64
 IDLE_SECONDS = 5.0
 GZIP = 16 + zlib.MAX_WBITS

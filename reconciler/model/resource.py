@@ -18,9 +18,8 @@ class Connection:
 
     `base_url` is None for the vendor's usual URL; `requests_per_minute` is None for the vendor's
     limit and 0 for no limit; `timeout` is in seconds for each request; `proxy` is the URL of the
-    proxy for all requests, or None. `given` are the secrets of the workspace, which a vendor may
-    return in answers. `missing` has a finding for each setting that comes from an environment
-    variable which is not set: nothing can be sent to the account.
+    proxy for all requests, or None. `missing` has a finding for each setting that comes from an
+    environment variable which is not set: nothing can be sent to the account.
     """
 
     name: str
@@ -31,7 +30,6 @@ class Connection:
     parallelism: int | None = None
     timeout: float = 30.0
     proxy: Secret | None = None
-    given: tuple[Secret, ...] = ()
     missing: tuple[Diagnostic, ...] = ()
 
 

@@ -43,6 +43,7 @@ class Driver:
         self._kind = resource_type.kind
         self._facts = resource_type.facts
         self._client = client
+        client.expect_secrets(resource_type.facts.sensitive)
         self._texts = Texts()
         self._naming = Naming(resource_type.kind, resource_type.facts)
         self._other_names = OtherNames(self._kind, self._facts, client, self._naming)

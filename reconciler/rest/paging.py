@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -113,10 +112,10 @@ def _read_pages(
     if not first.kept:
         return [first]
     # The vendor may give fewer objects a page than it was asked for.
-    count = math.ceil(first.total / len(first.kept))
+    count = -(-first.total // len(first.kept))
     if count > MOST_PAGES:
         account = client.connection.name
-        summary = f"{account}: {call.path} claims {first.total} objects: more than we read"
+        summary = f"{account}: {call.path} claims {first.total:,} objects: more than we read"
         raise Incomplete(Diagnostic(summary))
     numbers = range(2, count + 1)
     return [first, *client.pool.map(page, numbers, [(n - 1) * len(first.kept) for n in numbers])]
@@ -179,7 +178,7 @@ def _objects(client: Client, data: Any, call: Call) -> list[Raw]:
 def _total(data: Any, paging: Paging) -> int | None:
     for step in paging.total:
         data = data.get(step) if isinstance(data, dict) else None
-    return data if paging.total and isinstance(data, int) else None
+    return data if paging.total and type(data) is int else None
 
 
 def _grew(pages: Sequence[Page[Any]]) -> bool:

@@ -238,11 +238,14 @@ class Writes:
 
     def _shown_once(self, raw: Raw | None) -> Mapping[str, Secret]:
         """The secrets in an answer that no later answer has."""
-        return {
+        secrets = {
             name: Secret(str(raw[name]), name)
             for name, field in self._facts.fields.items()
             if raw and field.sensitive and field.read_only and raw.get(name)
         }
+        for secret in secrets.values():
+            self._client.remember(secret)
+        return secrets
 
     def _merged(self, raw: Raw, body: Raw) -> Raw:
         """The whole object to send back: as the vendor has it now, with a body merged in."""

@@ -103,8 +103,9 @@ class Facts:
 
     `plain` means that two objects of this kind are equal where Python's `==` says so: there are no
     booleans or numbers inside nested values, where `==` takes True for 1, and no free-form maps.
-    `live` are the fields at any depth whose values the vendor can list. `sensitive` means that some
-    field at any depth is sensitive, `has_entries` that some list has entries that are matched.
+    `live` are the fields at any depth whose values the vendor can list. `sensitive` are the names
+    that manifests and the vendor have for sensitive fields at any depth. `has_entries` means that
+    some list has entries that are matched.
     `observed` are the names of the fields that no request can set, `may_add` those of quantities
     that the vendor may add to what is there instead of setting them, `lookups` those that may hold
     another name for the id that answers have.
@@ -116,7 +117,7 @@ class Facts:
     plain: bool
     schema: Schema
     live: tuple[tuple[Path, Field], ...] = ()
-    sensitive: bool = False
+    sensitive: frozenset[str] = frozenset()
     has_entries: bool = False
     observed: frozenset[str] = frozenset()
     may_add: frozenset[str] = frozenset()
@@ -158,7 +159,12 @@ def facts_from(schema: Schema) -> Facts:
         plain=not free_form and not nested,
         schema=schema,
         live=tuple((path, f) for path, f in all_fields if f.live),
-        sensitive=any(f.sensitive for _, f in all_fields),
+        sensitive=frozenset(
+            name.rpartition(".")[2]
+            for path, f in all_fields
+            if f.sensitive
+            for name in (str(path[-1]), *f.read)
+        ),
         has_entries=any(f.has_entries for _, f in all_fields),
         observed=frozenset(name for name, field in fields.items() if field.observed),
         lookups=tuple(name for name, field in fields.items() if field.lookup),

@@ -22,11 +22,9 @@ def with_missing(workspace: WorkspaceConfig, missing: Mapping[Path, Diagnostic])
         name: Secret("", name, missing[path]) if (path := ("secrets", name)) in missing else secret
         for name, secret in workspace.secrets.items()
     }
-    given = tuple(secret for secret in secrets.values() if secret.missing is None)
     connections = {
         name: replace(
             own,
-            given=given,
             missing=tuple(f for path, f in missing.items() if path[:2] == ("providers", name)),
         )
         for name, own in workspace.connections.items()
