@@ -1,0 +1,37 @@
+"""Open, create, append to and replace files so that nobody else decides which file it is.
+
+A folder is opened first, and the files in it by their names in that open folder: no link is
+followed that could lead elsewhere in the meantime. Everything raises OSError; `UnsafeFile` is the
+OSError for what could be opened and must not be. No other room opens a file for writing.
+"""
+
+from reconciler.files.checks import UnsafeFile, advice, reason
+from reconciler.files.configuration import configuration_folder, read_private, save_private
+from reconciler.files.folder import Folder, open_folder
+from reconciler.files.paths import (
+    append_to_file,
+    create_file,
+    make_folder,
+    open_file,
+    open_to_append,
+    read_file,
+    replace_file,
+)
+
+__all__ = [
+    "Folder",
+    "UnsafeFile",
+    "advice",
+    "append_to_file",
+    "configuration_folder",
+    "create_file",
+    "make_folder",
+    "open_file",
+    "open_folder",
+    "open_to_append",
+    "read_file",
+    "read_private",
+    "reason",
+    "replace_file",
+    "save_private",
+]
