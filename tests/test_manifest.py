@@ -483,6 +483,17 @@ def test_what_lies_outside_is_never_read(tmp_path: Path) -> None:
     assert [r.address.key for r in manifests.resources] == ["m"]
 
 
+def test_folders_that_nobody_nests_so_deeply_are_told(tmp_path: Path) -> None:
+    """What is in them is not read, and one finding says so."""
+    folder = tmp_path.joinpath("manifests", *["a"] * 70)
+    folder.mkdir(parents=True)
+    (folder / "x.yaml").write_text("provider: kobo\nunits: {m: {}}\n")
+    manifests = load(tmp_path / "manifests", tmp_path, CONFIGURED, {}, {})
+    assert manifests.resources == ()
+    (problem,) = manifests.problems
+    assert problem.summary == "it is in more than 64 folders"
+
+
 def test_a_missing_folder_is_an_error_and_an_empty_one_a_warning(tmp_path: Path) -> None:
     """Nothing declared by mistake is not the same as nothing declared."""
     missing = load(tmp_path / "manifests", tmp_path, CONFIGURED, {}, {})

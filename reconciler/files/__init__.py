@@ -5,12 +5,13 @@ followed that could lead elsewhere in the meantime. Everything raises OSError; `
 OSError for what could be opened and must not be. No other room opens a file for writing.
 """
 
-from reconciler.files.checks import UnsafeFile, advice, reason
+from reconciler.files.checks import NotAFile, UnsafeFile, advice, reason
 from reconciler.files.configuration import configuration_folder, read_private, save_private
-from reconciler.files.folder import Folder, open_folder
+from reconciler.files.folder import Entry, Folder, open_folder
 from reconciler.files.paths import (
     append_to_file,
     create_file,
+    list_folder,
     make_folder,
     open_file,
     open_to_append,
@@ -19,12 +20,15 @@ from reconciler.files.paths import (
 )
 
 __all__ = [
+    "Entry",
     "Folder",
+    "NotAFile",
     "UnsafeFile",
     "advice",
     "append_to_file",
     "configuration_folder",
     "create_file",
+    "list_folder",
     "make_folder",
     "open_file",
     "open_folder",

@@ -17,6 +17,13 @@ class UnsafeFile(OSError):
         self.advice = advice
 
 
+class NotAFile(OSError):
+    """A folder, a pipe, a device or a socket where a file should be."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.EINVAL, "it is not a regular file", str(path))
+
+
 def reason(error: OSError) -> str:
     """What is wrong, as the end of a sentence: "it is a symbolic link"."""
     return error.strerror or str(error)
@@ -38,9 +45,9 @@ def check_path(path: Path) -> None:
 
 
 def check_regular(status: os.stat_result, path: Path) -> None:
-    """Raise OSError for a folder, a pipe, a device or a socket."""
+    """Raise NotAFile for a folder, a pipe, a device or a socket."""
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        raise NotAFile(path)
 
 
 def check_owner(status: os.stat_result, folder: os.stat_result, path: Path) -> None:

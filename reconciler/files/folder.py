@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.files.checks import (
+    NotAFile,
     UnsafeFile,
     check_folder,
     check_links,
@@ -24,13 +25,18 @@ _ALWAYS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # Enough to go through a folder that may not be listed, where the system can say so.
 _PASS = os.O_DIRECTORY | os.O_CLOEXEC | getattr(os, "O_PATH", os.O_RDONLY)
 _NO_HARD_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-# What the system says where O_NOFOLLOW and O_NONBLOCK made it refuse.
-_WHY = {
-    errno.ELOOP: "it is a symbolic link",
-    errno.EMLINK: "it is a symbolic link",
-    errno.ENXIO: "it is not a regular file",
-}
+LINK = (errno.ELOOP, errno.EMLINK)
+"""What systems say for a link where O_NOFOLLOW is given."""
 _WRITING = os.O_WRONLY | os.O_RDWR
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something in a folder; `is_folder` is also true for a link to a folder."""
+
+    name: str
+    is_folder: bool
+    is_link: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ class Folder:
         try:
             fd = os.open(name, flags | _ALWAYS, mode, dir_fd=self.fd)
         except OSError as error:
-            why = _WHY.get(error.errno or 0) or error.strerror
+            if error.errno == errno.ENXIO:  # a pipe that nobody reads
+                raise NotAFile(path) from None
+            why = "it is a symbolic link" if error.errno in LINK else error.strerror
             raise OSError(error.errno, why, str(path)) from None
         try:
             status = os.fstat(fd)
@@ -100,6 +108,15 @@ class Folder:
             return False
         return True
 
+    def entries(self) -> list[Entry]:
+        """What is in the folder, in no order."""
+        fd = self._readable()
+        try:
+            with os.scandir(fd) as entries:
+                return [Entry(e.name, e.is_dir(), e.is_symlink()) for e in entries]
+        finally:
+            os.close(fd)
+
     def status(self) -> os.stat_result:
         """Owner and permissions of the folder."""
         return os.fstat(self.fd)
@@ -110,7 +127,7 @@ class Folder:
 
     def sync(self) -> None:
         """Wait until the disk has the names of the files."""
-        fd = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
+        fd = self._readable()
         try:
             os.fsync(fd)
         except OSError as error:
@@ -119,6 +136,10 @@ class Folder:
                 raise
         finally:
             os.close(fd)
+
+    def _readable(self) -> int:
+        """A descriptor of the folder that can do more than lead to what is in it."""
+        return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=self.fd)
 
     def _path(self, name: str) -> Path:
         """The path of a file in the folder; raises OSError for what is no name of one."""
@@ -171,22 +192,8 @@ def open_folder(
     where the path or a link leads out of `root`, and OSError where a link is put there meanwhile.
     """
     check_path(path)
-    real = Path(os.path.realpath(path))
-    if root is None:
-        start = real
-        while not os.path.isdir(start):
-            start = start.parent
-    else:
-        start = Path(os.path.realpath(root))
-        if not real.is_relative_to(start):
-            raise outside(path)
-    names = real.relative_to(start).parts
-    fd = os.open(start, _PASS)
+    fd = _walk_to(path, root, create)
     try:
-        for position, name in enumerate(names):
-            inner = _enter(fd, name, create, start.joinpath(*names[: position + 1]))
-            os.close(fd)
-            fd = inner
         yield Folder(fd, path)
     finally:
         os.close(fd)
@@ -206,6 +213,39 @@ def write_all(fd: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(fd, rest) :]
+
+
+def _walk_to(path: Path, root: Path | None, create: int | None) -> int:
+    """Open the folder at `path`; see `open_folder`."""
+    if root is not None and path.is_relative_to(root) and ".." not in path.parts:
+        # nearly always there are no links, which need not be looked for beforehand
+        with suppress(NotADirectoryError):
+            return _walk(root, path.relative_to(root).parts, create)
+    real = Path(os.path.realpath(path))
+    if root is None:
+        start = real
+        while not os.path.isdir(start):
+            start = start.parent
+    else:
+        start = Path(os.path.realpath(root))
+        if not real.is_relative_to(start):
+            raise outside(path)
+    return _walk(start, real.relative_to(start).parts, create)
+
+
+def _walk(start: Path, names: tuple[str, ...], create: int | None) -> int:
+    """Open a folder by the names of the folders that lead to it from `start`, none of them a link;
+    raises NotADirectoryError for a link."""
+    fd = os.open(start, _PASS)
+    try:
+        for position, name in enumerate(names):
+            inner = _enter(fd, name, create, start.joinpath(*names[: position + 1]))
+            os.close(fd)
+            fd = inner
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
 
 
 def _enter(fd: int, name: str, create: int | None, path: Path) -> int:

@@ -9,7 +9,7 @@ from io import FileIO
 from pathlib import Path
 
 from reconciler.files.checks import UnsafeFile, check_owner, check_path
-from reconciler.files.folder import open_folder, outside, write_all
+from reconciler.files.folder import LINK, Entry, open_folder, outside, write_all
 
 _ANY_WRITER = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -18,9 +18,18 @@ def open_file(path: Path, root: Path | None = None, *, ours: bool = False) -> in
     """The descriptor of a regular file to read. Links are followed, but never out of `root`, the
     folder of the workspace: UnsafeFile is raised for one that leads out, and with `ours` for a file
     that belongs to somebody else."""
-    real = _real(path, root)
-    with open_folder(real.parent, root) as folder:
-        fd = folder.open(real.name, os.O_RDONLY)
+    try:
+        return _open(path, root, ours)
+    except OSError as error:
+        if error.errno not in LINK:
+            raise
+    return _open(_real(path, root), root, ours)
+
+
+def _open(path: Path, root: Path | None, ours: bool) -> int:
+    """The descriptor of a regular file to read, which is no link."""
+    with open_folder(path.parent, root) as folder:
+        fd = folder.open(path.name, os.O_RDONLY)
         try:
             if ours:
                 check_owner(os.fstat(fd), folder.status(), path)
@@ -40,6 +49,12 @@ def read_file(path: Path, limit: int, root: Path | None = None, *, ours: bool = 
             f"it has more than {limit >> 20} MB", path, "Check whether it is the right file."
         )
     return data
+
+
+def list_folder(path: Path, root: Path | None = None) -> list[Entry]:
+    """What is in a folder, in no order; see `open_folder`."""
+    with open_folder(path, root) as folder:
+        return folder.entries()
 
 
 def replace_file(path: Path, data: bytes, mode: int, root: Path | None = None) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, Invalid, Source
+from reconciler.files import NotAFile, UnsafeFile, list_folder, open_file, reason
 from reconciler.values.text import printable
 from reconciler.yaml12.events import MAX_BYTES
+
+# each folder is opened from the root on, and nobody nests manifests so deeply
+MAX_FOLDERS = 64
 
 
 def yaml_files(folder: Path, root: Path) -> tuple[list[Path], list[Diagnostic]]:
@@ -23,21 +25,24 @@ def yaml_files(folder: Path, root: Path) -> tuple[list[Path], list[Diagnostic]]:
         summary = f"the manifests folder {name_of(folder, root)} does not exist"
         hint = "Create it, or set `manifests` in reconciler.yaml to another folder."
         return [], [Diagnostic(summary, hint, source=Source(name_of(folder, root)))]
-    if not _inside(folder, root):
-        return [], [_problem(folder, root, "the folder is outside the workspace")]
     pending = [folder]
     while pending:
         current = pending.pop()
+        if len(current.relative_to(folder).parts) > MAX_FOLDERS:
+            problems.append(_problem(current, root, f"it is in more than {MAX_FOLDERS} folders"))
+            continue
         try:
-            entries = [entry for entry in os.scandir(current) if not entry.name.startswith(".")]
+            entries = list_folder(current, root)
         except OSError as error:
-            problems.append(_problem(current, root, f"the folder cannot be read: {error.strerror}"))
+            problems.append(_problem(current, root, f"the folder cannot be read: {reason(error)}"))
             continue
         for entry in entries:
+            if entry.name.startswith("."):
+                continue
             path = current / entry.name
-            if entry.is_dir() and entry.is_symlink():
+            if entry.is_folder and entry.is_link:
                 problems.append(_problem(path, root, "links to folders are not followed"))
-            elif entry.is_dir():
+            elif entry.is_folder:
                 pending.append(path)
             elif path.suffix.lower() in (".yaml", ".yml"):
                 files.append(path)
@@ -49,30 +54,22 @@ def read(path: Path, root: Path) -> bytes:
 
     Raises Invalid where it is a link out of `root`, is not a regular file, or cannot be read.
     """
-    real = os.path.realpath(path)
-    if not _inside(path, root):
-        raise Invalid(_problem(path, root, "the file is a link to a place outside the workspace"))
     try:
-        # a FIFO would block for ever, so the type is checked before and after opening
-        regular = stat.S_ISREG(os.stat(real).st_mode)
-        if regular:
-            with os.fdopen(os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-                regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-                if regular:
-                    return file.read(MAX_BYTES + 1)
+        with open(open_file(path, root), "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except UnsafeFile:
+        summary = "the file is a link to a place outside the workspace"
+    except NotAFile:
+        summary = "is a pipe, a device or a folder, not a file"
     except OSError as error:
-        raise Invalid(_problem(path, root, f"cannot be read: {error.strerror}")) from None
-    raise Invalid(_problem(path, root, "is a pipe, a device or a folder, not a file"))
+        summary = f"cannot be read: {reason(error)}"
+    raise Invalid(_problem(path, root, summary))
 
 
 def name_of(path: Path, root: Path) -> str:
     """A path as messages show it: relative to `root`, with slashes, safe to print."""
     inside = path.relative_to(root) if path.is_relative_to(root) else path
     return printable(inside.as_posix(), 4096)
-
-
-def _inside(path: Path, root: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _problem(path: Path, root: Path, summary: str) -> Diagnostic:
