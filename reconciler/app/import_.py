@@ -15,11 +15,12 @@ from typing import Any
 from reconciler import yaml12
 from reconciler.app.accounts import check_accounts, identities, record_accounts
 from reconciler.app.entry import Imported
-from reconciler.app.files import append_to_file, write_file
+from reconciler.app.files import append_to_file, cannot, write_file
 from reconciler.app.init import modeline
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.undeclared import find_undeclared
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.files import make_folder, read_file
 from reconciler.ledger import Session
 from reconciler.model import Owned, Scope
 from reconciler.values.text import did_you_mean
@@ -83,7 +84,7 @@ def import_(project: Project, kinds: Sequence[str] = (), dry_run: bool = False) 
             imported += _documents(project, scope, objects)
         if session is not None and imported:
             record_accounts(session, state, identified)
-            _write(imported, session)
+            _write(imported, session, project.config.root)
     return Import(tuple(imported), undeclared.unlisted, undeclared.volatile, undeclared.problems)
 
 
@@ -131,7 +132,7 @@ def _documents(
         for number in numbers:
             name = scope.kind if number == 1 else f"{scope.kind}-{number}"
             path = folder / f"{name}.yaml"
-            existing = _existing(path)
+            existing = _existing(path, project.config.root)
             whole = f"{comments}\n---\n{text}" if existing is None else f"---\n{comments}\n{text}"
             if existing is None or _can_follow(existing, whole):
                 yield ImportedKind(scope, path, whole, part)
@@ -153,13 +154,12 @@ def _parts(scope: Scope, objects: tuple[Imported, ...]) -> Iterator[tuple[Import
     yield tuple(part)
 
 
-def _existing(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Invalid(Diagnostic(f"cannot read {path}: {error.strerror}")) from None
+def _existing(path: Path, root: Path) -> bytes | None:
+    with cannot("read", path):
+        try:
+            return read_file(path, MAX_BYTES, root)
+        except FileNotFoundError:
+            return None
 
 
 def _addition(before: bytes, text: str) -> bytes:
@@ -185,19 +185,17 @@ def _values(data: bytes) -> list[Any]:
     return [document.value for document in yaml12.parse(data, "the manifest")]
 
 
-def _write(imported: Sequence[ImportedKind], session: Session) -> None:
+def _write(imported: Sequence[ImportedKind], session: Session, root: Path) -> None:
     """Write each file before its objects are owned: what no manifest declares must not be owned."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     for kind in imported:
-        try:
-            kind.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Invalid(Diagnostic(f"cannot write {kind.path}: {error.strerror}")) from None
-        existing = _existing(kind.path)
+        with cannot("write", kind.path):
+            make_folder(kind.path.parent, root)
+        existing = _existing(kind.path, root)
         if existing is None:
-            write_file(kind.path, kind.text, 0o644, AGAIN)
+            write_file(kind.path, kind.text, 0o644, AGAIN, root)
         else:
-            append_to_file(kind.path, _addition(existing, kind.text), AGAIN)
+            append_to_file(kind.path, _addition(existing, kind.text), AGAIN, root)
         session.own(
             *(
                 Owned(o.address, o.id, o.fields, "imported", now, created=o.created)

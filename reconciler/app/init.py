@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.app.files import cannot
 from reconciler.app.schema import umbrella
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.files import create_file, make_folder
 from reconciler.kinds import Kind, Mode, Provider, Verb
 from reconciler.providers import PROVIDERS
 from reconciler.values.fields import load_schema, schema_folder
@@ -38,16 +41,20 @@ def init(folder: Path, name: str | None = None, types: Sequence[str] = ()) -> In
         raise Invalid(Diagnostic(f"there is no provider type {shown(unknown)}", hint))
     providers = [PROVIDERS[type_] for type_ in dict.fromkeys(types or PROVIDERS)]
     for path in (folder / name_ for name_ in NAMES):
-        if path.exists():
+        if os.path.lexists(path):
             raise Invalid(Diagnostic(f"{path} exists", "Edit it, or choose another folder."))
     texts = files(name or folder.resolve().name, providers)
-    kept = [folder / path for path in texts if (folder / path).exists()]
-    written = []
+    with cannot("write", folder):
+        make_folder(folder)
+    written: list[Path] = []
+    kept: list[Path] = []
     for path, text in ((folder / path, text) for path, text in texts.items()):
-        if path not in kept:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            written.append(path)
+        with cannot("write", path):
+            try:
+                create_file(path, text.encode(), 0o666, folder)
+                written.append(path)
+            except FileExistsError:
+                kept.append(path)
     return Init(tuple(written), tuple(kept))
 
 

@@ -108,7 +108,11 @@ def _enter(ctx: click.Context, folder: str) -> None:
     """Make `folder` the current folder, to which other paths are relative; `init` creates it."""
     try:
         if ctx.invoked_subcommand == "init":
-            os.makedirs(folder, exist_ok=True)
+            from pathlib import Path
+
+            from reconciler.files import make_folder
+
+            make_folder(Path(folder))
         ctx.with_resource(contextlib.chdir(folder))
     except OSError as error:
         raise click.UsageError(f"Cannot use the folder {folder}: {error.strerror}.") from None

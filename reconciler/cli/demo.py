@@ -21,6 +21,7 @@ from reconciler import sandbox
 from reconciler.cli.sandbox import not_installed
 from reconciler.cli.terminal import is_coloured, say
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.files import create_file, make_folder
 
 if TYPE_CHECKING:
     from reconciler.sandbox.server import Running
@@ -120,8 +121,7 @@ def tour(folder: Path | None) -> int:
     with ExitStack() as stack:
         running, port = _vendors(stack, root / STATE)
         for path, text in _files(root.resolve().name, port).items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text, encoding="utf-8")
+            create_file(root / path, text.encode(), 0o666, root)
         say(f"The vendors run on this machine: {', '.join(running.urls.values())}")
         say(f"A shop's manifests are in {root}. Every command from here on runs in that folder.")
         environment = _environment()
@@ -149,7 +149,7 @@ def _new_folder(wanted: Path | None) -> Path:
         raise Invalid(
             Diagnostic(f"{wanted} exists", "Name an empty folder, or one that does not exist yet.")
         )
-    wanted.mkdir(parents=True, exist_ok=True)
+    make_folder(wanted)
     return wanted
 
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
 from reconciler import planfile
+from reconciler.app.files import cannot
 from reconciler.cli.terminal import note
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.files import open_to_append, read_file
 from reconciler.model import Outcome, Plan
 from reconciler.values.text import json_text, printable
+
+# in bytes; a plan of 100,000 objects has some 100 MB
+LARGEST_PLAN = 512 * 1024 * 1024
 
 
 def read_plan(path: Path) -> Plan:
     """The plan saved in a file; raises Invalid where it cannot be read or is no plan."""
+    hint = "Save a plan with `reconciler plan --out FILE`."
+    with cannot("read", path, hint):
+        data = read_file(path, LARGEST_PLAN, ours=True)
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        hint = "Save a plan with `reconciler plan --out FILE`."
-        raise Invalid(Diagnostic(f"cannot read {path}: {why}", hint)) from None
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise Invalid(Diagnostic(f"cannot read {path}: it is not UTF-8", hint)) from None
     return planfile.read(text)
 
 
@@ -34,19 +39,9 @@ def secrets_file(path: Path | None) -> Iterator[FileIO | None]:
     if path is None:
         yield None
         return
-    try:
-        # A pipe would wait for a reader, and a device's mode is not ours to change.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
-        file = FileIO(os.open(path, flags, 0o600), "a")
-    except OSError as error:
-        raise _cannot_write(path, error.strerror) from None
+    with cannot("save secrets in", path, "Name another file."):
+        file = open_to_append(path)
     with file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise _cannot_write(path, "it is not a regular file")
-        try:
-            os.fchmod(file.fileno(), 0o600)
-        except OSError as error:
-            raise _cannot_write(path, error.strerror) from None
         yield file
 
 
@@ -70,7 +65,3 @@ def save_secrets(outcome: Outcome, file: FileIO | None) -> Iterator[Diagnostic]:
         except OSError as error:
             summary = f"the {name} that the vendor showed could not be saved: {error.strerror}"
             yield Diagnostic(summary, "Rotate it to get a new one.", address=address)
-
-
-def _cannot_write(path: Path, why: str | None) -> Invalid:
-    return Invalid(Diagnostic(f"cannot save secrets in {path}: {why}", "Name another file."))

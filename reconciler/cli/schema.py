@@ -6,11 +6,13 @@ import json
 
 import click
 
+from reconciler.app.files import cannot, write_file
 from reconciler.app.schema import umbrella, words
 from reconciler.cli.options import GlobalOptions, global_options
 from reconciler.cli.providers import configured_providers
 from reconciler.cli.terminal import say, say_all
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.files import make_folder
 from reconciler.providers import PROVIDERS
 from reconciler.report.columns import columns
 from reconciler.values.text import did_you_mean, shown
@@ -68,9 +70,11 @@ def _write(options: GlobalOptions) -> int:
     schemas: dict[str, object] = {name: umbrella(PROVIDERS[name]) for name in types}
     schemas["workspace"] = workspace.schema()
     folder = options.folder / "schemas"
-    folder.mkdir(parents=True, exist_ok=True)
+    with cannot("write", folder):
+        make_folder(folder, options.folder)
     for name, schema in schemas.items():
         path = folder / f"{name}.schema.json"
-        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        write_file(path, text, 0o666, root=options.folder)
         say(f"wrote {path}")
     return 0
