@@ -7,16 +7,19 @@ OSError for what could be opened and must not be. No other room opens a file for
 
 from reconciler.files.checks import NotAFile, UnsafeFile, advice, reason
 from reconciler.files.configuration import configuration_folder, read_private, save_private
-from reconciler.files.folder import Entry, Folder, open_folder
+from reconciler.files.folder import Entry, Folder, open_folder, write_all
 from reconciler.files.paths import (
     append_to_file,
     create_file,
+    is_inside,
     list_folder,
     make_folder,
     open_file,
     open_to_append,
     read_file,
+    remove_file,
     replace_file,
+    sync_folder,
 )
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "append_to_file",
     "configuration_folder",
     "create_file",
+    "is_inside",
     "list_folder",
     "make_folder",
     "open_file",
@@ -36,6 +40,9 @@ __all__ = [
     "read_file",
     "read_private",
     "reason",
+    "remove_file",
     "replace_file",
     "save_private",
+    "sync_folder",
+    "write_all",
 ]

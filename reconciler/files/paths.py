@@ -75,6 +75,18 @@ def make_folder(path: Path, root: Path | None = None, mode: int = 0o777) -> None
         pass
 
 
+def remove_file(path: Path, root: Path | None = None) -> None:
+    """Remove a file, or a link and not what it leads to."""
+    with open_folder(path.parent, root) as folder:
+        folder.remove(path.name)
+
+
+def sync_folder(path: Path, root: Path | None = None) -> None:
+    """Wait until the disk has the names of the files in a folder."""
+    with open_folder(path, root) as folder:
+        folder.sync()
+
+
 def open_to_append(path: Path) -> FileIO:
     """Open a file that only we can read, new or not, to write at its end."""
     with open_folder(path.parent) as folder:
@@ -114,6 +126,15 @@ def append_to_file(path: Path, data: bytes, root: Path | None = None) -> None:
             raise
     finally:
         os.close(fd)
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Whether a path leads, through links too, to `root` or to a place in it."""
+    try:
+        _real(path, root)
+    except OSError:
+        return False
+    return True
 
 
 def _real(path: Path, root: Path | None) -> Path:

@@ -102,5 +102,6 @@ def open_ledger(setting: str, root: Path, workspace: str, *, remember: bool = Fa
     store = open_store(setting, root)
     memory = None
     if remember and isinstance(store, FileStore):
-        memory = Memory(store.path.with_name(f"{store.path.name}.seen"), store.path)
+        path = store.path.with_name(f"{store.path.name}.seen")
+        memory = Memory(path, store.path, store.root)
     return Ledger(store, workspace, memory)

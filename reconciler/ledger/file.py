@@ -8,24 +8,30 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from reconciler.files import UnsafeFile, make_folder, open_folder, reason, sync_folder, write_all
 from reconciler.ledger import file_lock
-from reconciler.ledger.file_lock import ledger_errors, open_regular, write_all
+from reconciler.ledger.file_lock import ledger_errors, open_ours
 from reconciler.ledger.store import Content, Holder, changed_by_another
+
+# in bytes; a ledger of 100,000 objects has some 20 MB
+LARGEST = 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
     """A ledger in the file `path`; `Store` says what the methods promise.
 
-    A version is the file's device, inode and size, so a file that was replaced has another one.
+    Nothing outside the folder `root` is read or made, where there is one. A version is the file's
+    device, inode and size, so a file that was replaced has another one.
     """
 
     path: Path
+    root: Path | None = None
 
     @classmethod
     def at(cls, setting: str, root: Path) -> FileStore:
         """The store of a `ledger:` setting that is a path relative to `root`."""
-        return cls(root / setting)
+        return cls(root / setting, root)
 
     @property
     def place(self) -> str:
@@ -36,17 +42,19 @@ class FileStore:
         """What the file holds; no bytes where there is no file."""
         with ledger_errors(self.path, "read"):
             try:
-                fd = open_regular(self.path, os.O_RDONLY)
+                fd = open_ours(self.path, self.root, os.O_RDONLY)
             except FileNotFoundError:
                 return Content(b"", "")
             with open(fd, "rb") as file:
-                data = file.read()
+                data = file.read(LARGEST + 1)
+                if len(data) > LARGEST:
+                    raise UnsafeFile("it has more than 1 GB", self.path, "It is no ledger.")
                 return Content(data, _version(os.fstat(fd), len(data)))
 
     def append(self, lines: bytes, version: str, keep: int) -> str:
         """Append, and wait until the disk has it."""
         with ledger_errors(self.path, "written"):
-            fd = open_regular(self.path, os.O_WRONLY | os.O_APPEND)
+            fd = open_ours(self.path, self.root, os.O_WRONLY | os.O_APPEND)
             try:
                 status = os.fstat(fd)
                 if _version(status, status.st_size) != version:
@@ -56,7 +64,7 @@ class FileStore:
                 _append(fd, lines, keep)
                 os.fsync(fd)
                 if not keep:
-                    _sync_folder(self.path.parent)
+                    sync_folder(self.path.parent, self.root)
                 return _version(status, keep + len(lines))
             finally:
                 os.close(fd)
@@ -65,10 +73,10 @@ class FileStore:
     def lock(self, holder: Holder) -> Iterator[Holder | None]:
         """Hold the lock, in a file beside the ledger; the kernel releases it with the process."""
         with ledger_errors(self.path.parent, "created"):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with file_lock.hold(self._lock_path, holder) as crashed:
+            make_folder(self.path.parent, self.root, 0o700)
+        with file_lock.hold(self._lock_path, self.root, holder) as crashed:
             with ledger_errors(self.path, "written"):
-                fd = open_regular(self.path, os.O_RDWR | os.O_CREAT)
+                fd = self._open_or_create()
             try:
                 # The ledger is locked too, so that deleting the lock file lets nobody else in.
                 if not file_lock.try_lock(fd):
@@ -79,11 +87,11 @@ class FileStore:
 
     def holder(self) -> Holder | None:
         """Who holds the lock now."""
-        return file_lock.holder(self._lock_path)
+        return file_lock.holder(self._lock_path, self.root)
 
     def unlock(self, id: str = "") -> Holder | None:
         """Remove the name that a crashed process left; raises LockHeld while it lives."""
-        return file_lock.clear(self._lock_path)
+        return file_lock.clear(self._lock_path, self.root)
 
     def obstacle(self) -> str:
         """Why the file, its lock or a folder that is still missing cannot be written."""
@@ -97,7 +105,30 @@ class FileStore:
             folder = folder.parent
         if not folder.is_dir():
             return f"{folder} is not a folder"
+        try:
+            with open_folder(folder, self.root) as opened:
+                opened.check_private()
+        except OSError as error:
+            return reason(error)
         return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is read-only"
+
+    def _open_or_create(self) -> int:
+        """Open the ledger to write to it, where nobody else can put another in its place."""
+        try:
+            fd = open_ours(self.path, self.root, os.O_RDWR)
+        except FileNotFoundError:
+            self._check_folder()
+            return open_ours(self.path, self.root, os.O_RDWR | os.O_CREAT)
+        try:
+            self._check_folder()
+        except BaseException:
+            os.close(fd)
+            raise
+        return fd
+
+    def _check_folder(self) -> None:
+        with open_folder(self.path.parent, self.root) as folder:
+            folder.check_private()
 
     @property
     def _lock_path(self) -> Path:
@@ -117,12 +148,3 @@ def _append(fd: int, lines: bytes, keep: int) -> None:
         with suppress(OSError):
             os.ftruncate(fd, keep)
         raise
-
-
-def _sync_folder(path: Path) -> None:
-    """Wait until the disk has the name of a new file."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

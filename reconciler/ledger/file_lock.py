@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, LedgerError, LockHeld
+from reconciler.files import UnsafeFile, open_folder, reason, write_all
 from reconciler.ledger.store import Holder, lock_held
 
 # A holder needs a moment to write its name, and whoever asks for the holder takes the lock for a
@@ -25,20 +25,25 @@ _TRIES, _PAUSE = 40, 0.005
 # This many bytes must be free where the ledger is before a run may begin.
 _ROOM = 64 * 1024
 
+# How the line in a lock file begins.
+_BEGIN = b'{"host": '
+
 # A holder that has not written its name.
 UNNAMED = Holder("", 0, "", "", "")
 
 
 @contextmanager
-def hold(path: Path, holder: Holder) -> Iterator[Holder | None]:
+def hold(path: Path, root: Path | None, holder: Holder) -> Iterator[Holder | None]:
     """Hold the lock in the file `path`, which is created when it is first taken, during the block.
 
-    Gives the process that crashed while it held the lock before. Raises LockHeld at once.
+    Gives the process that crashed while it held the lock before. Raises LockHeld at once, and
+    LedgerError where the file is not inside `root`, or is the lock of something else.
     """
     with ledger_errors(path, "locked"):
-        fd = open_regular(path, os.O_RDWR | os.O_CREAT)
+        fd = open_ours(path, root, os.O_RDWR | os.O_CREAT)
     try:
         with ledger_errors(path, "locked"):
+            _check_lock(fd, path)
             crashed = _take(fd)
             _write_holder(fd, holder)
         try:
@@ -50,11 +55,11 @@ def hold(path: Path, holder: Holder) -> Iterator[Holder | None]:
         os.close(fd)
 
 
-def holder(path: Path) -> Holder | None:
+def holder(path: Path, root: Path | None) -> Holder | None:
     """Who holds the lock now."""
     with ledger_errors(path, "read"):
         try:
-            fd = open_regular(path, os.O_RDONLY)
+            fd = open_ours(path, root, os.O_RDONLY)
         except FileNotFoundError:
             return None
         try:
@@ -63,14 +68,15 @@ def holder(path: Path) -> Holder | None:
             os.close(fd)
 
 
-def clear(path: Path) -> Holder | None:
+def clear(path: Path, root: Path | None) -> Holder | None:
     """Remove the name that a crashed process left; raises LockHeld while that process lives."""
     with ledger_errors(path, "unlocked"):
         try:
-            fd = open_regular(path, os.O_RDWR)
+            fd = open_ours(path, root, os.O_RDWR)
         except FileNotFoundError:
             return None
         try:
+            _check_lock(fd, path)
             crashed = _take(fd)
             os.ftruncate(fd, 0)
             return crashed
@@ -109,25 +115,27 @@ def ledger_errors(path: Path, action: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        summary = f"the ledger's file {path} cannot be {action}: {error.strerror or error}"
+        summary = f"the ledger's file {path} cannot be {action}: {reason(error)}"
         raise LedgerError(Diagnostic(summary, _advice(error))) from error
 
 
-def open_regular(path: Path, flags: int) -> int:
-    """Open a file, but no symbolic link, device, folder or pipe; a new one is for us alone."""
-    safe = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    fd = os.open(path, flags | safe, 0o600)
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-    return fd
+def open_ours(path: Path, root: Path | None, flags: int) -> int:
+    """Open a file of the ledger, but no symbolic link, device, folder or pipe, and nobody else's to
+    write to; a new one is for us alone."""
+    with open_folder(path.parent, root) as folder:
+        return folder.open(path.name, flags)
 
 
-def write_all(fd: int, data: bytes) -> None:
-    """Write every byte, or raise OSError."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(fd, rest) :]
+def _check_lock(fd: int, path: Path) -> None:
+    """Raise UnsafeFile where the file holds what no lock of a ledger holds: a package manager's
+    lock has the same ending. What a run wrote when the machine stopped may be cut, or zeros."""
+    begin = os.pread(fd, _ROOM, 0).strip(b"\0 \n")
+    if begin and not (begin.startswith(_BEGIN) or _BEGIN.startswith(begin)):
+        raise UnsafeFile(
+            "it is not the lock of a ledger",
+            path,
+            "It is left as it is. Give another path under `ledger:` in reconciler.yaml.",
+        )
 
 
 def _take(fd: int) -> Holder | None:
@@ -185,8 +193,10 @@ def _read_holder(fd: int) -> Holder | None:
 
 
 def _advice(error: OSError) -> str:
+    if isinstance(error, UnsafeFile):
+        return error.advice
     if error.errno == errno.ELOOP:
-        return "It is a symbolic link. Give the path of the file itself under `ledger:`."
+        return "Give the path of the file itself under `ledger:`."
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return "Free some space there. Nothing was written to any vendor."
     return "Check the path under `ledger:` and its permissions. Nothing was written to any vendor."

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, LedgerError
+from reconciler.files import open_folder, remove_file, replace_file
 from reconciler.ledger.chain import Chain
-from reconciler.ledger.file_lock import open_regular, write_all
 
 LONGEST = 4096
 
@@ -31,10 +31,12 @@ class LastSeen:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The last record that was seen of the ledger in the file `ledger`, kept in the file `path`."""
+    """The last record that was seen of the ledger in the file `ledger`, kept in the file `path`;
+    both are inside the folder `root`, where there is one."""
 
     path: Path
     ledger: Path
+    root: Path | None = None
 
     def watch(self, chain: Chain) -> LastSeen | None:
         """What was seen last; `chain`, a new one, will keep the sum at that record."""
@@ -73,30 +75,38 @@ class Memory:
         before, sum = self._read(), chain.sum.decode()
         if before == LastSeen(lineage, chain.serial, sum, before.at if before else ""):
             return
-        seen = LastSeen(lineage, chain.serial, sum, at)
-        new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        line = json.dumps(asdict(LastSeen(lineage, chain.serial, sum, at))).encode() + b"\n"
         with suppress(OSError):
-            fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                write_all(fd, json.dumps(asdict(seen)).encode() + b"\n")
-                os.replace(new, self.path)
-            except OSError:
-                os.unlink(new)
-            finally:
-                os.close(fd)
+            if self._is_ours():
+                replace_file(self.path, line, 0o600, self.root)
 
     def forget(self) -> None:
         """Remember nothing: the ledger is begun anew."""
         with suppress(OSError):
-            self.path.unlink()
+            if self._is_ours():
+                remove_file(self.path, self.root)
 
     def _read(self) -> LastSeen | None:
         """What was written last; None where there is nothing that can be used."""
         try:
-            with open(open_regular(self.path, os.O_RDONLY), "rb") as file:
-                entry = json.loads(file.read(LONGEST))
+            entry = json.loads(self._content())
             lineage, serial, sum, at = (entry[name] for name in ("lineage", "serial", "sum", "at"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
         texts = all(isinstance(text, str) for text in (lineage, sum, at))
         return LastSeen(lineage, serial, sum, at) if texts and isinstance(serial, int) else None
+
+    def _content(self) -> bytes:
+        with open_folder(self.path.parent, self.root) as folder:
+            fd = folder.open(self.path.name, os.O_RDONLY)
+        with open(fd, "rb") as file:
+            return file.read(LONGEST)
+
+    def _is_ours(self) -> bool:
+        """Whether the file may be replaced: it is missing or empty, or holds what we write. Raises
+        OSError where it cannot be read."""
+        try:
+            begin = self._content().strip(b"\0 \n")
+        except FileNotFoundError:
+            return True
+        return not begin or begin.startswith(b'{"lineage": ')

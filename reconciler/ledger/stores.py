@@ -14,6 +14,12 @@ from reconciler.ledger.store import Store
 SCHEMES: Mapping[str, Callable[[str, Path], Store]] = {"": FileStore.at}
 
 
+def is_path(setting: str) -> bool:
+    """Whether a `ledger:` setting is the path of a file."""
+    scheme, colon, rest = setting.partition(":")
+    return not (colon and (scheme in SCHEMES or rest.startswith("//")))
+
+
 def open_store(setting: str, root: Path) -> Store:
     """The store that `setting` names; nothing is read or created yet.
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
+from reconciler.files import is_inside
+from reconciler.ledger.stores import is_path
 from reconciler.model import ABSENT, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, dotted, printable, shown
@@ -130,6 +132,7 @@ class _Reader:
             scope = self._exclusive_scope(position, kind["kind"], connections)
             excepted[scope] = (*excepted.get(scope, ()), *kind.get("except", ()))
         manifests = self._manifests(root, filled.get("manifests", "manifests"))
+        ledger = self._ledger(root, filled.get("ledger") or _default_ledger(self._environment))
         if self.findings:
             return None
         return WorkspaceConfig(
@@ -139,7 +142,7 @@ class _Reader:
             connections=connections,
             variables=self._variables,
             secrets=secrets,
-            ledger=filled.get("ledger") or _default_ledger(self._environment),
+            ledger=ledger,
             exclusive=frozenset(excepted),
             excepted={scope: patterns for scope, patterns in excepted.items() if patterns},
             guard=Guard(**filled.get("guard", {})),
@@ -251,7 +254,7 @@ class _Reader:
 
     def _manifests(self, root: FilePath, folder: str) -> FilePath:
         path = root / folder
-        if not FilePath(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+        if not is_inside(path, root):
             self.findings.append(
                 Finding(
                     ("manifests",),
@@ -261,6 +264,19 @@ class _Reader:
                 )
             )
         return path
+
+    def _ledger(self, root: FilePath, setting: str) -> str:
+        if is_path(setting) and not is_inside(root / setting, root):
+            self.findings.append(
+                Finding(
+                    ("ledger",),
+                    "ledger must be a file inside the workspace",
+                    f"is {shown(setting)}",
+                    "Give a path relative to reconciler.yaml, without `..` and without links that "
+                    "lead out.",
+                )
+            )
+        return setting
 
 
 def _default_ledger(environment: str | None) -> str:
