@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +80,9 @@ class StateFile:
             raise InvalidState(f"there is no folder {path.parent} to keep the data in")
         if path is not None and path.exists():
             try:
-                content = json.loads(path.read_text("utf-8"))
+                content = json.loads(_read(path))
                 self.data, self.saved = content["data"], content["vendors"]
-            except (ValueError, KeyError, TypeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
                 raise InvalidState(f"{path} is not a state file of the sandbox: {error}") from None
 
     def changed(self, accounts: Mapping[str, Account]) -> None:
@@ -97,12 +99,36 @@ class StateFile:
             name: {kind: _saved(account.store[kind]) for kind in sorted(account.store.touched)}
             for name, account in accounts.items()
         }
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         text = json.dumps({"data": self.data, "vendors": vendors})
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(self.path)
+        _replace(self.path, text.encode())
         self._dirty = False
         self._size = len(text)
+
+
+def _read(path: Path) -> bytes:
+    """The content of a regular file: a pipe would be waited for."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("it is not a regular file")
+        return file.read()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Put a new file in the place of the one at `path`. It is written under a name that nobody can
+    guess and have taken before, in the folder that is open."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    draft = f".{os.urandom(16).hex()}.new"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with open(os.open(draft, flags, 0o600, dir_fd=folder), "wb") as file:
+            file.write(data)
+        os.replace(draft, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft, dir_fd=folder)
+        raise
+    finally:
+        os.close(folder)
 
 
 def _saved(collection: Collection) -> Object:
