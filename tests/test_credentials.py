@@ -3,7 +3,6 @@ secrets that it writes, and names exactly what is missing of them."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -106,14 +105,3 @@ def test_a_secret_is_needed_by_what_writes_it(
     monkeypatch.setenv("FTP_PASSWORD", "gizli-parola")
     here.apply()
     assert here.settled()
-
-
-def test_a_name_in_a_list_of_settings_is_needed_at_once(workspace: Any) -> None:
-    """What is no provider's setting and no secret is part of every command."""
-    here = workspace(BOTH)
-    path = here.root / "reconciler.yaml"
-    document = {**json.loads(path.read_text("utf-8")), "variables": {"x": "${env.NOT_SET}"}}
-    path.write_text(json.dumps(document), "utf-8")
-    shown = here.run("plan", *TARGET)
-    assert shown.code == 1
-    assert 'variables.x: the environment variable "NOT_SET" is not set' in shown.err

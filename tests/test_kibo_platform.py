@@ -276,23 +276,23 @@ def test_settings_are_made_once(workspace: Any, sandbox: Running) -> None:
     assert kept["inventoryExportJob"]["timesOfDay"] == ["02:00", "14:00"]
 
 
-def test_the_numbers_of_a_tenant_may_come_from_the_environment(
-    workspace: Any, sandbox: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_numbers_of_a_tenant_may_be_text(workspace: Any, sandbox: Running) -> None:
     """As text they are as good as numbers, and the client's id is no secret."""
-    monkeypatch.setenv("KIBO_TENANT", "12345")
-    monkeypatch.setenv("KIBO_SITE", "67890")
     kibo = {
         "type": "kibo",
         "base_url": sandbox.urls["kibo"],
         "client_id": "sandbox.app.1.0.0.Release",
         "client_secret": "${env.KIBO_CLIENT_SECRET}",
-        "tenant": "${env.KIBO_TENANT}",
-        "site": "${env.KIBO_SITE}",
+        "tenant": "12345",
+        "site": "${var.site}",
         "master_catalog": 1,
         "catalog": "1",
     }
-    here = workspace("provider: kibo\nlocation_types: {WH: {}}\n", providers={"kibo": kibo})
+    here = workspace(
+        "provider: kibo\nlocation_types: {WH: {}}\n",
+        providers={"kibo": kibo},
+        variables={"site": "67890"},
+    )
     assert [entry["x_action"] for entry in here.plan()] == ["adopt"]
 
 

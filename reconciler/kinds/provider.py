@@ -105,6 +105,13 @@ class Provider:
         common = load_schema("workspace.json")["definitions"]["settings"]["properties"]
         return tuple(name for name in self.account["properties"] if name not in common)
 
+    @property
+    def credential_settings(self) -> tuple[str, ...]:
+        """The settings that prove who we are, and those that are never shown."""
+        settings = self.account["properties"].items()
+        hidden = (name for name, part in settings if part.get("x-sensitive"))
+        return tuple(dict.fromkeys((*self.auth.credentials, *hidden)))
+
     def identifying_settings(self, how: str) -> tuple[str, ...]:
         """The settings that say which account it is and that the ledger keeps in this way: `shown`
         or as a `fingerprint`."""

@@ -13,11 +13,12 @@ from reconciler.files import is_inside
 from reconciler.ledger.stores import is_path
 from reconciler.model import ABSENT, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
-from reconciler.values.text import did_you_mean, dotted, printable, shown
+from reconciler.values.text import did_you_mean, dotted, shown
 from reconciler.values.validate import Finding, explain, kind_of
-from reconciler.values.walk import value_at
-from reconciler.workspace.connections import connection, mark_at, schema, url_findings
-from reconciler.workspace.missing import is_needed_later, with_missing
+from reconciler.values.walk import replace_at, value_at
+from reconciler.workspace.connections import connection, findings_in, mark_at, schema
+from reconciler.workspace.credentials import Unavailable, check_place, read_variable
+from reconciler.workspace.missing import with_missing
 from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
@@ -33,8 +34,8 @@ def load(
 
     `env` are the environment variables. One that is missing is an error only when it is needed:
     what a connection or a secret lacks is noted there (`missing`). With `offline`, for commands
-    that call no vendor, all count as empty text. Raises Invalid with every finding and its position
-    in the file.
+    that call no vendor, none is looked at and all count as empty text. Raises Invalid with every
+    finding and its position in the file.
     """
     name, data = _read_file(root)
     documents = yaml12.parse(data, name)
@@ -102,6 +103,8 @@ class _Reader:
         self._offline = offline
         self.missing: list[Finding] = []
         """The settings of providers and the secrets whose environment variable is not set."""
+        self._named: dict[Path, str] = {}
+        """The environment variable of each setting that comes from one."""
         self._variables: dict[str, Any] = {}
         self._merged = self._merge_environment()
         self._dropped = self._drop_providers()
@@ -112,7 +115,7 @@ class _Reader:
         declared = merged.get("variables")
         if isinstance(declared, dict):
             self._variables = fill(declared, ("variables",), self._lookup, self.findings)
-        filled = fill(merged, (), self._lookup, self.findings)
+        filled = self._with_credentials(fill(merged, (), self._lookup, self.findings))
         self._check(merged, filled)
         if self.findings:
             return None
@@ -120,10 +123,8 @@ class _Reader:
         connections = {
             name: connection(name, settings) for name, settings in filled["providers"].items()
         }
-        incomplete = {finding.path[1] for finding in self.missing}
         for name, settings in filled["providers"].items():
-            if name not in incomplete:
-                self.findings += url_findings(name, settings, merged, self._offline)
+            self.findings += findings_in(name, settings, merged)
         excepted: dict[Scope, tuple[str, ...]] = {}
         for position, entry in enumerate(filled.get("exclusive", ())):
             kind = {"kind": entry} if isinstance(entry, str) else entry
@@ -189,12 +190,19 @@ class _Reader:
         self._merged = {**self._merged, "providers": kept}
         return dropped
 
-    def _lookup(self, sort: str, name: str, _entire: bool, path: Path) -> Any:
-        """The value of `${sort.name}` in the setting at `path`; raises Unresolved without one."""
+    def _lookup(self, sort: str, name: str, entire: bool, path: Path) -> Any:
+        """The value of `${sort.name}` in the setting at `path`; raises Unresolved without one. What
+        comes from the environment is empty until `_with_credentials`."""
         if sort == "env":
-            return self._environment_variable(name, path)
+            check_place(self._merged, name, entire, path)
+            self._named[path] = name
+            return ""
         if sort != "var":
-            raise not_allowed(sort, name, "reconciler.yaml supports ${env.NAME} and ${var.NAME}")
+            raise not_allowed(
+                sort,
+                name,
+                "reconciler.yaml supports ${env.NAME} (for a credential) and ${var.NAME}",
+            )
         if path[0] == "variables":
             raise Unresolved("a variable cannot use another variable", "Write its value out.")
         if name not in self._variables:
@@ -202,24 +210,16 @@ class _Reader:
             raise Unresolved(f"there is no variable {shown(name)}", hint)
         return self._variables[name]
 
-    def _environment_variable(self, name: str, path: Path) -> str:
-        value = self._env.get(name, "")
-        if not value and not self._offline:
-            missing = Unresolved(
-                f"the environment variable {shown(name)} is "
-                f"{'empty' if name in self._env else 'not set'}",
-                f"Set it before running reconciler: export {printable(name)}=…",
-            )
-            if not is_needed_later(path):
-                raise missing
-            summary = f"{dotted(path)}: {missing.summary}"
-            self.missing.append(Finding(path, summary, "", missing.detail))
-        if path[0] == "providers" and any(c < " " or c == "\x7f" for c in value):
-            raise Unresolved(
-                f"the environment variable {shown(name)} has a line break or a control character",
-                "Often it is a line break at the end: store the value again without it.",
-            )
-        return value
+    def _with_credentials(self, filled: Any) -> Any:
+        """The settings with the values of the environment variables that they name."""
+        for path, name in self._named.items() if not self._offline else ():
+            try:
+                filled = replace_at(filled, path, read_variable(self._env, name, path))
+            except Unresolved as error:
+                findings = self.missing if isinstance(error, Unavailable) else self.findings
+                summary = f"{dotted(path)}: {error.summary}"
+                findings.append(Finding(path, summary, "", error.detail))
+        return filled
 
     def _check(self, merged: dict[str, Any], filled: dict[str, Any]) -> None:
         """Check the file, and then the merged settings, against the schema."""

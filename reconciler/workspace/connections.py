@@ -13,6 +13,7 @@ from reconciler.values.fields import Schema, load_schema
 from reconciler.values.text import dotted, shown
 from reconciler.values.validate import Finding
 from reconciler.values.walk import value_at
+from reconciler.workspace.credentials import PROXY, credential_settings, is_sendable
 
 _ENTIRE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
 _COMMON = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"))
@@ -47,25 +48,28 @@ def connection(name: str, settings: Mapping[str, Any]) -> Connection:
     )
 
 
-def url_findings(
-    name: str, settings: Mapping[str, Any], written: Any, offline: bool
-) -> Iterator[Finding]:
-    """A finding for each URL of a provider that cannot be used.
+def findings_in(name: str, settings: Mapping[str, Any], written: Any) -> Iterator[Finding]:
+    """A finding for each credential and each URL of a provider that cannot be used.
 
     `written` is the file's content with every `${…}` still in it, which is shown instead of the
-    value of an environment variable. With `offline` an empty base URL is accepted.
+    value of an environment variable.
     """
+    for setting in sorted(credential_settings(settings["type"]) & settings.keys()):
+        path, value = ("providers", name, setting), settings[setting]
+        if isinstance(value, str) and not is_sendable(value):
+            must = f"{dotted(path)} must not have a line break or a control character"
+            yield Finding(path, must, "", "Write it on one line.")
     url, path = settings.get("base_url"), ("providers", name, "base_url")
-    if url is not None and (url or not offline) and (problem := url_problem(url)):
+    if url is not None and (problem := url_problem(url)):
         mark = mark_at(written, path)
         actual = "" if "@" in url else f"is {shown(url)}"
         actual = f"but {shown(mark)} is not" if mark else actual
         yield Finding(path, f"{dotted(path)} {problem}", actual)
-    proxy, path = settings.get("proxy"), ("providers", name, "proxy")
-    if proxy:  # never shown, because it may contain credentials
-        from_environment = _ENTIRE_ENV.fullmatch(mark_at(written, path)) is not None
-        if problem := proxy_problem(proxy, from_environment=from_environment):
-            yield Finding(path, f"{dotted(path)} {problem}")
+    proxy, path = settings.get(PROXY), ("providers", name, PROXY)
+    from_environment = _ENTIRE_ENV.fullmatch(mark_at(written, path)) is not None
+    if proxy and (problem := proxy_problem(proxy, from_environment=from_environment)):
+        # never shown, because it may contain credentials
+        yield Finding(path, f"{dotted(path)} {problem}")
 
 
 def mark_at(value: Any, path: Path) -> str:

@@ -9,12 +9,6 @@ from reconciler.errors import Diagnostic
 from reconciler.model import Path, Secret, WorkspaceConfig
 
 
-def is_needed_later(path: Path) -> bool:
-    """Whether the setting at `path` is needed only by commands that contact its provider or write
-    its secret."""
-    return path[0] == "secrets" or (path[0] == "providers" and path[2:] not in ((), ("type",)))
-
-
 def with_missing(workspace: WorkspaceConfig, missing: Mapping[Path, Diagnostic]) -> WorkspaceConfig:
     """The configuration with the findings about what its connections and secrets lack, given by the
     path of the setting."""
