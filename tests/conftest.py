@@ -287,8 +287,14 @@ def run_fixture() -> Run:
 
 
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The sandbox's credentials are set, and the collector of garbage is on again afterwards."""
+def _environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """The sandbox's credentials are set, the user has no settings of their own, and the collector
+    of garbage is on again afterwards."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "settings"))
+    for name in ("RECONCILER_ALLOWED_HOSTS", "RECONCILER_ALLOWED_ENV"):
+        monkeypatch.delenv(name, raising=False)
     for name, value in credentials().items():
         monkeypatch.setenv(name, value)
     yield

@@ -34,9 +34,12 @@ def move(here: Any, url: str) -> None:
     here.configure(providers=providers)
 
 
-def test_another_host_is_another_account(here: Any, sandbox: Any) -> None:
+def test_another_host_is_another_account(
+    here: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A provider that moved to another host is refused with both named, before anything is read
     there, until it is said to be the same account."""
+    monkeypatch.setenv("RECONCILER_ALLOWED_HOSTS", "kobo.example")
     ours = sandbox.urls["kobo-plm"]
     move(here, "https://kobo.example/api")
     for command in (["plan"], ["apply", "--auto-approve"], ["drift"], ["plan", "--destroy"]):

@@ -112,9 +112,17 @@ def test_a_tenant_that_nobody_knows_is_one_error(here: Any) -> None:
     assert sent(here, "/platform/tenants/54321") == 1
 
 
-@pytest.mark.parametrize("host", ["thief.example", "mozu.com.thief.example", "x@thief.example", ""])
-def test_nothing_is_sent_to_a_host_that_is_not_the_vendors(here: Any, host: str) -> None:
-    """A tenant's host that is no host of the vendor's is an error that names it."""
+@pytest.mark.parametrize(
+    "host",
+    [
+        "thief.example", "mozu.com.thief.example", "x@thief.example", "t1.sandbox.mozu.com",
+        "t1.sandbox.mozu.com:80", "t1.sb.usc1.kibocommerce.com", "thief.example/.mozu.com",
+        "thief.example#.mozu.com", "thief.example\\.mozu.com", "",
+    ],
+)  # fmt: skip
+def test_nothing_is_sent_to_another_host_than_the_sandbox(here: Any, host: str) -> None:
+    """A tenant's host that is no host of the vendor's is an error that names it, and so is one of
+    the vendor's where base_url is on this machine: the token would go there in clear text."""
     fault(here, TENANT, {"status": 200, "body": {"domain": host}})
     lost(here, host or "customer 12345")
 

@@ -114,8 +114,9 @@ def test_a_missing_scope_is_named(here: Any) -> None:
     refused(here, "answered 403", "lack the scope suppliers:read")
 
 
-def test_an_unknown_host_is_one_error(here: Any) -> None:
+def test_an_unknown_host_is_one_error(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that is not there is named."""
+    monkeypatch.setenv("RECONCILER_ALLOWED_HOSTS", "nobody.invalid")
     url = "https://nobody.invalid"
     settings = {"type": "kobo-plm", "api_key": "${env.KOBO_API_KEY}", "base_url": url}
     here.configure(providers={"kobo-plm": settings})

@@ -17,7 +17,13 @@ from reconciler.providers import PROVIDERS
 from reconciler.values.keywords import WORDS
 from reconciler.workspace import load, schema
 
-ENV = {"KEY": "k-123", "PASSWORD": "p-456", "EMPTY": "", "SFTP": "s-789"}
+ENV = {
+    "KEY": "k-123",
+    "PASSWORD": "p-456",
+    "EMPTY": "",
+    "SFTP": "s-789",
+    "RECONCILER_ALLOWED_HOSTS": "staging.example",
+}
 FULL = """\
 name: acme
 manifests: desired

@@ -53,6 +53,11 @@ def _account(provider: Provider) -> Iterator[str]:
     address = f"`{provider.base_url}`" if provider.base_url else "each customer's own"
     yield f"Address (`base_url`): {address}"
     yield f"Credentials: {auth.describe()}"
+    own = " or ".join(f"`{host}`" for host in provider.own_hosts) or "none"
+    customers = names(f"*.{host}" for host in provider.tenancy.hosts) if provider.tenancy else ""
+    yield f"Hosts that need no approval for them: {own}" + (
+        f", which names the customer's own ({customers})" if customers else ""
+    )
     yield f"Settings in `reconciler.yaml`: {names(provider.settings)}"
     tiers = "; ".join(f"{rate} with tier `{tier}`" for tier, rate in provider.rate.items() if tier)
     usual = f"{provider.rate['']} unless set otherwise"

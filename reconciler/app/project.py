@@ -12,7 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler import manifest, workspace
-from reconciler.errors import Diagnostic, Invalid, Severity
+from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Ledger, open_ledger
@@ -98,7 +98,7 @@ def open_accounts(
 ) -> Iterator[Mapping[str, Account]]:
     """Connections to these providers for as long as the block lasts; those that are not `writable`
     refuse every request that could change anything. Reads and waits end once `stop`, or else that
-    of the project, is set. Raises Invalid where the environment lacks what one of them needs."""
+    of the project, is set. Raises what `require_settings` does."""
     from reconciler.http.client import Client
     from reconciler.http.redaction import KnownSecrets
     from reconciler.rest.account import Account
@@ -131,10 +131,12 @@ def _secrets_of(config: WorkspaceConfig) -> Iterator[Secret]:
 
 
 def require_settings(project: Project, names: Iterable[str]) -> None:
-    """Raise Invalid with every setting of these providers that the environment lacks."""
-    connections = project.config.connections
-    missing = [finding for name in names for finding in connections[name].missing]
-    if missing:
+    """Raise Refused where the credentials of one of these providers would go to a host that must
+    not have them, and Invalid with every setting of theirs that the environment lacks."""
+    connections = [project.config.connections[name] for name in names]
+    if refused := [finding for one in connections for finding in one.refused]:
+        raise Refused(*dict.fromkeys(refused))
+    if missing := [finding for one in connections for finding in one.missing]:
         raise Invalid(*dict.fromkeys(missing))
 
 

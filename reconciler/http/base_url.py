@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 # letters of any language, because names may be internationalized
 _LABEL = re.compile(r"\w(?:[\w-]{0,61}\w)?")
+_LOOPBACK = IPv4Network("127.0.0.0/8")
+_LOOPBACK_6 = IPv6Address("::1")
 
 
 def url_problem(url: str) -> str:
@@ -21,13 +23,13 @@ def url_problem(url: str) -> str:
         return "must be a URL, such as https://api.example.com"
     if parts.scheme not in ("https", "http") or not host:
         return "must be a URL with https, such as https://api.example.com"
-    if not _is_host(host):
+    if not is_host(host):
         return "must be a URL with a valid host name"
     if "@" in parts.netloc:
         return "must not contain a user name or password"
     if "?" in url or "#" in url:
         return "must not contain a query or a fragment (? or #)"
-    if parts.scheme == "http" and not _loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         return "must use https; plain http is for this machine only (localhost, 127.0.0.1, [::1])"
     return ""
 
@@ -45,7 +47,7 @@ def proxy_problem(url: str, from_environment: bool) -> str:
         return "must be a URL, such as http://proxy.example.com:3128"
     if parts.scheme not in ("https", "http") or not host:
         return "must be a URL with http or https, such as http://proxy.example.com:3128"
-    if not _is_host(host or ""):
+    if not is_host(host or ""):
         return "must be a URL with a valid host name"
     if "@" in parts.netloc and not from_environment:
         return (
@@ -57,7 +59,7 @@ def proxy_problem(url: str, from_environment: bool) -> str:
     return ""
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
     """Whether the text is a host name or an IP address."""
     try:
         return bool(ip_address(host))
@@ -66,8 +68,11 @@ def _is_host(host: str) -> bool:
         return all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the text can mean no other machine than this one: a name that only leads here, such
+    as one below `localhost`, does not count, nor does `0.0.0.0`."""
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
-        return False
+        return host == "localhost"
+    return address in _LOOPBACK if isinstance(address, IPv4Address) else address == _LOOPBACK_6

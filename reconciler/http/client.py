@@ -72,8 +72,11 @@ class Client:
         self._queries = provider.queries
         self._hosts = Hosts(self.base_url, provider.tenancy, connection)
         self._known = known or KnownSecrets()
-        for secret in (*_secrets_in(connection.settings), *_proxy_secrets(connection.proxy)):
+        own = (*_secrets_in(connection.settings), *_proxy_secrets(connection.proxy))
+        for secret in own:
             self._known.add(secret)
+        for secret in connection.unshown:
+            self._known.add(secret, may_occur=True)
         settings = {name: _plain(value) for name, value in connection.settings.items()}
         self._flow = provider.auth.start(
             settings, lambda token: self.remember(Secret(token, "token"))

@@ -31,11 +31,12 @@ class KnownSecrets:
         for secret in secrets:
             self.add(secret)
 
-    def add(self, secret: Secret) -> None:
-        """Recognize one more secret from now on, unless it is shorter than SHORTEST."""
+    def add(self, secret: Secret, may_occur: bool = False) -> None:
+        """Recognize one more secret from now on, unless it is shorter than SHORTEST. One that
+        `may_occur` in answers, such as the name of a user, is only hidden in texts."""
         value = "" if secret.missing else secret.reveal()
         if len(value) >= SHORTEST and value not in self._known:
-            self._known = {**self._known, value: SecretForms(value, secret.name)}
+            self._known = {**self._known, value: SecretForms(value, secret.name, may_occur)}
 
     def found_in(self, content: bytes, sent: bytes | None = None) -> str | None:
         """The name of a secret that an answer contains in any usual form; None where there is none.

@@ -37,9 +37,10 @@ def squeezed(content: bytes) -> bytes:
 class SecretForms:
     """The forms of one secret; what is constant is worked out once."""
 
-    def __init__(self, value: str, name: str) -> None:
+    def __init__(self, value: str, name: str, may_occur: bool = False) -> None:
         self.value = value
         self.name = name
+        self._may_occur = may_occur
         self._raw = value.encode("utf-8", "surrogatepass")
         self._json = json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
         plain = squeezed(self._raw)
@@ -54,7 +55,7 @@ class SecretForms:
     def is_in(self, content: bytes, squeezed_content: bytes, escapes: bool) -> bool:
         """Whether a text contains the secret; `escapes` says whether it has a backslash, an
         ampersand or a percent sign at all. Secrets that may occur by chance are never found."""
-        if len(self.value) < LONG_ENOUGH:
+        if self._may_occur or len(self.value) < LONG_ENOUGH:
             return False
         return (
             self._raw in content

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from reconciler.errors import Diagnostic, NotFound, Unauthorized, VendorError
+from reconciler.http.base_url import is_host, is_loopback
 from reconciler.kinds import Tenancy
 from reconciler.model import Connection
+from reconciler.values.text import shown
 
 
 class Hosts:
@@ -58,17 +60,19 @@ class Hosts:
         return self._checked(host, tenancy)
 
     def _checked(self, host: str, tenancy: Tenancy) -> str:
+        """The URL of the customer's host: over https, or on this machine where `base_url` is."""
         base = urlsplit(self._base_url)
-        own = urlsplit(f"{base.scheme}://{host}")
-        domains = tuple(f".{domain}" for domain in tenancy.hosts)
-        is_vendor_host = host == own.hostname and host.endswith(domains)
-        if is_vendor_host or host == base.netloc:
+        if host == base.netloc:
             return f"{base.scheme}://{host}{base.path}"
-        account = self._connection.name
+        stays = is_loopback(base.hostname or "")
+        is_own = is_host(host) and host.endswith(tuple(f".{name}" for name in tenancy.hosts))
+        if is_own and not stays:
+            return f"https://{host}{base.path}"
+        where = "on this machine, as base_url is" if stays else "a host of this vendor"
         raise VendorError(
             Diagnostic(
-                f"{account}: {base.netloc} says that this customer is at {host!r}, which is not "
-                "a host of this vendor",
+                f"{self._connection.name}: {base.netloc} says that this customer is at "
+                f"{shown(host)}, which is not {where}",
                 "Nothing is sent there. Check base_url; if the vendor moved, report it to us.",
             )
         )

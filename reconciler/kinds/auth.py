@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from reconciler.errors import Diagnostic, Unauthorized
+from reconciler.values.text import has_control_characters
 
 RENEW_AT = 0.8
 """A token is renewed after this share of its life."""
@@ -197,6 +198,13 @@ class Bearer:
                 if not token:
                     raise Unauthorized(
                         Diagnostic("the login answered no token", "Check base_url and try again.")
+                    )
+                if has_control_characters(token):
+                    raise Unauthorized(
+                        Diagnostic(
+                            "the login answered a token with a line break or a control character",
+                            "No request can carry it. Check base_url and try again.",
+                        )
                     )
                 self._remember(token)
                 self._token = token

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from reconciler.kinds.auth import Auth, Tenancy
 from reconciler.kinds.calls import Call, Carries, Verb, Watch
@@ -33,6 +34,7 @@ class Provider:
     parallelism     how many requests may be in flight at once
     alias           what a new workspace calls an account; "" for the type
     headers         go with each request
+    hosts           the vendor's own hosts for `base_url`, besides the one it has by itself
     tenancy         how the host of a customer is found, where each has one
     queries         the paths of POSTs that only read
     enumerations    the lists that say which values a field marked `x-live` may have
@@ -50,6 +52,7 @@ class Provider:
     parallelism: int = 8
     alias: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    hosts: tuple[str, ...] = ()
     tenancy: Tenancy | None = None
     queries: frozenset[str] = frozenset()
     enumerations: Mapping[str, Call] = field(default_factory=dict)
@@ -104,6 +107,12 @@ class Provider:
         """The settings that accounts of this vendor have and those of others need not have."""
         common = load_schema("workspace.json")["definitions"]["settings"]["properties"]
         return tuple(name for name in self.account["properties"] if name not in common)
+
+    @property
+    def own_hosts(self) -> tuple[str, ...]:
+        """The hosts to which credentials may go without anybody's approval."""
+        host = urlsplit(self.base_url).hostname
+        return (host, *self.hosts) if host else self.hosts
 
     @property
     def credential_settings(self) -> tuple[str, ...]:

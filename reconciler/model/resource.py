@@ -18,8 +18,12 @@ class Connection:
 
     `base_url` is None for the vendor's usual URL; `requests_per_minute` is None for the vendor's
     limit and 0 for no limit; `timeout` is in seconds for each request; `proxy` is the URL of the
-    proxy for all requests, or None. `missing` has a finding for each setting that comes from an
-    environment variable which is not set: nothing can be sent to the account.
+    proxy for all requests, or None. `unshown` are settings from the environment that are no
+    credentials by themselves, such as the name of a user, and are not shown either.
+
+    Nothing can be sent to the account where there are findings: `missing` has one for each setting
+    whose environment variable is not set, `refused` one for each host that must not have the
+    credentials, which are then not read.
     """
 
     name: str
@@ -30,7 +34,9 @@ class Connection:
     parallelism: int | None = None
     timeout: float = 30.0
     proxy: Secret | None = None
+    unshown: tuple[Secret, ...] = ()
     missing: tuple[Diagnostic, ...] = ()
+    refused: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

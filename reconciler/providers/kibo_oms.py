@@ -15,7 +15,9 @@ KIBO_OMS = Provider(
     kinds=kinds("kibo-oms", Conventions(id_is_key=True)),
     rate={"": 600},
     notes=(
-        "The retailer hosts it, so `base_url` must be given. A product is asked for at "
+        "The retailer hosts it, so `base_url` must be given, and its host be approved: "
+        "`reconciler providers trust HOST`, or the variable `RECONCILER_ALLOWED_HOSTS`.",
+        "A product is asked for at "
         "`/api/snap/v1/product/{productID}` below it: a path that the retailer puts before that "
         "is a part of `base_url`.",
         "Errors are not documented: a 404 means that there is no such product; any other status, "

@@ -17,6 +17,7 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
+_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _RUNNER_COMMAND = re.compile(r"##(\w*\[)")
 
 
@@ -34,6 +35,12 @@ def printable(text: str, limit: int = 60) -> str:
     if cut.lstrip().startswith("::"):
         cut = cut.replace("::", ":\\:", 1)
     return _RUNNER_COMMAND.sub(r"#\\#\1", cut) if "##" in cut else cut
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether a text has line breaks, control characters or halves of characters, which no header
+    can carry."""
+    return _CONTROL.search(text) is not None
 
 
 def _escape(sign: str) -> str:

@@ -13,12 +13,13 @@ from reconciler.files import is_inside
 from reconciler.ledger.stores import is_path
 from reconciler.model import ABSENT, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
 from reconciler.values.interpolation import Unresolved, fill, not_allowed
-from reconciler.values.text import did_you_mean, dotted, shown
+from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, explain, kind_of
-from reconciler.values.walk import replace_at, value_at
-from reconciler.workspace.connections import connection, findings_in, mark_at, schema
-from reconciler.workspace.credentials import Unavailable, check_place, read_variable
-from reconciler.workspace.missing import with_missing
+from reconciler.values.walk import value_at
+from reconciler.workspace.connections import connection, findings_in, schema
+from reconciler.workspace.credentials import Credentials, check_place
+from reconciler.workspace.missing import with_findings
+from reconciler.workspace.refusals import mark_at
 from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
@@ -45,14 +46,15 @@ def load(
         hint = "Write `name:` and `providers:`, or run `reconciler init` in an empty folder."
         source = Source(name, 1, 1)
         raise Invalid(Diagnostic(f"{name} must be one mapping, is {actual}", hint, source=source))
-    reader = _Reader(raw, environment, env, offline)
+    reader = _Reader(raw, environment, Credentials(env, root), offline)
     workspace = reader.workspace(root)
     if workspace is None:
         raise Invalid(*_diagnostics(reader, name, data))
-    located = _located(reader, reader.missing, data, name)
-    return with_missing(
-        workspace, {f.path: one for f, one in zip(reader.missing, located, strict=True)}
+    missing, refused = (
+        {f.path: d for f, d in zip(found, _located(reader, found, data, name), strict=True)}
+        for found in (reader.missing, reader.refused)
     )
+    return with_findings(workspace, missing, refused)
 
 
 def _read_file(root: FilePath) -> tuple[str, bytes]:
@@ -94,17 +96,13 @@ class _Reader:
     """Reads the content of the file for one environment, and collects the findings."""
 
     def __init__(
-        self, raw: dict[str, Any], environment: str | None, env: Mapping[str, str], offline: bool
+        self, raw: dict[str, Any], environment: str | None, credentials: Credentials, offline: bool
     ) -> None:
         self.findings: list[Finding] = []
         self._raw = raw
         self._environment = environment
-        self._env = env
+        self._credentials = credentials
         self._offline = offline
-        self.missing: list[Finding] = []
-        """The settings of providers and the secrets whose environment variable is not set."""
-        self._named: dict[Path, str] = {}
-        """The environment variable of each setting that comes from one."""
         self._variables: dict[str, Any] = {}
         self._merged = self._merge_environment()
         self._dropped = self._drop_providers()
@@ -115,13 +113,16 @@ class _Reader:
         declared = merged.get("variables")
         if isinstance(declared, dict):
             self._variables = fill(declared, ("variables",), self._lookup, self.findings)
-        filled = self._with_credentials(fill(merged, (), self._lookup, self.findings))
+        filled = fill(merged, (), self._lookup, self.findings)
+        if not self._offline:
+            filled = self._credentials.read(filled, merged, self.findings)
         self._check(merged, filled)
         if self.findings:
             return None
         secrets = {name: Secret(v, name) for name, v in filled.get("secrets", {}).items()}
         connections = {
-            name: connection(name, settings) for name, settings in filled["providers"].items()
+            name: connection(name, settings, self._credentials.of(name))
+            for name, settings in filled["providers"].items()
         }
         for name, settings in filled["providers"].items():
             self.findings += findings_in(name, settings, merged)
@@ -151,6 +152,16 @@ class _Reader:
             dropped=self._dropped,
             secrets_out=filled.get("secrets_out", "optional"),
         )
+
+    @property
+    def missing(self) -> Sequence[Finding]:
+        """The settings of providers and the secrets whose environment variable is not set."""
+        return self._credentials.missing
+
+    @property
+    def refused(self) -> Sequence[Finding]:
+        """The addresses and proxies of providers that must not have their credentials."""
+        return self._credentials.refused
 
     def origin(self, path: Path) -> Path:
         """The path in the file of the setting that is at `path` of the merged settings."""
@@ -192,10 +203,10 @@ class _Reader:
 
     def _lookup(self, sort: str, name: str, entire: bool, path: Path) -> Any:
         """The value of `${sort.name}` in the setting at `path`; raises Unresolved without one. What
-        comes from the environment is empty until `_with_credentials`."""
+        comes from the environment is empty until it is read."""
         if sort == "env":
             check_place(self._merged, name, entire, path)
-            self._named[path] = name
+            self._credentials.named[path] = name
             return ""
         if sort != "var":
             raise not_allowed(
@@ -209,17 +220,6 @@ class _Reader:
             hint = did_you_mean(name, self._variables) or "Declare it under variables."
             raise Unresolved(f"there is no variable {shown(name)}", hint)
         return self._variables[name]
-
-    def _with_credentials(self, filled: Any) -> Any:
-        """The settings with the values of the environment variables that they name."""
-        for path, name in self._named.items() if not self._offline else ():
-            try:
-                filled = replace_at(filled, path, read_variable(self._env, name, path))
-            except Unresolved as error:
-                findings = self.missing if isinstance(error, Unavailable) else self.findings
-                summary = f"{dotted(path)}: {error.summary}"
-                findings.append(Finding(path, summary, "", error.detail))
-        return filled
 
     def _check(self, merged: dict[str, Any], filled: dict[str, Any]) -> None:
         """Check the file, and then the merged settings, against the schema."""

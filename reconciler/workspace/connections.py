@@ -1,19 +1,20 @@
-"""Turn the settings of a provider in `reconciler.yaml` into a `Connection`, and check its URLs."""
+"""Turn the settings of a provider in `reconciler.yaml` into a `Connection`, and check them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from reconciler.http.base_url import proxy_problem, url_problem
-from reconciler.model import Connection, Path, Secret
+from reconciler.http.base_url import is_loopback, proxy_problem, url_problem
+from reconciler.http.destinations import destination
+from reconciler.model import Connection, Secret
 from reconciler.values.fields import Schema, load_schema
-from reconciler.values.text import dotted, shown
+from reconciler.values.text import dotted, has_control_characters, shown
 from reconciler.values.validate import Finding
-from reconciler.values.walk import value_at
-from reconciler.workspace.credentials import PROXY, credential_settings, is_sendable
+from reconciler.workspace.credentials import credential_settings
+from reconciler.workspace.refusals import PROXY, mark_at
 
 _ENTIRE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
 _COMMON = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"))
@@ -25,8 +26,11 @@ def schema() -> Schema:
     return load_schema("generated/workspace.schema.json")
 
 
-def connection(name: str, settings: Mapping[str, Any]) -> Connection:
-    """The connection of the provider `name` with these settings, all `${…}` in them replaced."""
+def connection(
+    name: str, settings: Mapping[str, Any], from_environment: Collection[str]
+) -> Connection:
+    """The connection of the provider `name` with these settings, all `${…}` in them replaced;
+    `from_environment` are the names of those that an environment variable gave."""
     properties = schema()["definitions"][settings["type"]]["properties"]
     own = {
         key: Secret(value, key) if properties[key].get("x-sensitive") else value
@@ -44,6 +48,9 @@ def connection(name: str, settings: Mapping[str, Any]) -> Connection:
         requests_per_minute=settings.get("requests_per_minute"),
         parallelism=settings.get("parallelism"),
         timeout=float(settings.get("timeout", 30.0)),
+        unshown=tuple(
+            Secret(settings[key], key) for key in from_environment if isinstance(own.get(key), str)
+        ),
         proxy=Secret(settings["proxy"], "proxy") if settings.get("proxy") else None,
     )
 
@@ -56,7 +63,7 @@ def findings_in(name: str, settings: Mapping[str, Any], written: Any) -> Iterato
     """
     for setting in sorted(credential_settings(settings["type"]) & settings.keys()):
         path, value = ("providers", name, setting), settings[setting]
-        if isinstance(value, str) and not is_sendable(value):
+        if isinstance(value, str) and has_control_characters(value):
             must = f"{dotted(path)} must not have a line break or a control character"
             yield Finding(path, must, "", "Write it on one line.")
     url, path = settings.get("base_url"), ("providers", name, "base_url")
@@ -70,9 +77,6 @@ def findings_in(name: str, settings: Mapping[str, Any], written: Any) -> Iterato
     if proxy and (problem := proxy_problem(proxy, from_environment=from_environment)):
         # never shown, because it may contain credentials
         yield Finding(path, f"{dotted(path)} {problem}")
-
-
-def mark_at(value: Any, path: Path) -> str:
-    """The text at `path` where it contains `${…}`; empty otherwise."""
-    text = value_at(value, path)
-    return text if isinstance(text, str) and "${" in text else ""
+    elif proxy and url and url.startswith("http:") and not is_loopback(destination(proxy).host):
+        must = f"{dotted(path)} must be on this machine, because it could read the requests"
+        yield Finding(path, must, "", "Remove the proxy, or give a base_url with https.")

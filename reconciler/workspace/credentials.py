@@ -7,20 +7,73 @@ or a URL, or written to the ledger: it is a credential of a provider or a secret
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
+from pathlib import Path as FilePath
 from typing import Any
 
 from reconciler.model import Path
 from reconciler.providers import PROVIDERS
 from reconciler.values.interpolation import Unresolved, not_allowed
-from reconciler.values.text import printable, shown
-from reconciler.values.walk import value_at
+from reconciler.values.text import dotted, has_control_characters, printable, shown
+from reconciler.values.validate import Finding
+from reconciler.values.walk import replace_at, value_at
+from reconciler.workspace.approved_hosts import is_approved
+from reconciler.workspace.refusals import PROXY, refusals
 
-PROXY = "proxy"
 _OURS = "RECONCILER_"
-_UNSENDABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WRITE_IT = "Write the value itself, or a variable: ${var.NAME}. Only a credential of a provider"
+
+
+class Credentials:
+    """What the `reconciler.yaml` in `root` takes from the `environment` of the process.
+
+    named       the environment variable of each setting that comes from one
+    missing     what is not set
+    refused     the addresses and proxies of providers that must not have the credentials, which are
+                not read then
+    """
+
+    def __init__(self, environment: Mapping[str, str], root: FilePath) -> None:
+        self.named: dict[Path, str] = {}
+        self.missing: list[Finding] = []
+        self.refused: list[Finding] = []
+        self._environment = environment
+        self._root = root
+
+    def read(self, filled: Any, written: Any, findings: list[Finding]) -> Any:
+        """The settings with what comes from the environment. `written` are the settings as the file
+        has them; what cannot be used is added to `findings`."""
+        approved = partial(is_approved, environment=self._environment, root=self._root)
+        proxies = [path for path in self.named if _is_proxy(path)]
+        filled = self._with_variables(filled, proxies, findings)
+        providers = value_at(filled, ("providers",))
+        for name, settings in providers.items() if isinstance(providers, dict) else ():
+            if isinstance(settings, dict):
+                self.refused += refusals(name, settings, written, approved)
+        refused = {finding.path[:2] for finding in self.refused}
+        others = [p for p in self.named if p[:2] not in refused and not _is_proxy(p)]
+        return self._with_variables(filled, others, findings)
+
+    def of(self, provider: str) -> tuple[str, ...]:
+        """The settings of a provider that come from the environment."""
+        return tuple(str(path[2]) for path in self.named if path[:2] == ("providers", provider))
+
+    def _with_variables(self, filled: Any, paths: Iterable[Path], findings: list[Finding]) -> Any:
+        for path in paths:
+            try:
+                value = read_variable(self._environment, self.named[path], path)
+                filled = replace_at(filled, path, value)
+            except Unresolved as error:
+                found = self.missing if isinstance(error, Unavailable) else findings
+                summary = f"{dotted(path)}: {error.summary}"
+                found.append(Finding(path, summary, "", error.detail))
+        return filled
+
+
+def _is_proxy(path: Path) -> bool:
+    return path[0] == "providers" and path[-1] == PROXY
 
 
 class Unavailable(Unresolved):
@@ -69,7 +122,7 @@ def read_variable(environment: Mapping[str, str], name: str, path: Path) -> str:
             f"{'empty' if name in environment else 'not set'}",
             f"Set it before running reconciler: export {printable(name)}=…",
         )
-    if path[0] == "providers" and not is_sendable(value):
+    if path[0] == "providers" and has_control_characters(value):
         raise Unresolved(
             f"the environment variable {shown(name)} has a line break or a control character",
             "Often it is a line break at the end: store the value again without it.",
@@ -79,8 +132,3 @@ def read_variable(environment: Mapping[str, str], name: str, path: Path) -> str:
             f"the environment variable {shown(name)} is not valid UTF-8", "Store the value again."
         )
     return value
-
-
-def is_sendable(credential: str) -> bool:
-    """Whether a credential has neither line breaks nor control characters."""
-    return _UNSENDABLE.search(credential) is None

@@ -45,6 +45,7 @@ CONVENTIONS = Conventions(
 KIBO = Provider(
     type="kibo",
     base_url="https://home.mozu.com/api",
+    hosts=("home.euw1.kibocommerce.com",),
     auth=Login(
         "/platform/applications/authtickets/oauth",
         wrap="",
