@@ -182,6 +182,64 @@ def test_our_own_variables_are_no_credentials(
         assert CANARY not in shown.out + shown.err
 
 
+@pytest.mark.parametrize(
+    ("allowed", "passes"),
+    [
+        ("KOBO_API_KEY", True),
+        ("A, KOBO_API_KEY ,B", True),
+        ("KOBO_*", True),
+        ("*_API_KEY", True),
+        ("*", True),
+        ("", False),
+        (",", False),
+        ("KOBO_API_KEY2", False),
+        ("KOBO_API_KE", False),
+        ("kobo_api_key", False),
+        ("KOBO.API.KEY", False),
+        ("[A-Z]*", False),
+        ("OBO_API_KEY", False),
+    ],
+)
+def test_what_may_be_read_is_narrowed_outside_the_workspace(
+    workspace: Any, monkeypatch: pytest.MonkeyPatch, allowed: str, passes: bool
+) -> None:
+    """RECONCILER_ALLOWED_ENV names all that may be read, also where that is nothing."""
+    monkeypatch.setenv("RECONCILER_ALLOWED_ENV", allowed)
+    here = workspace("provider: kobo-plm\nsuppliers: {S: {name: S}}\n")
+    shown = here.run("plan")
+    assert shown.code == (0 if passes else 3), shown
+    if not passes:
+        assert (
+            'providers.kobo-plm.api_key: the environment variable "KOBO_API_KEY" must not be read'
+            in shown.err
+        )
+        assert "RECONCILER_ALLOWED_ENV" in shown.err
+        assert here.sandbox.journal("kobo-plm") == []
+    assert here.run("validate").code == 0
+
+
+def test_a_secret_is_narrowed_as_well(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who does not write it does not need it; who does is told, and nothing is written."""
+    monkeypatch.setenv("SFTP", CANARY)
+    monkeypatch.setenv("RECONCILER_ALLOWED_ENV", "KIBO_*,KOBO_*")
+    config = {
+        "active": True,
+        "postProcessAction": 1,
+        "ftpServer": "f",
+        "ftpPassword": "${secret.f}",
+    }
+    here = workspace(secrets={"f": "${env.SFTP}"})
+    here.declare(
+        {"kibo/fetch_file_configs": {"n": config}, "kobo-plm/suppliers": {"S": {"name": "S"}}}
+    )
+    assert here.run("plan", "--target", "kobo-plm").code == 0
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 1
+    assert 'secrets.f: the environment variable "SFTP" must not be read' in shown.err
+    assert here.writes() == []
+    assert CANARY not in json.dumps(here.sandbox.state("kibo"))
+
+
 def test_a_file_with_variables_is_not_read(write: Any, run: Any) -> None:
     """Only the environment of the process counts, and no file in the repository adds to it."""
     folder = write(HEAD.replace("KOBO_API_KEY", "FROM_A_FILE"))

@@ -21,6 +21,7 @@ from reconciler.values.walk import replace_at, value_at
 from reconciler.workspace.approved_hosts import is_approved
 from reconciler.workspace.refusals import PROXY, refusals
 
+ALLOWED = "RECONCILER_ALLOWED_ENV"
 _OURS = "RECONCILER_"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WRITE_IT = "Write the value itself, or a variable: ${var.NAME}. Only a credential of a provider"
@@ -32,7 +33,7 @@ class Credentials:
     named       the environment variable of each setting that comes from one
     missing     what is not set
     refused     the addresses and proxies of providers that must not have the credentials, which are
-                not read then
+                not read then, and the variables for providers that must not be read
     """
 
     def __init__(self, environment: Mapping[str, str], root: FilePath) -> None:
@@ -66,9 +67,13 @@ class Credentials:
                 value = read_variable(self._environment, self.named[path], path)
                 filled = replace_at(filled, path, value)
             except Unresolved as error:
-                found = self.missing if isinstance(error, Unavailable) else findings
-                summary = f"{dotted(path)}: {error.summary}"
-                found.append(Finding(path, summary, "", error.detail))
+                finding = Finding(path, f"{dotted(path)}: {error.summary}", "", error.detail)
+                if isinstance(error, NotAllowed) and path[0] == "providers":
+                    self.refused.append(finding)
+                elif isinstance(error, (NotAllowed, Unavailable)):
+                    self.missing.append(finding)
+                else:
+                    findings.append(finding)
         return filled
 
 
@@ -78,6 +83,10 @@ def _is_proxy(path: Path) -> bool:
 
 class Unavailable(Unresolved):
     """An environment variable that is not set: an error only for who needs its value."""
+
+
+class NotAllowed(Unresolved):
+    """An environment variable that must not be read: refused to who needs its value."""
 
 
 def credential_settings(provider_type: object) -> frozenset[str]:
@@ -107,13 +116,28 @@ def check_place(settings: Mapping[str, Any], name: str, entire: bool, path: Path
         )
 
 
+def _is_allowed(name: str, allowed: str | None) -> bool:
+    """Whether a variable is one of those that commas separate, where * stands for any text; all are
+    allowed only where the list is not there at all."""
+    if allowed is None:
+        return True
+    patterns = (re.escape(one.strip()).replace(r"\*", ".*") for one in allowed.split(","))
+    return any(re.fullmatch(pattern, name) for pattern in patterns)
+
+
 def read_variable(environment: Mapping[str, str], name: str, path: Path) -> str:
-    """The value of an environment variable for the setting at `path`. Raises Unavailable where it
-    is not set, and Unresolved where it cannot be used; neither shows the value."""
+    """The value of an environment variable for the setting at `path`. Raises NotAllowed where
+    RECONCILER_ALLOWED_ENV leaves it out, Unavailable where it is not set, and Unresolved where it
+    cannot be used; none shows the value."""
     if name.upper().startswith(_OURS):
         raise Unresolved(
             f"the environment variable {shown(name)} is for reconciler itself",
             "It is sent nowhere. Name the variable that holds the credential.",
+        )
+    if not _is_allowed(name, environment.get(ALLOWED)):
+        raise NotAllowed(
+            f"the environment variable {shown(name)} must not be read: {ALLOWED} does not name it",
+            "Add it there, where no change of the repository can, or name another one.",
         )
     value = environment.get(name, "")
     if not value:
