@@ -55,23 +55,40 @@ def explain(
 
 
 def reported_failure(data: Any) -> str | None:
-    """The failure that an answer with a success status reports in its body (`success: false`); None
-    where it reports none."""
-    if not isinstance(data, dict) or data.get("success") is not False:
+    """The failure that an answer with a success status reports in its body; None where it reports
+    none.
+
+    The five vendors' error bodies have `error`, `errors` or `errorCode`; others say
+    `success: false`, or repeat the status of an error (`"status": "error"`, `"statusCode": 500`).
+    An object is none of these, though it may have a `status` of its own.
+    """
+    if not isinstance(data, dict):
         return None
-    return _message_in(data) or "success is false"
+    named = any(data.get(member) for member in ("error", "errors", "errorCode"))
+    untrue = "success" in data and str(data["success"]).lower() in ("false", "0")
+    if not (named or untrue or _is_failure(data.get("status"), data.get("statusCode"))):
+        return None
+    return _message_in(data) or ("success is false" if untrue else "it names no reason")
 
 
 def failure_in(content: bytes) -> str | None:
-    """The failure that the body of a success reports where nothing else of it is read: an `error`,
-    `errors` or `success: false` in an object; None for anything else, JSON or not."""
+    """The failure that the body of a success reports where nothing else of it is read; None for
+    anything else, JSON or not."""
     try:
-        data = strict_json(content)
+        return reported_failure(strict_json(content))
     except ValueError:
         return None
-    if isinstance(data, dict) and (data.get("error") or data.get("errors")):
-        return _message_in(data) or "it names no reason"
-    return reported_failure(data)
+
+
+def _is_failure(*statuses: Any) -> bool:
+    """Whether any of these values says that a request failed: a word for that, or a number that
+    is the HTTP status of an error."""
+    return any(
+        status.lower() in ("error", "fail", "failure")
+        if isinstance(status, str)
+        else type(status) is int and 400 <= status < 600
+        for status in statuses
+    )
 
 
 def _meaning(status: int) -> tuple[type[VendorError], str]:
@@ -101,12 +118,19 @@ def _message(content: bytes) -> str:
 
 
 def _message_in(data: dict[str, Any]) -> str:
-    texts = [str(data.get("message") or data.get("error") or "")]
+    error = data.get("error")
+    if isinstance(error, dict):
+        return _message_in(error) or str(error)
+    texts = [str(data.get("message") or error or data.get("errorCode") or "")]
     errors = data.get("errors")
     if isinstance(errors, dict):
         for field, lines in errors.items():
             lines = lines if isinstance(lines, list) else [lines]
             texts += [f"{field}: {line}" for line in lines]
+    elif isinstance(errors, list):
+        texts += [
+            _message_in(one) or str(one) if isinstance(one, dict) else str(one) for one in errors
+        ]
     return " ".join(filter(None, texts))
 
 

@@ -212,7 +212,8 @@ class Sender:
                 broken, garbled = str(error), isinstance(error, JSONDecodeError)
             else:
                 self._check_secrets(request, reply, data)
-                if not request.reads and (failure := reported_failure(data)) is not None:
+                # A 206 is about several objects: the caller says which of them were refused.
+                if not request.reads and status != 206 and (failure := reported_failure(data)):
                     raise self._failed(request, status, failure)
                 return Answer(status, data)
         problem = explain(

@@ -71,6 +71,14 @@ class Applied:
     problems: tuple[Diagnostic, ...] = ()
     stopped: bool = False
 
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for was planned and done, and is there as it was written."""
+        findings = (*self.plan.diagnostics, *self.problems)
+        errors = any(finding.severity is Severity.ERROR for finding in findings)
+        done = all(outcome.status is Status.APPLIED for outcome in self.outcomes)
+        return done and not errors and not self.stopped
+
     def tally(self) -> Counter[Status]:
         """The number of changes that ended with each status."""
         return Counter(outcome.status for outcome in self.outcomes)

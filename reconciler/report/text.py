@@ -148,8 +148,7 @@ def applied_lines(applied: Applied) -> Iterator[str]:
     halves = sum(outcome.half for outcome in applied.outcomes)
     destroyed = done[Action.DELETE] + done[Action.REPLACE] + halves
     result = f"{added} added, {done[Action.UPDATE]} changed, {destroyed} destroyed."
-    errors = any(d.severity is Severity.ERROR for d in applied.plan.diagnostics)
-    if len(applied.outcomes) == status[Status.APPLIED] and not errors:
+    if applied.complete:
         yield f"Apply complete! Resources: {result}"
         return
     yield (

@@ -147,18 +147,13 @@ def _endless(client: Client, call: Call) -> Incomplete:
     )
 
 
-def _failure_in(data: dict[str, Any]) -> object:
-    """What a list says went wrong, although its status is a success; empty where it says none."""
-    return data.get("error") or data.get("errors") or reported_failure(data) or ""
-
-
 def _objects(client: Client, data: Any, call: Call) -> list[Raw]:
-    if isinstance(data, dict) and (problem := _failure_in(data)):
+    if (problem := reported_failure(data)) is not None:
         account = client.connection.name
         raise Incomplete(
             Diagnostic(
                 f"{account}: {call.method} {call.path} answered an error instead of a list: "
-                f"{client.hide(str(problem))[:300]}",
+                f"{client.hide(problem)[:300]}",
                 "Nothing is concluded from it. Run it again; if it stays, tell the vendor.",
             )
         )
