@@ -25,6 +25,7 @@ from reconciler.model import (
     Secret,
     Status,
 )
+from reconciler.values.compare import differences
 from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import seal_secrets
 from reconciler.values.normal_form import as_declared
@@ -121,14 +122,32 @@ class RunJournal:
         return len(adopted) + len(gone)
 
     def record_read_back(self, results: Iterable[ReadBack]) -> None:
-        """Record what was read back: when objects were created, and the vendor's form of fields."""
+        """Record what was read back: when objects were created, and the vendor's form of fields. A
+        field that still has its value from before the write is not recorded: nobody knows yet
+        whether the vendor ignored it or shows it late, and neither is a change at the vendor."""
         with self.session.together():
             for outcome, live, stored, _ in results:
                 if live is None:
                     continue
                 row = self._owned(outcome.change, live.id)
-                if (row.created, row.stored) != (live.created, stored):
+                late = self._unchanged(outcome.change, live) - stored.keys()
+                if late:
+                    fields = {n: value for n, value in row.fields.items() if n not in late}
+                    self.session.own(
+                        replace(row, fields=fields, created=live.created, stored=stored)
+                    )
+                elif (row.created, row.stored) != (live.created, stored):
                     self.session.record_stored(row.address, live.created, stored)
+
+    def _unchanged(self, change: Change, live: Live) -> set[str]:
+        """The fields that the live object has as they were before they were to be changed."""
+        facts, before = self.resource_types.of(live.scope).facts, change.before or {}
+        names = {str(field.path[0]) for field in change.fields if not field.sensitive}
+        return {
+            name
+            for name in names & before.keys() & (change.after or {}).keys()
+            if not differences(facts, {name: before[name]}, live.fields)
+        }
 
     def known_forms(self, change: Change, fields: Fields, live: Live) -> Fields:
         """The fields of a live object, with the declared value in place of each that is still as
