@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.model import Address, Outcome, Plan
+from reconciler.model import Address, Outcome, Plan, Scope
 from reconciler.planner.scope import covers
 
 
@@ -42,6 +42,10 @@ class PlanOptions:
         return covers(self.targets or (address.provider,), address) and not covers(
             self.excludes, address
         )
+
+    def leaves_out(self, scope: Scope) -> bool:
+        """Whether everything of a kind is excluded."""
+        return covers(self.excludes, scope.address(""))
 
     def __post_init__(self) -> None:
         if self.refresh_only and self.destroy:

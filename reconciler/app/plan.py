@@ -93,7 +93,8 @@ def make_plan(
     exclusive = _exclusive(project, options)
     begun = _begun_creates(state, options.retry_unknown)
     known = (*owned, *(begun if not options.targets else ()))
-    scopes = planner.scopes_needed(project.resource_types, resources, known, exclusive)
+    needed = planner.scopes_needed(project.resource_types, resources, known, exclusive)
+    scopes = tuple(scope for scope in needed if scope.provider in accounts)
     snapshot = read(project.resource_types, scopes, accounts, Wanted(resources, owned, exclusive))
     rules = planner.Rules(
         guard=project.config.guard,
@@ -128,7 +129,7 @@ def make_plan(
             *grouped(plan.diagnostics),
             *missing_rows(plan, snapshot, state),
         ),
-        not_read=() if options.targets else _not_read(project, scopes),
+        not_read=() if options.targets else _not_read(project, options, scopes),
     )
     plan = check_files(plan, options, manifests, owned)
     declared = frozenset(resource.address for resource in manifests.resources)
@@ -155,10 +156,12 @@ def _begun_creates(state: State, retried: Sequence[str]) -> Mapping[Address, Beg
     return {a: create for a, create in begun.items() if not covers(retried, a)}
 
 
-def _not_read(project: Project, scopes: Iterable[Scope]) -> tuple[Scope, ...]:
-    """The kinds of the workspace's providers that are not among those that were read."""
+def _not_read(project: Project, options: PlanOptions, scopes: Iterable[Scope]) -> tuple[Scope, ...]:
+    """The kinds of the workspace's providers that are not among those that were read, without those
+    that are excluded."""
     read_scopes = set(scopes)
-    return tuple(sorted(s for s in project.resource_types.scopes() if s not in read_scopes))
+    rest = (scope for scope in project.resource_types.scopes() if scope not in read_scopes)
+    return tuple(sorted(scope for scope in rest if not options.leaves_out(scope)))
 
 
 def _origin(
@@ -182,7 +185,8 @@ def providers_needed(
     """The names of the providers that must be read to make a plan. Raises Invalid for targets that
     match nothing."""
     resources, owned = scoped(project, options, manifests, state)
-    begun = () if options.targets else (intent.address for intent in state.open_intents)
+    open_intents = () if options.targets else state.open_intents
+    begun = (i.address for i in open_intents if options.is_about(i.address))
     scopes = planner.scopes_needed(
         project.resource_types, resources, (*owned, *begun), _exclusive(project, options)
     )
@@ -193,20 +197,24 @@ def scoped(
     project: Project, options: PlanOptions, manifests: Manifests, state: State
 ) -> tuple[tuple[Resource, ...], Mapping[Address, Owned]]:
     """The declared and owned objects of the kinds that matter: all, or those of the targets and
-    what they refer to, so that a narrow run reads little."""
+    what they refer to, so that a narrow run reads little. Those of a provider of which everything
+    is excluded do not matter."""
     addresses = [*(resource.address for resource in manifests.resources), *state.owned]
     unknown = [
         _unknown_name(option, name, addresses)
         for option, names in (("--target", options.targets), ("--exclude", options.excludes))
         for name in names
         if not any(covers([name], address) for address in addresses)
+        and not (option == "--exclude" and _is_kind(project, name))
     ]
     if unknown:
         raise Invalid(*unknown)
-    if not options.targets:
+    if not options.targets and not options.excludes:
         return manifests.resources, state.owned
-    hit = {address.scope for address in addresses if covers(options.targets, address)}
-    wanted = set(planner.scopes_needed(project.resource_types, (), (), hit))
+    hit = {a.scope for a in addresses if not options.targets or covers(options.targets, a)}
+    providers = {address.provider for address in addresses if options.is_about(address)}
+    scopes = planner.scopes_needed(project.resource_types, (), (), hit)
+    wanted = {scope for scope in scopes if scope.provider in providers}
     return (
         tuple(r for r in manifests.resources if r.address.scope in wanted),
         {a: row for a, row in state.owned.items() if a.scope in wanted},
@@ -232,6 +240,12 @@ def _check_owned(project: Project, state: State) -> None:
         raise Invalid(*lost)
 
 
+def _is_kind(project: Project, name: str) -> bool:
+    """Whether a name on the command line is that of a provider or a kind, of which nothing may be
+    declared."""
+    return any(covers([name], scope.address("")) for scope in project.resource_types.scopes())
+
+
 def _unknown_name(option: str, name: str, addresses: Iterable[Address]) -> Diagnostic:
     """The finding for a name on the command line that no address has."""
     names = {part for a in addresses for part in (a.provider, str(a.scope), str(a))}
@@ -247,5 +261,5 @@ def _unknown_name(option: str, name: str, addresses: Iterable[Address]) -> Diagn
 def _exclusive(project: Project, options: PlanOptions) -> frozenset[Scope]:
     exclusive = project.config.exclusive
     if options.targets:
-        return frozenset(s for s in exclusive if covers(options.targets, s.address("")))
-    return exclusive
+        exclusive = frozenset(s for s in exclusive if covers(options.targets, s.address("")))
+    return frozenset(scope for scope in exclusive if not options.leaves_out(scope))
