@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reconciler.errors import Diagnostic, Unknown, VendorError
+from reconciler.errors import Diagnostic, VendorError
 from reconciler.executor.additions import Added, Additions
+from reconciler.executor.carried import carried_over, send_create
 from reconciler.executor.freshness import ChangeFailed, check_unchanged, is_fresh
 from reconciler.executor.lookup import Lookups, find_created
 from reconciler.executor.options import ExecuteOptions, Journal
@@ -30,6 +31,7 @@ from reconciler.model import (
 )
 from reconciler.rest.driver import Driver
 
+REMOVES = frozenset({Action.DELETE, Action.REPLACE})
 STILL_EXISTS = Diagnostic(
     "the vendor answered that it was deleted, but it still exists",
     "Plan again; if it stays, delete it in the vendor's screens.",
@@ -93,7 +95,7 @@ class SingleChange:
     def _apply(self) -> str | None:
         action, id = self.change.action, self.change.id
         if action is Action.CREATE:
-            return self._create()
+            return self._create(self._replaced_object())
         if id is None:
             raise ValueError(f"{self.change.address}: {action} without an id")
         live = self._current_object(id)
@@ -104,7 +106,17 @@ class SingleChange:
         if action is Action.DELETE:
             return id
         self.deleted = True
-        return self._create()
+        return self._create(live)
+
+    def _replaced_object(self) -> Live | None:
+        """The old object, where creating is one step of a replacement; as the plan saw it, where it
+        is deleted already."""
+        if self.replaces is None or self.change.id is None:
+            return None
+        if self.replaces.create_first:
+            return self._current_object(self.change.id)
+        seen = self.options.seen(self.change)
+        return seen[0] if seen else None
 
     def _update_and_rotate(self, live: Live) -> None:
         """Write the fields that differ, then replace the secret; one of them, where only that is
@@ -120,7 +132,7 @@ class SingleChange:
         self.secrets, self.warning = rotate(self.driver, id)
         return id
 
-    def _create(self) -> str:
+    def _create(self, old: Live | None) -> str:
         fields = resolve_references(self.change, self.outcomes)
         if parent_restored(self.driver.resource_type.kind, self.change, self.outcomes):
             live = self._find_by_key(fields)
@@ -136,7 +148,11 @@ class SingleChange:
                 "Plan again: then it is taken under management instead.",
             )
         key = self.options.keys.get(self.change.address) or str(uuid.uuid4())
-        return self._journal_and_send(Verb.CREATE, lambda: self._send_create(fields, key), key)
+        resource_type = self.driver.resource_type
+        whole = carried_over(resource_type, self.change, fields, old) if old else fields
+        return self._journal_and_send(
+            Verb.CREATE, lambda: self._send_create(whole, fields, key), key
+        )
 
     def _write_fields(self, live: Live, fields: Fields, changed: Sequence[str] = ()) -> str:
         self.requests += 1
@@ -151,18 +167,14 @@ class SingleChange:
         if seen is not None and not seen[0].archived:
             check_unchanged(self.driver.resource_type, self.change, seen[0], now)
 
-    def _send_create(self, fields: Fields, key: str) -> str:
+    def _send_create(self, whole: Fields, fields: Fields, key: str) -> str:
         """Create the object and return its id. Where the answer was lost, look the object up; if it
         does not exist, send the request again where the vendor did not process it, or knows by the
-        idempotency key that it comes again."""
+        idempotency key that it comes again. `fields` are those of `whole` that are declared."""
 
         def send() -> str:
             self.requests += 1
-            try:
-                id, self.secrets = self.driver.create(fields, key)
-            except Unknown as error:
-                error.again |= self.driver.resource_type.kind.idempotent
-                raise
+            id, self.secrets, self.warning = send_create(self.driver, whole, fields, key)
             return id or self._just_created(fields)
 
         def look() -> str | None:
@@ -248,7 +260,7 @@ class SingleChange:
     def _current_object(self, id: str) -> Live:
         """The live object, read again where it was last read too long ago: for a deletion that is
         sooner. Raises ChangeFailed where it is not as the plan saw it."""
-        seen, deletes = self.options.seen(self.change), self.change.action is not Action.UPDATE
+        seen, deletes = self.options.seen(self.change), self.change.action in REMOVES
         if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1], deletes)):
             return seen[0]
         self.requests += 1
