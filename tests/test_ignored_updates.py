@@ -55,3 +55,11 @@ def test_what_is_shown_late_is_no_change_at_the_vendor(workspace: Any, sandbox: 
     assert [entry["x_action"] for entry in here.plan()] in ([], ["adopt"])
     here.apply()
     assert here.settled()
+
+
+def test_a_member_that_is_written_is_recorded(workspace: Any) -> None:
+    """One member of an address is set where there was none: it is applied, and stays so."""
+    here = workspace("provider: kibo\nlocations: {WH-01: {address: {address2: Gate 7}}}\n")
+    here.apply()
+    assert here.settled()
+    assert here.run("drift").last.startswith("No drift.")

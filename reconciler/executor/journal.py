@@ -141,12 +141,14 @@ class RunJournal:
 
     def _unchanged(self, change: Change, live: Live) -> set[str]:
         """The fields that the live object has as they were before they were to be changed."""
-        facts, before = self.resource_types.of(live.scope).facts, change.before or {}
+        facts = self.resource_types.of(live.scope).facts
+        before, after = change.before or {}, change.after or {}
         names = {str(field.path[0]) for field in change.fields if not field.sensitive}
         return {
             name
-            for name in names & before.keys() & (change.after or {}).keys()
-            if not differences(facts, {name: before[name]}, live.fields)
+            for name in names & before.keys() & after.keys()
+            if differences(facts, {name: after[name]}, live.fields)
+            and not differences(facts, {name: before[name]}, live.fields)
         }
 
     def known_forms(self, change: Change, fields: Fields, live: Live) -> Fields:
