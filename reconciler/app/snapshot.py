@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Severity, VendorError
+from reconciler.errors import Diagnostic, Severity, VendorError
 from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
@@ -66,7 +66,7 @@ def read(
         elif scope in known and _may_be_archived(resource_type, known[scope]):
             later[scope] = _with_archive(drivers[scope], listings[scope])
     listings |= _concurrently(later)
-    listings |= _concurrently(_missing(types, drivers, listings, wanted.owned))
+    listings |= _concurrently(_missing(types, drivers, listings, known, wanted.owned))
     return Snapshot({scope: listings[scope] for scope in types})
 
 
@@ -108,6 +108,7 @@ def _missing(
     types: Mapping[Scope, ResourceType],
     drivers: Mapping[Scope, Driver],
     listings: Listings,
+    known: LiveIndexes,
     owned: Mapping[Address, Owned],
 ) -> Mapping[Scope, Callable[[], Listing]]:
     """What looks once more for owned objects that their list lacks: by id where the vendor answers
@@ -121,9 +122,34 @@ def _missing(
         lost = tuple(sorted(ids - {live.id for live in listing.objects}))
         if lost and kind.can(Verb.GET):
             again[scope] = partial(_with_found, drivers[scope], listing, lost)
-        elif ids and not listing.objects and not kind.nested:
-            again[scope] = _listing(drivers[scope], ())
+        elif lost and not kind.nested:
+            again[scope] = partial(_listed_again, drivers[scope], listing, ())
+        elif lost and (above := known.get(_parent_of(resource_type))) is not None:
+            parents = tuple(id for id in kind.parents_to_list(lost) if id in above.by_id)
+            if parents:
+                again[scope] = partial(_listed_again, drivers[scope], listing, parents)
     return again
+
+
+def _listed_again(driver: Driver, listing: Listing, parents: Sequence[str]) -> Listing:
+    """The listing with what a second list has, below these parents where there are any. Incomplete
+    where even the second one is empty, though the ledger has objects there, and nothing would keep
+    the vendor from having them twice."""
+    second, kind = driver.list(parents), driver.resource_type.kind
+    if not second.complete:
+        return second
+    seen = {live.id for live in listing.objects}
+    objects = (*listing.objects, *(live for live in second.objects if live.id not in seen))
+    if objects or kind.unique or not kind.can(Verb.CREATE):
+        return replace(listing, objects=objects)
+    scope = driver.resource_type.scope
+    problem = Diagnostic(
+        f"{scope}: the list is empty, though the ledger has objects there, and the vendor does not "
+        "answer for one of them alone",
+        "Nothing is concluded from it. If they are really gone, let them go: reconciler state "
+        f"forget {scope}",
+    )
+    return Listing((), False, problem, second.at)
 
 
 def _with_found(driver: Driver, listing: Listing, ids: Sequence[str]) -> Listing:
