@@ -73,12 +73,21 @@ def test_it_is_sent_again_only_on_request(here: Any, sandbox: Any) -> None:
 
 
 def test_it_is_not_forgotten_when_it_leaves_the_manifests(here: Any, sandbox: Any) -> None:
-    """What may have been created and is not declared any more is said to exist."""
+    """What was created as it was sent and is not declared any more is deleted, with the reason; an
+    object of its name that is not as it was sent is only said to exist."""
     sandbox.faults([])
     here.declare({"kibo/fetch_file_configs": {"other": {**CONFIG, "ftpServer": "b.example"}}})
+    (made,) = configs(sandbox)
+    sandbox.put_state("kibo", {"fetch_file_configs": [{**made, "ftpServer": "c.example"}]})
     shown = here.run("plan")
     assert shown.code == 0
     assert "a live object has its natural key (id 1)" in shown.err
+    assert "to destroy" not in shown.out.replace("0 to destroy", "")
+    sandbox.put_state("kibo", {"fetch_file_configs": [made]})
+    assert "an earlier run created it without learning of it" in here.run("plan").out
+    here.apply()
+    assert [each["lockName"] for each in configs(sandbox)] == ["other"]
+    assert here.settled()
 
 
 def test_a_vendor_with_idempotency_keys_gets_the_same_key_again(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -21,11 +21,18 @@ from reconciler.app.project import (
 from reconciler.app.removed_files import record_files
 from reconciler.app.saved_plan import check_saved, options_of
 from reconciler.app.secrets import lost_secrets, require_secrets
-from reconciler.errors import Diagnostic, Invalid, LedgerError, PartlyApplied, Refused
+from reconciler.errors import (
+    Diagnostic,
+    Invalid,
+    LedgerError,
+    PartlyApplied,
+    Refused,
+    Severity,
+)
 from reconciler.executor.journal import RunJournal
 from reconciler.kinds import Verb
 from reconciler.ledger import Session
-from reconciler.model import Action, Applied, Change, Live, Outcome, Plan, Scope, Status
+from reconciler.model import Action, Address, Applied, Change, Live, Outcome, Plan, Scope, Status
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -120,31 +127,65 @@ class Run:
         """Make the changes of the plan and no others; the ledger is true after each outcome. Raises
         LedgerError where the ledger cannot be written, and PartlyApplied where something was
         written at a vendor before that."""
-        plan, state = self.planned.plan, self.session.state
+        plan, state = self.planned.plan, self.planned.state
         if state.owned or not plan.idle:
             record_accounts(self.session, state, self.planned.accounts)
         held = self.planned.held
         unsettled = any(intent.address not in held for intent in state.open_intents)
+        unsettled = unsettled or bool(self._looked_at(state.unread))
         if plan.idle and not unsettled:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
         fingerprints = secret_fingerprints(self.project)
-        journal = RunJournal(self.project.resource_types, fingerprints, self.session, self._seen())
+        completed = {address: done.certain for address, done in self.planned.completed.items()}
+        journal = RunJournal(
+            self.project.resource_types,
+            fingerprints,
+            self.session,
+            self._seen(),
+            state.open_intents,
+            completed,
+        )
         journal.settle_earlier_writes(self.planned.snapshot.listings, plan.changes, held)
         recorded = journal.record_unwritten(plan.changes)
         outcomes: list[Outcome] = []
         try:
-            problems = self._make_changes(journal, outcomes)
-            self.session.end(_counts(outcomes))
+            results = self._make_changes(journal, outcomes)
+            self.session.end(_counts(outcomes), self._unread(journal.written, results))
         except LedgerError as error:
             if not journal.wrote(outcomes):
                 raise
             raise PartlyApplied(_unrecorded(outcomes), *error.diagnostics) from error
+        problems = tuple(result.finding for result in results if result.finding is not None)
         return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
 
-    def _make_changes(self, journal: RunJournal, outcomes: list[Outcome]) -> tuple[Diagnostic, ...]:
-        """Make the changes, add their outcomes to `outcomes` as they come, and return what was
-        found when they were read back."""
+    def _looked_at(self, addresses: Iterable[Address]) -> frozenset[Address]:
+        """Those of the addresses whose kinds were read for this plan."""
+        listings = self.planned.snapshot.listings
+        return frozenset(address for address in addresses if address.scope in listings)
+
+    def _unread(
+        self, written: frozenset[Address], results: Iterable[executor.ReadBack]
+    ) -> frozenset[Address]:
+        """The owned objects of which it is not known how the vendor stored what was written: those
+        that this run has `written` and could not read back as they are, and those of earlier runs
+        that were not looked at, or that differ in form from what was written."""
+        state = self.planned.state
+        guessed = {address for address, done in self.planned.completed.items() if done.guessed}
+        updated = {c.address for c in self.planned.plan.changes if c.action is Action.UPDATE}
+        earlier = {intent.address for intent in state.open_intents if intent.verb == Verb.CREATE}
+        unread = (state.unread - self._looked_at(state.unread)) | guessed | (earlier & updated)
+        return frozenset(unread | written) - {
+            result.outcome.change.address
+            for result in results
+            if result.finding is None or result.finding.severity is not Severity.ERROR
+        }
+
+    def _make_changes(
+        self, journal: RunJournal, outcomes: list[Outcome]
+    ) -> tuple[executor.ReadBack, ...]:
+        """Make the changes, add their outcomes to `outcomes` as they come, and return how they were
+        read back."""
         plan = self.planned.plan
         drivers = self._drivers(plan.changes)
         execute_options = executor.ExecuteOptions(
@@ -152,7 +193,7 @@ class Run:
             known_ids=self._known_ids,
             keys={
                 intent.address: intent.idempotency_key
-                for intent in self.session.state.open_intents
+                for intent in self.planned.state.open_intents
                 if intent.verb == Verb.CREATE and intent.idempotency_key
             },
             fresh_seconds=self.fresh_seconds,
@@ -174,11 +215,11 @@ class Run:
 
     def _read_back(
         self, outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver], journal: RunJournal
-    ) -> tuple[Diagnostic, ...]:
-        """Read back what was written, record how the vendors stored it, and return the findings."""
+    ) -> tuple[executor.ReadBack, ...]:
+        """Read back what was written, and record how the vendors stored it."""
         results = tuple(executor.read_back(outcomes, drivers, journal.known_forms))
         journal.record_read_back(results)
-        return tuple(result.finding for result in results if result.finding is not None)
+        return results
 
     def _drivers(self, changes: Sequence[Change]) -> dict[Scope, Driver]:
         scopes = {change.address.scope for change in changes if change.action is not Action.NO_OP}

@@ -53,7 +53,8 @@ def find_drift(
     the plan.
     """
     planned = make_plan(project, options, accounts, manifests, state)
-    resources, owned = scoped(project, options, manifests, state)
+    resources, _ = scoped(project, options, manifests, state)
+    owned = planned.owned
     since_apply = planner.plan(
         resources,
         planned.snapshot,
@@ -64,6 +65,7 @@ def find_drift(
             targets=options.targets,
             excludes=options.excludes,
             unproven=planned.unproven,
+            completed=planned.completed,
         ),
         secret_fingerprints(project),
     )

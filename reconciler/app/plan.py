@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler import planner
 from reconciler.app.accounts import check_accounts, identities, other_credentials
 from reconciler.app.blocked_deletes import blocked_deletes
+from reconciler.app.interrupted import (
+    begun_creates,
+    completed_rows,
+    follow_keys,
+    uncertain_objects,
+    untold_updates,
+)
 from reconciler.app.ledger_age import missing_rows
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import (
@@ -19,14 +26,14 @@ from reconciler.app.project import (
     secret_fingerprints,
 )
 from reconciler.app.removed_files import check_files
-from reconciler.app.snapshot import Wanted, read
+from reconciler.app.second_look import doubtful_adoptions
+from reconciler.app.snapshot import Wanted, look_again, read
 from reconciler.errors import Diagnostic, Invalid, Severity, grouped
 from reconciler.kinds import Verb
 from reconciler.ledger import State
 from reconciler.model import (
     AccountIdentity,
     Address,
-    BegunCreate,
     Manifests,
     Owned,
     Plan,
@@ -50,6 +57,8 @@ class Planned:
     state: State
     accounts: Mapping[str, AccountIdentity]
     declared: frozenset[Address]
+    owned: Mapping[Address, Owned]
+    completed: Mapping[Address, planner.Completed] = field(default_factory=dict)
 
     @property
     def held(self) -> frozenset[Address]:
@@ -91,11 +100,18 @@ def make_plan(
     identified = identities(project, accounts)
     check_accounts(state, identified)
     exclusive = _exclusive(project, options)
-    begun = _begun_creates(state, options.retry_unknown)
+    followed = follow_keys(project.resource_types, manifests.resources, state)
+    begun = begun_creates(state, followed, options.retry_unknown)
+    state = followed
     known = (*owned, *(begun if not options.targets else ()))
     needed = planner.scopes_needed(project.resource_types, resources, known, exclusive)
     scopes = tuple(scope for scope in needed if scope.provider in accounts)
-    snapshot = read(project.resource_types, scopes, accounts, Wanted(resources, owned, exclusive))
+    wanted = Wanted(resources, owned, exclusive, uncertain=uncertain_objects(state, owned))
+    snapshot = read(project.resource_types, scopes, accounts, wanted)
+    types = project.resource_types
+    completed = completed_rows(types, scopes, snapshot, resources, owned, state)
+    if completed:
+        owned = {**owned, **{address: done.row for address, done in completed.items()}}
     rules = planner.Rules(
         guard=project.config.guard,
         exclusive=exclusive,
@@ -110,13 +126,16 @@ def make_plan(
         unproven=frozenset(other_credentials(state, identified)),
         begun=begun,
         deleting={i.address for i in state.open_intents if i.verb == Verb.DELETE},
-        updating={i.address: i.natural_key for i in state.open_intents if i.verb == Verb.UPDATE},
+        updating=untold_updates(state),
+        completed=completed,
         allow_deletes=options.allow_deletes,
         allow_updates=options.allow_updates,
     )
     fingerprints = secret_fingerprints(project)
-    types = project.resource_types
     plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
+    if doubtful := set(doubtful_adoptions(plan, owned)):
+        snapshot = look_again(types, snapshot, accounts, doubtful)
+        plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
     if held := blocked_deletes(types, plan, accounts):
         rules = replace(rules, held=held)
         plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
@@ -133,27 +152,7 @@ def make_plan(
     )
     plan = check_files(plan, options, manifests, owned)
     declared = frozenset(resource.address for resource in manifests.resources)
-    return Planned(plan, snapshot, state, identified, declared)
-
-
-def _begun_creates(state: State, retried: Sequence[str]) -> Mapping[Address, BegunCreate]:
-    """The creates of earlier runs whose outcome is unknown, without those that are retried. Raises
-    Invalid for a name that is none of their addresses."""
-    begun = {
-        intent.address: BegunCreate(intent.at, intent.natural_key, intent.idempotency_key)
-        for intent in state.open_intents
-        if intent.verb == Verb.CREATE
-    }
-    for name in retried:
-        if not any(covers([name], address) for address in begun):
-            raise Invalid(
-                Diagnostic(
-                    f"--retry-unknown {printable(name)}: no creation with an unknown outcome has "
-                    "this address",
-                    did_you_mean(name, map(str, begun)),
-                )
-            )
-    return {a: create for a, create in begun.items() if not covers(retried, a)}
+    return Planned(plan, snapshot, state, identified, declared, owned, completed)
 
 
 def _not_read(project: Project, options: PlanOptions, scopes: Iterable[Scope]) -> tuple[Scope, ...]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from reconciler.rest.driver import Driver
 
 KINDS_AT_ONCE = 32
+FEW = 10
+"""So many objects of a kind are looked at one by one; of more, the list is read."""
 
 Listings = dict[Scope, Listing]
 
@@ -27,12 +29,15 @@ Listings = dict[Scope, Listing]
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which objects are needed: those that are declared or owned, and all objects of the `whole`
-    kinds. `keys` are further ids to read of kinds that have no list."""
+    kinds. `keys` are further ids to read of kinds that have no list. `uncertain` are the ids of the
+    objects that were being changed when a run was interrupted: a list may show them as they were.
+    """
 
     resources: Sequence[Resource] = ()
     owned: Mapping[Address, Owned] = field(default_factory=dict)
     whole: frozenset[Scope] = frozenset()
     keys: Mapping[Scope, Sequence[str]] = field(default_factory=dict)
+    uncertain: frozenset[tuple[Scope, str]] = frozenset()
 
 
 def read(
@@ -66,7 +71,7 @@ def read(
         elif scope in known and _may_be_archived(resource_type, known[scope]):
             later[scope] = _with_archive(drivers[scope], listings[scope])
     listings |= _concurrently(later)
-    listings |= _concurrently(_missing(types, drivers, listings, known, wanted.owned))
+    listings |= _concurrently(_missing(types, drivers, listings, known, wanted))
     return Snapshot({scope: listings[scope] for scope in types})
 
 
@@ -109,19 +114,22 @@ def _missing(
     drivers: Mapping[Scope, Driver],
     listings: Listings,
     known: LiveIndexes,
-    owned: Mapping[Address, Owned],
+    wanted: Wanted,
 ) -> Mapping[Scope, Callable[[], Listing]]:
-    """What looks once more for owned objects that their list lacks: by id where the vendor answers
-    that, else by reading the list again. One list alone does not prove that an object is gone."""
+    """What looks once more for owned objects that their list lacks, and for those that are
+    uncertain: by id where the vendor answers that, else by reading the list again. One list alone
+    does not prove that an object is gone."""
     again: dict[Scope, Callable[[], Listing]] = {}
     for scope, resource_type in types.items():
         listing, kind = listings[scope], resource_type.kind
         if not listing.complete or not kind.can(Verb.LIST):
             continue
-        ids = {row.id for address, row in owned.items() if address.scope == scope}
+        ids = {row.id for address, row in wanted.owned.items() if address.scope == scope}
         lost = tuple(sorted(ids - {live.id for live in listing.objects}))
-        if lost and kind.can(Verb.GET):
-            again[scope] = partial(_with_found, drivers[scope], listing, lost)
+        uncertain = {id for where, id in wanted.uncertain if where == scope}
+        if (lost or uncertain) and kind.can(Verb.GET):
+            ids_to_ask = tuple(sorted({*lost, *uncertain}))
+            again[scope] = partial(_with_found, drivers[scope], listing, ids_to_ask)
         elif lost and not kind.nested:
             again[scope] = partial(_listed_again, drivers[scope], listing, ())
         elif lost and (above := known.get(_parent_of(resource_type))) is not None:
@@ -153,14 +161,46 @@ def _listed_again(driver: Driver, listing: Listing, parents: Sequence[str]) -> L
 
 
 def _with_found(driver: Driver, listing: Listing, ids: Sequence[str]) -> Listing:
-    """The listing with those of the objects with these ids that exist all the same; incomplete
+    """The listing with the objects with these ids as they are now, as far as they exist; incomplete
     where one of them cannot be looked up."""
     try:
         found = [live for id in ids if (live := driver.get(id)) is not None]
     except VendorError as error:
         return replace(listing, complete=False, problem=error.diagnostics[0])
-    present = (live for live in found if not live.archived)
-    return replace(listing, objects=(*listing.objects, *present))
+    others = (live for live in listing.objects if live.id not in ids)
+    listed = {live.id for live in listing.objects}
+    present = (live for live in found if not live.archived or live.id in listed)
+    return replace(listing, objects=(*others, *present))
+
+
+def look_again(
+    resource_types: ResourceTypes,
+    snapshot: Snapshot,
+    accounts: Mapping[str, Account],
+    objects: Iterable[tuple[Scope, str]],
+) -> Snapshot:
+    """The snapshot with these objects, given by kind and id, as they are now: by id, or where there
+    are more than a few of a kind, by its list. Kinds without a request for one object stay."""
+    wanted: dict[Scope, list[str]] = {}
+    for scope, id in sorted(objects):
+        if resource_types.of(scope).kind.can(Verb.GET):
+            wanted.setdefault(scope, []).append(id)
+    again: dict[Scope, Callable[[], Listing]] = {}
+    for scope, ids in wanted.items():
+        resource_type = resource_types.of(scope)
+        driver = accounts[scope.provider].driver(resource_type)
+        if len(ids) <= FEW:
+            again[scope] = partial(_with_found, driver, snapshot.listings[scope], ids)
+        elif not resource_type.kind.nested and resource_type.kind.can(Verb.LIST):
+            again[scope] = partial(_listed_again, driver, snapshot.listings[scope])
+    return Snapshot({**snapshot.listings, **_concurrently(again)})
+
+
+def _listed_again(driver: Driver, listing: Listing) -> Listing:
+    """A new list, with those objects of the old one that only other requests show."""
+    new = driver.list(())
+    ids = {live.id for live in new.objects}
+    return replace(new, objects=(*new.objects, *(o for o in listing.objects if o.id not in ids)))
 
 
 def _concurrently(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:

@@ -10,6 +10,7 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Change, Live, Status
 from reconciler.values.compare import differences
 from reconciler.values.ignored import without_ignored
+from reconciler.values.normal_form import is_normal_form
 from reconciler.values.shape import restrict_to
 
 FRESH_SECONDS_FOR_DELETION = 2.0
@@ -36,7 +37,8 @@ def check_unchanged(
     resource_type: ResourceType, change: Change, seen: Live | None, now: Live | None
 ) -> Live:
     """The object `now`. Raises ChangeFailed where it was deleted, or where a declared field differs
-    from the object `seen` for the plan."""
+    from the object `seen` for the plan. Of a temporary value it counts what it says: the vendor may
+    keep it in a form of its own."""
     if now is None:
         raise ChangeFailed(Status.FAILED, DELETED.summary, DELETED.detail)
     before, facts, ignored = change.before or {}, resource_type.facts, change.options.ignore
@@ -45,7 +47,12 @@ def check_unchanged(
         for name, value in without_ignored(facts, seen.fields if seen else {}, ignored).items()
         if name in before
     }
-    if changed := differences(facts, managed, without_ignored(facts, now.fields, ignored)):
+    changed = [
+        field
+        for field in differences(facts, managed, without_ignored(facts, now.fields, ignored))
+        if field.path[0] not in change.detour or not is_normal_form(field.after, field.before)
+    ]
+    if changed:
         names = ", ".join(dict.fromkeys(str(field.path[0]) for field in changed))
         raise ChangeFailed(
             Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."

@@ -10,7 +10,7 @@ from reconciler.executor import ReadBack, Settle
 from reconciler.identity import key_text, natural_key, path_text
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
-from reconciler.ledger import Session
+from reconciler.ledger import Intent, Session
 from reconciler.model import (
     ABSENT,
     Action,
@@ -42,22 +42,29 @@ def former_address(change: Change) -> Address:
 @dataclass(frozen=True, slots=True)
 class RunJournal:
     """The ledger of a run that is under way; `seal` makes the fingerprint of a secret, and `seen`
-    returns the live object of a change as it was when the plan was made."""
+    returns the live object of a change as it was when the plan was made. `open_intents`
+    are the writes of earlier runs whose outcome is not known, and `completed` the rows that differ
+    from the ledger's because of them."""
 
     resource_types: ResourceTypes
     seal: Callable[[Secret], str]
     session: Session
     seen: Callable[[Change], tuple[Live, float] | None]
+    open_intents: Sequence[Intent] = ()
+    completed: Mapping[Address, Owned] = field(default_factory=dict)
     _begun_creates: frozenset[Address] = field(init=False)
     """What earlier runs began to create, with an unknown outcome."""
     _ids: dict[Address, str] = field(init=False, default_factory=dict)
     """The ids of the objects that this run has created or changed."""
 
+    _open: dict[Address, list[str]] = field(init=False, default_factory=dict)
+    """The updates of earlier runs whose effect is not there, and that this run makes again."""
+
     _begun: set[Address] = field(init=False, default_factory=set)
     """What this run has journalled that it is about to write."""
 
     def __post_init__(self) -> None:
-        intents = self.session.state.open_intents
+        intents = self.open_intents
         creates = frozenset(intent.address for intent in intents if intent.action is Action.CREATE)
         object.__setattr__(self, "_begun_creates", creates)
 
@@ -71,7 +78,19 @@ class RunJournal:
         if old != change.address and verb is Verb.CREATE and (row := self._row(change)):
             self.session.own(replace(row, address=old))
             self.session.forget(change.address, reason=f"replaced, now {old}")
-        op = self.session.intend(change.address, change.action, verb, key, idempotency_key)
+        fields = self._written(change, verb)
+        names = tuple(fields)
+        refs = self._reference_ids(change)
+        op = self.session.intend(
+            change.address,
+            change.action,
+            verb,
+            key,
+            idempotency_key,
+            id=change.id if verb is not Verb.CREATE else None,
+            fields=fields,
+            refs={path: id for path, id in refs.items() if path.split(".")[0] in names},
+        )
         self._begun.add(change.address)
 
         def settle(status: Status, id: str | None, message: str) -> None:
@@ -80,10 +99,17 @@ class RunJournal:
             if exists and id:
                 self._ids[change.address] = id
             self.session.settle(op, status, id, message, owned)
+            for earlier in self._open.pop(change.address, ()) if exists else ():
+                self.session.settle(earlier, Status.FAILED, None, SUPERSEDED)
             if status is Status.APPLIED and verb is Verb.DELETE:
                 self.session.forget(old, reason=change.reason)
 
         return settle
+
+    @property
+    def written(self) -> frozenset[Address]:
+        """What this run has created or changed, also where a later step of it failed."""
+        return frozenset(self._ids)
 
     def wrote(self, outcomes: Iterable[Outcome]) -> bool:
         """Whether anything was or may have been written at a vendor; `outcomes` are those that are
@@ -102,7 +128,7 @@ class RunJournal:
         adopted = [change for change in changes if change.action is Action.ADOPT]
         forgets = [change for change in changes if change.action is Action.FORGET]
         gone = {change.address: change.options.on_remove == "keep" for change in forgets}
-        owned = self.session.state.owned
+        owned = {**self.session.state.owned, **self.completed}
         renamed = {
             old: change.address
             for change in changes
@@ -165,16 +191,54 @@ class RunJournal:
     ) -> None:
         """Settle the writes of earlier runs whose outcome is unknown, in the kinds that were just
         listed completely: the plan was made from what is live, so it covers their outcome. Those of
-        the addresses in `held` stay open."""
+        the addresses in `held` stay open.
+
+        What was found is recorded first: the rows of what was created and changed, and that what
+        was deleted is owned no longer.
+        """
         found = {change.address: change.id for change in changes if change.id is not None}
+        updated = {change.address for change in changes if change.action is Action.UPDATE}
         with self.session.together():
-            for intent in self.session.state.open_intents:
+            self.session.own(*self.completed.values())
+            for intent in self.open_intents:
                 listing = listings.get(intent.address.scope)
                 if listing is None or not listing.complete or intent.address in held:
                     continue
-                id = found.get(intent.address) if intent.verb == Verb.CREATE else None
-                status = Status.APPLIED if id else Status.FAILED
-                self.session.settle(intent.op, status, id, FOUND if id else SUPERSEDED)
+                id = self._found(intent, listing, found.get(intent.address))
+                if id is None and intent.verb == Verb.UPDATE and intent.address in updated:
+                    # An old list may have been read: known once the next update has ended.
+                    self._open.setdefault(intent.address, []).append(intent.op)
+                    continue
+                status, owned = Status.APPLIED if id else Status.FAILED, None
+                if id and intent.verb == Verb.CREATE and not self._is_owned(intent.address, id):
+                    owned = self._created(intent, id)
+                if id and intent.verb == Verb.DELETE:
+                    for address, row in self.session.state.owned.items():
+                        if (address.scope, row.id) == (intent.address.scope, id):
+                            self.session.forget(address, reason=FOUND)
+                message = FOUND if id else SUPERSEDED
+                self.session.settle(intent.op, status, id, message, owned)
+
+    def _found(self, intent: Intent, listing: Listing, planned: str | None) -> str | None:
+        """The id of the object that an earlier write created, changed or deleted, where its effect
+        is there; `planned` is the id of the object for which something is planned there."""
+        if intent.verb == Verb.CREATE:
+            return planned
+        if intent.verb == Verb.UPDATE:
+            row = self.completed.get(intent.address)
+            return row.id if row else None
+        present = {live.id for live in listing.objects if not live.archived}
+        return intent.id if intent.id not in present else None
+
+    def _is_owned(self, address: Address, id: str) -> bool:
+        row = self.session.state.owned.get(address)
+        return row is not None and row.id == id
+
+    def _created(self, intent: Intent, id: str) -> Owned:
+        """The row of an object that an earlier run created and did not come to record."""
+        return Owned(
+            intent.address, id, intent.fields or {}, "created", intent.at, refs=intent.refs
+        )
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
@@ -232,7 +296,18 @@ class RunJournal:
     def _row(self, change: Change) -> Owned | None:
         """The row of a change's object before this run, under its address or its previous one."""
         owned, was = self.session.state.owned, change.options.was
-        row = owned.get(change.address)
-        if row is None and was:
-            row = owned.get(change.address.scope.address(was))
-        return row
+        address = change.address
+        if address not in owned and was:
+            address = address.scope.address(was)
+        return self.completed.get(address) or owned.get(address)
+
+    def _written(self, change: Change, verb: Verb) -> Fields:
+        """The fields that a write sends, as rows have them: of an update, those that differ."""
+        if verb is Verb.DELETE:
+            return {}
+        facts = self.resource_types.of(change.address.scope).facts
+        fields = without_ignored(facts, change.after or {}, change.options.ignore)
+        if verb is Verb.UPDATE and change.action is not Action.CREATE:
+            changed = {each.path[0] for each in change.fields}
+            fields = {name: value for name, value in fields.items() if name in changed}
+        return seal_secrets(facts, fields, self.seal)

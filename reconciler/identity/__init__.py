@@ -6,7 +6,7 @@ from reconciler.identity.index import (
     key_in,
     resolve_names,
 )
-from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
+from reconciler.identity.keys import NaturalKey, key_text, loose_key, natural_key, parse_key
 from reconciler.identity.matching import index_live, is_recorded
 from reconciler.identity.pointers import (
     current_names,
@@ -26,6 +26,7 @@ __all__ = [
     "is_recorded",
     "key_in",
     "key_text",
+    "loose_key",
     "natural_key",
     "parse_key",
     "path_text",

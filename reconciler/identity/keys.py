@@ -11,6 +11,7 @@ from typing import Any
 
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Scope
+from reconciler.values.normal_form import loose_form
 from reconciler.values.scalars import key_part, text_form
 
 NaturalKey = tuple[str | None, ...]
@@ -61,6 +62,12 @@ def parse_key(resource_type: ResourceType, text: str) -> NaturalKey:
     for at, field in enumerate(fields[: len(parts)]):
         parts[at] = None if (part := parts[at]) is None else key_part(field, part)
     return (*parts, *(None,) * (count - len(parts)))
+
+
+def loose_key(key: NaturalKey) -> NaturalKey:
+    """A natural key without what vendors change when they store a text: case, blanks, escapes and
+    the slash at the end of a URL."""
+    return tuple(None if part is None else loose_form(part) for part in key)
 
 
 def _escape(part: str) -> str:

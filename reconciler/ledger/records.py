@@ -4,7 +4,8 @@ A record is a JSON object whose `t` says what it is:
 
     header   format, lineage, workspace, created            always the first
     run      run, command, at, user, host, plan             a command begins
-    intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent
+    intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent;
+             and where known id, fields and refs
     done     run, op, status, id, message                   how the write ended
     own      address, id, fields, origin, at, protect, on_remove, and where known created, stored,
              refs, rotate and file
@@ -12,7 +13,8 @@ A record is a JSON object whose `t` says what it is:
     account  provider, type, host, settings, credential     which account a provider's objects have
     files    file, addresses                               these are declared in another file now
     forget   address, reason, released
-    end      run, counts, at                                the command reached its end
+    end      run, counts, at                                the command reached its end; and
+             unread, where objects that were written could not be read back
 """
 
 from __future__ import annotations
@@ -32,7 +34,12 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that was about to be sent."""
+    """A write that was about to be sent.
+
+    `id` is the object's at the vendor, where it existed. `fields` are those that were to be
+    written, as rows have them, with the ids of the objects that they refer to in `refs`; None where
+    an older version did not record them.
+    """
 
     op: str
     run: str
@@ -42,6 +49,9 @@ class Intent:
     natural_key: str | None
     idempotency_key: str | None
     at: str
+    id: str | None = None
+    fields: Fields | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +87,8 @@ class State:
     counts the records; `lineage` is the id of this ledger, unique in the world. `accounts` are
     those that the objects of each provider belong to. `released` are the kinds and ids of objects
     that were let go while they existed, and not owned again since; `at` is the time of the last
-    record that has one, in UTC as ISO 8601.
+    record that has one, in UTC as ISO 8601. `unread` are the owned objects that were written and
+    not read back since, because the run was interrupted: how the vendor stored them is not known.
     """
 
     lineage: str
@@ -87,6 +98,7 @@ class State:
     accounts: Mapping[str, AccountIdentity] = field(default_factory=dict)
     released: Set[tuple[Scope, str]] = frozenset()
     at: str = ""
+    unread: Set[Address] = frozenset()
 
 
 EMPTY = State("", 0, MappingProxyType({}), ())
@@ -133,6 +145,9 @@ def intent_record(intent: Intent) -> Record:
         "key": intent.natural_key,
         "idempotency_key": intent.idempotency_key,
         "at": intent.at,
+        **({} if intent.id is None else {"id": intent.id}),
+        **({} if intent.fields is None else {"fields": intent.fields}),
+        **({"refs": intent.refs} if intent.refs else {}),
     }
 
 
@@ -177,4 +192,7 @@ def intent_in(record: Record) -> Intent:
         record["key"],
         record["idempotency_key"],
         record["at"],
+        record.get("id"),
+        record.get("fields"),
+        record.get("refs") or _NOTHING,
     )

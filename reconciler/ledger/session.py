@@ -94,11 +94,19 @@ class Session:
         verb: str,
         natural_key: str | None,
         idempotency_key: str | None,
+        *,
+        id: str | None = None,
+        fields: Fields | None = None,
+        refs: Mapping[str, str] | None = None,
     ) -> str:
-        """Record a write that is about to be sent; returns the operation's id."""
+        """Record a write that is about to be sent; returns the operation's id. `fields` are those
+        that are written, as rows have them, and `id` is that of an object that exists."""
         run = self._current_run()
         op = f"{run}.{next(self._numbers)}"
-        intent = Intent(op, run, address, action, verb, natural_key, idempotency_key, _now())
+        written = (id, fields, refs or {})
+        intent = Intent(
+            op, run, address, action, verb, natural_key, idempotency_key, _now(), *written
+        )
         self._append(intent_record(intent))
         return op
 
@@ -138,9 +146,12 @@ class Session:
         end = {"reason": reason, "released": released}
         self._append(*({"t": "forget", "address": str(address), **end} for address in addresses))
 
-    def end(self, counts: Mapping[str, int]) -> None:
-        """Close the run."""
-        self._append({"t": "end", "run": self._current_run(), "counts": counts, "at": _now()})
+    def end(self, counts: Mapping[str, int], unread: Iterable[Address] = ()) -> None:
+        """Close the run; `unread` are the objects that were written and not read back."""
+        record = {"t": "end", "run": self._current_run(), "counts": counts, "at": _now()}
+        if left := sorted(map(str, unread)):
+            record["unread"] = left
+        self._append(record)
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -36,6 +36,7 @@ def state_of(records: Iterable[Record]) -> State:
         fold.accounts,
         fold.released,
         at,
+        frozenset(address for address in fold.unread if address in fold.owned),
     )
 
 
@@ -48,6 +49,8 @@ class _Fold:
     intents: dict[str, Intent] = field(default_factory=dict)
     accounts: dict[str, AccountIdentity] = field(default_factory=dict)
     released: set[tuple[Scope, str]] = field(default_factory=set)
+    unread: list[Address] = field(default_factory=list)
+    applies: bool = False
 
     def begin(self, record: Record) -> None:
         """The header."""
@@ -86,8 +89,11 @@ class _Fold:
 
     def settle(self, record: Record) -> None:
         """How a write ended."""
-        if record["status"] != Status.UNKNOWN:
-            self.intents.pop(record["op"], None)
+        if record["status"] == Status.UNKNOWN:
+            return
+        intent = self.intents.pop(record["op"], None)
+        if intent is not None and record["status"] == Status.APPLIED:
+            self.unread.append(intent.address)
 
     def identify(self, record: Record) -> None:
         """Which account the objects of a provider belong to."""
@@ -97,8 +103,14 @@ class _Fold:
             identity = AccountIdentity(*(record[name] for name in names))
             self.accounts[record["provider"]] = identity
 
-    def ignore(self, record: Record) -> None:
-        """The beginning and the end of a run change nothing."""
+    def run(self, record: Record) -> None:
+        """A command begins."""
+        self.applies = record["command"] == "apply"
+
+    def end(self, record: Record) -> None:
+        """A command has reached its end: an apply has read back what it wrote before that."""
+        if self.applies:
+            self.unread = [address_in(text) for text in record.get("unread", ())]
 
 
 _CHANGES: Mapping[str, Callable[[_Fold, Record], None]] = {
@@ -110,8 +122,8 @@ _CHANGES: Mapping[str, Callable[[_Fold, Record], None]] = {
     "intent": _Fold.intend,
     "done": _Fold.settle,
     "account": _Fold.identify,
-    "run": _Fold.ignore,
-    "end": _Fold.ignore,
+    "run": _Fold.run,
+    "end": _Fold.end,
 }
 
 

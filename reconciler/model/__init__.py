@@ -3,7 +3,7 @@
 from reconciler.model.account import AccountIdentity
 from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
-from reconciler.model.live import BegunCreate, Listing, Live, Owned, Snapshot
+from reconciler.model.live import BegunCreate, BegunUpdate, Listing, Live, Owned, Snapshot
 from reconciler.model.plan import (
     ROTATE,
     WRITES,
@@ -40,6 +40,7 @@ __all__ = [
     "Address",
     "Applied",
     "BegunCreate",
+    "BegunUpdate",
     "Budget",
     "Cause",
     "Change",

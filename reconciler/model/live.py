@@ -76,9 +76,24 @@ class Owned:
 class BegunCreate:
     """A create of an earlier run whose outcome is not known.
 
-    `at` is when it was begun, in UTC as ISO 8601; `natural_key` is the object's, as text.
+    `at` is when it was begun, in UTC as ISO 8601; `natural_key` is the object's, as text. `fields`
+    are those that were sent and `refs` the ids of the objects that they refer to, as in a row;
+    None where an older version did not record them.
     """
 
     at: str
     natural_key: str | None = None
     idempotency_key: str | None = None
+    fields: Fields | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BegunUpdate:
+    """An update of an earlier run whose outcome is not known: the fields that it wrote, as in a
+    row, with the ids of what they refer to; None where an older version did not record them. Then
+    only the natural key that the object was to have is known, as text."""
+
+    fields: Fields | None = None
+    refs: Mapping[str, str] = field(default_factory=dict)
+    natural_key: str | None = None

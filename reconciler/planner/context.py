@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes
 from reconciler.model import Address, BegunCreate, Fields, Owned, Resource, Scope, Secret
+from reconciler.planner.interrupted import Completed
 
 # The fields of each kind that the vendor no longer returns.
 Vanished = Mapping[Scope, frozenset[str]]
@@ -20,7 +21,8 @@ class Context:
     `seal` returns the keyed fingerprint of a secret; `unread` are the kinds that could not be read
     completely; `vanished` are the fields of each kind that the vendor no longer returns; `begun`
     are the creates of earlier runs whose outcome is not known, `deleting` the addresses with a
-    delete of that sort, and `updating` those with an update, with the natural key that it wrote.
+    delete of that sort, and `updating` those with an update of which the ledger does not say what
+    it wrote. `completed` are the rows that differ from the ledger's because a run was interrupted.
     `owned_ids` are the kind and id of each object in the ledger, `released`
     of those that were let go.
     """
@@ -32,7 +34,8 @@ class Context:
     vanished: Vanished = field(default_factory=dict)
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
     deleting: Set[Address] = frozenset()
-    updating: Mapping[Address, str | None] = field(default_factory=dict)
+    updating: Set[Address] = frozenset()
+    completed: Mapping[Address, Completed] = field(default_factory=dict)
     owned_ids: Set[tuple[Scope, str]] = frozenset()
     released: Set[tuple[Scope, str]] = frozenset()
 

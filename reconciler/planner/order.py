@@ -3,11 +3,11 @@ it, deleted after the last reference to it, and given a natural key after that k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.errors import Diagnostic
-from reconciler.identity import LiveIndexes, pointers_in
+from reconciler.identity import LiveIndex, LiveIndexes, NaturalKey, key_in, loose_key, pointers_in
 from reconciler.model import WRITES, Action, Address, Change, Fields, Live, Scope, steps_of
 from reconciler.model.cycle import find_cycle
 from reconciler.values.compare import fingerprint
@@ -71,23 +71,48 @@ def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -
 
 def _key_holders(changes: Sequence[Change], indexes: LiveIndexes) -> dict[Address, Address]:
     """For each change that gives an object a new natural key, the change that takes that key from
-    another live object."""
+    another live object, also where the vendor is known to spell keys otherwise than manifests and
+    that object has it in another spelling."""
     by_object = {
         (change.address.scope, change.id): change
         for change in changes
         if change.id is not None and change.action in WRITES
     }
     holders: dict[Address, Address] = {}
+    spelled = _spelled_keys(by_object, indexes)
     for change in changes:
         if change.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
             continue
         index = indexes[change.address.scope]
         key = index.keys.get(change.address.key)
-        for live in index.by_key.get(key, ()) if key is not None else ():
+        found = [] if key is None else [*index.by_key.get(key, ())]
+        if spelled and key is not None:
+            other = spelled.get((change.address.scope, loose_key(key)))
+            found += [other] if other is not None and other not in found else []
+        for live in found:
             holder = by_object.get((change.address.scope, live.id))
             if holder is not None and holder.address != change.address:
                 holders[change.address] = holder.address
     return holders
+
+
+def _spelled_keys(
+    objects: Collection[tuple[Scope, str | None]], indexes: LiveIndexes
+) -> dict[tuple[Scope, NaturalKey], Live]:
+    """Those of the live objects, given by kind and id, whose vendor is known to keep natural keys
+    otherwise than they are written, by kind and by the natural key in its loose form."""
+    spelling = {scope for scope in {scope for scope, _ in objects} if _spells_keys(indexes[scope])}
+    found: dict[tuple[Scope, NaturalKey], Live] = {}
+    for scope, id in objects if spelling else ():
+        live = indexes[scope].by_id.get(id or "") if scope in spelling else None
+        key = key_in(indexes, indexes[scope].resource_type, live.fields) if live else None
+        if live is not None and key is not None:
+            found[scope, loose_key(key)] = live
+    return found
+
+
+def _spells_keys(index: LiveIndex) -> bool:
+    return any(name in row.stored for row in index.rows.values() for name in index.key_names)
 
 
 def _detours(

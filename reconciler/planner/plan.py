@@ -30,6 +30,7 @@ from reconciler.planner.examine import (
     examine_undeclared,
 )
 from reconciler.planner.history import vanished_fields, vanished_warnings
+from reconciler.planner.interrupted import Completed
 from reconciler.planner.limits import Allowed, budget, guard_refusals
 from reconciler.planner.objections import Objections
 from reconciler.planner.order import link, order_refusals
@@ -77,7 +78,8 @@ class Rules:
     to leave alone. `limits` are requests a minute for each provider (0: no limit). `unproven` are
     the providers whose credential is not the one that the ledger has. `begun` are the creates of
     earlier runs whose outcome is not known, `deleting` the addresses with a delete of that sort,
-    and `updating` those with an update, with the natural key that it wrote.
+    and `updating` those with an update of which the ledger does not say what it wrote. `completed`
+    are the rows that differ from the ledger's because a run was interrupted.
     `held` are the objects that must not be deleted, by kind and id, each with the reason.
     `allow_deletes` and `allow_updates` are how many this run may make beyond the guards, None where
     nobody said.
@@ -96,7 +98,8 @@ class Rules:
     unproven: frozenset[str] = frozenset()
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
     deleting: Set[Address] = frozenset()
-    updating: Mapping[Address, str | None] = field(default_factory=dict)
+    updating: Set[Address] = frozenset()
+    completed: Mapping[Address, Completed] = field(default_factory=dict)
     held: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
     allow_deletes: int | None = None
     allow_updates: int | None = None
@@ -178,6 +181,7 @@ def _context(
         rules.begun,
         rules.deleting,
         rules.updating,
+        rules.completed,
         {(row.address.scope, row.id) for row in owned.values()},
         rules.released,
     )

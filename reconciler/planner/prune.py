@@ -49,6 +49,8 @@ def remove(context: Context, subject: Subject, row: Owned, destroy: bool) -> Cha
     says why it is kept. An object that is let go and still exists has the option to keep it."""
     kind, live = subject.resource_type.kind, subject.live
     reason = "destroy" if destroy else REMOVED
+    if row.address in context.begun:
+        reason = f"{reason}, and an earlier run created it without learning of it"
     forget = Change(row.address, Action.FORGET, id=row.id, cause=Cause.EDIT, reason=reason)
     if live is None:
         return replace(forget, reason=f"{reason}, and it no longer exists at the vendor")

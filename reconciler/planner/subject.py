@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
-from reconciler.identity import LiveIndex, current_names, key_text, natural_key
+from reconciler.identity import LiveIndex, current_names
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
@@ -30,6 +30,7 @@ from reconciler.values.mask import accept_live, drop_secrets, seal_secrets
 from reconciler.values.normal_form import as_declared
 from reconciler.values.shape import project
 
+COMPLETED = "an earlier run wrote to it, and was interrupted before it could record that"
 INTERRUPTED = "an earlier run deleted it, and was interrupted before it could create it again"
 
 
@@ -119,8 +120,10 @@ def compare_declared(
     if ignored:
         desired = without_ignored(facts, desired, ignored)
         actual = without_ignored(facts, actual, ignored)
+    completed = context.completed.get(row.address) if row is not None else None
     if row is not None and row.stored:
-        actual = _as_declared(context, resource_type, row, desired, actual)
+        certain = completed.certain if completed else row
+        actual = _as_declared(context, resource_type, certain, desired, actual)
     restored = _restore_change(resource_type, desired) if live.archived else ()
     comparable = context.without_vanished(live.scope, drop_secrets(facts, desired))
     is_same = same(facts, comparable, actual)
@@ -139,8 +142,10 @@ def compare_declared(
         recorded=seal_secrets(facts, desired, context.seal),
         refs=refs,
         origin=begun_reason(index) if row is None and resource.address in context.begun else "",
-        former=_former(index, row) if row is not None and row.id != live.id else "",
+        former=_former(index, row, live) if row is not None else "",
     )
+    if completed and completed.written and not subject.former:
+        subject = replace(subject, former=COMPLETED)
     if not changes:
         return subject
     if observed := facts.observed.intersection(str(change.path[0]) for change in changes):
@@ -165,8 +170,10 @@ def _without_observed(subject: Subject, names: Set[str]) -> Subject:
     )
 
 
-def _former(index: LiveIndex, row: Owned) -> str:
-    """What to say of the object with the id in the row of another live object."""
+def _former(index: LiveIndex, row: Owned, live: Live) -> str:
+    """What to say of the object with the id in a row, where the live object is another one."""
+    if row.id == live.id:
+        return ""
     left = row.id in index.by_id and row.id not in index.declared_ids
     note = "; that object still exists and is let go" if left else ""
     return f"it has another id than before ({row.id}){note}"
@@ -211,9 +218,6 @@ def compare_owned(context: Context, subject: Subject, live: Live, refresh: bool 
     if row.stored:
         actual = _as_declared(context, subject.resource_type, row, applied, actual)
     drift = differences(facts, drop_secrets(facts, last), actual)
-    if drift and _was_written(context, subject, actual):
-        names = subject.resource_type.kind.natural_key
-        drift = tuple(change for change in drift if change.path[0] not in names)
     if not refresh:
         before = project(facts, actual, row.fields) or actual
         return replace(
@@ -234,15 +238,6 @@ def compare_owned(context: Context, subject: Subject, live: Live, refresh: bool 
         accepted=accept_live(facts, row.fields, before),
         fingerprint=fingerprint(live.id, before),
     )
-
-
-def _was_written(context: Context, subject: Subject, live: Fields) -> bool:
-    """Whether the live natural key is the one that an interrupted run of ours was writing."""
-    written = context.updating.get(subject.address)
-    if written is None:
-        return False
-    key = natural_key(subject.resource_type, live)
-    return key is not None and key_text(key) == written
 
 
 def _last_applied(

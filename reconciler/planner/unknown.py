@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.identity import LiveIndex, key_in, parse_key
-from reconciler.model import Address, Live, Owned, Resource
+from reconciler.identity import LiveIndex, NaturalKey, key_in, loose_key, parse_key
+from reconciler.model import Address, BegunCreate, Live, Owned, Resource
 from reconciler.planner.context import CannotPlan, Context
-from reconciler.values.normal_form import loose_form
+from reconciler.planner.interrupted import has_fields
 
 
 def match_begun_creates(context: Context, desired: Iterable[Resource]) -> None:
@@ -21,7 +21,7 @@ def match_begun_creates(context: Context, desired: Iterable[Resource]) -> None:
             continue
         index = context.indexes[address.scope]
         if index.matched.get(address.key) is None and not resource.options.absent:
-            candidates = _candidates(context, index, resource)
+            candidates = _candidates(context, index, resource, context.begun[address])
             if len(candidates) == 1:
                 index.match(address.key, candidates[0])
                 found = True
@@ -32,18 +32,43 @@ def match_begun_creates(context: Context, desired: Iterable[Resource]) -> None:
             index.resolve_references(context.indexes)
 
 
-def _candidates(context: Context, index: LiveIndex, resource: Resource) -> tuple[Live, ...]:
+def _candidates(
+    context: Context, index: LiveIndex, resource: Resource, begun: BegunCreate
+) -> tuple[Live, ...]:
     """The live objects that neither a resource nor the ledger accounts for, and that have the
-    resource's natural key but for case, blanks, escapes or a slash."""
+    resource's natural key but for case, blanks, escapes or a slash; else those that were created
+    with the natural key that the resource had then."""
     key = index.keys[resource.address.key]
-    if key is None:
+    same = () if key is None else _with_key(context, index, key)
+    return same or _created(context, index, begun)
+
+
+def _created(context: Context, index: LiveIndex, begun: BegunCreate) -> tuple[Live, ...]:
+    """The live objects that a create has made, as their natural key and their time of creation say,
+    or, where the vendor does not say that, all fields that were sent."""
+    if begun.natural_key is None:
         return ()
-    wanted = tuple(map(_loose, key))
+    return tuple(
+        live
+        for live in _with_key(context, index, parse_key(index.resource_type, begun.natural_key))
+        if (
+            live.created[:19] >= begun.at[:19]
+            if live.created
+            else begun.fields is not None
+            and has_fields(index, context.indexes, context.owned, live, begun.fields, begun.refs)
+        )
+    )
+
+
+def _with_key(context: Context, index: LiveIndex, key: NaturalKey) -> tuple[Live, ...]:
+    """The live objects that neither a resource nor the ledger accounts for, and that have this
+    natural key but for case, blanks, escapes or a slash."""
+    wanted = loose_key(key)
     return tuple(
         live
         for live in _unaccounted(context, index)
         if (live_key := key_in(context.indexes, index.resource_type, live.fields)) is not None
-        and tuple(map(_loose, live_key)) == wanted
+        and loose_key(live_key) == wanted
     )
 
 
@@ -55,10 +80,6 @@ def _unaccounted(context: Context, index: LiveIndex) -> Iterator[Live]:
         known = live.id in index.declared_ids or pair in context.owned_ids
         if not known and pair not in context.released:
             yield live
-
-
-def _loose(part: str | None) -> str | None:
-    return None if part is None else loose_form(part)
 
 
 def check_may_create(context: Context, resource: Resource) -> None:
@@ -89,7 +110,7 @@ def begun_reason(index: LiveIndex) -> str:
 
 def undeclared_creates(context: Context, desired: Iterable[Resource]) -> dict[Address, Owned]:
     """Rows for the objects that an earlier run created without learning of it, and that are not
-    declared any more: those with the natural key that was sent, created since it was."""
+    declared any more."""
     declared = {resource.address for resource in desired}
     rows: dict[Address, Owned] = {}
     for address, begun in context.begun.items():
@@ -97,14 +118,7 @@ def undeclared_creates(context: Context, desired: Iterable[Resource]) -> dict[Ad
         known = address in declared or address in context.owned
         if known or index is None or address.scope in context.unread or begun.natural_key is None:
             continue
-        key = parse_key(index.resource_type, begun.natural_key)
-        found = [
-            live
-            for live in _unaccounted(context, index)
-            if live in index.by_key.get(key, ())
-            and live.created
-            and live.created[:19] >= begun.at[:19]
-        ]
+        found = _created(context, index, begun)
         if len(found) == 1:
             live = found[0]
             rows[address] = Owned(address, live.id, {}, "created", begun.at, created=live.created)
@@ -121,13 +135,11 @@ def undeclared_warnings(context: Context, desired: Iterable[Resource]) -> Iterat
         if known or index is None or begun.natural_key is None:
             continue
         key = parse_key(index.resource_type, begun.natural_key)
-        for live in _unaccounted(context, index):
-            if live in index.by_key.get(key, ()):
-                yield Diagnostic(
-                    f"its creation was begun at {begun.at}, the answer was lost, and it is not "
-                    f"declared any more; a live object has its natural key (id {live.id})",
-                    "Declare it again to own it, or delete it in "
-                    f"{index.resource_type.kind.screen}.",
-                    Severity.WARNING,
-                    address=str(address),
-                )
+        for live in _with_key(context, index, key):
+            yield Diagnostic(
+                f"its creation was begun at {begun.at}, the answer was lost, and it is not "
+                f"declared any more; a live object has its natural key (id {live.id})",
+                f"Declare it again to own it, or delete it in {index.resource_type.kind.screen}.",
+                Severity.WARNING,
+                address=str(address),
+            )
