@@ -3,6 +3,7 @@ wrote is called the vendor's change, and nothing that it made is left behind or 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from threading import Event
 from typing import Any
@@ -224,3 +225,43 @@ def test_names_are_exchanged_where_the_vendor_spells_them_otherwise(
     assert here.settled()
     now = {one["name"]: (one["id"], one["code"]) for one in live(sandbox, "components")}
     assert now == {"E": (ids["E"], "y"), "F": (ids["F"], "İplik".lower())}
+
+
+def rename_provider(here: Any, old: str, new: str) -> None:
+    """Call a provider otherwise in the settings."""
+    path = here.root / "reconciler.yaml"
+    settings = json.loads(path.read_text("utf-8"))
+    settings["providers"][new] = settings["providers"].pop(old)
+    path.write_text(json.dumps(settings), "utf-8")
+
+
+def test_what_was_begun_moves_along_with_its_provider(here: Any, sandbox: Any) -> None:
+    """A create of a killed run is found under the provider's new name: the plan asks for the move,
+    nothing is made twice, and no write stays open."""
+    here.declare({"kobo-plm/webhooks": {"a": {"name": "A", **HOOK}}})
+    killed(here, sandbox, "POST", "/webhooks")
+    rename_provider(here, "kobo-plm", "kobo")
+    here.declare({"kobo/webhooks": {"a": {"name": "A", **HOOK}}})
+    shown = here.run("plan")
+    assert shown.code == 1
+    assert "state mv" in shown.err
+    moved = here.run("state", "mv", "kobo-plm", "kobo")
+    assert moved.out == "kobo-plm/webhooks/a -> kobo/webhooks/a\n"
+    here.apply()
+    assert len(live(sandbox, "webhooks")) == 1
+    listed = here.run("state", "list")
+    assert "created" in listed.out
+    assert "unknown outcome" not in listed.err
+    assert here.settled()
+
+
+def test_what_was_begun_at_a_provider_that_is_gone_can_be_let_go(here: Any, sandbox: Any) -> None:
+    """Where the provider is gone for good, `state forget` ends what a killed run left open."""
+    here.declare({"kobo-plm/webhooks": {"a": {"name": "A", **HOOK}}})
+    killed(here, sandbox, "POST", "/webhooks")
+    rename_provider(here, "kobo-plm", "kobo")
+    here.declare({})
+    assert here.run("plan").code == 1
+    assert here.run("state", "forget", "kobo-plm").code == 0
+    assert here.run("plan").code == 0
+    assert "unknown outcome" not in here.run("state", "list").err

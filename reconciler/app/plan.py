@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from reconciler import planner
@@ -221,10 +222,13 @@ def scoped(
 
 
 def _check_owned(project: Project, state: State) -> None:
-    """Raise Invalid where the ledger has objects of a provider that reconciler.yaml lacks: nothing
-    would be said of them."""
+    """Raise Invalid where the ledger has objects of a provider that reconciler.yaml lacks, or open
+    writes: nothing would be said of them."""
+    begun = {intent.address for intent in state.open_intents} - state.owned.keys()
     counts = Counter(
-        address.scope for address in state.owned if not project.resource_types.knows(address.scope)
+        address.scope
+        for address in chain(state.owned, begun)
+        if not project.resource_types.knows(address.scope)
     )
     lost = [
         Diagnostic(

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.ledger import Run, State
-from reconciler.model import Address, Owned
+from reconciler.ledger import Intent, Run, State
+from reconciler.model import Address, Owned, Status
 from reconciler.planner.scope import covers
 from reconciler.values.text import did_you_mean, shown
 
@@ -70,7 +70,8 @@ def history(project: Project, last: int | None = None) -> History:
 
 def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address], ...]:
     """Give owned objects another address: the one at `old`, or all of the provider or
-    provider/kind `old`. Gives the addresses before and after; no vendor is asked.
+    provider/kind `old`. What earlier runs began to write there and did not come to record moves
+    along. Gives the addresses before and after; no vendor is asked.
 
     Raises Invalid where nothing is owned at `old`, where both are not of the same form, or where
     something is owned at the new address already.
@@ -84,9 +85,10 @@ def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address],
         )
     with project.ledger.lock("state mv") as session:
         owned = session.state.owned
+        intents = _open_at(session.state, [old])
         moves = [
-            (address, Address.parse(f"{new}{str(address).removeprefix(old)}"))
-            for address in _owned_at(session.state, old)
+            (address, _moved(address, old, new))
+            for address in _owned_at(session.state, old, or_open=bool(intents))
         ]
         taken = [after for _, after in moves if after in owned]
         if taken:
@@ -100,30 +102,57 @@ def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address],
         with session.together():
             session.own(*(replace(owned[before], address=after) for before, after in moves))
             session.forget(*(before for before, _ in moves), reason=f"moved to {new}")
+            for intent in intents:
+                session.move_intent(intent, _moved(intent.address, old, new))
             if "/" not in new:
                 session.record_account(new, session.state.accounts.get(old))
                 session.record_account(old, None)
-        session.end({"moved": len(moves)})
-    return tuple(moves)
+        now = dict(moves)
+        unread = [now.get(address, address) for address in session.state.unread]
+        session.end({"moved": len(moves)}, unread)
+    begun = {intent.address: _moved(intent.address, old, new) for intent in intents}
+    return tuple({**begun, **now}.items())
 
 
 def forget(project: Project, names: Sequence[str]) -> tuple[Address, ...]:
     """Let go of owned objects without touching the vendor: those at these addresses, or all of a
-    provider or provider/kind. Raises Invalid where nothing is owned at one of them."""
+    provider or provider/kind. What earlier runs began to write is let go too where the workspace
+    does not know its kind any more. Raises Invalid where nothing is owned at one of them."""
     with project.ledger.lock("state forget") as session:
+        lost = [
+            intent
+            for intent in _open_at(session.state, names)
+            if not project.resource_types.knows(intent.address.scope)
+        ]
         addresses = tuple(
-            dict.fromkeys(address for name in names for address in _owned_at(session.state, name))
+            dict.fromkeys(
+                address
+                for name in names
+                for address in _owned_at(session.state, name, or_open=bool(lost))
+            )
         )
         session.begin("")
+        for intent in lost:
+            session.settle(intent.op, Status.FAILED, None, "forgotten on request")
         session.forget(*addresses, reason="forgotten on request", released=True)
         session.end({"forgotten": len(addresses)})
     return addresses
 
 
-def _owned_at(state: State, name: str) -> list[Address]:
-    """The owned addresses that a name means; raises Invalid where there is none."""
+def _moved(address: Address, old: str, new: str) -> Address:
+    return Address.parse(f"{new}{str(address).removeprefix(old)}")
+
+
+def _open_at(state: State, names: Sequence[str]) -> list[Intent]:
+    """The writes of earlier runs with an unknown outcome whose addresses these names mean."""
+    return [intent for intent in state.open_intents if covers(names, intent.address)]
+
+
+def _owned_at(state: State, name: str, or_open: bool) -> list[Address]:
+    """The owned addresses that a name means; raises Invalid where there is none, unless a write of
+    an earlier run is open there (`or_open`)."""
     addresses = [address for address in sorted(state.owned) if covers([name], address)]
-    if not addresses:
+    if not addresses and not or_open:
         known = {part for a in state.owned for part in (a.provider, str(a.scope), str(a))}
         hint = did_you_mean(name, known) or "Nothing is owned yet."
         raise Invalid(Diagnostic(f"the ledger has nothing at {shown(name, LONGEST)}", hint))

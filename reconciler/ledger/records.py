@@ -13,8 +13,8 @@ A record is a JSON object whose `t` says what it is:
     account  provider, type, host, settings, credential     which account a provider's objects have
     files    file, addresses                               these are declared in another file now
     forget   address, reason, released
-    end      run, counts, at                                the command reached its end; and
-             unread, where objects that were written could not be read back
+    end      run, counts, at                                the command reached its end; and unread,
+             the addresses of what was written and could not be read back, where there are any
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -109,6 +110,13 @@ class Session:
         )
         self._append(intent_record(intent))
         return op
+
+    def move_intent(self, intent: Intent, address: Address) -> None:
+        """Record a write of an earlier run, whose outcome is not known, under another address."""
+        run = self._current_run()
+        op = f"{run}.{next(self._numbers)}"
+        self._append(intent_record(replace(intent, op=op, run=run, address=address)))
+        self.settle(intent.op, Status.FAILED, None, f"moved to {address}")
 
     def settle(
         self,

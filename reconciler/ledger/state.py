@@ -109,7 +109,7 @@ class _Fold:
 
     def end(self, record: Record) -> None:
         """A command has reached its end: an apply has read back what it wrote before that."""
-        if self.applies:
+        if self.applies or "unread" in record:
             self.unread = [address_in(text) for text in record.get("unread", ())]
 
 

@@ -120,7 +120,7 @@ def compare_declared(
     if ignored:
         desired = without_ignored(facts, desired, ignored)
         actual = without_ignored(facts, actual, ignored)
-    completed = context.completed.get(row.address) if row is not None else None
+    completed = context.completed.get(row.address) if context.completed and row else None
     if row is not None and row.stored:
         certain = completed.certain if completed else row
         actual = _as_declared(context, resource_type, certain, desired, actual)
