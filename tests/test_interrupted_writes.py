@@ -227,6 +227,19 @@ def test_names_are_exchanged_where_the_vendor_spells_them_otherwise(
     assert now == {"E": (ids["E"], "y"), "F": (ids["F"], "İplik".lower())}
 
 
+def test_a_killed_change_is_settled_under_another_key(here: Any, sandbox: Any) -> None:
+    """An object whose key was changed after a run was killed in an update of it leaves no write
+    open, and nothing else to be done."""
+    here.declare({SUPPLIER: {"a": {"code": "A", "name": "Bez"}}})
+    here.apply()
+    here.declare({SUPPLIER: {"a": {"code": "A", "name": "Şal"}}})
+    killed(here, sandbox, "PUT", "/suppliers/")
+    here.declare({SUPPLIER: {"b": {"code": "A", "name": "Şal"}}})
+    here.apply()
+    assert "unknown outcome" not in here.run("state", "list").err
+    assert here.settled()
+
+
 def rename_provider(here: Any, old: str, new: str) -> None:
     """Call a provider otherwise in the settings."""
     path = here.root / "reconciler.yaml"

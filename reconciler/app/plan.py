@@ -66,6 +66,11 @@ class Planned:
         """The declared or owned addresses with a write of unknown outcome for which nothing is
         planned."""
         planned = {change.address for change in self.plan.changes}
+        planned |= {
+            change.address.scope.address(change.options.was)
+            for change in self.plan.changes
+            if change.options.was
+        }
         unknown = {intent.address for intent in self.state.open_intents}
         return frozenset((unknown & (self.declared | self.state.owned.keys())) - planned)
 
