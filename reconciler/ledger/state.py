@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 
 from reconciler.ledger.records import (
-    Intent,
     Operation,
     Record,
     Run,
@@ -32,24 +31,25 @@ def state_of(records: Iterable[Record]) -> State:
         fold.lineage,
         serial,
         fold.owned,
-        tuple(fold.intents.values()),
+        tuple(map(intent_in, fold.intents.values())),
         fold.accounts,
         fold.released,
         at,
-        frozenset(address for address in fold.unread if address in fold.owned),
+        frozenset(a for a in map(address_in, fold.unread) if a in fold.owned),
     )
 
 
 @dataclass(slots=True)
 class _Fold:
-    """The state after some of the records."""
+    """The state after some of the records. Of the writes it keeps the records, because nearly all
+    of them end soon after."""
 
     lineage: str = ""
     owned: dict[Address, Owned] = field(default_factory=dict)
-    intents: dict[str, Intent] = field(default_factory=dict)
+    intents: dict[str, Record] = field(default_factory=dict)
     accounts: dict[str, AccountIdentity] = field(default_factory=dict)
     released: set[tuple[Scope, str]] = field(default_factory=set)
-    unread: list[Address] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     applies: bool = False
 
     def begin(self, record: Record) -> None:
@@ -85,7 +85,7 @@ class _Fold:
 
     def intend(self, record: Record) -> None:
         """A write will be sent."""
-        self.intents[record["op"]] = intent_in(record)
+        self.intents[record["op"]] = record
 
     def settle(self, record: Record) -> None:
         """How a write ended."""
@@ -93,7 +93,7 @@ class _Fold:
             return
         intent = self.intents.pop(record["op"], None)
         if intent is not None and record["status"] == Status.APPLIED:
-            self.unread.append(intent.address)
+            self.unread.append(intent["address"])
 
     def identify(self, record: Record) -> None:
         """Which account the objects of a provider belong to."""
@@ -110,7 +110,7 @@ class _Fold:
     def end(self, record: Record) -> None:
         """A command has reached its end: an apply has read back what it wrote before that."""
         if self.applies or "unread" in record:
-            self.unread = [address_in(text) for text in record.get("unread", ())]
+            self.unread = list(record.get("unread", ()))
 
 
 _CHANGES: Mapping[str, Callable[[_Fold, Record], None]] = {
