@@ -192,11 +192,11 @@ def look_again(
         if len(ids) <= FEW:
             again[scope] = partial(_with_found, driver, snapshot.listings[scope], ids)
         elif not resource_type.kind.nested and resource_type.kind.can(Verb.LIST):
-            again[scope] = partial(_listed_again, driver, snapshot.listings[scope])
+            again[scope] = partial(_read_anew, driver, snapshot.listings[scope])
     return Snapshot({**snapshot.listings, **_concurrently(again)})
 
 
-def _listed_again(driver: Driver, listing: Listing) -> Listing:
+def _read_anew(driver: Driver, listing: Listing) -> Listing:
     """A new list, with those objects of the old one that only other requests show."""
     new = driver.list(())
     ids = {live.id for live in new.objects}
