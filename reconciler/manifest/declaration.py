@@ -10,7 +10,7 @@ from reconciler.kinds.options import OPTIONS
 from reconciler.manifest.enumerations import unlisted
 from reconciler.manifest.rules import Rules
 from reconciler.manifest.substitution import Values
-from reconciler.model import Options, Path, Pointer, Ref, Resource, Secret
+from reconciler.model import FINGERPRINT, Options, Path, Pointer, Ref, Resource, Secret
 from reconciler.values.compare import canonical
 from reconciler.values.fields import Schema
 from reconciler.values.ignored import problem_with
@@ -18,7 +18,7 @@ from reconciler.values.mask import mask_secrets
 from reconciler.values.scalars import text_form
 from reconciler.values.text import dotted, shown
 from reconciler.values.validate import Finding, explain, kind_of
-from reconciler.values.walk import replace_at, value_at, values_at
+from reconciler.values.walk import nodes, replace_at, value_at, values_at
 
 _OPTIONS: Schema = {"type": "object", "additionalProperties": False, "properties": OPTIONS}
 _NO_OPTIONS = Options()
@@ -97,7 +97,7 @@ def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Findi
     """The findings about the fields of one object: forbidden fields first, then the schema's."""
     reported: list[Path] = []
     duplicates = (*_duplicate_entries(rules, fields), *_duplicates_in_sets(rules, fields))
-    for finding in (*_forbidden(rules, fields), *duplicates):
+    for finding in (*_forbidden(rules, fields), *_reserved(rules, fields), *duplicates):
         if finding.path not in reported:
             reported.append(finding.path)
             yield finding
@@ -131,6 +131,22 @@ def _forbidden(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
             for path, _ in values_at(fields, pattern):
                 hint = "Such a reference needs exactly one provider of that type."
                 yield Finding(path, f"{dotted(path)} {reason}", "", hint)
+
+
+def _reserved(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:
+    """A finding for each object that would pass for a secret, and so not be shown."""
+    values = (
+        node
+        for pattern in rules.free_form
+        if pattern[0] in fields
+        for path, value in values_at(fields, pattern)
+        for node in nodes(None, value, path)
+    )
+    for node in values:
+        if isinstance(node.value, dict) and FINGERPRINT in node.value:
+            must = f"{dotted(node.path)} must not have a member {FINGERPRINT}"
+            hint = "The name is reserved for what plans do not show. Choose another."
+            yield Finding(node.path, must, "", hint, True)
 
 
 def _duplicate_entries(rules: Rules, fields: dict[str, Any]) -> Iterator[Finding]:

@@ -21,7 +21,8 @@ class Rules:
     `fits` returns whether a value is valid under the schema; `key_field` is the field whose default
     is the key, if there is one; `ambiguous` are references whose provider is not clear, with the
     reason; `live` are the fields whose allowed values the vendor lists; `keyed` are the lists whose
-    entries are identified by a member, `sets` other lists whose order does not matter.
+    entries are identified by a member, `sets` other lists whose order does not matter;
+    `free_form` are the fields in which the schema names no members.
     """
 
     resource_type: ResourceType
@@ -34,6 +35,7 @@ class Rules:
     live: tuple[Listed, ...] = ()
     keyed: tuple[Path, ...] = ()
     sets: tuple[Path, ...] = ()
+    free_form: tuple[Path, ...] = ()
 
 
 def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
@@ -56,6 +58,7 @@ def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LIST
         live=listed(resource_type, lists),
         keyed=_where(resource_type, lambda field: field.key is not None),
         sets=_where(resource_type, lambda field: field.unordered and field.key is None),
+        free_form=_outermost(_where(resource_type, _is_free_form)),
     )
 
 
@@ -77,6 +80,13 @@ def _where(resource_type: ResourceType, wanted: Callable[[Field], bool]) -> tupl
     """The paths of the fields for which `wanted` is true; 0 in a path is any list position."""
     fields = fields_below(resource_type.facts.fields)
     return tuple(path for path, field in fields if wanted(field))
+
+
+def _is_free_form(field: Field) -> bool:
+    """Whether a value of this field may be, or have in it, an object of any form."""
+    if not field.types or ("object" in field.types and not field.fields):
+        return True
+    return "array" in field.types and field.items is None
 
 
 def _outermost(paths: Sequence[Path]) -> tuple[Path, ...]:
