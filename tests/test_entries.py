@@ -43,6 +43,7 @@ from reconciler.report.text import drift_lines, plan_lines, unpainted
 from reconciler.rest.account import Account
 from reconciler.values.compare import differences
 from reconciler.values.fields import Facts, facts_from
+from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.items import match_items
 from reconciler.values.mask import drop_secrets, reveal_secrets, seal_secrets, secrets_in
 from reconciler.values.shape import keep_items, merge, overlay, restrict_to
@@ -201,7 +202,8 @@ def here(client: Any, sandbox: Any, tmp_path: Any) -> Here:
         Guard(99, 100, 100),
     )
     ledger = open_ledger("ledger.jsonl", tmp_path, "acme")
-    project = Project(workspace, Made(PROVIDERS), ledger)
+    key = Fingerprints(lambda: b"a key of 16 bytes")
+    project = Project(workspace, Made(PROVIDERS), ledger, fingerprints=key)
     return Here(project, Account(client(writable=True)), sandbox)
 
 
@@ -454,7 +456,7 @@ def test_a_secret_is_in_one_place(fields: Any) -> None:
         for part in path:
             value = value[part]
         assert value is secret
-    kept = seal_secrets(FACTS, fields, lambda secret: f"sealed-{secret.name}")
+    kept = seal_secrets(FACTS, fields, Fingerprints(lambda: b"a key of 16 bytes"))
     assert [one[:2] for one in secrets_in(FACTS, kept)] == [one[:2] for one in found]
     assert json.dumps(kept)
     assert list(secrets_in(FACTS, drop_secrets(FACTS, fields))) == []

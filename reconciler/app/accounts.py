@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from reconciler.app.project import Project, require_settings, secret_fingerprints
+from reconciler.app.project import Project, require_settings
 from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.ledger import Session, State
 from reconciler.model import AccountIdentity, Secret
@@ -31,7 +31,7 @@ def _identity(project: Project, name: str) -> AccountIdentity:
         provider.type,
         urlsplit(connection.base_url or provider.base_url).netloc.lower(),
         {n: _text(values[n]) for n in _given(provider.identifying_settings("shown"), values)},
-        secret_fingerprints(project)(credential) if hidden else "",
+        project.fingerprints.of(credential) if hidden else "",
     )
 
 

@@ -16,7 +16,6 @@ from reconciler.app.project import (
     Project,
     load_valid_manifests,
     open_accounts,
-    secret_fingerprints,
 )
 from reconciler.app.removed_files import record_files
 from reconciler.app.saved_plan import check_saved, options_of
@@ -136,7 +135,7 @@ class Run:
         if plan.idle and not unsettled:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
-        fingerprints = secret_fingerprints(self.project)
+        fingerprints = self.project.fingerprints
         completed = {address: done.certain for address, done in self.planned.completed.items()}
         journal = RunJournal(
             self.project.resource_types,

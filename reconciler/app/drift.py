@@ -13,7 +13,6 @@ from reconciler.app.project import (
     Project,
     load_valid_manifests,
     open_accounts,
-    secret_fingerprints,
 )
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
@@ -67,7 +66,7 @@ def find_drift(
             unproven=planned.unproven,
             completed=planned.completed,
         ),
-        secret_fingerprints(project),
+        project.fingerprints,
     )
     if since_apply.refusals:
         raise Refused(*since_apply.refusals)

@@ -24,7 +24,6 @@ from reconciler.app.project import (
     Project,
     load_valid_manifests,
     open_accounts,
-    secret_fingerprints,
 )
 from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_adoptions
@@ -137,7 +136,7 @@ def make_plan(
         allow_deletes=options.allow_deletes,
         allow_updates=options.allow_updates,
     )
-    fingerprints = secret_fingerprints(project)
+    fingerprints = project.fingerprints
     plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
     if doubtful := set(doubtful_adoptions(plan, owned)):
         snapshot = look_again(types, snapshot, accounts, doubtful)
@@ -148,7 +147,7 @@ def make_plan(
     warnings = tuple(p for p in manifests.problems if p.severity is Severity.WARNING)
     plan = replace(
         plan,
-        origin=_origin(project, options, manifests, state),
+        origin=_origin(project, options, manifests, state, identified),
         diagnostics=(
             *warnings,
             *grouped(plan.diagnostics),
@@ -170,7 +169,11 @@ def _not_read(project: Project, options: PlanOptions, scopes: Iterable[Scope]) -
 
 
 def _origin(
-    project: Project, options: PlanOptions, manifests: Manifests, state: State
+    project: Project,
+    options: PlanOptions,
+    manifests: Manifests,
+    state: State,
+    accounts: Mapping[str, AccountIdentity],
 ) -> dict[str, Any]:
     """What a plan was made from: a saved plan is stale once any of it has changed."""
     return {
@@ -180,6 +183,7 @@ def _origin(
         "manifests": manifests.digest,
         # A ledger that holds only its header counts as one that does not exist yet.
         "ledger": f"{state.lineage}:{state.serial}" if state.serial > 1 else "",
+        "accounts": {name: asdict(account) for name, account in accounts.items()},
         "choice": asdict(options),
     }
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +19,9 @@ from reconciler.ledger import Ledger, open_ledger
 from reconciler.manifest.enumerations import NO_LISTS, Lists
 from reconciler.model import Connection, Manifests, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
+from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.text import did_you_mean
+from reconciler.workspace.keys import ledger_key
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -48,6 +50,7 @@ class Project:
     ledger: Ledger
     observer: Observer | None = None
     stop: Event = field(default_factory=Event)
+    fingerprints: Fingerprints = field(default_factory=Fingerprints)
 
 
 def open_project(
@@ -70,7 +73,8 @@ def open_project(
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
     ledger = open_ledger(config.ledger, config.root, config.name, remember=True)
-    return Project(config, types, ledger, observer, stop or Event())
+    fingerprints = Fingerprints(partial(ledger_key, variables), partial(_former, config.name))
+    return Project(config, types, ledger, observer, stop or Event(), fingerprints)
 
 
 def _provider(connection: Connection) -> Provider:
@@ -163,13 +167,7 @@ def load_valid_manifests(project: Project) -> Manifests:
     return manifests
 
 
-def secret_fingerprints(project: Project) -> Callable[[Secret], str]:
-    """A function that gives a secret's fingerprint: keyed by the workspace's name, and slow enough
-    to make guessing the secret from it expensive."""
-
-    @cache
-    def fingerprint(secret: Secret) -> str:
-        salt = f"reconciler/{project.config.name}".encode()
-        return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**12, r=8, p=1).hex()[:32]
-
-    return fingerprint
+def _former(workspace: str, secret: Secret) -> str:
+    """The fingerprint that older versions recorded, without a key."""
+    salt = f"reconciler/{workspace}".encode()
+    return hashlib.scrypt(secret.reveal().encode(), salt=salt, n=2**12, r=8, p=1).hex()[:32]

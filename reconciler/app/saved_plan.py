@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from reconciler import planfile
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.errors import Diagnostic, Refused
-from reconciler.model import Action, Plan
+from reconciler.model import AccountIdentity, Action, Plan
+from reconciler.values.text import printable
 
 NEW_PLAN = "Make a new plan, and have it approved."
 
@@ -30,7 +31,8 @@ def options_of(saved: Plan) -> PlanOptions:
 def check_saved(saved: Plan, now: Planned) -> Planned:
     """The entries of a saved plan as they are planned now, without any that are new since.
 
-    Raises Refused if the manifests, the ledger or a live object has changed since it was saved.
+    Raises Refused if the manifests, an account, the ledger or a live object has changed since it
+    was saved.
     """
     if older := _older_ledger(saved, now):
         raise Refused(older)
@@ -42,6 +44,8 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
     if changed:
         summary = f"the plan is stale: {' and '.join(changed)} changed since it was made"
         raise Refused(Diagnostic(summary, NEW_PLAN))
+    if others := tuple(_other_accounts(saved, now)):
+        raise Refused(*others)
     current = {change.address: change for change in now.plan.changes}
     kept, stale = [], []
     for change in saved.changes:
@@ -54,6 +58,28 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
     if stale:
         raise Refused(*stale)
     return replace(now, plan=replace(now.plan, changes=tuple(kept)))
+
+
+def _other_accounts(saved: Plan, now: Planned) -> Iterator[Diagnostic]:
+    """A refusal for each account that is not the one that the plan was made for. Where only the
+    credential is another one, the objects that the ledger has of the account show which it is; it
+    counts as another account where there are none."""
+    for name, account in now.accounts.items():
+        if (made_for := saved.origin["accounts"].get(name)) is None:
+            continue
+        planned = AccountIdentity(**made_for)
+        if account.is_elsewhere(planned):
+            summary = (
+                f"the plan was made for {printable(str(planned))}, and {name} is "
+                f"{printable(str(account))} now"
+            )
+            yield Diagnostic(summary, NEW_PLAN)
+        elif name not in now.state.accounts and account.has_other_credential(planned):
+            summary = (
+                f"{name} has another credential than when the plan was made, and the ledger has "
+                "nothing that shows that it is the same account"
+            )
+            yield Diagnostic(summary, NEW_PLAN)
 
 
 def _older_ledger(saved: Plan, now: Planned) -> Diagnostic | None:

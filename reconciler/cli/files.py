@@ -9,12 +9,13 @@ from io import FileIO
 from pathlib import Path
 
 from reconciler import planfile
-from reconciler.app.files import cannot
+from reconciler.app.files import cannot, write_file
 from reconciler.cli.terminal import note
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.files import open_to_append, read_file
 from reconciler.model import Outcome, Plan
 from reconciler.values.text import json_text, printable
+from reconciler.workspace.keys import plan_key
 
 # in bytes; a plan of 100,000 objects has some 100 MB
 LARGEST_PLAN = 512 * 1024 * 1024
@@ -29,7 +30,14 @@ def read_plan(path: Path) -> Plan:
         text = data.decode()
     except UnicodeDecodeError:
         raise Invalid(Diagnostic(f"cannot read {path}: it is not UTF-8", hint)) from None
-    return planfile.read(text)
+    return planfile.read(text, plan_key(os.environ))
+
+
+def save_plan(path: Path, plan: Plan) -> None:
+    """Save a plan in a file that only its owner can read; with a seal, where RECONCILER_PLAN_KEY
+    is set. Raises Invalid where that cannot be done."""
+    text = planfile.write(plan, plan_key(os.environ))
+    write_file(path, f"{text}\n", 0o600, "Name another file with --out.")
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from reconciler import planfile
-from reconciler.app.files import write_file
+from reconciler.cli.files import save_plan
 from reconciler.cli.options import (
     GlobalOptions,
     choice,
@@ -55,7 +54,7 @@ def command(
     with show_progress("Reading") as progress:
         plan = options.open(observer=progress).plan(selected)
     if out:
-        write_file(out, planfile.write(plan) + "\n", 0o600, "Name another file with --out.")
+        save_plan(out, plan)
     say_all((format.in_full if full else format).plan(plan, paint))
     report((*plan.diagnostics, *plan.refusals))
     if out and format.for_people:

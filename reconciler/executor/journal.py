@@ -22,10 +22,10 @@ from reconciler.model import (
     Outcome,
     Owned,
     Scope,
-    Secret,
     Status,
 )
 from reconciler.values.compare import differences
+from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import seal_secrets
 from reconciler.values.normal_form import as_declared
@@ -41,13 +41,13 @@ def former_address(change: Change) -> Address:
 
 @dataclass(frozen=True, slots=True)
 class RunJournal:
-    """The ledger of a run that is under way; `seal` makes the fingerprint of a secret, and `seen`
+    """The ledger of a run that is under way; `fingerprints` makes those of secrets, and `seen`
     returns the live object of a change as it was when the plan was made. `open_intents`
     are the writes of earlier runs whose outcome is not known, and `completed` the rows that differ
     from the ledger's because of them."""
 
     resource_types: ResourceTypes
-    seal: Callable[[Secret], str]
+    fingerprints: Fingerprints
     session: Session
     seen: Callable[[Change], tuple[Live, float] | None]
     open_intents: Sequence[Intent] = ()
@@ -249,7 +249,7 @@ class RunJournal:
         """The row of an object that exists now, with the fields that this change declares."""
         facts = self.resource_types.of(change.address.scope).facts
         fields = without_ignored(facts, change.after or {}, change.options.ignore)
-        sealed = seal_secrets(facts, fields, self.seal)
+        sealed = seal_secrets(facts, fields, self.fingerprints)
         before, seen = self._row(change), self.seen(change)
         return Owned(
             change.address,
@@ -310,4 +310,4 @@ class RunJournal:
         if verb is Verb.UPDATE and change.action is not Action.CREATE:
             changed = {each.path[0] for each in change.fields}
             fields = {name: value for name, value in fields.items() if name in changed}
-        return seal_secrets(facts, fields, self.seal)
+        return seal_secrets(facts, fields, self.fingerprints)

@@ -33,6 +33,13 @@ class AccountIdentity:
             other.settings,
         )
 
+    def has_other_credential(self, other: AccountIdentity) -> bool:
+        """Whether the credentials are known to differ: fingerprints of different keys do not tell
+        that."""
+        ours, theirs = self.credential, other.credential
+        comparable = ours.rpartition(":")[0] == theirs.rpartition(":")[0]
+        return comparable and ours != theirs
+
 
 def _machine(host: str) -> str:
     """A host with its port; without it on this machine."""

@@ -50,7 +50,7 @@ class FieldChange:
     """One field that differs; `before` or `after` is `ABSENT` where the object lacks it.
 
     `place` is the path with the names of list entries instead of their positions; empty where no
-    entry in it has a name.
+    entry in it has a name. `uncertain` means that nobody can tell whether the field differs.
     """
 
     path: Path
@@ -59,6 +59,7 @@ class FieldChange:
     sensitive: bool = False
     forces_replace: bool = False
     place: Path = ()
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any
 
 from reconciler.errors import Diagnostic, Severity
@@ -27,7 +29,7 @@ from reconciler.values.walk import DESCEND, map_value
 
 FORMAT_VERSION = "1.2"
 TERRAFORM_VERSION = "1.11.4"
-OUR_VERSION = 1
+OUR_VERSION = 2
 SENSITIVE = "(sensitive)"
 
 ACTIONS: Mapping[Action, list[str]] = {
@@ -42,13 +44,26 @@ ACTIONS: Mapping[Action, list[str]] = {
 }
 
 
-def write(plan: Plan) -> str:
-    """The plan as one line of JSON: several tools cannot read more than one."""
-    return json_text(document(plan))
+def write(plan: Plan, key: bytes | None = None) -> str:
+    """The plan as one line of JSON: several tools cannot read more than one. With a key, it has a
+    seal that only those can make who have the key."""
+    body = document(plan)
+    if key is not None:
+        body["x_reconciler"]["seal"] = seal(body, key)
+    return json_text(body)
+
+
+def seal(body: Mapping[str, Any], key: bytes) -> str:
+    """An HMAC-SHA256 of all of a plan document, of which the fingerprint is one."""
+    return hmac.digest(key, body["x_reconciler"]["fingerprint"].encode(), sha256).hex()
 
 
 def document(plan: Plan) -> dict[str, Any]:
-    """The plan in Terraform's shape; `x_reconciler.fingerprint` is over all the rest."""
+    """The plan in Terraform's shape; `x_reconciler.fingerprint` is over all the rest.
+
+    What tools show and judge (`change`, `planned_values`, `configuration`) says once more what our
+    own members say, and a plan in which the two differ is not read: see `planfile.parser`.
+    """
     types = plan.origin.get("types", {})
     changes = [entry_of(change, types) for change in plan.changes]
     tally = plan.tally()
@@ -177,6 +192,8 @@ def _field(change: FieldChange) -> dict[str, Any]:
         entry["place"] = list(change.place)
     if change.sensitive:
         entry["sensitive"] = True
+    if change.uncertain:
+        entry["uncertain"] = True
     if change.forces_replace:
         entry["forces_replace"] = True
     return entry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -22,36 +23,56 @@ from reconciler.model import (
     Scope,
     Secret,
 )
-from reconciler.planfile.document import OUR_VERSION, SENSITIVE, digest
+from reconciler.planfile.document import OUR_VERSION, SENSITIVE, digest, document, seal
 from reconciler.values.fields import Field
 from reconciler.values.walk import DESCEND, zip_value
 
+CHANGED = "the saved plan was changed after it was saved"
 
-def read(text: str) -> Plan:
+
+def read(text: str, key: bytes | None = None) -> Plan:
     """The plan in a saved plan file, given as text.
 
     Raises Invalid where the text is something else or was saved by another version, and Refused
-    where it was changed after it was saved.
+    where it was changed after it was saved: it does not have its own fingerprint, it shows another
+    plan than it would apply, or, with a key, its seal was not made with that key.
     """
     try:
-        return _read(json.loads(text))
+        return _read(json.loads(text), key)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Invalid(
             Diagnostic("not a saved plan file", "Save a plan with `reconciler plan --out FILE`.")
         ) from None
 
 
-def _read(body: dict[str, Any]) -> Plan:
+def _read(body: dict[str, Any], key: bytes | None) -> Plan:
     ours = body["x_reconciler"]
+    found = ours.pop("seal", "")
+    if key is not None and not hmac.compare_digest(str(found), seal(body, key)):
+        raise Refused(
+            Diagnostic(
+                "the saved plan has no seal of this RECONCILER_PLAN_KEY, or was changed after it "
+                "was saved",
+                "Make a new plan with the same RECONCILER_PLAN_KEY.",
+            )
+        )
     fingerprint = ours.pop("fingerprint")
     if ours.get("version") != OUR_VERSION:
         raise Invalid(
             Diagnostic("this plan was saved by another version of reconciler", "Make a new plan.")
         )
     if fingerprint != digest(body):
+        raise Refused(Diagnostic(CHANGED, "Make a new plan."))
+    plan = _plan(body, fingerprint)
+    if document(plan)["x_reconciler"]["fingerprint"] != fingerprint:
         raise Refused(
-            Diagnostic("the saved plan was changed after it was saved", "Make a new plan.")
+            Diagnostic(f"{CHANGED}: it shows another plan than it would apply", "Make a new plan.")
         )
+    return plan
+
+
+def _plan(body: dict[str, Any], fingerprint: str) -> Plan:
+    ours = body["x_reconciler"]
     return Plan(
         changes=tuple(_read_change(entry) for entry in body["resource_changes"]),
         diagnostics=tuple(_read_diagnostic(entry) for entry in ours["diagnostics"]),
@@ -121,6 +142,7 @@ def _read_field(entry: Mapping[str, Any]) -> FieldChange:
         entry.get("sensitive", False),
         entry.get("forces_replace", False),
         tuple(entry.get("place", ())),
+        entry.get("uncertain", False),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes
-from reconciler.model import Address, BegunCreate, Fields, Owned, Resource, Scope, Secret
+from reconciler.model import Address, BegunCreate, Fields, Owned, Resource, Scope
 from reconciler.planner.interrupted import Completed
+from reconciler.values.fingerprints import Fingerprints
 
 # The fields of each kind that the vendor no longer returns.
 Vanished = Mapping[Scope, frozenset[str]]
@@ -18,7 +19,7 @@ Vanished = Mapping[Scope, frozenset[str]]
 class Context:
     """The live objects by kind (`indexes`) and the ledger's rows by address (`owned`).
 
-    `seal` returns the keyed fingerprint of a secret; `unread` are the kinds that could not be read
+    `fingerprints` compares secrets with the ledger's; `unread` are the kinds that could not be read
     completely; `vanished` are the fields of each kind that the vendor no longer returns; `begun`
     are the creates of earlier runs whose outcome is not known, `deleting` the addresses with a
     delete of that sort, and `updating` those with an update of which the ledger does not say what
@@ -29,7 +30,7 @@ class Context:
 
     indexes: LiveIndexes
     owned: Mapping[Address, Owned]
-    seal: Callable[[Secret], str]
+    fingerprints: Fingerprints
     unread: frozenset[Scope] = frozenset()
     vanished: Vanished = field(default_factory=dict)
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from reconciler.errors import Diagnostic, Severity
@@ -17,7 +17,6 @@ from reconciler.model import (
     Plan,
     Resource,
     Scope,
-    Secret,
     Snapshot,
 )
 from reconciler.planner.context import CannotPlan, Context
@@ -63,11 +62,13 @@ from reconciler.planner.scope import (
 from reconciler.planner.sequence import in_sequence
 from reconciler.planner.shown_once import announce_secrets
 from reconciler.planner.subject import Subject
+from reconciler.planner.uncertain import uncertain_secrets
 from reconciler.planner.unknown import (
     match_begun_creates,
     undeclared_creates,
     undeclared_warnings,
 )
+from reconciler.values.fingerprints import Fingerprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +112,16 @@ def plan(
     owned: Mapping[Address, Owned],
     resource_types: ResourceTypes,
     rules: Rules,
-    seal: Callable[[Secret], str] = repr,
+    fingerprints: Fingerprints | None = None,
 ) -> Plan:
     """The changes that make the vendors match the manifests, given live objects and the ledger.
 
-    `seal` returns the keyed fingerprint of a secret. Where a list could not be read completely, its
-    resources are deferred and nothing is planned for them.
+    `fingerprints` compares secrets with those in the ledger. Where a list could not be read
+    completely, its resources are deferred and nothing is planned for them.
     """
     scopes = scopes_needed(resource_types, desired, (*owned, *rules.begun), rules.exclusive)
     types = [resource_types.of(scope) for scope in scopes]
-    context = _context(types, snapshot, desired, owned, seal, rules)
+    context = _context(types, snapshot, desired, owned, fingerprints or Fingerprints(), rules)
     indexes, owned = context.indexes, context.owned
     entries = list(_entries(context, desired, rules))
     while rename_replaced(indexes, replaced_objects(_changes(entries))):
@@ -141,6 +142,7 @@ def plan(
             *vanished_warnings(context.vanished, owned),
             *undeclared_warnings(context, desired),
             *useless_was(context, desired),
+            *uncertain_secrets(changes),
             *likely_renames(changes, indexes),
             *findings_about(findings, rules.targets, rules.excludes),
         ),
@@ -166,7 +168,7 @@ def _context(
     snapshot: Snapshot,
     desired: Sequence[Resource],
     owned: Mapping[Address, Owned],
-    seal: Callable[[Secret], str],
+    fingerprints: Fingerprints,
     rules: Rules,
 ) -> Context:
     """The data of all decisions; `owned` with what earlier runs created without learning of it."""
@@ -175,7 +177,7 @@ def _context(
     context = Context(
         indexes,
         owned,
-        seal,
+        fingerprints,
         unread_scopes(types, snapshot),
         vanished_fields(indexes, owned),
         rules.begun,

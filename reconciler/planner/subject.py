@@ -129,7 +129,8 @@ def compare_declared(
     is_same = same(facts, comparable, actual)
     changes = restored if is_same else (*restored, *differences(facts, comparable, actual))
     if facts.sensitive:
-        changes += secret_differences(facts, desired, row.fields if row else {}, context.seal)
+        applied = row.fields if row else {}
+        changes += tuple(secret_differences(facts, desired, applied, context.fingerprints))
     subject = Subject(
         resource.address,
         resource_type,
@@ -139,7 +140,7 @@ def compare_declared(
         desired,
         before=comparable if is_same else project(facts, actual, comparable),
         changes=changes,
-        recorded=seal_secrets(facts, desired, context.seal),
+        recorded=seal_secrets(facts, desired, context.fingerprints),
         refs=refs,
         origin=begun_reason(index) if row is None and resource.address in context.begun else "",
         former=_former(index, row, live) if row is not None else "",

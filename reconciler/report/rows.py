@@ -99,6 +99,8 @@ def details(change: FieldChange) -> Iterator[Detail]:
     """The lines for a field; a list of texts or numbers shows what is added and what is removed."""
     path = dotted(change.path, change.place)
     note = "forces replacement" if change.forces_replace else ""
+    if change.uncertain:
+        note = "it may have changed"
     before, after = change.before, change.after
     if change.sensitive:
         yield Detail("~", path, "(sensitive)", "(sensitive)", note)

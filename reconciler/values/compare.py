@@ -7,12 +7,13 @@ DeepDiff, a thousand times slower, is used only on nested values that differ.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
 from reconciler.model import ABSENT, FINGERPRINT, Cause, FieldChange, Fields, Path, Secret
 from reconciler.values.fields import Facts, Field
+from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.mask import secrets_in
 from reconciler.values.scalars import scalar_form, scalar_in_schema_form, text_form
 from reconciler.values.shape import restrict_to
@@ -49,16 +50,18 @@ def differences(facts: Facts, desired: Fields, live: Fields) -> tuple[FieldChang
 
 
 def secret_differences(
-    facts: Facts, desired: Fields, recorded: Fields, seal: Callable[[Secret], str]
-) -> tuple[FieldChange, ...]:
-    """The secrets that differ from those last applied, judged by the fingerprints in the ledger,
-    because no vendor shows the secrets it has."""
-    applied = {node.place: node.value for node in secrets_in(facts, recorded)}
-    return tuple(
-        FieldChange(path, ABSENT, secret, True, False, () if place == path else place)
-        for path, place, _, secret in secrets_in(facts, desired)
-        if isinstance(secret, Secret) and applied.get(place) != {FINGERPRINT: seal(secret)}
-    )
+    facts: Facts, desired: Fields, recorded: Fields, fingerprints: Fingerprints
+) -> Iterator[FieldChange]:
+    """The secrets that differ, or may differ, from those last applied, judged by the fingerprints
+    in the ledger, because no vendor shows the secrets it has."""
+    applied = {node.place: str(node.value[FINGERPRINT]) for node in secrets_in(facts, recorded)}
+    for path, place, _, secret in secrets_in(facts, desired):
+        if not isinstance(secret, Secret):
+            continue
+        same = fingerprints.same(secret, applied[place]) if place in applied else False
+        if not same:
+            names = () if place == path else place
+            yield FieldChange(path, ABSENT, secret, True, place=names, uncertain=same is None)
 
 
 def cause_of(

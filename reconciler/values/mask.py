@@ -7,6 +7,7 @@ from typing import Any
 
 from reconciler.model import ABSENT, FINGERPRINT, Fields, Secret, is_secret
 from reconciler.values.fields import Facts, Field
+from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.walk import DESCEND, Node, map_value, nodes, zip_value
 
 
@@ -29,11 +30,11 @@ def drop_secrets(facts: Facts, fields: Fields) -> Fields:
     return mask_secrets(fields, lambda _: ABSENT) if facts.sensitive else fields
 
 
-def seal_secrets(facts: Facts, fields: Fields, seal: Callable[[Secret], str]) -> Fields:
-    """The fields as the ledger stores them: each secret replaced by its fingerprint from `seal`."""
+def seal_secrets(facts: Facts, fields: Fields, fingerprints: Fingerprints) -> Fields:
+    """The fields as the ledger stores them: each secret replaced by its fingerprint."""
 
     def sealed(secret: Any) -> Any:
-        return {FINGERPRINT: seal(secret)} if isinstance(secret, Secret) else secret
+        return {FINGERPRINT: fingerprints.of(secret)} if isinstance(secret, Secret) else secret
 
     return mask_secrets(fields, sealed) if facts.sensitive else fields
 

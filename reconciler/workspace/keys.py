@@ -1,0 +1,58 @@
+"""The keys that are never in a workspace: from the environment, or from the user's own folder."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from reconciler.errors import Diagnostic, Invalid
+from reconciler.files import UnsafeFile, advice, read_private, reason, save_private
+
+LEDGER_KEY = "RECONCILER_LEDGER_KEY"
+PLAN_KEY = "RECONCILER_PLAN_KEY"
+FILE = "ledger.key"
+SHORTEST = 16
+
+
+def ledger_key(environment: Mapping[str, str]) -> bytes | None:
+    """The key of the fingerprints in ledgers: RECONCILER_LEDGER_KEY, or the file `ledger.key` in
+    the user's configuration folder, which is made at first use; None where it cannot be made.
+    Raises Invalid for a key that is too short, and for a file that others could have written."""
+    if (key := _variable(environment, LEDGER_KEY)) is not None:
+        return key
+    try:
+        return read_private(FILE, environment) or _new_key(environment)
+    except UnsafeFile as error:
+        summary = f"cannot use the key in {error.filename}: {reason(error)}"
+        raise Invalid(Diagnostic(summary, advice(error))) from None
+    except OSError:
+        return None
+
+
+def plan_key(environment: Mapping[str, str]) -> bytes | None:
+    """The key that seals saved plans, RECONCILER_PLAN_KEY; None where it is not set. Raises Invalid
+    for one that is too short."""
+    return _variable(environment, PLAN_KEY)
+
+
+def _variable(environment: Mapping[str, str], name: str) -> bytes | None:
+    key = environment.get(name, "").strip().encode("utf-8", "surrogateescape")
+    if key and len(key) < SHORTEST:
+        raise Invalid(
+            Diagnostic(
+                f"{name} is too short for a key: it has {len(key)} bytes",
+                f"Use at least {SHORTEST} that nobody can guess, for example those that "
+                "`openssl rand -hex 32` prints.",
+            )
+        )
+    return key or None
+
+
+def _new_key(environment: Mapping[str, str]) -> bytes | None:
+    """A new key, or that which another run has made meanwhile."""
+    key = secrets.token_hex(32).encode()
+    try:
+        save_private(FILE, key, environment, new=True)
+    except FileExistsError:
+        return read_private(FILE, environment)
+    return key
