@@ -2,7 +2,7 @@
 
 The client only speaks TLS, so a small TLS listener in front of the sandbox passes bytes on. The
 package is looked for in $RECONCILER_NODE_MODULES, or in node_modules beside this file; get it
-with `npm install --ignore-scripts --prefix FOLDER @kibocommerce/rest-sdk@3.2634.1`.
+with `npm ci --ignore-scripts --prefix tests/thirdparty`, which checks the hashes of the lock file.
 """
 
 import json
