@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -46,8 +48,24 @@ def app(vendor: App) -> Starlette:
     return Starlette(routes=routes)
 
 
+def _names_a_machine(host: str) -> bool:
+    """Whether a Host header has an address or `localhost`, which nobody's name server answers for.
+
+    The control interface asks for no credentials. A page in a browser on this machine must not
+    reach it by having its own name lead here (DNS rebinding).
+    """
+    name = host.rpartition(":")[0] if re.search(r":\d*$", host) else host
+    try:
+        return name.lower() == "localhost" or bool(ipaddress.ip_address(name.strip("[]")))
+    except ValueError:
+        return False
+
+
 def _endpoint(vendor: App, by_method: dict[str, Callable[[Any], Any]]) -> Any:
     async def endpoint(request: Request) -> Response:
+        if not _names_a_machine(request.headers.get("host", "")):
+            message = "Use localhost or an address: a web page can make any other name lead here."
+            return JSONResponse({"message": message}, status_code=421)
         try:
             text = await request.body()
             body = json.loads(text) if request.method == "PUT" else None
