@@ -218,6 +218,24 @@ def test_what_may_be_read_is_narrowed_outside_the_workspace(
     assert here.run("validate").code == 0
 
 
+def test_a_proxy_is_narrowed_as_well(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent without the proxy that the workspace asks for."""
+    monkeypatch.setenv("RECONCILER_ALLOWED_ENV", "KOBO_*")
+    monkeypatch.setenv("PROXY", "http://127.0.0.1:9")
+    here = workspace("provider: kobo\nsuppliers: {S: {name: S}}\n")
+    kobo = {
+        "type": "kobo-plm",
+        "api_key": "${env.KOBO_API_KEY}",
+        "base_url": here.sandbox.urls["kobo-plm"],
+        "proxy": "${env.PROXY}",
+    }
+    here.configure(providers={"kobo": kobo})
+    shown = here.run("plan")
+    assert shown.code == 3, shown
+    assert 'providers.kobo.proxy: the environment variable "PROXY" must not be read' in shown.err
+    assert here.sandbox.journal("kobo-plm") == []
+
+
 def test_a_secret_is_narrowed_as_well(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who does not write it does not need it; who does is told, and nothing is written."""
     monkeypatch.setenv("SFTP", CANARY)

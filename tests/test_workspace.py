@@ -240,6 +240,9 @@ def test_a_credential_with_a_line_break_is_told(read: Reader) -> None:
         assert line.startswith("6:14 providers.kobo.api_key: the environment variable")
         assert '"KEY" has a line break or a control character' in line
         assert "k-123" not in line
+    kibo = '  kibo: {type: kibo, client_id: a, client_secret: b, tenant: "1\\r\\nX: y", site: 2}\n'
+    (line,) = refused(read, FULL.replace("  kobiks:\n", f"{kibo}  kobiks:\n"))
+    assert line.startswith("10:62 providers.kibo.tenant must not have a line break"), line
     (line,) = refused(read, FULL.replace("${env.KEY}", '"k-123\\nx"'))
     assert line.startswith("6:14 providers.kobo.api_key must not have a line break")
     assert "k-123" not in line

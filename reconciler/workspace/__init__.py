@@ -52,7 +52,7 @@ def load(
         raise Invalid(*_diagnostics(reader, name, data))
     missing, refused = (
         {f.path: d for f, d in zip(found, _located(reader, found, data, name), strict=True)}
-        for found in (reader.missing, reader.refused)
+        for found in (reader.credentials.missing, reader.credentials.refused)
     )
     return with_findings(workspace, missing, refused)
 
@@ -70,7 +70,7 @@ def _read_file(root: FilePath) -> tuple[str, bytes]:
 
 def _diagnostics(reader: _Reader, name: str, data: bytes) -> list[Diagnostic]:
     """All findings with their positions, in the order of the file, without duplicates."""
-    findings = _located(reader, [*reader.findings, *reader.missing], data, name)
+    findings = _located(reader, [*reader.findings, *reader.credentials.missing], data, name)
     return sorted(
         dict.fromkeys(findings),
         key=lambda d: (d.source.line, d.source.column) if d.source else (0, 0),
@@ -101,7 +101,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self._raw = raw
         self._environment = environment
-        self._credentials = credentials
+        self.credentials = credentials
         self._offline = offline
         self._variables: dict[str, Any] = {}
         self._merged = self._merge_environment()
@@ -115,13 +115,13 @@ class _Reader:
             self._variables = fill(declared, ("variables",), self._lookup, self.findings)
         filled = fill(merged, (), self._lookup, self.findings)
         if not self._offline:
-            filled = self._credentials.read(filled, merged, self.findings)
+            filled = self.credentials.read(filled, merged, self.findings)
         self._check(merged, filled)
         if self.findings:
             return None
         secrets = {name: Secret(v, name) for name, v in filled.get("secrets", {}).items()}
         connections = {
-            name: connection(name, settings, self._credentials.of(name))
+            name: connection(name, settings, self.credentials.of(name))
             for name, settings in filled["providers"].items()
         }
         for name, settings in filled["providers"].items():
@@ -152,16 +152,6 @@ class _Reader:
             dropped=self._dropped,
             secrets_out=filled.get("secrets_out", "optional"),
         )
-
-    @property
-    def missing(self) -> Sequence[Finding]:
-        """The settings of providers and the secrets whose environment variable is not set."""
-        return self._credentials.missing
-
-    @property
-    def refused(self) -> Sequence[Finding]:
-        """The addresses and proxies of providers that must not have their credentials."""
-        return self._credentials.refused
 
     def origin(self, path: Path) -> Path:
         """The path in the file of the setting that is at `path` of the merged settings."""
@@ -206,7 +196,7 @@ class _Reader:
         comes from the environment is empty until it is read."""
         if sort == "env":
             check_place(self._merged, name, entire, path)
-            self._credentials.named[path] = name
+            self.credentials.named[path] = name
             return ""
         if sort != "var":
             raise not_allowed(
@@ -224,7 +214,7 @@ class _Reader:
     def _check(self, merged: dict[str, Any], filled: dict[str, Any]) -> None:
         """Check the file, and then the merged settings, against the schema."""
         reported = {finding.path for finding in self.findings}
-        missing = {finding.path for finding in self.missing}
+        unread = {f.path for f in (*self.credentials.missing, *self.credentials.refused)}
         for finding in explain(schema(), self._raw):
             # the file may lack a required setting that the environment has
             if not mark_at(self._raw, finding.path) and finding.rule != "required":
@@ -233,7 +223,7 @@ class _Reader:
             if finding.path in reported:
                 continue
             mark = mark_at(merged, finding.path)
-            absent = self._offline or finding.path in missing
+            absent = self._offline or finding.path in unread
             if mark and absent and _drop_setting(filled, finding.path):
                 continue
             if mark:

@@ -13,7 +13,6 @@ from reconciler.model import Connection, Secret
 from reconciler.values.fields import Schema, load_schema
 from reconciler.values.text import dotted, has_control_characters, shown
 from reconciler.values.validate import Finding
-from reconciler.workspace.credentials import credential_settings
 from reconciler.workspace.refusals import PROXY, mark_at
 
 _ENTIRE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
@@ -56,14 +55,16 @@ def connection(
 
 
 def findings_in(name: str, settings: Mapping[str, Any], written: Any) -> Iterator[Finding]:
-    """A finding for each credential and each URL of a provider that cannot be used.
+    """A finding for each setting of a provider that no request can carry: credentials and names of
+    accounts with control characters, and URLs.
 
     `written` is the file's content with every `${…}` still in it, which is shown instead of the
     value of an environment variable.
     """
-    for setting in sorted(credential_settings(settings["type"]) & settings.keys()):
-        path, value = ("providers", name, setting), settings[setting]
-        if isinstance(value, str) and has_control_characters(value):
+    for setting, value in settings.items():
+        path = ("providers", name, setting)
+        is_text = setting not in ("base_url", PROXY) and isinstance(value, str)
+        if is_text and has_control_characters(value):
             must = f"{dotted(path)} must not have a line break or a control character"
             yield Finding(path, must, "", "Write it on one line.")
     url, path = settings.get("base_url"), ("providers", name, "base_url")
