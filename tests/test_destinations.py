@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
+import idna
 import pytest
 
 from reconciler.errors import VendorError
+from reconciler.http.base_url import url_problem
 from reconciler.http.destinations import destination, host_pattern, may_have_credentials
 from reconciler.http.tenancy import Hosts
 from reconciler.model import Connection
@@ -41,8 +45,16 @@ UNUSABLE = [
     "https://thief.example\\@api.kobolabs.io", "https://thief.example\\.kobolabs.io",
     "https://api.kobolabs.io%2ethief.example", "https://api.kobolabs.io\uff0ethief.example",
     "https://api.kobolabs.io\u3002thief.example", "https://thief.example#@api.kobolabs.io",
+    "https://[::1].thief.example", "https://thief.example[::1]:443", "http://[::1]thief.example:80",
+    "https://[127.0.0.1].thief.example", "https://[::1]:443.thief.example", "https://x[::1",
     "https://thief.example?@api.kobolabs.io", "https://thief.example\t", "//thief.example",
     "file:///etc/passwd", "gopher://thief.example", "https:thief.example", "https:///x",
+]  # fmt: skip
+PIECES = [
+    "https://", "http://", "//", "/", "\\", "@", ":", "?", "#", ".", "-", "[", "]", "%2e", "%00",
+    "api.kobolabs.io", "thief.example", "localhost", "127.0.0.1", "::1", "0x7f", "2130706433",
+    "443", "80", "65536", "\u3002", "\uff0e", "\u017f", "\u212a", "\u043e", "\u2488", "\u00df",
+    "\u00ad", "K", "\t", " ", "&", "=", "_", "*", ";",
 ]  # fmt: skip
 COMMANDS = [
     ("plan",), ("apply", "--auto-approve"), ("drift",), ("import", "--all"), ("doctor",),
@@ -106,6 +118,28 @@ def test_an_address_that_hides_its_host_is_an_error(
         shown = account(workspace, base_url=url).run("plan")
         assert shown.code == 1, shown
         nothing_left(thief, shown)
+
+
+def test_the_host_that_is_judged_is_the_host_that_is_asked() -> None:
+    """Two readers take URLs apart, ours and that of the transport: where both find a host they find
+    the same one at the same port, whatever the URL is made of."""
+    dice = random.Random(0)
+    both = 0
+    for _ in range(100_000):
+        first = "https://" if dice.random() < 0.7 else dice.choice(PIECES)
+        url = first + "".join(dice.choices(PIECES, k=dice.randint(1, 6)))
+        if url_problem(url):
+            continue
+        place = destination(url)
+        try:
+            asked = httpx.URL(url)
+        except (httpx.InvalidURL, UnicodeError):
+            continue  # nothing is sent
+        both += 1
+        host = place.host.encode() if place.host.isascii() else idna.encode(place.host)
+        assert (asked.scheme, asked.raw_host) == (url.partition(":")[0], host), url
+        assert (asked.port or {"https": 443, "http": 80}[asked.scheme]) == place.port, url
+    assert both > 1000
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -268,7 +302,8 @@ def test_hosts_are_approved_outside_the_workspace(
     [
         "*", "*.*", "*.com", "*.10.0.0.1", "https://vendor.example", "vendor.example/api", "a b",
         "u@vendor.example", "vendor.*.example", "*vendor.example", "vendor.example:", "vendor:x",
-        "vendor.example:99999", "1.2.3", "-", "\x1b[31m", "*.",
+        "vendor.example:99999", "1.2.3", "[::1].vendor.example", "x[::1]", "x.example[::1]:443",
+        "-", "\x1b[31m", "*.",
     ],
 )  # fmt: skip
 def test_an_approval_that_means_no_host_is_an_error(

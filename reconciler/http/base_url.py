@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 # letters of any language, because names may be internationalized
 _LABEL = re.compile(r"\w(?:[\w-]{0,61}\w)?")
+# urlsplit takes an address in brackets for the host, whatever stands before and behind it
+_AUTHORITY = re.compile(r"(?:.*@)?(?:\[[^\[\]]+\]|[^\[\]:@]+)(?::[0-9]*)?")
 _LOOPBACK = IPv4Network("127.0.0.0/8")
 _LOOPBACK_6 = IPv6Address("::1")
 
@@ -23,7 +25,7 @@ def url_problem(url: str) -> str:
         return "must be a URL, such as https://api.example.com"
     if parts.scheme not in ("https", "http") or not host:
         return "must be a URL with https, such as https://api.example.com"
-    if not is_host(host):
+    if not is_host(host) or not is_exact(parts.netloc):
         return "must be a URL with a valid host name"
     if "@" in parts.netloc:
         return "must not contain a user name or password"
@@ -42,12 +44,12 @@ def proxy_problem(url: str, from_environment: bool) -> str:
         return "must be a URL without spaces, control characters and backslashes"
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
+        host, _ = parts.hostname or "", parts.port
     except ValueError:
         return "must be a URL, such as http://proxy.example.com:3128"
     if parts.scheme not in ("https", "http") or not host:
         return "must be a URL with http or https, such as http://proxy.example.com:3128"
-    if not is_host(host or ""):
+    if not is_host(host) or not is_exact(parts.netloc):
         return "must be a URL with a valid host name"
     if "@" in parts.netloc and not from_environment:
         return (
@@ -66,6 +68,12 @@ def is_host(host: str) -> bool:
     except ValueError:
         labels = host.removesuffix(".").split(".")
         return all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+
+
+def is_exact(authority: str) -> bool:
+    """Whether the part of a URL between // and the path is a host, with or without a user and a
+    port, and nothing else."""
+    return _AUTHORITY.fullmatch(authority) is not None
 
 
 def is_loopback(host: str) -> bool:

@@ -8,16 +8,14 @@ is looked up: what a name leads to is decided by whoever answers for it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from reconciler.http.base_url import is_host, is_loopback
+from reconciler.http.base_url import is_exact, is_host, is_loopback
 
 _PORTS = {"https": 443, "http": 80}
-_WORD = re.compile(r"[\w.:*\[\]-]+")
 
 
 class HostPattern(NamedTuple):
@@ -81,7 +79,7 @@ def host_pattern(text: str) -> HostPattern:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port = "", None
-    if not _WORD.fullmatch(text) or not is_host(host) or name.endswith(":"):
+    if not is_host(host) or not is_exact(name) or name.endswith(":"):
         raise ValueError("must be a host, such as api.example.com, [fd00::1]:8443 or *.example.com")
     host = _canonical(host)
     if below and (_is_address(host) or "." not in host):
