@@ -29,6 +29,7 @@ from reconciler.cli.signals import finish_on_signal
 from reconciler.cli.terminal import note, paint, report, say_all
 from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Severity
 from reconciler.model import WRITES, Applied, Outcome, Plan, Status
+from reconciler.report.entries import MOST_ENTRIES
 from reconciler.report.formats import Format
 
 
@@ -118,8 +119,9 @@ class _Dialog:
     """What the user sees and is asked while a plan is applied.
 
     `unsaved` are the secrets that could not be saved, `unsent` says why how many changes were not
-    attempted, which are counted and not listed, and `unwritable` says why stdout could not be
-    written, after which no other change is begun. `stack` closes what an approved plan opened.
+    attempted, which are counted and not listed; with `many` changes those that are applied are
+    only counted too. `unwritable` says why stdout could not be written, after which no other change
+    is begun. `stack` closes what an approved plan opened.
     """
 
     format: Format
@@ -130,6 +132,7 @@ class _Dialog:
     secrets_out: Path | None
     stop: Event
     secrets: FileIO | None = None
+    many: bool = False
     unsaved: list[Diagnostic] = field(default_factory=list)
     unsent: Counter[Diagnostic] = field(default_factory=Counter)
     unwritable: str = ""
@@ -145,6 +148,7 @@ class _Dialog:
             writes = sum(change.action in WRITES for change in plan.changes)
             if writes and not self.is_saved and not self.auto_approve and not _ask():
                 return False
+        self.many = writes > MOST_ENTRIES
         self.secrets = self.stack.enter_context(secrets_file(self.secrets_out))
         self.stack.enter_context(finish_on_signal(self.stop))
         self.progress.begin("Applying", writes)
@@ -162,7 +166,8 @@ class _Dialog:
             return
         try:
             with self.progress.aside():
-                say_all(self.format.outcome(outcome))
+                show = self.format.brief_outcome if self.many else self.format.outcome
+                say_all(show(outcome))
                 report([outcome.diagnostic] if outcome.diagnostic else [])
         except OSError as error:
             self.unwritable = str(error.strerror)

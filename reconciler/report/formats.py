@@ -47,9 +47,9 @@ class Format:
     """The functions that turn each kind of result into lines.
 
     A format `for_people` is read on a terminal: remarks and findings go to stderr beside it, and
-    an apply is followed as it happens, by showing the plan and then each `outcome`. In any other
-    format everything is in the result. `whole_plan` and `whole_drift` show all of what `plan` and
-    `drift` summarize.
+    an apply is followed as it happens, by showing the plan and then each `outcome`, or of very many
+    the `brief_outcome`. In any other format everything is in the result. `whole_plan`,
+    `whole_drift` and `whole_applied` show all of what `plan`, `drift` and `applied` summarize.
     """
 
     for_people: bool = False
@@ -57,8 +57,10 @@ class Format:
     drift: Callable[[Drift, Paint], Lines] = _cannot_show
     whole_plan: Callable[[Plan, Paint], Lines] | None = None
     whole_drift: Callable[[Drift, Paint], Lines] | None = None
+    whole_applied: Callable[[Applied], Lines] | None = None
     validation: Callable[[Validation], Lines] = _cannot_show
     outcome: Callable[[Outcome], Lines] = _show_nothing
+    brief_outcome: Callable[[Outcome], Lines] = _show_nothing
     applied: Callable[[Applied], Lines] = _cannot_show
     owned: Callable[[State], Lines] = _cannot_show
     owned_object: Callable[[Owned, bool], Lines] = _cannot_show
@@ -73,8 +75,13 @@ class Format:
     @property
     def in_full(self) -> Format:
         """This format, with nothing summarized."""
-        plan, drift = self.whole_plan or self.plan, self.whole_drift or self.drift
-        return replace(self, plan=plan, drift=drift)
+        return replace(
+            self,
+            plan=self.whole_plan or self.plan,
+            drift=self.whole_drift or self.drift,
+            applied=self.whole_applied or self.applied,
+            brief_outcome=self.outcome,
+        )
 
 
 FORMATS: Mapping[str, Format] = {
@@ -84,8 +91,10 @@ FORMATS: Mapping[str, Format] = {
         drift=text.drift_lines,
         whole_plan=partial(text.plan_lines, full=True),
         whole_drift=partial(text.drift_lines, full=True),
+        whole_applied=partial(text.applied_lines, full=True),
         validation=text.validation_lines,
         outcome=text.outcome_lines,
+        brief_outcome=text.unapplied_lines,
         applied=text.applied_lines,
         owned=ledger.owned_lines,
         owned_object=ledger.owned_object_lines,

@@ -15,10 +15,11 @@ from reconciler.model import (
     Drift,
     Outcome,
     Plan,
+    Scope,
     Status,
     Validation,
 )
-from reconciler.report.entries import FEW_NAMES, Paint, entry_lines, names_text
+from reconciler.report.entries import FEW_NAMES, MOST_ENTRIES, Paint, entry_lines, names_text
 from reconciler.report.rows import counts, entries
 from reconciler.values.text import printable
 
@@ -136,9 +137,20 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
         yield f"{address}: {outcome.status}{half}"
 
 
-def applied_lines(applied: Applied) -> Iterator[str]:
-    """The summary of an apply; more than its last line only where not everything was applied."""
+def unapplied_lines(outcome: Outcome) -> Iterator[str]:
+    """How one change of very many ended; nothing where it was applied, which `applied_lines`
+    counts."""
+    if outcome.status is not Status.APPLIED:
+        yield from outcome_lines(outcome)
+
+
+def applied_lines(applied: Applied, full: bool = False) -> Iterator[str]:
+    """The summary of an apply; more than its last line only where not everything was applied, or
+    where there were very many changes, which are counted by kind unless `full`."""
     if applied.outcomes:
+        yield ""
+    if len(applied.outcomes) > MOST_ENTRIES and not full:
+        yield from _counts_by_kind(applied.outcomes)
         yield ""
     if applied.recorded:
         yield f"{_count(applied.recorded, 'object')} recorded in the ledger."
@@ -157,6 +169,18 @@ def applied_lines(applied: Applied) -> Iterator[str]:
         f"{status[Status.NOT_ATTEMPTED]} not attempted."
     )
     yield f"Apply incomplete. Resources: {result}"
+
+
+def _counts_by_kind(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """How many changes of each kind ended in each way, one kind on a line."""
+    ends: dict[Scope, Counter[str]] = {}
+    for outcome in outcomes:
+        applied = outcome.status is Status.APPLIED
+        end = DONE[outcome.change.action] if applied else str(outcome.status)
+        ends.setdefault(outcome.change.address.scope, Counter())[end] += 1
+    for scope in sorted(ends):
+        counted = (f"{count} {end}" for end, count in sorted(ends[scope].items()))
+        yield f"{printable(str(scope))}: {', '.join(counted)}"
 
 
 def _footnotes(plan: Plan) -> Iterator[str]:
