@@ -19,6 +19,7 @@ from reconciler.model import (
     Scope,
     Snapshot,
 )
+from reconciler.planner.archived import archived_refusals, archived_users, held_by_archived
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.decide import by_hand_warning, decide
 from reconciler.planner.drift import refresh
@@ -126,7 +127,9 @@ def plan(
     entries = list(_entries(context, desired, rules))
     while rename_replaced(indexes, replaced_objects(_changes(entries))):
         entries = list(_entries(context, desired, rules))
-    changes, blocked = plannable(hold(entries, rules.held))
+    users = archived_users(_changes(entries), indexes)
+    held = {**held_by_archived(users, indexes), **rules.held} if users else rules.held
+    changes, blocked = plannable(hold(entries, held))
     changes = in_sequence(link(with_users(changes, indexes), indexes), indexes)
     changes = select(changes, rules.targets, rules.excludes)
     changes = list(announce_secrets(changes, {each.scope: each for each in types}))
@@ -154,6 +157,7 @@ def plan(
             *account_refusals(context, rules.unproven),
             *protections(changes, desired, owned),
             *guard_refusals(changes, indexes, owned, rules.guard, allowed),
+            *archived_refusals(changes, users, indexes),
             *(list(replacement_refusals(changes, indexes)) or order_refusals(changes, indexes)),
         ),
     )

@@ -9,13 +9,12 @@ from reconciler.kinds import (
     Carries,
     Conventions,
     Login,
-    Paging,
     Provider,
     Tenancy,
     Verb,
     kinds,
 )
-from reconciler.providers.kibo import events, inventory, stock
+from reconciler.providers.kibo import events, inventory, locations, stock
 
 
 def _bulk_entries(verb: str) -> Call:
@@ -36,7 +35,7 @@ ENTRIES = Bulk(
 CONVENTIONS = Conventions(
     lists="items",
     # 200 is the largest page there is.
-    paging=Paging("startIndex", "pageSize", 200, total=("totalCount",), by_offset=True),
+    paging=locations.PAGING,
     carries=Carries.ALL,
     id_is_key=True,
     unique=True,
@@ -67,6 +66,7 @@ KIBO = Provider(
             "reference_currencies time_zones units_of_measure"
         ),
         exceptions={
+            "location_types": {"delete_blocker": locations.types_of_disabled},
             "price_list_entries": {"bulk": ENTRIES},
             "exchange_rates": {"join": list},  # CurrencyExchangeRate: an array, also of one
             "export_settings": {
