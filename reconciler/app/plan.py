@@ -222,7 +222,15 @@ def scoped(
         return manifests.resources, state.owned
     hit = {a.scope for a in addresses if not options.targets or covers(options.targets, a)}
     providers = {address.provider for address in addresses if options.is_about(address)}
-    scopes = planner.scopes_needed(project.resource_types, (), (), hit)
+    types = project.resource_types
+    # What must be written before them, though they do not refer to it: a price before stock.
+    before = {
+        Scope(scope.provider, first.kind)
+        for scope in hit
+        if types.knows(scope)
+        for first in types.of(scope).kind.after
+    }
+    scopes = planner.scopes_needed(types, (), (), hit | before)
     wanted = {scope for scope in scopes if scope.provider in providers}
     return (
         tuple(r for r in manifests.resources if r.address.scope in wanted),
