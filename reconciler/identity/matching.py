@@ -10,6 +10,7 @@ from reconciler.identity.keys import NaturalKey, key_text
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Address, Live, Owned, Resource, Scope
 from reconciler.values.compare import differences
+from reconciler.values.dates import same_second
 from reconciler.values.mask import drop_secrets
 
 
@@ -152,7 +153,7 @@ def is_recorded(index: LiveIndex, indexes: LiveIndexes, row: Owned, live: Live) 
     if key is None or key == key_in(indexes, resource_type, live.fields):
         return True
     dated = bool(row.created and live.created)
-    if dated and row.created != live.created:
+    if dated and not same_second(row.created, live.created):
         return False
     references = {path[0] for path, _ in resource_type.targets}
     compared = {

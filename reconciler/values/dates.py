@@ -26,6 +26,13 @@ def instant_form(text: str) -> str | None:
     return f"{utc:%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + f"{tail}Z"
 
 
+def same_second(left: str, right: str) -> bool:
+    """Whether two texts are the same point in time, however it is spelled and whether or not with a
+    fraction of a second; texts that are none must be equal."""
+    one, other = instant_form(left), instant_form(right)
+    return left == right if one is None or other is None else one[:19] == other[:19]
+
+
 def day_form(text: str) -> str | None:
     """A day as `2027-03-01`, also where it is written with the midnight at which it begins; None
     for a text that is no day."""
