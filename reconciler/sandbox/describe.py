@@ -306,6 +306,8 @@ class Vendor:
     """Told of each object that a request put in place or took away: before, and after."""
     advance: Callable[[Account], None] = lambda _: None
     """Does what is due by now (the jobs of a queue), before anything is read."""
+    resume: Callable[[Account], None] = lambda _: None
+    """Takes up what was under way when the state was saved that an account begins with."""
 
     def kind(self, name: str) -> Kind:
         """The kind of that name."""

@@ -52,6 +52,7 @@ class Running:
             saved = self._file.saved.get(name, {})
             account = state.account(vendor(name), self._file.data, clock, saved)
             account.job_seconds = options.job_seconds
+            account.revoked = dict(self._file.revoked.get(name, {}))
             rate = account.vendor.rate if options.rate is None else options.rate
             app = self._apps[name] = App(account, self._shared, rate)
             app.control = control.app(app)

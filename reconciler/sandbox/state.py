@@ -33,7 +33,10 @@ def account(vendor: Vendor, data: str, clock: Clock, saved: Mapping[str, Any]) -
             embedded_in.setdefault(other, []).append(kind.name)
     store = Store(load, embedded_in, clock)
     store.touched.update(saved)
-    return Account(vendor, store, clock, dict(vendor.scopes))
+    made = Account(vendor, store, clock, dict(vendor.scopes))
+    if saved:
+        vendor.resume(made)
+    return made
 
 
 def read(account: Account) -> dict[str, list[Object]]:
@@ -74,6 +77,8 @@ class StateFile:
         self.path = path
         self.data = data
         self.saved: Mapping[str, Mapping[str, Any]] = {}
+        self.revoked: Mapping[str, Mapping[str, str]] = {}
+        """Of each vendor, the `revoked` of its account."""
         self._dirty = False
         self._size = 0
         if path is not None and not path.parent.is_dir():
@@ -82,6 +87,7 @@ class StateFile:
             try:
                 content = json.loads(_read(path))
                 self.data, self.saved = content["data"], content["vendors"]
+                self.revoked = content.get("revoked", {})
             except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
                 raise InvalidState(f"{path} is not a state file of the sandbox: {error}") from None
 
@@ -99,7 +105,8 @@ class StateFile:
             name: {kind: _saved(account.store[kind]) for kind in sorted(account.store.touched)}
             for name, account in accounts.items()
         }
-        text = json.dumps({"data": self.data, "vendors": vendors})
+        revoked = dict(self.revoked) | {name: account.revoked for name, account in accounts.items()}
+        text = json.dumps({"data": self.data, "vendors": vendors, "revoked": revoked})
         _replace(self.path, text.encode())
         self._dirty = False
         self._size = len(text)

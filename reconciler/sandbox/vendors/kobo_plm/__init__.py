@@ -156,4 +156,5 @@ VENDOR = Vendor(
     scopes={KEY: ("*",)},
     wrote=webhooks.wrote,
     advance=webhooks.advance,
+    resume=webhooks.resume,
 )

@@ -20,8 +20,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import uuid
-from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from reconciler.sandbox import crud
@@ -29,6 +28,7 @@ from reconciler.sandbox.describe import Account, Answer, Call, Kind, encode
 from reconciler.sandbox.outbox import TIMEOUT, is_here
 from reconciler.sandbox.store import Object
 from reconciler.sandbox.vendors.kobo_plm import laravel
+from reconciler.sandbox.vendors.kobo_plm.events import change_of, verbs
 from reconciler.sandbox.vendors.kobo_plm.kinds import EVENTS, WEBHOOKS, secret
 
 DELAYS = (60, 5 * 60, 30 * 60, 2 * 60 * 60)
@@ -51,8 +51,10 @@ def wrote(call: Call, kind: Kind, number: int, before: Object | None, after: Obj
     subject = SUBJECTS.get(kind.name)
     if subject is None:
         return
-    for verb in _verbs(before, after):
-        tell(call, kind, number, f"{subject}.{verb}", after or before, _change(verb, before, after))
+    for verb in verbs(before, after):
+        tell(
+            call, kind, number, f"{subject}.{verb}", after or before, change_of(verb, before, after)
+        )
 
 
 def tell(
@@ -73,39 +75,6 @@ def tell(
     payload = _payload(account, event, number, event.partition(".")[0], attributes, change)
     for hook in hooks:
         _begin(account, hook["id"], event, payload)
-
-
-def _verbs(before: Object | None, after: Object | None) -> Iterator[str]:
-    if before is None:
-        yield "created"
-        return
-    if after is None or (after.get("archived_at") and not before.get("archived_at")):
-        yield "deleted"
-        return
-    yield "updated"
-    if before.get("status") != after.get("status"):
-        yield "status_changed"
-        if after.get("status") == "completed":
-            yield "completed"
-    if before.get("assignee_id") != after.get("assignee_id"):
-        yield "assigned"
-    if "reorder_point" in after and _is_low(after) and not _is_low(before):
-        yield "low_stock"
-
-
-def _is_low(level: Object) -> bool:
-    return bool(level["qty_on_hand"] <= level["reorder_point"])
-
-
-def _change(verb: str, before: Object | None, after: Object | None) -> Object | None:
-    """The field that changed: the status, where that is what the event is about."""
-    if before is None or after is None:
-        return None
-    changed = [n for n in after if n != "updated_at" and before.get(n) != after[n]]
-    name = "status" if verb in ("status_changed", "completed") else next(iter(changed), None)
-    if name is None:
-        return None
-    return {"field": name, "previous_value": before.get(name), "new_value": after[name]}
 
 
 def _payload(
@@ -183,12 +152,27 @@ def _settle(account: Account, hook: int, number: int, event_id: str, status: int
     if after["status"] == "pending":
         due = account.clock.now() + timedelta(seconds=DELAYS[after["attempt"] - 1])
         after["next_attempt_at"] = due.strftime("%Y-%m-%dT%H:%M:%SZ")
-        account.due.append((due.timestamp(), partial(_again, account, hook, number, event_id)))
+        _later(account, hook, after)
     changed = [*history[: number - 1], after, *history[number:]]
     failures = webhook["failure_count"] + (not delivered)
     account.store.write(
         WEBHOOKS.name, hook, webhook | {"deliveries": changed, "failure_count": failures}
     )
+
+
+def _later(account: Account, hook: int, delivery: Object) -> None:
+    """Make the next attempt of a delivery when it is due; one that was on its way, at once."""
+    due = datetime.fromisoformat(delivery["next_attempt_at"] or "1970-01-01T00:00:00Z")
+    again = partial(_again, account, hook, delivery["id"], delivery["event_id"])
+    account.due.append((due.timestamp(), again))
+
+
+def resume(account: Account) -> None:
+    """Take up the deliveries that were pending when the state was saved."""
+    for hook in account.store[WEBHOOKS.name]:
+        for delivery in hook["deliveries"]:
+            if delivery.get("status") == "pending" and "payload" in delivery:
+                _later(account, hook["id"], delivery)
 
 
 def _again(account: Account, hook: int, number: int, event_id: str) -> None:
