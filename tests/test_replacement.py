@@ -172,3 +172,29 @@ def test_a_swap_of_names_that_cannot_change_is_refused(here: Any) -> None:
     assert shown.code == 3
     assert "exchange their code" in shown.err
     assert "no other has" in shown.err
+
+
+def test_the_advice_for_a_name_that_is_still_in_use_leads_out(here: Any, sandbox: Any) -> None:
+    """Where an object is to have the code of one that others still use, and these are to use the
+    first one, no order is possible: the plan names the object that needs another code meanwhile,
+    and with that code all is done in two applies."""
+
+    def declare(a: str, c: str, used: str) -> None:
+        location = {"name": "Depo", "locationTypes": [used], "supportsInventory": True}
+        types = {"a": {"code": a, "name": "a"}, "c": {"code": c, "name": "c"}}
+        here.declare({"kibo/location_types": types, "kibo/locations": {"DEPO": location}})
+
+    declare("K-1", "K-2", "c")
+    here.apply()
+    declare("K-2", "K-3", "a")
+    shown = here.run("apply", "--auto-approve")
+    assert shown.code == 3
+    assert "these changes depend on each other" in shown.err
+    assert "kibo/location_types/a is to have the code of kibo/location_types/c" in shown.err
+    declare("K-9", "K-3", "a")
+    here.apply()
+    declare("K-2", "K-3", "a")
+    here.apply()
+    assert sorted(types_of(sandbox)[0]) == ["K-2", "K-3"]
+    assert types_of(sandbox)[1] == ["K-2"]
+    assert here.settled()

@@ -154,6 +154,16 @@ def order_refusals(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[
             address=str(addresses[0]),
         )
         return
+    taker = next((address for address in addresses if holders.get(address) in addresses), None)
+    if taker is not None:
+        name = " and ".join(indexes[taker.scope].resource_type.kind.natural_key)
+        yield Diagnostic(
+            f"these changes depend on each other: {path}",
+            f"{taker} is to have the {name} of {holders[taker]}. Give it one that no other has, "
+            "and apply; then the one it is to have.",
+            address=str(taker),
+        )
+        return
     yield Diagnostic(
         f"these changes depend on each other: {path}",
         "Apply them in two steps: leave one of them out with --exclude, then apply the rest.",
