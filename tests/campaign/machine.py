@@ -16,7 +16,6 @@ from reconciler.errors import Invalid, Refused
 from reconciler.model import Applied
 
 from . import draws, promises, runs
-from .assumptions import BEGUN, SPELLED, promised
 from .draws import KEYS, draw
 from .sorts import SHOPS, Raw, Sort
 from .world import Place, World
@@ -46,11 +45,7 @@ class Machine(RuleBasedStateMachine):
         if data.draw(st.booleans(), "vendors keep texts otherwise"):
             for sort in self.world.sorts:
                 self.world.bends[sort.scope] = dict(sort.bends)
-                if (
-                    sort.moves
-                    and promised(SPELLED)
-                    and data.draw(st.booleans(), f"and names of {sort.kind}")
-                ):
+                if sort.moves and data.draw(st.booleans(), f"and names of {sort.kind}"):
                     self.world.bends[sort.scope][sort.key] = "lower"
         for sort in self.world.sorts:
             for _ in range(data.draw(st.integers(0, 3), f"new {sort.kind}")):
@@ -105,7 +100,7 @@ class Machine(RuleBasedStateMachine):
     def move(self, data: st.DataObject, said: bool) -> None:
         """Another key, with `$was` or without."""
         chosen = draws.chosen(self.world, data)
-        if chosen is None or (self.world.begun(*chosen) and not promised(BEGUN)):
+        if chosen is None:
             return
         sort, key = chosen
         objects = self.world.declared[sort.scope]
@@ -134,8 +129,6 @@ class Machine(RuleBasedStateMachine):
         """An object leaves the manifests, unless another one refers to it or it cannot go."""
         chosen = draws.chosen(self.world, data)
         if chosen is None or not chosen[0].deletes or self.world.used(*chosen):
-            return
-        if self.world.begun(*chosen) and not promised(BEGUN):
             return
         self.world.drop(*chosen)
 
@@ -240,8 +233,6 @@ class Machine(RuleBasedStateMachine):
         """Let go of an object, and take it out of the manifests."""
         chosen = draws.chosen(self.world, data)
         if chosen is None or self.world.used(*chosen):
-            return
-        if self.world.begun(*chosen) and not promised(BEGUN):
             return
         sort, key = chosen
         if not sort.deletes and not self.world.is_owned(sort, key):
@@ -392,7 +383,7 @@ class Machine(RuleBasedStateMachine):
                 break
             if self.world.exchanges(applied):
                 self.world.take_back()
-            choice = runs.choice(self.world)
+            choice = runs.choice(self.world, applied)
         else:
             raise AssertionError(f"it does not settle: {applied}")
         if self.world.moved:

@@ -10,7 +10,6 @@ from reconciler.errors import Severity
 from reconciler.ledger import State
 from reconciler.model import Action, Applied, Cause, Plan, Status
 
-from .assumptions import FORMS, HALVES, promised
 from .sorts import SORTS, Raw, at_rest
 from .world import Ident, World
 
@@ -33,10 +32,8 @@ def explain(world: World, applied: Applied) -> None:
 
 def judge(world: World, plan: Plan, before: State) -> None:
     """Whatever is said to have changed at the vendor was changed there by somebody."""
-    owned, begun = before.owned, {intent.address for intent in before.open_intents}
+    owned = before.owned
     for change in plan.changes:
-        if change.address in begun and not promised(HALVES):
-            continue
         if change.cause not in (Cause.DRIFT, Cause.BOTH):
             continue
         row = owned.get(change.address) or owned.get(
@@ -45,8 +42,7 @@ def judge(world: World, plan: Plan, before: State) -> None:
         idents = {(str(change.address.scope), id) for id in (change.id, row and row.id) if id}
         fields = set().union(*(world.meddled.get(ident, set()) for ident in idents))
         said = {str(field.path[0]) for field in change.fields}
-        bent = world.bends.get(str(change.address.scope)) and not promised(FORMS)
-        if "" in fields or (bent and change.cause is Cause.BOTH):
+        if "" in fields:
             continue
         assert fields, f"nobody changed {change.address}: {change.fields} {change.reason}"
         if change.cause is Cause.DRIFT:
@@ -129,6 +125,7 @@ def clean(world: World, applied: Applied) -> bool:
     errors = [f for f in applied.plan.diagnostics if f.severity is Severity.ERROR]
     waits = [f for f in applied.plan.diagnostics if "not deleted:" in f.summary]
     done = all(outcome.status is Status.APPLIED for outcome in applied.outcomes)
-    refreshed = applied.plan.origin["choice"]["refresh_only"]
+    choice = applied.plan.origin["choice"]
+    partly = choice["refresh_only"] or choice["excludes"]
     problems = applied.problems and not world.bends
-    return done and not errors and not waits and not refreshed and not problems
+    return done and not errors and not waits and not partly and not problems

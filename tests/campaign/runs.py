@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import note
 
 from reconciler import ApplyOptions, PlanOptions
-from reconciler.errors import LockHeld, ReconcilerError
+from reconciler.errors import LockHeld, ReconcilerError, Refused
 from reconciler.model import Applied, Plan
 
 from . import promises
@@ -53,9 +53,14 @@ def run(world: World, choice: PlanOptions = EVERYTHING) -> Applied | BaseExcepti
     return result
 
 
-def choice(world: World) -> PlanOptions:
-    """What a person would choose now: accept what was changed at the vendor where a delete
-    waits for that, and send again what nobody knows about."""
+def choice(world: World, applied: Applied | BaseException) -> PlanOptions:
+    """What a person would choose after this apply: leave one change out where several depend on
+    each other, as is advised; accept what was changed at the vendor where a delete waits for that;
+    and send again what nobody knows about."""
+    if isinstance(applied, Refused):
+        for finding in applied.diagnostics:
+            if finding.address and "--exclude" in finding.detail:
+                return PlanOptions(excludes=(finding.address,))
     try:
         plan = world.open().plan()
     except ReconcilerError:

@@ -198,12 +198,6 @@ class World:
             for fields in self.declared[other.scope].values()
         )
 
-    def begun(self, sort: Sort, key: str) -> bool:
-        """Whether a run began to write it and did not record how that ended."""
-        return any(
-            intent.address == self.address(sort, key) for intent in self.ledger().open_intents
-        )
-
     def drop(self, sort: Sort, key: str) -> None:
         """Take an object out of the manifests."""
         del self.declared[sort.scope][key]
@@ -239,8 +233,11 @@ class World:
         return self.declared[scope].get(keys[0] if keys else address.key)
 
     def exchanges(self, applied: Applied | BaseException) -> bool:
-        """Whether objects were to exchange names in a way that is refused."""
-        return isinstance(applied, Refused) and "exchange" in str(applied)
+        """Whether objects were to take each other's names in a way that is refused, with the advice
+        to give one of them another name first."""
+        return isinstance(applied, Refused) and any(
+            "that no other has, and apply" in finding.detail for finding in applied.diagnostics
+        )
 
     def take_back(self) -> None:
         """Names were to be exchanged, which the vendor or the plan refused: they stay."""
