@@ -21,10 +21,12 @@ OPTIONS: Mapping[str, Schema] = {
         "type": "array",
         "items": {
             "type": "string",
+            "maxLength": 500,
             "description": "A field, or the path of a part: `address.street`, `contacts[].role` of "
             "every entry of a list, `carriers[UPS]` of the entry with that name.",
         },
         "uniqueItems": True,
+        "maxItems": 100,
         "description": "Fields and parts of them that plan, apply and drift leave alone.",
         "examples": [["description", "address.street"]],
     },

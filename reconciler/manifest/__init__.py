@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,17 @@ from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.manifest.declaration import declare
 from reconciler.manifest.enumerations import NO_LISTS, Lists
+from reconciler.manifest.mistakes import (
+    MAX_PROBLEMS,
+    bad_key,
+    is_printable,
+    no_manifests,
+    no_provider,
+    not_read,
+    skipped,
+)
 from reconciler.manifest.resource_set import ResourceSet
-from reconciler.manifest.rules import Rules, rules_of
+from reconciler.manifest.rules import Rules, rules_of, without_warnings
 from reconciler.manifest.substitution import Values
 from reconciler.model import Address, Manifests, Scope, Secret
 from reconciler.values.text import did_you_mean, shown
@@ -46,16 +55,21 @@ def load(
     reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists, dropped)
     paths, problems = yaml_files(folder, root)
     reader.problems += problems
-    for path in paths:
+    for number, path in enumerate(paths):
+        if reader.is_full:
+            reader.problems.append(not_read(len(paths) - number, "file"))
+            break
         name = name_of(path, root)
         try:
             reader.read_file(name, read(path, root))
         except Invalid as error:
-            reader.problems += error.diagnostics
+            reader.add(error.diagnostics)
+    if reader.unread:
+        reader.problems.append(not_read(reader.unread, "object"))
     reader.resources.check_cycles()
     if not paths and not problems:
-        reader.problems.append(_no_manifests(name_of(folder, root)))
-    reader.problems += [_skipped(name, n) for name, n in sorted(reader.skipped.items()) if n]
+        reader.problems.append(no_manifests(name_of(folder, root)))
+    reader.problems += [skipped(name, n) for name, n in sorted(reader.skipped.items()) if n]
     written = json.dumps(dict(variables), sort_keys=True, default=str)
     reader.digest.update(written.encode("utf-8", "surrogatepass"))
     return Manifests(
@@ -71,23 +85,6 @@ def _is_empty(data: bytes) -> bool:
     `null` says that it declares nothing."""
     texts = (line.partition(b"#")[0].strip() for line in data.splitlines())
     return all(text in (b"", b"---", b"...") for text in texts)
-
-
-def _no_manifests(folder: str) -> Diagnostic:
-    return Diagnostic(
-        f"{folder} has no *.yaml or *.yml file, so nothing is declared",
-        "Write a manifest, or run `reconciler import` to write manifests for live objects.",
-        Severity.WARNING,
-        source=Source(folder),
-    )
-
-
-def _skipped(provider: str, count: int) -> Diagnostic:
-    objects = "1 object is" if count == 1 else f"{count} objects are"
-    return Diagnostic(
-        f"this environment has no provider {provider}: {objects} skipped",
-        severity=Severity.WARNING,
-    )
 
 
 def _position(problem: Diagnostic) -> tuple[str, int, int]:
@@ -106,10 +103,30 @@ class _Reader:
         self.digest = sha256()
         self.skipped = dict.fromkeys(dropped, 0)
         self.files: set[str] = set()
+        self.unread = 0  # objects and documents after so many mistakes that nobody reads more
+        self._errors = 0
+        self._warnings = 0
         self._resource_types = resource_types
         self._values = values
         self._lists = lists
         self._rules: dict[Scope, Rules] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many mistakes that no more are looked for: each costs time."""
+        return self._errors + len(self.resources.problems) >= MAX_PROBLEMS
+
+    def add(self, problems: Iterable[Diagnostic]) -> None:
+        """Add findings, but no more warnings than there may be errors."""
+        self.problems += [problem for problem in problems if self._keep(problem.severity)]
+
+    def _keep(self, severity: Severity) -> bool:
+        """Count a finding; returns whether it is shown."""
+        if severity is Severity.ERROR:
+            self._errors += 1
+            return True
+        self._warnings += 1
+        return self._warnings <= MAX_PROBLEMS
 
     def read_file(self, name: str, data: bytes) -> None:
         """Add the resources and problems of one file; raises Invalid where it is not YAML."""
@@ -122,51 +139,53 @@ class _Reader:
         if any(document.value is not None for document in documents) or not _is_empty(data):
             self.files.add(name)
         for number, document in enumerate(documents):
+            if self.is_full:
+                self.unread += len(documents) - number
+                break
             for finding, address in self._document(name, document, values):
-                findings.append((number, finding, address))
+                if self._keep(finding.severity):
+                    findings.append((number, finding, address))
         problems = _placed(name, data, findings)
         self.problems += problems
         # a warning about a text shows it, and the text in a line with an error may be a secret
         wrong = {p.source.line for p in problems if p.source and p.severity is Severity.ERROR}
-        self.problems += [
-            w for w in warnings if not (w.mistake and w.source and w.source.line in wrong)
-        ]
+        self.add(w for w in warnings if not (w.mistake and w.source and w.source.line in wrong))
 
     def _document(
         self, name: str, document: yaml12.Document, values: Values | None
-    ) -> list[tuple[Finding, Address | None]]:
+    ) -> Iterator[tuple[Finding, Address | None]]:
         value = document.value
         if value is None:
-            return []
+            return
         if not isinstance(value, dict):
             hint = "Start with `provider: NAME`, followed by a kind and its objects."
-            return [
-                (Finding((), "a manifest must be a mapping", f"is {kind_of(value)}", hint), None)
-            ]
+            yield Finding((), "a manifest must be a mapping", f"is {kind_of(value)}", hint), None
+            return
         provider = value.get("provider")
         providers = self._resource_types.providers
-        if provider in self.skipped:
+        if isinstance(provider, str) and provider in self.skipped:
             self.skipped[provider] += sum(len(o) for o in value.values() if isinstance(o, dict))
-            return []
+            return
         if not isinstance(provider, str) or provider not in providers:
-            return [(_no_provider(value, providers), None)]
-        findings: list[tuple[Finding, Address | None]] = []
+            yield no_provider(value, providers), None
+            return
         vendor = providers[provider]
         kinds = vendor.kinds
         for kind, objects in value.items():
             if kind == "provider":
                 continue
-            if kind not in kinds:
+            if self.is_full:
+                self.unread += 1
+            elif kind not in kinds:
                 must = f"{shown(provider)} has no kind {shown(kind)}"
                 hint = vendor.why_not_managed(kind) or did_you_mean(kind, kinds)
-                findings.append((Finding((kind,), must, "", hint, True), None))
+                yield Finding((kind,), must, "", hint, True), None
             elif isinstance(objects, dict):
-                findings += self._objects(name, Scope(provider, kind), objects, document, values)
+                yield from self._objects(name, Scope(provider, kind), objects, document, values)
             elif objects is not None:
                 must = f"{kind} must be a mapping of keys"
                 hint = "Give each object a key: `KEY:`, with its fields below."
-                findings.append((Finding((kind,), must, f"is {kind_of(objects)}", hint), None))
-        return findings
+                yield Finding((kind,), must, f"is {kind_of(objects)}", hint), None
 
     def _objects(
         self,
@@ -175,25 +194,28 @@ class _Reader:
         objects: dict[str, Any],
         document: yaml12.Document,
         values: Values | None,
-    ) -> list[tuple[Finding, Address | None]]:
+    ) -> Iterator[tuple[Finding, Address | None]]:
         rules = self._rules.get(scope)
         if rules is None:
             rules = self._rules[scope] = rules_of(self._resource_types, scope, self._lists)
         kind = scope.kind
         marks = document.marks
-        findings: list[tuple[Finding, Address | None]] = []
-        for key, body in objects.items():
+        for number, (key, body) in enumerate(objects.items()):
+            if self.is_full:
+                self.unread += len(objects) - number
+                break
             source = Source(name, *marks.get((kind, key), (document.line, 0)))
-            if not key or not _is_printable(key) or "${" in key:
-                findings.append((_bad_key(kind, key), None))
+            if not key or not is_printable(key) or "${" in key:
+                yield bad_key(kind, key), None
             if not key:
                 continue
+            if self._warnings > MAX_PROBLEMS:
+                rules = without_warnings(rules)
             resource, problems = declare(rules, key, body, source, values)
             self.resources.add(resource, rules.resource_type)
             for problem in problems:
                 inside = problem._replace(path=(kind, key, *problem.path))
-                findings.append((inside, resource.address))
-        return findings
+                yield inside, resource.address
 
 
 def _placed(
@@ -225,36 +247,3 @@ def _mistake(finding: Finding, address: Address) -> str:
     """What findings about the same mistake have in common: not the value, the key and positions."""
     must = finding.must.replace(shown(address.key), "")
     return f"{finding.rule} {_POSITION.sub('[]', must)}"
-
-
-def _is_printable(key: str) -> bool:
-    return key.isprintable() or not any(c < " " or c in "\x7f\x85\u2028\u2029" for c in key)
-
-
-def _bad_key(kind: str, key: str) -> Finding:
-    if "${" in key:
-        must, hint = (
-            f"{shown(key)} is not a valid key: it contains ${{…}}",
-            "Write the key out.",
-        )
-    elif key:
-        must, hint = f"{shown(key)} is not a valid key: it has a control character", "Remove it."
-    else:
-        must, hint = f"an object of {kind} has an empty key", "Write a key before the colon."
-    return Finding((kind, key), must, "", hint, True)
-
-
-def _no_provider(value: dict[str, Any], providers: Mapping[str, Provider]) -> Finding:
-    if "provider" not in value:
-        near = [key for key in value if key.lower() in ("providers", "provider")]
-        hint = f"Start the document with `provider: NAME`. {did_you_mean('', providers)}".strip()
-        return Finding(
-            tuple(near[:1]), "the document does not say which provider it is for", "", hint, True
-        )
-    named = value["provider"]
-    if not isinstance(named, str):
-        return Finding(("provider",), "provider must be text", f"is {kind_of(named)}")
-    hint = did_you_mean(named, providers) or "Declare it under providers in reconciler.yaml."
-    return Finding(
-        ("provider",), f"there is no provider {shown(named)} in reconciler.yaml", "", hint
-    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from reconciler.errors import Source
@@ -17,7 +19,7 @@ from reconciler.values.ignored import problem_with
 from reconciler.values.mask import mask_secrets
 from reconciler.values.scalars import text_form
 from reconciler.values.text import dotted, shown
-from reconciler.values.validate import Finding, explain, kind_of
+from reconciler.values.validate import MAX_FINDINGS, Explainer, Finding, kind_of
 from reconciler.values.walk import nodes, replace_at, value_at, values_at
 
 _OPTIONS: Schema = {"type": "object", "additionalProperties": False, "properties": OPTIONS}
@@ -54,7 +56,7 @@ def declare(
         findings += _check_natural_key(rules, fields)
     if rules.live and not options.absent:
         reported = {finding.path for finding in findings}
-        unlisted_values = _check_listed_values(rules, fields)
+        unlisted_values = islice(_check_listed_values(rules, fields), MAX_FINDINGS)
         findings += [finding for finding in unlisted_values if finding.path not in reported]
     refs = tuple(
         Ref(path, target, str(value), isinstance(value, int))
@@ -95,18 +97,23 @@ def _check_listed_values(rules: Rules, fields: dict[str, Any]) -> Iterator[Findi
 
 def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Finding]:
     """The findings about the fields of one object: forbidden fields first, then the schema's."""
-    reported: list[Path] = []
-    duplicates = (*_duplicate_entries(rules, fields), *_duplicates_in_sets(rules, fields))
-    for finding in (*_forbidden(rules, fields), *_reserved(rules, fields), *duplicates):
+    reported: dict[Path, None] = {}
+    duplicates = (
+        *islice(_duplicate_entries(rules, fields), MAX_FINDINGS),
+        *islice(_duplicates_in_sets(rules, fields), MAX_FINDINGS),
+    )
+    forbidden = islice(_forbidden(rules, fields), MAX_FINDINGS)
+    reserved = islice(_reserved(rules, fields), MAX_FINDINGS)
+    for finding in (*forbidden, *reserved, *duplicates):
         if finding.path not in reported:
-            reported.append(finding.path)
+            reported[finding.path] = None
             yield finding
     instance = mask_secrets(fields, lambda _: "(sensitive)") if filled else fields
     if rules.fits(instance):
         return
-    for finding in explain(rules.resource_type.facts.schema, instance):
+    for finding in rules.explain(instance):
         path = finding.path
-        covered = any(path[: len(outer)] == outer for outer in reported)
+        covered = any(path[:length] in reported for length in range(len(path) + 1))
         covered |= finding.rule == "uniqueItems" and any(outer[:-1] == path for outer in reported)
         if not covered and not isinstance(value_at(fields, path), Secret):
             yield finding
@@ -195,21 +202,31 @@ def _are_distinct_texts(value: Any) -> bool:
     return ascii and len(set(value)) == len(value)
 
 
+@cache
+def _explainer_of_options() -> Explainer:
+    return Explainer(_OPTIONS)
+
+
 def _options(values: dict[str, Any], rules: Rules, findings: list[Finding]) -> Options:
     """The options of a resource, from its `$…` fields; adds what is wrong to `findings`."""
-    problems = explain(_OPTIONS, values)
-    invalid = {finding.path[0] for finding in problems}
+    explainer = _explainer_of_options()
+    problems = explainer(values)
     findings += problems
-    chosen = {name[1:]: value for name, value in values.items() if name not in invalid}
+    chosen = {
+        name[1:]: value
+        for name, value in values.items()
+        if not problems or explainer.fits({name: value})
+    }
     if "id" in chosen:
         chosen["id"] = str(chosen["id"])
     if "ignore" in chosen:
         chosen["ignore"] = tuple(chosen["ignore"])
         facts, kind = rules.resource_type.facts, rules.resource_type.kind.name
-        for position, path in enumerate(chosen["ignore"]):
-            if (problem := problem_with(facts, kind, path)) is not None:
-                must, hint = problem
-                findings.append(Finding(("$ignore", position), must, "", hint))
+        findings += [
+            Finding(("$ignore", position), problem[0], "", problem[1])
+            for position, path in enumerate(chosen["ignore"])
+            if (problem := problem_with(facts, kind, path)) is not None
+        ]
     if "rotate" in chosen:
         chosen["rotate"] = str(chosen["rotate"])
         if rules.resource_type.kind.rotate is None:

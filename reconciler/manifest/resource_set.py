@@ -21,13 +21,13 @@ class ResourceSet:
         self.problems: list[Diagnostic] = []
         self._resource_types: dict[Scope, ResourceType] = {}
         self._by_address: dict[Address, Resource] = {}
-        self._by_natural_key: dict[tuple[Scope, NaturalKey], Resource] = {}
+        self._by_natural_key: dict[Scope, dict[NaturalKey, Resource]] = {}
 
     def add(self, resource: Resource, resource_type: ResourceType) -> None:
         """Add a resource, unless its address was declared before. Reports that, and a resource that
         is the same object as an earlier one."""
         address = resource.address
-        self._resource_types[address.scope] = resource_type
+        self._resource_types[resource_type.scope] = resource_type
         first = self._by_address.setdefault(address, resource)
         if first is not resource:
             summary = f"{shown(str(address))} is declared twice; first at {first.source}"
@@ -37,7 +37,8 @@ class ResourceSet:
         self.resources.append(resource)
         key = natural_key(resource_type, resource.fields)
         if key is not None:
-            earlier = self._by_natural_key.setdefault((address.scope, key), resource)
+            named = self._by_natural_key.setdefault(resource_type.scope, {})
+            earlier = named.setdefault(key, resource)
             if earlier is not resource and not _have_different_ids(resource, earlier):
                 self._report_same_object(resource, earlier, key)
 
@@ -69,7 +70,7 @@ class ResourceSet:
         if resource_type is None:
             return None
         key = parse_key(resource_type, ref.name)
-        resource = self._by_natural_key.get((ref.target, key))
+        resource = self._by_natural_key.get(ref.target, {}).get(key) if key else None
         return resource.address if resource else None
 
     def _report_same_object(self, resource: Resource, earlier: Resource, key: NaturalKey) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from reconciler.kinds import Mode
@@ -11,10 +12,10 @@ from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.manifest.enumerations import NO_LISTS, Listed, Lists, listed
 from reconciler.model import Path, Scope
 from reconciler.values.fields import Field, fields_below
-from reconciler.values.validate import gate
+from reconciler.values.validate import Explainer, gate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rules:
     """The rules for declared objects of one kind; made once for each kind in a run.
 
@@ -36,6 +37,11 @@ class Rules:
     keyed: tuple[Path, ...] = ()
     sets: tuple[Path, ...] = ()
     free_form: tuple[Path, ...] = ()
+
+    @cached_property
+    def explain(self) -> Explainer:
+        """Says what in a value violates the schema."""
+        return Explainer(self.resource_type.facts.schema)
 
 
 def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
@@ -60,6 +66,12 @@ def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LIST
         sets=_where(resource_type, lambda field: field.unordered and field.key is None),
         free_form=_outermost(_where(resource_type, _is_free_form)),
     )
+
+
+def without_warnings(rules: Rules) -> Rules:
+    """The rules without those whose violation is only a warning."""
+    errors = (one for one in rules.live if one.answered is not None and one.documented)
+    return replace(rules, live=tuple(errors))
 
 
 def _ambiguous_references(

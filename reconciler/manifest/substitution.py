@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from reconciler.manifest.rules import Rules
 from reconciler.model import Path, Secret
-from reconciler.values.interpolation import Unresolved, fill, not_allowed
-from reconciler.values.text import did_you_mean, dotted, shown
+from reconciler.values.interpolation import Budget, Unresolved, fill, not_allowed
+from reconciler.values.text import Suggestions, dotted, shown
 from reconciler.values.validate import Finding
 
 _ALLOWED = (
@@ -19,12 +20,21 @@ _ALLOWED = (
 _DECLARE = "Declare it under {} in reconciler.yaml."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Values:
     """The values of `${var.NAME}` and `${secret.NAME}`."""
 
     variables: Mapping[str, Any]
     secrets: Mapping[str, Secret]
+    budget: Budget = field(default_factory=Budget)
+
+    @cached_property
+    def _variable_names(self) -> Suggestions:
+        return Suggestions(self.variables)
+
+    @cached_property
+    def _secret_names(self) -> Suggestions:
+        return Suggestions(self.secrets)
 
     def filled(self, body: Any, rules: Rules, findings: list[Finding]) -> Any:
         """The body of a resource with every `${…}` resolved."""
@@ -37,11 +47,11 @@ class Values:
             if name not in self.variables:
                 raise Unresolved(
                     f"there is no variable {shown(name)}",
-                    did_you_mean(name, self.variables) or _DECLARE.format("variables"),
+                    self._variable_names.sentence(name) or _DECLARE.format("variables"),
                 )
             return self.variables[name]
 
-        return fill(body, (), lookup, findings)
+        return fill(body, (), lookup, findings, self.budget)
 
     def _secret(self, name: str, entire: bool, path: Path, rules: Rules) -> Secret:
         pattern = tuple(0 if isinstance(part, int) else part for part in path)
@@ -58,7 +68,7 @@ class Values:
         if name not in self.secrets:
             raise Unresolved(
                 f"there is no secret {shown(name)}",
-                did_you_mean(name, self.secrets) or _DECLARE.format("secrets"),
+                self._secret_names.sentence(name) or _DECLARE.format("secrets"),
             )
         return self.secrets[name]
 

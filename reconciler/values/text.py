@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
@@ -18,6 +19,9 @@ _INVISIBLE = re.compile(
     "\U000e0100-\U000e01ef]"
 )
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# to compare a name with another one takes some microseconds, and there may be very many
+MOST_COMPARED = 100
+LONGEST_COMPARED = 100
 _RUNNER_COMMAND = re.compile(r"##(\w*\[)")
 
 
@@ -118,15 +122,44 @@ def dotted(path: Path, place: Path = ()) -> str:
     return text.removeprefix(".")
 
 
+class Suggestions:
+    """The valid names among which a wrong one may mean another; sorted once for many of those."""
+
+    def __init__(self, valid: Iterable[str]) -> None:
+        self._names = sorted(valid)
+        self._by_letters: dict[str, str] | None = None
+
+    def similar(self, word: str) -> str:
+        """The valid name most similar to a wrong one; empty where none is.
+
+        Of very many names only those are compared that are next to it in the order of the alphabet.
+        """
+        if self._by_letters is None:
+            self._by_letters = {name.casefold(): name for name in reversed(self._names)}
+        same_letters = self._by_letters.get(word.casefold())
+        if same_letters is not None:
+            return same_letters
+        names = self._names
+        if len(names) > MOST_COMPARED:
+            at = bisect_left(names, word)
+            names = names[max(0, at - MOST_COMPARED // 2) : at + MOST_COMPARED // 2]
+        if len(word) > LONGEST_COMPARED:
+            return ""
+        near = [name for name in names if len(name) <= 2 * LONGEST_COMPARED]
+        return next(iter(get_close_matches(word, near, 1, 0.6)), "")
+
+    def sentence(self, word: str) -> str:
+        """A sentence that suggests the valid name most similar to a wrong one, or else lists the
+        valid names; empty where there are none."""
+        similar = self.similar(word)
+        if similar:
+            return f"Did you mean {shown(similar)}?"
+        if not self._names:
+            return ""
+        listed = ", ".join(printable(name) for name in self._names[:20])
+        return f"Valid values: {listed}{', …' if len(self._names) > 20 else ''}."
+
+
 def did_you_mean(word: str, valid: Iterable[str]) -> str:
-    """A sentence that suggests the valid name most similar to a wrong one, or else lists the valid
-    names; empty where there are none."""
-    names = sorted(valid)
-    similar = get_close_matches(word, names, 1, 0.6) if len(word) <= 100 else []
-    same_letters = [name for name in names if name.casefold() == word.casefold()]
-    if same_letters or similar:
-        return f"Did you mean {shown((same_letters or similar)[0])}?"
-    if not names:
-        return ""
-    listed = ", ".join(printable(name) for name in names[:20])
-    return f"Valid values: {listed}{', …' if len(names) > 20 else ''}."
+    """What `Suggestions` says about one wrong name."""
+    return Suggestions(valid).sentence(word)

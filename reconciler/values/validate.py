@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -85,19 +86,40 @@ class Finding(NamedTuple):
         return f"{self.must}, {self.actual}" if self.actual else self.must
 
 
-def explain(schema: Schema, instance: Any) -> list[Finding]:
-    """The violations of a JSON Schema (draft 7) in `instance`, without duplicates, at most
-    MAX_FINDINGS.
+class Explainer:
+    """Says what in a value violates a JSON Schema (draft 7), which is compiled once."""
 
-    For a value of the wrong type only the type is reported. A value marked `x-sensitive` is never
-    shown.
-    """
-    compiled = _compiled(schema)
-    if compiled.is_valid(instance):
-        return []
-    findings: dict[Finding, None] = {}
-    for error in islice(_validator(schema).iter_errors(instance), MAX_FINDINGS):
-        findings.update(dict.fromkeys(_findings(error, schema)))
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._compiled: Any = None
+        self._validator: Any = None
+
+    def fits(self, instance: Any) -> bool:
+        """Whether there is nothing to say."""
+        self._compiled = self._compiled or _compiled(self._schema)
+        return bool(self._compiled.is_valid(instance))
+
+    def __call__(self, instance: Any) -> list[Finding]:
+        """The violations in `instance`, without duplicates, at most MAX_FINDINGS.
+
+        For a value of the wrong type only the type is reported. A value marked `x-sensitive` is
+        never shown.
+        """
+        if self.fits(instance):
+            return []
+        self._validator = self._validator or _validator(self._schema)
+        return _explained(self._schema, self._compiled, self._validator, instance)
+
+
+def explain(schema: Schema, instance: Any) -> list[Finding]:
+    """What in `instance` violates a schema; see `Explainer`."""
+    return Explainer(schema)(instance)
+
+
+def _explained(schema: Schema, compiled: Any, validator: Any, instance: Any) -> list[Finding]:
+    errors = islice(validator.iter_errors(instance), MAX_FINDINGS)
+    found = (finding for error in errors for finding in _findings(error, schema))
+    findings: dict[Finding, None] = dict.fromkeys(islice(found, MAX_FINDINGS))
     if not findings:  # what the compiled check refuses is never valid
         for error in islice(compiled.iter_errors(instance), MAX_FINDINGS):
             path, rule = tuple(error.instance_path), str(error.schema_path[-1])
@@ -120,10 +142,19 @@ def _validator(schema: Schema) -> Any:
         if isinstance(value, str) and not pattern(wanted).search(value):
             yield ValidationError(f"does not match {wanted}")
 
+    def check_unique(_: Any, wanted: bool, value: Any, __: Any) -> Iterator[ValidationError]:
+        # that of the library compares each entry with each other one
+        if wanted and isinstance(value, list):
+            forms = {json.dumps(entry, sort_keys=True, default=str) for entry in value}
+            if len(forms) < len(value):
+                yield ValidationError("has an entry twice")
+
     formats = FormatChecker(())
     formats.checkers = {"date": (is_day, ()), "date-time": (is_instant, ())}
     extended: Any = extend  # it has no type annotations
-    return extended(Draft7Validator, {"pattern": check_pattern})(schema, format_checker=formats)
+    return extended(Draft7Validator, {"pattern": check_pattern, "uniqueItems": check_unique})(
+        schema, format_checker=formats
+    )
 
 
 def _findings(error: Any, schema: Schema) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ None where the schema says nothing. The functions differ in what they return:
     nodes       every part with its path
     pairs       the parts of two values in the pairs to compare
     values_at, change_at, replace_at    the parts at one path
+    replace_all                         the parts at many paths
 """
 
 from __future__ import annotations
@@ -256,6 +257,22 @@ def replace_at(value: Any, path: Path, part: Any) -> Any:
     if not isinstance(value, Mapping) or head not in value:
         return value
     return {**value, head: replace_at(value[head], rest, part)}
+
+
+def replace_all(value: Any, parts: Mapping[Path, Any]) -> Any:
+    """`value` with the parts at these paths, none of which is inside another, replaced in one pass;
+    whatever is beside them stays the same object."""
+    if not parts:
+        return value
+    if () in parts:
+        return parts[()]
+    inside: dict[str | int, dict[Path, Any]] = {}
+    for path, part in parts.items():
+        inside.setdefault(path[0], {})[path[1:]] = part
+    copy: Any = list(value) if _is_list(value) else dict(value)
+    for head, below in inside.items():
+        copy[head] = replace_all(copy[head], below)
+    return copy
 
 
 def value_at(value: Any, path: Path) -> Any:

@@ -12,9 +12,9 @@ from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.files import is_inside
 from reconciler.ledger.stores import is_path
 from reconciler.model import ABSENT, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
-from reconciler.values.interpolation import Unresolved, fill, not_allowed
+from reconciler.values.interpolation import Budget, Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, shown
-from reconciler.values.validate import Finding, explain, kind_of
+from reconciler.values.validate import MAX_FINDINGS, Finding, explain, kind_of
 from reconciler.values.walk import value_at
 from reconciler.workspace.connections import connection, findings_in, schema
 from reconciler.workspace.credentials import Credentials, check_place
@@ -23,6 +23,9 @@ from reconciler.workspace.refusals import mark_at
 from reconciler.yaml12.files import read
 
 NAMES = ("reconciler.yaml", "reconciler.yml")
+
+# each has a client and a copy of the declarations of its type
+MAX_PROVIDERS = 1000
 
 __all__ = ["NAMES", "load", "schema"]
 
@@ -104,6 +107,7 @@ class _Reader:
         self.credentials = credentials
         self._offline = offline
         self._variables: dict[str, Any] = {}
+        self._budget = Budget()
         self._merged = self._merge_environment()
         self._dropped = self._drop_providers()
 
@@ -112,8 +116,15 @@ class _Reader:
         merged = self._merged
         declared = merged.get("variables")
         if isinstance(declared, dict):
-            self._variables = fill(declared, ("variables",), self._lookup, self.findings)
-        filled = fill(merged, (), self._lookup, self.findings)
+            self._variables = fill(
+                declared, ("variables",), self._lookup, self.findings, self._budget
+            )
+        declared = merged.get("providers")
+        if isinstance(declared, dict) and len(declared) > MAX_PROVIDERS:
+            must = f"a workspace has at most {MAX_PROVIDERS:,} providers"
+            self.findings.append(Finding(("providers",), must, f"not {len(declared):,}"))
+            return None
+        filled = fill(merged, (), self._lookup, self.findings, self._budget)
         if not self._offline:
             filled = self.credentials.read(filled, merged, self.findings)
         self._check(merged, filled)
@@ -128,6 +139,8 @@ class _Reader:
             self.findings += findings_in(name, settings, merged)
         excepted: dict[Scope, tuple[str, ...]] = {}
         for position, entry in enumerate(filled.get("exclusive", ())):
+            if len(self.findings) >= MAX_FINDINGS:
+                break
             kind = {"kind": entry} if isinstance(entry, str) else entry
             if kind["kind"].partition("/")[0] in self._dropped:
                 continue

@@ -20,17 +20,22 @@ def with_findings(
         name: Secret("", name, missing[path]) if (path := ("secrets", name)) in missing else secret
         for name, secret in workspace.secrets.items()
     }
+    lacking, denied = _by_provider(missing), _by_provider(refused)
     connections = {
         name: replace(
             own,
-            missing=_about(name, missing),
-            refused=_about(name, refused),
+            missing=tuple(lacking.get(name, ())),
+            refused=tuple(denied.get(name, ())),
         )
         for name, own in workspace.connections.items()
     }
     return replace(workspace, connections=connections, secrets=secrets)
 
 
-def _about(provider: str, findings: Mapping[Path, Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The findings about the settings of one provider."""
-    return tuple(one for path, one in findings.items() if path[:2] == ("providers", provider))
+def _by_provider(findings: Mapping[Path, Diagnostic]) -> Mapping[str | int, list[Diagnostic]]:
+    """The findings about the settings of each provider."""
+    grouped: dict[str | int, list[Diagnostic]] = {}
+    for path, finding in findings.items():
+        if path[0] == "providers":
+            grouped.setdefault(path[1], []).append(finding)
+    return grouped

@@ -35,7 +35,8 @@ _CONFLICT_SIGNS = (b"<<<<<<<", b">>>>>>>", b"|||||||", b"=======")
 # a comment that may be meant as text, such as #49
 _COMMENT = re.compile(r"(?<=[ \t])#[^\s#]")
 _LATE_COLON = re.compile(rb'"[ \t\r]*\n\s*:')
-_KEY_OF_JSON = re.compile(rb'("(?:[^"\\]|\\.)*")(\s*\n\s*):', re.DOTALL)
+# a quote that is no escape, and no blank is tried twice: there may be a megabyte of either
+_KEY_OF_JSON = re.compile(rb'(?<!\\)((?:\\\\)*+")(\s*+):')
 _CARRIAGE_RETURN = re.compile(rb"\r(?!\n)")
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COMPLAINTS = {

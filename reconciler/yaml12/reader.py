@@ -24,6 +24,7 @@ from reconciler.yaml12.events import FLATTEN, MAX_DEPTH, TOO_DEEP, spot
 from reconciler.yaml12.numbers import is_number_elsewhere, number
 
 MAX_EXPANDED = 1_000_000
+MAX_DOCUMENTS = 100_000
 MAX_FINDINGS = 1000
 MAX_WARNINGS = 1000
 
@@ -60,6 +61,7 @@ class Reader:
     __slots__ = (
         "_anchors",
         "_budget",
+        "_documents",
         "_end",
         "_file",
         "_get",
@@ -80,6 +82,7 @@ class Reader:
         self._file = file
         self._get = get
         self._budget = MAX_EXPANDED
+        self._documents = 0
         self._anchors: dict[str, Any] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
         self._end: Any = None  # where the last list or mapping ended
@@ -95,6 +98,10 @@ class Reader:
             if type(event) is DocumentStartEvent:
                 self._anchors, self._sizes, self._marks = {}, {}, {}
                 root = self._get()
+                self._documents += 1
+                if self._documents > MAX_DOCUMENTS:
+                    summary = f"the file has more than {MAX_DOCUMENTS:,} documents"
+                    self._stop(summary, "Split it into several files.", root.start_mark)
                 self._in_block = not getattr(root, "flow_style", False)
                 value = self._value(root, 0)
                 yield Document(value, root.start_mark.line + 1, self._marks)

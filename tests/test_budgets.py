@@ -1,0 +1,152 @@
+"""What a manifest can cost: the work of reading it grows with its size, whatever stands in it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from benchmarks import hostile
+from reconciler.errors import Invalid
+from reconciler.manifest import MAX_PROBLEMS
+from reconciler.values.interpolation import MAX_ADDED, Budget, Unresolved
+from reconciler.values.text import MOST_COMPARED, Suggestions
+from reconciler.yaml12 import parse
+
+from .conftest import Result, Run
+
+SMALL, LARGE = 10_000, 40_000
+MAX_OUTPUT = 400_000
+
+
+class Calls:
+    """Counts the calls of functions, of Python and of C, which do not depend on the machine."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        """Count one event of the interpreter."""
+        self.count += event in ("call", "c_call")
+
+    def of(self, work: Callable[[], Result]) -> tuple[int, Result]:
+        """The calls that some work needs, and what it gives."""
+        self.count = 0
+        before = sys.getprofile()
+        sys.setprofile(self)
+        try:
+            result = work()
+        finally:
+            sys.setprofile(before)
+        return self.count, result
+
+
+@pytest.mark.parametrize("name", hostile.CASES)
+def test_four_times_the_text_is_at_most_four_times_the_work(
+    name: str, tmp_path: Path, run: Run
+) -> None:
+    """Findings and not a traceback, an output that somebody can read, and no work that grows
+    faster than the file."""
+    counts = []
+    for size in (SMALL, SMALL, LARGE):  # what is made once is made in the first run
+        hostile.write(name, tmp_path, size)
+        count, result = Calls().of(lambda: run("-C", str(tmp_path), "validate"))
+        assert result.code in (0, 1), result
+        assert len(result.out + result.err) < MAX_OUTPUT
+        counts.append(count)
+    _, small, large = counts
+    assert large < 4.4 * small + 20_000, (small, large)
+
+
+def test_a_variable_may_make_manifests_only_so_long(workspace: Any) -> None:
+    """The error names the variable, the object and its place; nothing is made that long before."""
+    uses = "${var.long}" * 9000
+    here = workspace(
+        f"provider: kobo-plm\nsuppliers:\n  S-1: {{name: 'a ${{var.long}}'}}\n"
+        f"  S-2: {{name: '{uses}'}}\n",
+        variables={"long": "x" * 1000},
+    )
+    result = here.run("validate")
+    assert result.code == 1
+    assert '"${var.long}" makes the text too long' in result.err
+    assert "at manifests/main.yaml:4:15, kobo-plm/suppliers/S-2" in result.err
+    assert "S-1" not in result.err
+    assert "8 MB" in result.err
+
+
+def test_what_a_variable_stands_for_is_counted_every_time() -> None:
+    """Also a list, also as the whole value: what comes after must go through all of it."""
+    for value, uses in (("x" * 1_000_000, 8), (["x" * 96] * 10_000, 8), (5, 1_000_000)):
+        budget = Budget()
+        for _ in range(uses):
+            budget.spend("${var.x}", value)
+        if value == 5:
+            assert budget.left == MAX_ADDED
+            continue
+        with pytest.raises(Unresolved, match="too long"):
+            budget.spend("${var.x}", value)
+
+
+def test_no_more_mistakes_are_explained_than_somebody_reads(workspace: Any) -> None:
+    """The objects after them are counted, and the exit code is that of an error."""
+    count = MAX_PROBLEMS + 500
+    bodies = "".join(f"  S-{n}: {{nam{n}: x}}\n" for n in range(count))
+    result = workspace(f"provider: kobo-plm\nsuppliers:\n{bodies}").run("validate")
+    assert result.code == 1
+    assert result.err.count("Error: there is no field") == MAX_PROBLEMS
+    assert "Error: 500 more objects were not checked" in result.err
+
+
+def test_files_after_too_many_mistakes_are_not_read(workspace: Any) -> None:
+    """They are counted too."""
+    bodies = "".join(f"  S-{n}: {{nam{n}: x}}\n" for n in range(MAX_PROBLEMS))
+    here = workspace(f"provider: kobo-plm\nsuppliers:\n{bodies}")
+    here.write("provider: kobo-plm\nsuppliers: {T: {name: x}}\n", "other")
+    here.write("provider: kobo-plm\nsuppliers: {U: {name: x}}\n", "zzz")
+    result = here.run("validate")
+    assert result.code == 1
+    assert "Error: 2 more files were not checked" in result.err
+
+
+def test_many_warnings_are_no_error(workspace: Any) -> None:
+    """As many as there may be errors are shown; all objects are checked."""
+    bodies = "".join(f"  S-{n}: {{name: 0{n}}}\n" for n in range(MAX_PROBLEMS + 10))
+    result = workspace(f"provider: kobo-plm\nsuppliers:\n{bodies}").run("validate")
+    assert result.code == 0, result
+    assert f"{MAX_PROBLEMS + 10} resources are valid" in result.out
+
+
+def test_among_very_many_names_the_nearest_are_compared() -> None:
+    """A few names are all compared; of many those that begin alike, and letters in another case."""
+    few = Suggestions(["webhooks", "suppliers"])
+    assert few.similar("xebhooks") == "webhooks"
+    many = Suggestions(f"S-{number:05}" for number in range(100 * MOST_COMPARED))
+    assert many.similar("S-04999x") == "S-04999"
+    assert many.similar("s-04999") == "S-04999"
+    assert many.similar("nothing") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a"\n: 1}',
+        '{"a" \r\n \n : 1}',
+        '{"a\\\\"\n: 1}',
+        '{"a": {"b"\n\n:\n 1}}',
+        '{"a\\"b"\n: 1}',
+    ],
+)
+def test_json_may_have_a_line_break_before_a_colon(text: str) -> None:
+    """However it ends its key."""
+    assert parse(text.encode(), "x")[0].value == json.loads(text)
+
+
+def test_a_file_has_so_many_documents_at_most() -> None:
+    """Each costs something, also where there is nothing in it."""
+    with pytest.raises(Invalid, match="more than 100,000 documents"):
+        parse(b"---\n" * 100_002, "x")
