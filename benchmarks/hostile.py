@@ -397,6 +397,21 @@ def references(size: int) -> Files:
 
 
 @case
+def circle(size: int) -> Files:
+    """Each object is inside the one before, and the first in the last."""
+    count = size // 40
+    objects = (f"  c{n}: {{name: n{n}, parent: c{(n + 1) % count}}}\n" for n in range(count))
+    return files("provider: kobiks\ncategories:\n" + "".join(objects))
+
+
+@case
+def chain(size: int) -> Files:
+    """The same, but for the last."""
+    lines_ = lines(size, lambda n: f"  c{n + 1}: {{name: n{n + 1}, parent: c{n}}}\n")
+    return files("provider: kobiks\ncategories:\n  c0: {name: n0}\n" + lines_)
+
+
+@case
 def json_line_breaks(size: int) -> Files:
     """JSON with a colon on a line of its own, and then nothing but line breaks."""
     return files('{"provider"\n: "kobo", "suppliers": {}, "a": "x"' + "\n" * size + "}\n")

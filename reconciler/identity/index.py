@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reconciler.identity.keys import NaturalKey, natural_key, parse_key
+from reconciler.identity.keys import NaturalKey, key_text, natural_key, parse_key
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Live, Owned, Pointer, Resource, Scope
+from reconciler.values.scalars import text_form
+from reconciler.values.text import Suggestions
 from reconciler.values.walk import change_at
 
 
@@ -44,6 +46,7 @@ class LiveIndex:
     replaced: dict[str, Live] = field(default_factory=dict)
     _named: dict[str, Fields] = field(default_factory=dict)
     _declared_named: dict[str, Fields] = field(default_factory=dict)
+    _suggestions: Suggestions | None = None
 
     def desired_fields(self, resource: Resource) -> Fields:
         """The declared fields, with each reference replaced by the name that manifests use."""
@@ -94,6 +97,14 @@ class LiveIndex:
         """The resource that a reference names, by its key or else by its natural key."""
         resource = self.declared.get(name)
         return resource or self.declared_by_key.get(parse_key(self.resource_type, name))
+
+    def similar_name(self, name: str) -> str:
+        """The name of an object, declared or live, that a wrong name is most like; empty where
+        there is none. Call it once the index is complete."""
+        if self._suggestions is None:
+            self._suggestions = Suggestions({*self.declared, *map(key_text, self.by_key)})
+        similar = self._suggestions.similar(text_form(name))
+        return similar if similar != name else ""
 
     def live_named(self, name: str) -> Live | None:
         """The first of `all_named`; None where there is none."""

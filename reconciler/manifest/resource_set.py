@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reconciler.errors import Diagnostic
 from reconciler.identity import NaturalKey, key_text, natural_key, parse_key
 from reconciler.kinds.resource_types import ResourceType
@@ -11,6 +13,7 @@ from reconciler.values.scalars import text_form
 from reconciler.values.text import shown
 
 _MAX_CYCLES = 20
+_MAX_SHOWN = 20
 
 
 class ResourceSet:
@@ -54,7 +57,7 @@ class ResourceSet:
             if not cycle:
                 return
             self._report(
-                "these objects depend on each other: " + " → ".join(str(a) for a in cycle),
+                "these objects depend on each other: " + _way_round(cycle),
                 "Remove one of the references, so that one of the objects can be created first.",
                 declared[cycle[0]],
             )
@@ -93,6 +96,15 @@ class ResourceSet:
         self.problems.append(
             Diagnostic(summary, detail, address=address, source=source, mistake=mistake)
         )
+
+
+def _way_round(cycle: Sequence[Address]) -> str:
+    """The addresses of a cycle; of a long one the first and the last."""
+    names = [str(address) for address in cycle]
+    if len(names) > _MAX_SHOWN:
+        left_out = f"({len(names) - _MAX_SHOWN:,} more)"
+        names = [*names[: _MAX_SHOWN - 1], left_out, names[-1]]
+    return " → ".join(names)
 
 
 def _have_different_ids(resource: Resource, earlier: Resource) -> bool:

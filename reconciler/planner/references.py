@@ -9,7 +9,6 @@ from typing import NamedTuple
 from reconciler.identity import LiveIndex, key_text
 from reconciler.model import Address, Live, Pointer, Ref, Resource, Scope
 from reconciler.planner.context import CannotPlan, Context
-from reconciler.values.scalars import text_form
 from reconciler.values.text import dotted, shown
 
 
@@ -76,11 +75,8 @@ def _resolve(index: LiveIndex, ref: Ref) -> tuple[Ref, Pointer] | Problem:
 
 def _dangling(index: LiveIndex, ref: Ref) -> Problem:
     """The finding for a reference to an object that does not exist, or that must not."""
-    from difflib import get_close_matches
-
-    names = [*index.declared, *map(key_text, index.by_key)]
-    near = [name for name in get_close_matches(text_form(ref.name), names) if name != ref.name]
-    hint = f"Did you mean {shown(near[0])}? " if near else ""
+    similar = index.similar_name(ref.name)
+    hint = f"Did you mean {shown(similar)}? " if similar else ""
     return Problem(
         f"{dotted(ref.path)} names {shown(ref.name)}, but {ref.target} has no such object, "
         "neither declared nor live",

@@ -45,18 +45,25 @@ def parse_path(text: str) -> tuple[Step, ...]:
 
 def without_ignored(facts: Facts, fields: Fields, paths: Sequence[str]) -> Fields:
     """The fields without the parts that are ignored."""
+    if not paths:
+        return fields
+    left = dict(fields)
+    copied: set[str] = set()
     for path in paths:
         name, *steps = parse_path(path)
-        if name not in fields:
+        if name not in left:
             continue
+        name = str(name)
         if not steps:
-            fields = {other: value for other, value in fields.items() if other != name}
+            del left[name]
             continue
-        value = _copy(fields[str(name)])
-        for _, container, _, at in reversed(list(_ends(facts.fields.get(str(name)), value, steps))):
+        if name not in copied:
+            copied.add(name)
+            left[name] = _copy(left[name])
+        ends = list(_ends(facts.fields.get(name), left[name], steps))
+        for _, container, _, at in reversed(ends):
             del container[at]
-        fields = {**fields, str(name): value}
-    return fields
+    return left
 
 
 def with_ignored(facts: Facts, fields: Fields, live: Fields, paths: Sequence[str]) -> Fields:
@@ -101,19 +108,19 @@ def _children(field: Field | None, value: Any, step: Step) -> list[tuple[Field |
     item = field.items if field else None
     if not isinstance(value, list):
         return []
-    return [(item, at) for at in range(len(value)) if _is_named(field, value, at, step.name)]
+    return [(item, at) for at in _positions(field, value, step.name)]
 
 
-def _is_named(field: Field | None, items: list[Any], at: int, name: str) -> bool:
-    """Whether `name` means the entry at this position: its `x-key` member, as it is or as reports
-    show it, or its position where the schema names no such member."""
+def _positions(field: Field | None, items: list[Any], name: str) -> list[int]:
+    """The positions of the entries that `name` means: those with this `x-key` member, as it is or
+    as reports show it, or the one at this position where the schema names no such member."""
     if not name:
-        return True
+        return list(range(len(items)))
     if field is None or field.key is None:
-        return name == str(at)
-    label = item_names(field, items)[at]
+        return [at for at in range(len(items)) if name == str(at)]
     wanted = text_form(name)
-    return label in (wanted, f"{field.key} {wanted}")
+    labels = (wanted, f"{field.key} {wanted}")
+    return [at for at, label in enumerate(item_names(field, items)) if label in labels]
 
 
 def _put_back(field: Field | None, value: Any, live: Any, steps: Sequence[Step]) -> None:
