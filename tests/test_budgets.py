@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks import hostile
+from reconciler.cli.terminal import MOST_FINDINGS
 from reconciler.errors import Invalid
 from reconciler.manifest import MAX_PROBLEMS
 from reconciler.values.interpolation import MAX_ADDED, Budget, Unresolved
@@ -111,6 +112,22 @@ def test_files_after_too_many_mistakes_are_not_read(workspace: Any) -> None:
     result = here.run("validate")
     assert result.code == 1
     assert "Error: 2 more files were not checked" in result.err
+
+
+def test_findings_of_a_plan_that_nobody_reads_are_counted(workspace: Any) -> None:
+    """People are shown the first; JSON has all."""
+    count = MOST_FINDINGS + 100
+    bodies = "".join(f"  C-{n}: {{name: x, supplier: S-{n}}}\n" for n in range(count))
+    here = workspace(f"provider: kobo-plm\ncomponents:\n{bodies}")
+    result = here.run("plan")
+    assert result.code == 1
+    assert result.err.count("no such object") == MOST_FINDINGS
+    assert "… and 100 more; --format json has all of them." in result.err
+    shown = here.run("plan", "--format", "json")
+    assert (
+        sum("no such object" in one["summary"] for one in shown.json["x_reconciler"]["diagnostics"])
+        == count
+    )
 
 
 def test_many_warnings_are_no_error(workspace: Any) -> None:

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"+": "green", "-": "red", "-/+": "red", "~": "yellow", "!": "magenta"}
 LONGEST = 2_000
+MOST_FINDINGS = 1_200
 OTHERS = 3
 _STYLE = re.compile("(\x1b\\[[0-9;]*m)")
 
@@ -70,10 +72,14 @@ def is_coloured() -> bool:
 
 
 def report(findings: Iterable[Diagnostic]) -> None:
-    """Print findings on stderr: what is wrong, where, and what to do."""
-    for finding in findings:
+    """Print findings on stderr: what is wrong, where, and what to do. Nobody reads more than
+    MOST_FINDINGS of them: the others are counted."""
+    rest = iter(findings)
+    for finding in islice(rest, MOST_FINDINGS):
         for line in _lines(finding):
             note(line)
+    if more := sum(1 for _ in rest):
+        note(f"… and {more:,} more; --format json has all of them.")
 
 
 def _lines(finding: Diagnostic) -> list[str]:
