@@ -38,17 +38,22 @@ def rows() -> dict[str, tuple[str, str]]:
 
 
 def test_the_licences_on_the_page_are_those_of_the_packages(known: dict[str, Package]) -> None:
-    """Every package that is installed is there with its licence, and every other one is pinned."""
-    assert {"click", "httpx", "pytest"} <= known.keys()
+    """Every pinned version that is installed is there with its licence, and nothing that is not
+    pinned. Of other versions, with which CI tries too, nothing is said."""
+    pins = dict(
+        re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "pins.txt").read_text("utf-8"), re.MULTILINE)
+    )
     shown = rows()
-    assert {name: shown.get(name) for name in known} == {
-        name: (one.licence, one.purpose) for name, one in known.items()
+    assert {"click", "httpx", "pytest"} <= shown.keys() <= pins.keys()
+    pinned = {name: one for name, one in known.items() if pins.get(name) == one.version}
+    assert {name: shown[name][0] for name in pinned} == {
+        name: one.licence for name, one in pinned.items()
     }
-    pins = set(re.findall(r"^([\w.-]+)==", (ROOT / "pins.txt").read_text("utf-8"), re.MULTILINE))
-    assert shown.keys() - known.keys() <= pins
+    # what a package is needed for may differ between versions of Python
+    assert {purpose for _, purpose in shown.values()} == set(GROUPS)
 
 
-def test_no_licence_binds_who_uses_the_tool(known: dict[str, Package]) -> None:
+def test_no_licence_binds_who_uses_the_tool() -> None:
     """Only licences that ask for nothing from whoever passes the tool on unchanged."""
     assert {licence for licence, _ in rows().values()} <= PERMITTED
 
@@ -79,7 +84,7 @@ def test_the_bill_names_what_users_install(
     for name, one in found.items():
         package = shipped[name]
         assert one["version"] == package.version
-        assert one["licenses"] == [{"expression": package.licence}]
+        assert one["licenses"] == ([{"expression": package.licence}] if package.licence else [])
         assert one["purl"] == f"pkg:pypi/{name}@{package.version}"
     assert "pytest" not in found
     assert found["starlette"]["scope"] == "optional"

@@ -91,7 +91,7 @@ def _needs(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
 
 
 def licence_of(about: metadata.PackageMetadata) -> str:
-    """The licence of a package in SPDX. Raises LookupError where it names none that is known."""
+    """The licence of a package in SPDX; "" where it names none that is known here."""
     for text in about.get_all("License-Expression") or ():
         return str(text)
     classifiers = [
@@ -102,7 +102,7 @@ def licence_of(about: metadata.PackageMetadata) -> str:
     for text in (*(about.get_all("License") or ()), *classifiers):
         if text in _SPDX:
             return _SPDX[text]
-    raise LookupError(f"{about['Name']} has no licence that tools/dependencies.py knows")
+    return ""
 
 
 def table(known: Mapping[str, Package]) -> str:
@@ -124,6 +124,8 @@ def main() -> None:
     needed = {name for package in known.values() for name in package.needs}
     if missing := sorted((needed & pinned) - known.keys()):
         raise SystemExit(f"not installed: {', '.join(missing)}")
+    if unknown := [one.name for one in known.values() if not one.licence]:
+        raise SystemExit(f"no licence that _SPDX knows: {', '.join(unknown)}")
     PAGE.write_text(with_licences(PAGE.read_text("utf-8"), known), "utf-8")
 
 

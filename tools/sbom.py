@@ -74,7 +74,7 @@ def _component(package: Package, hashes: Mapping[tuple[str, str], list[str]]) ->
         "version": package.version,
         "scope": SCOPES[package.purpose],
         "purl": _purl(package),
-        "licenses": [{"expression": package.licence}],
+        "licenses": [{"expression": package.licence}] if package.licence else [],
         "properties": [
             {"name": "reconciler:file-hash", "value": value}
             for value in hashes.get((package.name, package.version), ())
