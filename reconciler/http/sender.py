@@ -226,7 +226,8 @@ class Sender:
             broken,
             reply.headers.get("location", ""),
         )
-        if not request.repeatable and (status >= 500 or broken):
+        # 408: the vendor waited for the request, and may have had it.
+        if not request.repeatable and (status >= 500 or status == 408 or broken):
             again = unprocessed or request.absolute
             raise Unknown(*problem.diagnostics, status=status, again=again)
         problem.again = unprocessed
