@@ -45,7 +45,7 @@ from reconciler.planner.prune import (
     unmanaged,
 )
 from reconciler.planner.recorded import account_refusals, identity_refusals
-from reconciler.planner.renames import likely_renames, useless_was
+from reconciler.planner.renames import likely_duplicates, likely_renames, useless_was
 from reconciler.planner.replacement import (
     rename_replaced,
     replaced_objects,
@@ -147,6 +147,7 @@ def plan(
             *useless_was(context, desired),
             *uncertain_secrets(changes),
             *likely_renames(changes, indexes),
+            *likely_duplicates(changes, indexes),
             *findings_about(findings, rules.targets, rules.excludes),
         ),
         deferred=_deferred(context, desired),

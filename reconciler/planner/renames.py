@@ -1,14 +1,15 @@
-"""Point out `$was` options that have no effect, and renames that lack one."""
+"""Point out `$was` options that have no effect, renames that lack one, and likely duplicates."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.identity import LiveIndexes
+from reconciler.identity import LiveIndexes, NaturalKey, key_text, loose_key
 from reconciler.model import Action, Change, Fields, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.values.compare import fingerprint
+from reconciler.values.text import shown
 
 
 def useless_was(context: Context, desired: Iterable[Resource]) -> Iterator[Diagnostic]:
@@ -55,6 +56,31 @@ def likely_renames(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[
                 f"If it is the same object under another name, write `$was: {old.address.key}`.",
                 Severity.WARNING,
                 source=change.source,
+            )
+
+
+def likely_duplicates(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
+    """A warning for each object that is created although nobody's live object has the same natural
+    key but for case, blanks and the like, in which vendors differ from manifests."""
+    created: dict[Scope, dict[NaturalKey, Change]] = {}
+    for change in changes:
+        if change.action is Action.CREATE:
+            index = indexes[change.address.scope]
+            if (key := index.keys.get(change.address.key)) is not None:
+                created.setdefault(change.address.scope, {})[loose_key(key)] = change
+    for scope, wanted in created.items():
+        index = indexes[scope]
+        for live_key, found in index.by_key.items():
+            twin = wanted.get(loose_key(live_key)) if live_key else None
+            free = [live.id for live in found if live.id not in index.declared_ids]
+            if twin is None or not free:
+                continue
+            yield Diagnostic(
+                f"{twin.address} is created, and there is {shown(key_text(live_key or ()))} (id "
+                f"{free[0]}), which nobody manages: the names differ in case, blanks or the like",
+                f"If it is the same object, write its name as it is there, or `$id: {free[0]}`.",
+                Severity.WARNING,
+                source=twin.source,
             )
 
 
