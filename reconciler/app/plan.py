@@ -26,7 +26,7 @@ from reconciler.app.project import (
     open_accounts,
 )
 from reconciler.app.removed_files import check_files
-from reconciler.app.second_look import doubtful_adoptions
+from reconciler.app.second_look import doubtful_objects
 from reconciler.app.snapshot import Wanted, look_again, read
 from reconciler.errors import Diagnostic, Invalid, Severity, grouped
 from reconciler.kinds import Verb
@@ -138,7 +138,7 @@ def make_plan(
     )
     fingerprints = project.fingerprints
     plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
-    if doubtful := set(doubtful_adoptions(plan, owned)):
+    if doubtful := set(doubtful_objects(plan, owned)):
         snapshot = look_again(types, snapshot, accounts, doubtful)
         plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
     if held := blocked_deletes(types, plan, accounts):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KINDS_AT_ONCE = 32
 FEW = 10
-"""So many objects of a kind are looked at one by one; of more, the list is read."""
+"""So many objects of a kind are looked at once more, one by one."""
 
 Listings = dict[Scope, Listing]
 
@@ -179,8 +179,9 @@ def look_again(
     accounts: Mapping[str, Account],
     objects: Iterable[tuple[Scope, str]],
 ) -> Snapshot:
-    """The snapshot with these objects, given by kind and id, as they are now: by id, or where there
-    are more than a few of a kind, by its list. Kinds without a request for one object stay."""
+    """The snapshot with these objects, given by kind and id, as they are now. Of each kind a few
+    are asked for by id; where its list showed one of them as it was, and there are more, that list
+    is read again. Kinds without a request for one object stay."""
     wanted: dict[Scope, list[str]] = {}
     for scope, id in sorted(objects):
         if resource_types.of(scope).kind.can(Verb.GET):
@@ -189,18 +190,19 @@ def look_again(
     for scope, ids in wanted.items():
         resource_type = resource_types.of(scope)
         driver = accounts[scope.provider].driver(resource_type)
-        if len(ids) <= FEW:
-            again[scope] = partial(_with_found, driver, snapshot.listings[scope], ids)
-        elif not resource_type.kind.nested and resource_type.kind.can(Verb.LIST):
-            again[scope] = partial(_read_anew, driver, snapshot.listings[scope])
+        again[scope] = partial(_looked_at_again, driver, snapshot.listings[scope], ids)
     return Snapshot({**snapshot.listings, **_concurrently(again)})
 
 
-def _read_anew(driver: Driver, listing: Listing) -> Listing:
-    """A new list, with those objects of the old one that only other requests show."""
+def _looked_at_again(driver: Driver, listing: Listing, ids: Sequence[str]) -> Listing:
+    found = _with_found(driver, listing, ids[:FEW])
+    before, now = ({o.id: o for o in each.objects} for each in (listing, found))
+    if len(ids) <= FEW or driver.resource_type.kind.nested or now == before:
+        return found
     new = driver.list(())
-    ids = {live.id for live in new.objects}
-    return replace(new, objects=(*new.objects, *(o for o in listing.objects if o.id not in ids)))
+    listed = {live.id for live in new.objects}
+    # The old list has also what only other requests show.
+    return replace(new, objects=(*new.objects, *(o for o in found.objects if o.id not in listed)))
 
 
 def _concurrently(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:

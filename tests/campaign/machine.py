@@ -169,8 +169,16 @@ class Machine(RuleBasedStateMachine):
         sorts = [sort for sort in self.world.sorts if sort.new]
         sort = draw(data, sorts, "kind")
         if (name := draws.free_name(self.world, data, sort, new=True)) is not None:
+            before = set(self.world.live())
             self.place.people.create(sort, {sort.key: name, **sort.new})
-            self.world.known |= set(self.world.live())
+            theirs = set(self.world.live()) - before
+            self.world.known |= theirs
+            # Where the name is the id, one of ours may have had it, and is gone.
+            self.world.ours = {
+                address: row
+                for address, row in self.world.ours.items()
+                if (str(address.scope), row.id) not in theirs
+            }
 
     @rule(data=st.data())
     def take_in(self, data: st.DataObject) -> None:

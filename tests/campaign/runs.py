@@ -46,8 +46,7 @@ def run(world: World, choice: PlanOptions = EVERYTHING) -> Applied | BaseExcepti
         world.sandbox.faults()
     if isinstance(result, Applied):
         promises.explain(world, result)
-        if not lagging:
-            promises.judge(world, result.plan, ledger)
+        promises.judge(world, result.plan, ledger, lagging)
     promises.untouched(world, before, {(str(row.address.scope), row.id) for row in owned.values()})
     world.look()
     return result
