@@ -7,13 +7,29 @@ from typing import Any
 
 import pytest
 
+from reconciler.http.secret_forms import HALF
 from reconciler.sandbox import credentials
 
-from .encodings import CANARIES, ENCODINGS
+from .encodings import CANARIES, ENCODINGS, SPLIT
 
 MANIFEST = "provider: kobo-plm\nsuppliers: {S-1: {name: Anadolu}}\n"
 LIST = {"vendor": "kobo-plm", "method": "GET", "path": "*/suppliers"}
-COMMANDS = ("plan --out saved.plan --format json", "-vv plan", "drift", "import --all", "doctor")
+COMMANDS = (
+    "plan --out saved.plan --format json",
+    "-vv plan",
+    "drift --format json",
+    "doctor --format json",
+    "import --all --dry-run",
+    "-vv apply --auto-approve",
+)
+AFTER = (
+    "show saved.plan",
+    "history --details --format json",
+    "state list --format json",
+    "explain kobo-plm/suppliers/S-1",
+    "graph --all",
+    "import --all",
+)
 KEY = credentials()["KOBO_API_KEY"]
 
 
@@ -42,22 +58,52 @@ def rows(name: str) -> dict[str, Any]:
     return {"data": [{"id": 1, "code": "S-1", "name": name}], "meta": {"total": 1}, "total": 1}
 
 
-@pytest.mark.parametrize("encoding", list(ENCODINGS)[:-1])
-def test_a_page_with_a_secret_of_the_workspace(
-    here: Any, monkeypatch: pytest.MonkeyPatch, encoding: str
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Some encodings with one of the secrets each; with -m campaign, all with all of them."""
+    if "encoding" in metafunc.fixturenames:
+        cases = [
+            pytest.param(
+                encoding,
+                secret,
+                id=f"{encoding}-{number}",
+                marks=()
+                if (number, place % 5) == (place % len(CANARIES), 0)
+                else (pytest.mark.campaign,),
+            )
+            for place, encoding in enumerate(ENCODINGS)
+            for number, secret in enumerate(CANARIES)
+        ]
+        metafunc.parametrize(("encoding", "secret"), cases)
+
+
+def test_a_vendor_that_returns_a_secret_of_the_workspace(
+    here: Any, monkeypatch: pytest.MonkeyPatch, encoding: str, secret: str
 ) -> None:
-    """However it is written there, the page is not used, and nobody sees it."""
-    secret = CANARIES[list(ENCODINGS).index(encoding) % len(CANARIES)]
+    """However it is written in a page, in a refusal and in the answer to a write: no command shows
+    it, and no file has it."""
     form = ENCODINGS[encoding](secret)
     monkeypatch.setenv("CANARY", secret)
     here.configure(secrets={"canary": "${env.CANARY}"})
-    here.sandbox.faults([{**LIST, "fault": answer(rows(form))}])
-    results = [here.run(*command.split()) for command in COMMANDS]
-    assert "a secret of this run (canary)" in results[1].err
-    assert results[1].code == 1
+    post = {"vendor": "kobo-plm", "method": "POST", "path": "*"}
+    whole = {"data": {"id": 7, "code": "S-1", "name": f"x {form} y"}}
+    results = []
+    for rule, fault in (
+        (LIST, answer(rows(f"x {form} y"))),
+        (LIST, {"status": 422, "body": {"message": f"no {form}", "errors": {"name": [form]}}}),
+        (post, {"status": 422, "body": f"not accepted: {form}"}),
+        (post, {"status": 201, "body": whole}),
+    ):
+        here.sandbox.faults([{**rule, "fault": fault}])
+        results += [here.run(*command.split()) for command in COMMANDS]
+    here.sandbox.faults()
+    results += [here.run(*command.split()) for command in AFTER]
+    letters = sum(sign.isalnum() for sign in secret)
+    if encoding != SPLIT or letters >= 2 * HALF:
+        assert "a secret of this run (canary)" in results[1].err
     shown = everything(here, *results)
-    assert form not in shown
     assert secret not in shown
+    # A short secret in two parts is not recognized in a page.
+    assert form not in shown or (encoding == SPLIT and letters < 2 * HALF)
 
 
 def test_a_page_with_the_credential_of_another_provider(here: Any) -> None:

@@ -15,6 +15,8 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
     {"drip": 0.05}                                   done, the body in ten pieces, this far apart
     {"endless": "headers"}                           done, and that part of the answer never ends
                                                      (continue, status, headers, chunk, trailers)
+    {"garble": true}                                 done, and something in the answer is wrong: in
+                                                     its bytes, its JSON or its headers
     {"repeat_page": true}                            the items of the page before, for any page
     {"shift": true}                                  pages after the first lack the first object
     {"adds": true} / {"adds": "lost"}                a write that sets a quantity adds it instead,
@@ -36,7 +38,7 @@ import html
 import json
 import random
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -89,6 +91,7 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "truncate": (_true, "true"),
     "drip": (_seconds, "a number of seconds"),
     "endless": (lambda value: value in ENDLESS, f"one of {', '.join(ENDLESS)}"),
+    "garble": (_true, "true"),
     "repeat_page": (_true, "true"),
     "shift": (_true, "true"),
     "adds": (lambda value: value is True or value == "lost", 'true or "lost"'),
@@ -202,8 +205,14 @@ class Faults:
                 if rule.fault.name == "bend":
                     bends |= rule.fault.value
                 elif chosen is None:
-                    chosen = rule.fault
+                    chosen = self._with_dice(place, rule.fault)
         return Picked(chosen, bends)
+
+    def _with_dice(self, place: int, fault: Fault) -> Fault:
+        """A fault that garbles with the number that says how."""
+        if fault.name != "garble":
+            return fault
+        return replace(fault, value=self._dice[place].randrange(2**32))
 
     def _fires(self, place: int, rule: Rule) -> bool:
         if rule.probability is not None:

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from reconciler.sandbox.describe import Answer
 from reconciler.sandbox.faults import Fault
+from reconciler.sandbox.garble import garbled
 
 PIECES = 10
 TICK = 0.02
@@ -113,6 +114,8 @@ def response(answer: Answer, fault: Fault | None, headers: Mapping[str, str]) ->
         return Reset()
     if fault.name == "endless":
         return Endless(fault.value)
+    if fault.name == "garble":
+        body, all_headers = garbled(body, all_headers, fault.value)
     if fault.name == "truncate":
         body = body[: len(body) // 2]
     if fault.name == "drip":

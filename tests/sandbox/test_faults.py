@@ -302,3 +302,19 @@ def test_rules_from_a_file(tmp_path: Path, start: Start) -> None:
         wrong.write_text(text)
         with pytest.raises(InvalidRule):
             start(faults=read_faults(wrong))
+
+
+def test_garble(start: Start, connect: Connect) -> None:
+    """Each answer has something else wrong in it; the same seed has the same things."""
+    sandbox = start(data="30", rate=0)
+    client = connect(sandbox)
+    whole = client.get("/suppliers").content
+
+    def answers(seed: int) -> list[bytes]:
+        sandbox.faults([{**rule({"garble": True}), "seed": seed}])
+        return [client.get("/suppliers").content for _ in range(20)]
+
+    first = answers(1)
+    assert answers(1) == first != answers(2)
+    assert len(set(first)) > 10
+    assert sum(answer != whole for answer in first) > 10
