@@ -134,3 +134,12 @@ def test_an_object_of_another_shape_is_one_error(here: Any) -> None:
     path = {**GET, "vendor": "kobiks", "path": "*/categories*"}
     here.sandbox.faults([{**path, "fault": {"status": 200, "body": rows}}])
     refused(here, "kobiks/categories: an object there is not of the form that is documented")
+
+
+def test_doctor_names_a_kind_of_another_shape(here: Any) -> None:
+    """Also where the check of an account meets an answer of which no sense can be made."""
+    path = {**GET, "vendor": "kibo", "path": "*/tagCategory"}
+    here.sandbox.faults([{**path, "fault": {"status": 200, "body": [{"tags": [{"x": 1}]}]}}])
+    result = here.run("doctor")
+    assert result.code == 1
+    assert "is not of the form that is documented" in " ".join(result.out.split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from reconciler.kinds import Call, Raw, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
+from reconciler.rest.answers import documented_form
 from reconciler.rest.bodies import unwrapped
 from reconciler.rest.naming import Naming
 from reconciler.rest.other_names import OtherNames
@@ -30,9 +31,6 @@ from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writes
 from reconciler.values.scalars import is_true, text_form
 from reconciler.values.shape import known_part
-
-_UNEXPECTED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What reading a value meets that is not at all of the documented form."""
 
 
 class Driver:
@@ -77,10 +75,11 @@ class Driver:
     def probe(self) -> None:
         """Ask for as little as can be asked for, to see whether the kind can be read at all."""
         try:
-            if self._kind.can(Verb.LIST):
-                lists.probe(self._client, self._kind)
-            else:
-                self.get("-" if self._kind.natural_key else self._kind.name)
+            with self._documented_form():
+                if self._kind.can(Verb.LIST):
+                    lists.probe(self._client, self._kind)
+                else:
+                    self.get("-" if self._kind.natural_key else self._kind.name)
         except Incomplete:  # an answer, though not one about this object
             if self._kind.can(Verb.LIST):
                 raise
@@ -89,6 +88,10 @@ class Driver:
 
     def get(self, id: str) -> Live | None:
         """The object as it is now; None where it is gone. Reads the list where there is no GET."""
+        with self._documented_form():
+            return self._get(id)
+
+    def _get(self, id: str) -> Live | None:
         if not self._kind.can(Verb.GET):
             return self._listed(id)
         self._other_names.look_up()
@@ -175,7 +178,8 @@ class Driver:
         unknown."""
         before = self._client.writes_sent()
         try:
-            yield
+            with self._documented_form():
+                yield
         except NotAttempted as error:
             if self._client.writes_sent() == before:
                 raise
@@ -200,10 +204,14 @@ class Driver:
             if name in shaped
         }
 
+    def _documented_form(self) -> AbstractContextManager[None]:
+        return documented_form(self.resource_type.scope, self._client)
+
     def _listing(self, read: Any) -> Listing:
         began = time.monotonic()
         try:
-            objects = read()
+            with self._documented_form():
+                objects = read()
         except VendorError as error:
             problem = replace(self._explained(error, "read").diagnostics[0], address=None)
             return Listing((), False, problem, began)
@@ -214,20 +222,14 @@ class Driver:
             objects = self._client.pool.map(self.get, keys)
             return [live for live in objects if live is not None]
         self._other_names.look_up()
-        try:
-            return lists.objects(self._client, self._kind, keys, self._live)
-        except _UNEXPECTED:
-            raise self._unexpected_form() from None
+        return lists.objects(self._client, self._kind, keys, self._live)
 
     def _live(self, raw: Raw) -> Live:
         archive = self._kind.archive
-        try:
-            archived = archive is not None and is_true(raw.get(archive.member))
-            fields = self._other_names.applied(self._texts.shared(self.decode(raw)))
-            id, created = self._kind.id_of(raw), self._created(raw)
-            return Live(self.resource_type.scope, id, fields, archived, created)
-        except _UNEXPECTED:
-            raise self._unexpected_form() from None
+        archived = archive is not None and is_true(raw.get(archive.member))
+        fields = self._other_names.applied(self._texts.shared(self.decode(raw)))
+        id, created = self._kind.id_of(raw), self._created(raw)
+        return Live(self.resource_type.scope, id, fields, archived, created)
 
     def _created(self, raw: Raw) -> str:
         """When the object was created, as the vendor writes it; "" where it does not say that."""
@@ -235,12 +237,6 @@ class Driver:
         for name in self.resource_type.created:
             value = value.get(name) if isinstance(value, dict) else None
         return value if isinstance(value, str) else ""
-
-    def _unexpected_form(self) -> Incomplete:
-        summary = (
-            f"{self.resource_type.scope}: an object there is not of the form that is documented"
-        )
-        return Incomplete(Diagnostic(summary, "The vendor may have changed its API."))
 
     def _listed(self, id: str) -> Live | None:
         listing = self.list(self._kind.parents_to_list([id]))
