@@ -497,6 +497,13 @@ def exclusive_kinds(size: int) -> Files:
 
 
 @case
+def exclusive_patterns(size: int) -> Files:
+    """One kind again and again, each time with another pattern."""
+    entries = lines(size, lambda n: f"  - {{kind: kobo/webhooks, except: [x{n}]}}\n")
+    return {**files(HEAD), "reconciler.yaml": f"{WORKSPACE}exclusive:\n{entries}"}
+
+
+@case
 def providers(size: int) -> Files:
     """As many accounts as there can be."""
     entries = lines(

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from reconciler.errors import Diagnostic, LedgerError, Source
 from reconciler.ledger.records import Record
+from reconciler.ledger.shapes import check
 from reconciler.model import Secret
 
 FORMAT = 1
@@ -80,7 +81,7 @@ def fold(data: bytes, combine: Callable[[Iterable[Record]], T], chain: Chain, wo
     """
     try:
         return combine(_records(BytesIO(data), chain, workspace))
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         # The sums are right, but this version would not have written the record.
         raise chain.damaged(f"this version does not understand it ({error!r})") from error
 
@@ -95,6 +96,7 @@ def _records(lines: Iterable[bytes], chain: Chain, workspace: str) -> Iterator[R
         for line, digest, record in zip(batch, sums, _parse_all(batch[: len(sums)]), strict=False):
             if record is None or record.get("n") != chain.serial + 1:
                 raise chain.damaged("it is not a record")
+            check(record)
             if not chain.serial and record["workspace"] != workspace:
                 raise _of_another_workspace(chain.place, record["workspace"], workspace)
             yield record
@@ -125,7 +127,7 @@ def _parse_all(lines: Sequence[bytes]) -> list[Record | None]:
     """The lines decoded: all together, so that a name that occurs often is made only once."""
     try:
         records = json.loads(b"[%s]" % b",".join(lines))
-    except ValueError:
+    except (ValueError, RecursionError):
         records = []
     complete = len(records) == len(lines) and all(isinstance(record, dict) for record in records)
     return records if complete else [_parse(line) for line in lines]

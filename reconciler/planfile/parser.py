@@ -24,6 +24,7 @@ from reconciler.model import (
     Secret,
 )
 from reconciler.planfile.document import OUR_VERSION, SENSITIVE, digest, document, seal
+from reconciler.planfile.shapes import check
 from reconciler.values.fields import Field
 from reconciler.values.walk import DESCEND, zip_value
 
@@ -64,6 +65,7 @@ def _read(body: dict[str, Any], key: bytes | None) -> Plan:
     if fingerprint != digest(body):
         raise Refused(Diagnostic(CHANGED, "Make a new plan."))
     plan = _plan(body, fingerprint)
+    check(plan)
     if document(plan)["x_reconciler"]["fingerprint"] != fingerprint:
         raise Refused(
             Diagnostic(f"{CHANGED}: it shows another plan than it would apply", "Make a new plan.")
