@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import stat
 from collections.abc import Iterator
@@ -12,7 +14,8 @@ import httpx
 import idna
 import pytest
 
-from reconciler.errors import VendorError
+from reconciler.app.workspace import Workspace as Api
+from reconciler.errors import Refused, VendorError
 from reconciler.http.base_url import url_problem
 from reconciler.http.destinations import destination, host_pattern, may_have_credentials
 from reconciler.http.tenancy import Hosts
@@ -113,6 +116,7 @@ def test_an_address_that_hides_its_host_is_an_error(
     workspace: Any, thief: Thief, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Plain http, other schemes, users and other ways of writing numbers, approved or not."""
+    assert url_problem(url)
     for hosts in ("", "thief.example,0x7f000001,[::ffff:127.0.0.1],0.0.0.0"):
         monkeypatch.setenv("RECONCILER_ALLOWED_HOSTS", hosts)
         shown = account(workspace, base_url=url).run("plan")
@@ -231,15 +235,33 @@ def test_only_who_contacts_the_provider_is_refused(workspace: Any, thief: Thief)
     nothing_left(thief, shown)
 
 
-def test_a_variable_that_would_go_elsewhere_is_not_even_read(
-    workspace: Any, thief: Thief, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whether it is set cannot be seen from the outside."""
-    monkeypatch.delenv("NOT_SET", raising=False)
-    here = account(workspace, base_url="https://thief.example", api_key="${env.NOT_SET}")
-    shown = here.run("plan")
-    assert shown.code == 3
-    assert "NOT_SET" not in shown.err
+class Watched(dict[str, str]):
+    """Environment variables that remember which of them were asked for."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.seen: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, and a note that it was asked for."""
+        self.seen.add(name)
+        return super().get(name, default)
+
+    __getitem__ = get
+
+
+def test_a_variable_that_would_go_elsewhere_is_not_even_read(workspace: Any, thief: Thief) -> None:
+    """Those of other accounts are."""
+    here = account(workspace, base_url="https://thief.example")
+    accounts = json.loads((here.root / "reconciler.yaml").read_text("utf-8"))["providers"]
+    inventora = {"type": "inventora", "api_key": "${env.INVENTORA_API_KEY}"}
+    here.configure(providers={**accounts, "inventora": inventora})
+    variables = Watched(os.environ)
+    with pytest.raises(Refused, match=r"must not go to thief\.example"):
+        Api.open(here.root, variables=variables).plan()
+    assert "INVENTORA_API_KEY" in variables.seen
+    assert "KOBO_API_KEY" not in variables.seen
+    assert thief.asked == set()
 
 
 def test_the_vendor_itself_needs_no_approval(workspace: Any, thief: Thief) -> None:

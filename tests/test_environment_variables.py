@@ -14,6 +14,8 @@ import pytest
 
 from reconciler.app.workspace import Workspace
 
+from .servers import Seen, serving
+
 CANARY = "kanarya-0123456789abcdef"
 HEAD = "name: acme\nproviders:\n  kobo:\n    type: kobo-plm\n    api_key: ${env.KOBO_API_KEY}\n"
 REFUSED = {
@@ -256,6 +258,30 @@ def test_a_secret_is_narrowed_as_well(workspace: Any, monkeypatch: pytest.Monkey
     assert 'secrets.f: the environment variable "SFTP" must not be read' in shown.err
     assert here.writes() == []
     assert CANARY not in json.dumps(here.sandbox.state("kibo"))
+
+
+@pytest.mark.parametrize("status", [401, 403, 422, 500])
+def test_a_name_from_the_environment_is_not_shown_either(
+    workspace: Any, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """A workspace may name any variable as the name of a user, and a vendor may repeat it."""
+    monkeypatch.setenv("CANARY", CANARY)
+
+    def repeat(_: Seen) -> tuple[int, bytes]:
+        return status, json.dumps({"message": f"there is no user {CANARY} here"}).encode()
+
+    with serving(repeat) as server:
+        kobiks = {
+            "type": "kobiks",
+            "email": "${env.CANARY}",
+            "password": "${env.KOBIKS_PASSWORD}",
+            "base_url": server.url,
+        }
+        here = workspace("provider: kobiks\nbrands: {B: {}}\n", providers={"kobiks": kobiks})
+        shown = here.run("-v", "plan")
+    assert shown.code == 1
+    assert "there is no user (sensitive) here" in shown.err
+    assert CANARY not in shown.out + shown.err
 
 
 def test_a_file_with_variables_is_not_read(write: Any, run: Any) -> None:
