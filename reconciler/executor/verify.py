@@ -19,6 +19,7 @@ from reconciler.model import (
     Fields,
     Live,
     Outcome,
+    Path,
     Pointer,
     Scope,
     Status,
@@ -30,7 +31,7 @@ from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import drop_secrets
 from reconciler.values.normal_form import is_normal_form, stored_differently
 from reconciler.values.text import dotted
-from reconciler.values.walk import change_at, value_at
+from reconciler.values.walk import DESCEND, change_at, map_value, value_at
 
 
 class ReadBack(NamedTuple):
@@ -110,11 +111,42 @@ def _verify(
     actual = without_ignored(facts, _with_wanted_pointers(change, wanted, live.fields), ignored)
     if same(facts, wanted, actual):
         return ReadBack(outcome, live, {}, None)
-    references = {str(ref.path[0]) for ref, _ in change.refs}
-    declared = {name: value for name, value in wanted.items() if name not in references}
-    new = differences(facts, wanted, known(change, actual, live))
-    stored = _without_unchanged(facts, change, stored_differently(facts, declared, actual), new)
+    named = partial(_with_names, _names_of(change, wanted))
+    declared, found = named(wanted), named(actual)
+    references = {str(ref.path[0]) for ref, _ in change.refs if _is_whole_field(ref.path)}
+    values = {name: value for name, value in declared.items() if name not in references}
+    new = differences(facts, declared, known(change, found, live))
+    stored = _without_unchanged(facts, change, stored_differently(facts, values, found), new)
     return ReadBack(outcome, live, stored, _finding(change, new))
+
+
+def _is_whole_field(path: Path) -> bool:
+    """Whether a reference is all that its field holds, alone or as one of a list."""
+    return all(isinstance(part, int) for part in path[1:])
+
+
+def _names_of(change: Change, wanted: Fields) -> Mapping[Pointer, Any]:
+    """The names in the manifest by the pointers that they became."""
+    declared = change.after or {}
+    pointers = ((value_at(wanted, r.path), value_at(declared, r.path)) for r, _ in change.refs)
+    return {pointer: name for pointer, name in pointers if isinstance(pointer, Pointer)}
+
+
+def _with_names(names: Mapping[Pointer, Any], fields: Fields) -> Fields:
+    """The fields with a name in place of each pointer, as the ledger holds them and plans compare
+    them: that of the manifest; the vendor's for other objects, with the id where it is the same."""
+    taken = {*names.values(), *(pointer.key for pointer in names)}
+
+    def named(_: object, part: Any) -> Any:
+        if not isinstance(part, Pointer):
+            return DESCEND
+        if part in names:
+            return names[part]
+        text = part.key or part.id
+        return f"{text} (id {part.id})" if text in taken else text
+
+    result: Fields = map_value(None, fields, named)
+    return result
 
 
 def _without_unchanged(
