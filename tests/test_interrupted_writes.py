@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from .campaign.people import People
+from .campaign.sorts import TASKS
 from .test_interrupted import HELD
 
 SUPPLIER = "kobo-plm/suppliers"
@@ -278,3 +280,46 @@ def test_what_was_begun_at_a_provider_that_is_gone_can_be_let_go(here: Any, sand
     assert here.run("state", "forget", "kobo-plm").code == 0
     assert here.run("plan").code == 0
     assert "unknown outcome" not in here.run("state", "list").err
+
+
+def test_an_object_of_ours_is_not_taken_for_another_one(workspace: Any, sandbox: Any) -> None:
+    """Where the answer to a create is lost, and another object of this run has nearly the same
+    name, that one is not taken for it: each address has an object of its own."""
+    sandbox.put_state("kibo", {"location_types": [], "locations": []})
+    here = workspace("provider: kibo\n")
+    kind = "kibo/locations"
+    here.declare({kind: {"d": {"code": "007", "name": "D"}, "f": {"code": "k-1", "name": "F"}}})
+    here.apply()
+    here.declare({kind: {"d": {"code": "k-1", "name": "D"}, "f": {"code": "K-1", "name": "F"}}})
+    lost = {"method": "POST", "path": "*/locations", "fault": {"reset": "before"}, "nth": [2, 3]}
+    sandbox.faults([lost])
+    here.run("apply", "--auto-approve")
+    sandbox.faults()
+    owned = here.run("state", "list").out
+    assert owned.count("id=K-1") <= 1
+
+
+def test_what_somebody_changes_meanwhile_is_not_the_vendors_form(
+    workspace: Any, sandbox: Any
+) -> None:
+    """A field that a run did not write and that somebody changed since the plan was made is not
+    taken for the form in which the vendor keeps it: that is said, and the next apply sets it."""
+    product = {"id": "p1", "sku": "CANDLE", "name": "Candle"}
+    sandbox.put_state("inventora", {"products": [product], "tasks": []})
+    here = workspace("provider: inventora\n")
+    here.declare({"inventora/tasks": {"t": {**task(1), "notes": "a", "status": "pending"}}})
+    here.apply()
+    (made,) = sandbox.state("inventora")["tasks"]
+    people = People(sandbox)
+    people.change(TASKS, made, {"status": "in-progress"})
+    people.close()
+    here.declare({"inventora/tasks": {"t": {**task(1), "notes": "b", "status": "pending"}}})
+    sandbox.faults([{"method": "GET", "path": "*/tasks", "fault": {"stale": True}}])
+    shown = here.run("apply", "--auto-approve")
+    sandbox.faults()
+    assert shown.code == 4
+    assert "other fields were changed by somebody else meanwhile: status" in shown.err
+    here.apply()
+    (now,) = sandbox.state("inventora")["tasks"]
+    assert (now["notes"], now["status"]) == ("b", "pending")
+    assert here.settled()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from reconciler import executor, planfile
@@ -29,6 +30,7 @@ from reconciler.errors import (
     Severity,
 )
 from reconciler.executor.journal import RunJournal
+from reconciler.identity import NaturalKey, natural_key
 from reconciler.kinds import Verb
 from reconciler.ledger import Session
 from reconciler.model import Action, Address, Applied, Change, Live, Outcome, Plan, Scope, Status
@@ -189,7 +191,8 @@ class Run:
         drivers = self._drivers(plan.changes)
         execute_options = executor.ExecuteOptions(
             seen=journal.seen,
-            known_ids=self._known_ids,
+            is_known=self._is_known(journal),
+            other_keys=self._other_keys,
             keys={
                 intent.address: intent.idempotency_key
                 for intent in self.planned.state.open_intents
@@ -208,9 +211,27 @@ class Run:
             self.options.on_outcome(outcome)
         return () if self.options.stop.is_set() else self._read_back(outcomes, drivers, journal)
 
-    def _known_ids(self, scope: Scope) -> frozenset[str]:
-        """The ids of the live objects of a kind when the plan was made."""
-        return frozenset(live.id for live in self.planned.snapshot.listings[scope].objects)
+    def _is_known(self, journal: RunJournal) -> Callable[[Scope, str], bool]:
+        """Says whether an object was live when the plan was made, or has been made since."""
+        listings = self.planned.snapshot.listings
+
+        @cache
+        def ids(scope: Scope) -> frozenset[str]:
+            return frozenset(live.id for live in listings[scope].objects)
+
+        return lambda scope, id: id in ids(scope) or (scope, id) in journal.made
+
+    def _other_keys(self, change: Change) -> frozenset[NaturalKey]:
+        """The natural keys that the other objects of a change's kind are to have."""
+        resource_type = self.project.resource_types.of(change.address.scope)
+        keys = (
+            natural_key(resource_type, other.after)
+            for other in self.planned.plan.changes
+            if other.address.scope == change.address.scope
+            and other.address != change.address
+            and other.after
+        )
+        return frozenset(key for key in keys if key is not None)
 
     def _read_back(
         self, outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver], journal: RunJournal

@@ -138,7 +138,7 @@ class SingleChange:
             live = self._find_by_key(fields)
             if live is not None:
                 return self._journal_and_send(Verb.UPDATE, lambda: self._write_fields(live, fields))
-        known = self.options.known_ids(self.change.address.scope)
+        known = self.options.is_known
         other = self.lookups.appeared(self.driver, fields, known) if self.lookups else None
         if other is not None:
             raise ChangeFailed(
@@ -296,4 +296,5 @@ class SingleChange:
         """The live object with the natural key of these fields; None if there is none. Raises
         VendorError where the list cannot be read."""
         self.requests += 1
-        return find_created(self.driver, fields, self.options.known_ids(self.change.address.scope))
+        keys = self.options.other_keys(self.change)
+        return find_created(self.driver, fields, self.options.is_known, keys)

@@ -57,6 +57,8 @@ class RunJournal:
     _ids: dict[Address, str] = field(init=False, default_factory=dict)
     """The ids of the objects that this run has created or changed."""
 
+    made: set[tuple[Scope, str]] = field(init=False, default_factory=set)
+    """The kinds and ids of the objects that this run has created or changed."""
     _open: dict[Address, list[str]] = field(init=False, default_factory=dict)
     """The updates of earlier runs whose effect is not there, and that this run makes again."""
 
@@ -98,6 +100,7 @@ class RunJournal:
             owned = self._owned(change, id or "") if exists else None
             if exists and id:
                 self._ids[change.address] = id
+                self.made.add((change.address.scope, id))
             self.session.settle(op, status, id, message, owned)
             for earlier in self._open.pop(change.address, ()) if exists else ():
                 self.session.settle(earlier, Status.FAILED, None, SUPERSEDED)

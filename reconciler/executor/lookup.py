@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import VendorError
 from reconciler.executor.references import parent_ids
-from reconciler.identity import finder
+from reconciler.identity import NaturalKey, finder, natural_key
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Scope
@@ -19,15 +19,20 @@ AT_MOST = 20
 """A kind is listed again once so many times longer has passed as listing it took."""
 
 Find = Callable[[Fields], Live | None]
+# Whether an object of this kind and id existed when the plan was made, or the run has made it.
+IsKnown = Callable[[Scope, str], bool]
 
 
-def find_created(driver: Driver, fields: Fields, known: Set[str]) -> Live | None:
+def find_created(
+    driver: Driver, fields: Fields, is_known: IsKnown, keys: Set[NaturalKey]
+) -> Live | None:
     """The live object with the natural key of these fields, from a new list; else the only one that
-    is not `known` by id and whose natural key the vendor may have made of theirs. Raises
-    VendorError where the list cannot be read."""
+    `is_known` does not know by id, and whose natural key the vendor may have made of theirs and is
+    not one of the `keys` that others are to have. Raises VendorError where the list cannot be read.
+    """
     listing = _listed(driver, fields)
     exact = finder(driver.resource_type, listing.objects)(fields)
-    return exact or _appeared(driver.resource_type, listing, fields, known)
+    return exact or _appeared(driver.resource_type, listing, fields, is_known, keys)
 
 
 def _listed(driver: Driver, fields: Fields) -> Listing:
@@ -38,7 +43,11 @@ def _listed(driver: Driver, fields: Fields) -> Listing:
 
 
 def _appeared(
-    resource_type: ResourceType, listing: Listing, fields: Fields, known: Set[str]
+    resource_type: ResourceType,
+    listing: Listing,
+    fields: Fields,
+    is_known: IsKnown,
+    keys: Set[NaturalKey],
 ) -> Live | None:
     """The only new object whose natural key differs from these fields in no more than case, blanks
     or a slash."""
@@ -47,10 +56,11 @@ def _appeared(
     found = [
         live
         for live in listing.objects
-        if live.id not in known
+        if not is_known(resource_type.scope, live.id)
         and not live.archived
         and names
         and wanted == [loose_form(str(live.fields.get(name))) for name in names]
+        and natural_key(resource_type, live.fields) not in keys
     ]
     return found[0] if len(found) == 1 else None
 
@@ -74,9 +84,9 @@ class Lookups:
     lists: dict[tuple[Scope, tuple[str, ...]], _List] = field(default_factory=dict)
     adding: threading.Lock = field(default_factory=threading.Lock)
 
-    def appeared(self, driver: Driver, fields: Fields, known: Set[str]) -> Live | None:
-        """The live object with the natural key of these fields that was not `known` by id when the
-        plan was made: another program has made it. None also where that cannot be told.
+    def appeared(self, driver: Driver, fields: Fields, is_known: IsKnown) -> Live | None:
+        """The live object with the natural key of these fields whose id `is_known` does not know:
+        another program has made it since the plan. None also where that cannot be told.
 
         Reading takes at most a twentieth of the time: an object that appears in between is missed.
         """
@@ -97,4 +107,5 @@ class Lookups:
                 recent.seconds = recent.at - started
                 recent.find = finder(driver.resource_type, listing.objects)
         live = recent.find(fields)
-        return live if live is not None and live.id not in known else None
+        known = live is None or is_known(driver.resource_type.scope, live.id)
+        return None if known else live

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event
 
+from reconciler.identity import NaturalKey
 from reconciler.kinds import Verb
 from reconciler.model import Address, Change, Live, Scope, Status
 
@@ -26,8 +27,10 @@ class ExecuteOptions:
 
     When `stop` is set, changes in flight are finished and no others are started. `seen` returns the
     live object of a change and the monotonic time, in seconds, at which it was read. Records that
-    are journalled inside `together` are durable when that block ends, and not before. `known_ids`
-    returns the ids that a kind's objects had when the plan was made; `keys` are the idempotency
+    are journalled inside `together` are durable when that block ends, and not before. `is_known`
+    says whether an object of a kind, given by its id, was there when the plan was made or has been
+    made by this run since; `other_keys` the natural keys that the other objects of a change's kind
+    are to have; `keys` are the idempotency
     keys of earlier creates whose outcome is unknown, with which they are sent again. An object
     that was read more than `fresh_seconds` ago is read again before it is changed.
     """
@@ -38,6 +41,7 @@ class ExecuteOptions:
     stop_on_failure: bool = False
     stop: Event = field(default_factory=Event)
     clock: Callable[[], float] = time.monotonic
-    known_ids: Callable[[Scope], frozenset[str]] = lambda _scope: frozenset()
+    is_known: Callable[[Scope, str], bool] = lambda _scope, _id: False
+    other_keys: Callable[[Change], frozenset[NaturalKey]] = lambda _change: frozenset()
     keys: Mapping[Address, str] = field(default_factory=dict)
     fresh_seconds: float = FRESH_SECONDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -153,16 +153,28 @@ def _without_unchanged(
     facts: Facts, change: Change, stored: Fields, differing: Sequence[FieldChange]
 ) -> Fields:
     """What the vendor stored differently, without other values that were there before the write:
-    the vendor ignored it, or does not show it yet, and neither is a form of what was written."""
+    the vendor ignored it, or does not show it yet, and neither is a form of what was written. What
+    differs and was not written is nothing that the vendor made of it."""
+    unwritten = {f.path[0] for f in differing} - _written(change, stored)
     others = {f.path[0] for f in differing if not is_normal_form(f.after, f.before)}
     before = change.before or {}
     return {
         name: value
         for name, value in stored.items()
-        if name not in others
-        or name not in before
-        or not equal(facts.fields.get(name), value, before[name])
+        if name not in unwritten
+        and (
+            name not in others
+            or name not in before
+            or not equal(facts.fields.get(name), value, before[name])
+        )
     }
+
+
+def _written(change: Change, fields: Fields) -> Set[Any]:
+    """The names of the fields that a change has written; `fields` are all that count."""
+    if change.action is not Action.UPDATE or not change.fields:
+        return fields.keys()
+    return {field.path[0] for field in change.fields}
 
 
 def _finding(change: Change, differing: Sequence[FieldChange]) -> Diagnostic | None:
@@ -171,7 +183,16 @@ def _finding(change: Change, differing: Sequence[FieldChange]) -> Diagnostic | N
     others = [field for field in differing if not is_normal_form(field.after, field.before)]
     if not differing:
         return None
-    names = ", ".join(dict.fromkeys(dotted(f.path, f.place) for f in others or differing))
+    written = _written(change, change.after or {})
+    ours = [field for field in others if field.path[0] in written]
+    names = ", ".join(dict.fromkeys(dotted(f.path, f.place) for f in ours or others or differing))
+    if others and not ours:
+        return Diagnostic(
+            f"written, but other fields were changed by somebody else meanwhile: {names}",
+            "Plan again.",
+            address=str(change.address),
+            source=change.source,
+        )
     if not others:
         return Diagnostic(
             f"the vendor stores it in its own form: {names}",
