@@ -242,6 +242,19 @@ def test_a_killed_change_is_settled_under_another_key(here: Any, sandbox: Any) -
     assert here.settled()
 
 
+def test_a_killed_delete_is_not_drift(here: Any, sandbox: Any) -> None:
+    """What a killed run deleted was not deleted at the vendor, whatever asks for drift."""
+    here.declare({SUPPLIER: {"a": {"code": "A", "name": "Bez"}}})
+    here.apply()
+    here.declare({})
+    killed(here, sandbox, "DELETE", "/suppliers/")
+    assert THEIRS not in here.run("drift").out
+    assert "deleted at the vendor" not in here.run("drift").out
+    assert "deleted at the vendor" not in here.run("apply", "--refresh-only", "--auto-approve").out
+    assert here.run("state", "list").out == ""
+    assert here.settled()
+
+
 def rename_provider(here: Any, old: str, new: str) -> None:
     """Call a provider otherwise in the settings."""
     path = here.root / "reconciler.yaml"

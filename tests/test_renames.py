@@ -205,3 +205,44 @@ def test_a_key_that_moves_without_an_option_keeps_its_row(here: Any, sandbox: An
     assert "kobo-plm/webhooks/c" in here.run("state", "list").out
     assert "created" in here.run("state", "list", "kobo-plm/webhooks/c").out
     assert "kobo-plm/webhooks/a" not in here.run("state", "list").out
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"), [("kobiks/products", "sku"), ("kibo/location_types", "code")]
+)
+def test_a_key_used_again_takes_no_object_with_it(
+    workspace: Any, sandbox: Any, kind: str, key: str
+) -> None:
+    """Where natural keys cannot change, the object of a key that was given to another one stays
+    with its natural key: nothing is replaced, and nothing is left to be done by hand."""
+    provider, name = kind.split("/")
+    sandbox.put_state(provider, {name: []})
+    made = workspace(f"provider: {provider}\n")
+    made.declare({kind: {"c": {key: "K-1", "name": "n"}}})
+    made.apply()
+    made.declare({kind: {"a": {key: "K-1", "name": "n"}, "c": {key: "K-2", "name": "m"}}})
+    assert "Plan: 1 to add, 0 to change, 0 to destroy." in made.run("plan").out
+    made.apply()
+    owned = made.run("state", "list").out
+    assert f"{kind}/a  id=K-1  created" in owned
+    assert f"{kind}/c  id=K-2  created" in owned
+    assert made.settled()
+
+
+def test_an_adopted_reference_is_known_under_a_new_key(workspace: Any, sandbox: Any) -> None:
+    """A reference that was recorded by its natural key means the same object once that is declared
+    under a key of its own: nobody changed it."""
+    product = {"id": "p1", "sku": "CANDLE", "name": "Candle"}
+    task = {"id": "t1", "name": "T", "Items": [{"ResourceId": "p1", "quantity": 50}]}
+    sandbox.put_state("inventora", {"products": [product], "tasks": [task]})
+    item = {"product": "CANDLE", "quantity": 50, "unitType": "pieces"}
+    made = workspace("provider: inventora\n")
+    made.declare({"inventora/tasks": {"t": {"name": "T", "items": [item]}}})
+    assert made.run("adopt", "inventora/tasks/t").code == 0
+    declared = {"inventora/products": {"b": {"sku": "CANDLE"}}}
+    declared["inventora/tasks"] = {"t": {"name": "T", "items": [item], "notes": "n"}}
+    made.declare(declared)
+    shown = made.run("plan")
+    assert "the manifest changed" in shown.out
+    assert "at the vendor" not in shown.out
+    assert "at the vendor" not in made.run("drift").out

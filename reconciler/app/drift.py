@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import planner
+from reconciler.app.interrupted import begun_deletes
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import make_plan, providers_needed, scoped
 from reconciler.app.project import (
@@ -65,6 +66,7 @@ def find_drift(
             excludes=options.excludes,
             unproven=planned.unproven,
             completed=planned.completed,
+            deleting=begun_deletes(state),
         ),
         project.fingerprints,
     )

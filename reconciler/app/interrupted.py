@@ -98,6 +98,29 @@ def begun_creates(
     }
 
 
+def begun_deletes(state: State) -> frozenset[Address]:
+    """The addresses at which a delete of an earlier run is open, and of the objects that it was to
+    delete, where these are others."""
+    intents = [intent for intent in state.open_intents if intent.verb == Verb.DELETE]
+    if not intents:
+        return frozenset()
+    objects = {(intent.address.scope, intent.id) for intent in intents}
+    rows = (address for address, row in state.owned.items() if (address.scope, row.id) in objects)
+    return frozenset((*(intent.address for intent in intents), *rows))
+
+
+def deleted_objects(state: State, snapshot: Snapshot) -> frozenset[Address]:
+    """The addresses at which a delete of an earlier run is open whose object does not exist."""
+    found: set[Address] = set()
+    for intent in state.open_intents:
+        listing = snapshot.listings.get(intent.address.scope)
+        if intent.verb != Verb.DELETE or intent.id is None or listing is None:
+            continue
+        if intent.id not in {live.id for live in listing.objects if not live.archived}:
+            found.add(intent.address)
+    return frozenset(found)
+
+
 def uncertain_objects(state: State, owned: Mapping[Address, Owned]) -> frozenset[tuple[Scope, str]]:
     """The kind and id of each owned object with an update whose outcome is not known."""
     updated = {intent.address for intent in state.open_intents if intent.verb == Verb.UPDATE}

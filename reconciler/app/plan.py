@@ -13,7 +13,9 @@ from reconciler.app.accounts import check_accounts, identities, other_credential
 from reconciler.app.blocked_deletes import blocked_deletes
 from reconciler.app.interrupted import (
     begun_creates,
+    begun_deletes,
     completed_rows,
+    deleted_objects,
     follow_keys,
     uncertain_objects,
     untold_updates,
@@ -29,7 +31,6 @@ from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_objects
 from reconciler.app.snapshot import Wanted, look_again, read
 from reconciler.errors import Diagnostic, Invalid, Severity, grouped
-from reconciler.kinds import Verb
 from reconciler.ledger import State
 from reconciler.model import (
     AccountIdentity,
@@ -63,7 +64,7 @@ class Planned:
     @property
     def held(self) -> frozenset[Address]:
         """The declared or owned addresses with a write of unknown outcome for which nothing is
-        planned."""
+        planned, and of which no effect is there."""
         planned = {change.address for change in self.plan.changes}
         planned |= {
             change.address.scope.address(change.options.was)
@@ -71,7 +72,8 @@ class Planned:
             if change.options.was
         }
         unknown = {intent.address for intent in self.state.open_intents}
-        return frozenset((unknown & (self.declared | self.state.owned.keys())) - planned)
+        seen = self.completed.keys() | deleted_objects(self.state, self.snapshot)
+        return frozenset((unknown & (self.declared | self.state.owned.keys())) - planned - seen)
 
     @property
     def unproven(self) -> frozenset[str]:
@@ -130,7 +132,7 @@ def make_plan(
         limits={name: account.per_minute for name, account in accounts.items()},
         unproven=frozenset(other_credentials(state, identified)),
         begun=begun,
-        deleting={i.address for i in state.open_intents if i.verb == Verb.DELETE},
+        deleting=begun_deletes(state),
         updating=untold_updates(state),
         completed=completed,
         allow_deletes=options.allow_deletes,

@@ -59,7 +59,7 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
     index.declared_by_key = {
         key: index.declared[name] for name, key in keys.items() if key is not None
     }
-    index.rows = _ledger_rows(index, owned)
+    index.rows = _ledger_rows(index, owned, indexes)
     taken: set[str] = set()
     unmatched: list[str] = []
     for name, resource in index.declared.items():
@@ -80,9 +80,12 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
     _tell_apart(index)
 
 
-def _ledger_rows(index: LiveIndex, owned: Mapping[Address, Owned]) -> dict[str, Owned]:
+def _ledger_rows(
+    index: LiveIndex, owned: Mapping[Address, Owned], indexes: LiveIndexes
+) -> dict[str, Owned]:
     """The ledger's row of each resource that has one: under its previous address (`$was`), where
-    it has none under its own, or else under its own."""
+    it has none under its own, or else under its own. Where natural keys cannot change, the same
+    natural key means the same object, also under another address."""
     scope = index.resource_type.scope
     moved: dict[str, str] = {}
     for name, resource in index.declared.items():
@@ -94,7 +97,22 @@ def _ledger_rows(index: LiveIndex, owned: Mapping[Address, Owned]) -> dict[str, 
         row = owned.get(scope.address(name))
         if row is not None and name not in moved:
             rows[name] = row
+    _keep_keys(index, rows, indexes)
     return rows
+
+
+def _keep_keys(index: LiveIndex, rows: dict[str, Owned], indexes: LiveIndexes) -> None:
+    """Give the row of a resource that is to have another natural key to the one without a row that
+    has the row's natural key now, where natural keys cannot change."""
+    without = index.declared.keys() - rows.keys()
+    facts = index.resource_type.facts.fields
+    if not without or not any(facts[name].immutable for name in index.key_names):
+        return
+    for name, row in list(rows.items()):
+        key = key_in(indexes, index.resource_type, row.fields)
+        other = index.declared_by_key.get(key) if key and key != index.keys[name] else None
+        if other is not None and other.address.key in without:
+            rows[other.address.key] = rows.pop(name)
 
 
 def _take_rows_along(

@@ -21,11 +21,12 @@ def current_names(
     owned: Mapping[Address, Owned],
 ) -> Fields:
     """The fields of a row, with each reference replaced by the current name of its object, whose
-    key may since have been changed or removed from the manifests."""
+    key may since have been changed, added or removed in the manifests."""
 
     def name_now(target: Scope, value: Any) -> Any:
         known = owned.get(target.address(value)) if isinstance(value, str) else None
-        return indexes[target].names.get(known.id, value) if known else value
+        index = indexes[target]
+        return index.names.get(known.id, value) if known else index.name_of(value)
 
     fields = row.fields
     for path, target in resource_type.targets:

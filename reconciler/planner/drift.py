@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
-from reconciler.model import Action, Cause, Change, Options
+from reconciler.model import Action, Address, Cause, Change, Options
 from reconciler.planner.subject import Subject
 
 
-def refresh(subjects: Iterable[Subject]) -> Iterator[Change]:
+def refresh(subjects: Iterable[Subject], deleting: Set[Address]) -> Iterator[Change]:
     """A plan entry for each owned object that differs from what was last applied: `adopt` records
-    the live values in the ledger, `forget` removes a deleted object from the ledger."""
+    the live values in the ledger, `forget` removes a deleted object from the ledger. An object that
+    an interrupted run of ours was `deleting` was not deleted at the vendor."""
     for subject in subjects:
         row, resource = subject.row, subject.resource
         if row is None or (subject.live is not None and not subject.drift):
+            continue
+        if subject.live is None and row.address in deleting:
             continue
         entry = Change(
             row.address,

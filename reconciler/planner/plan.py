@@ -202,7 +202,7 @@ def _entries(
     context: Context, desired: Sequence[Resource], rules: Rules
 ) -> Iterator[Change | Diagnostic]:
     if rules.refresh_only:
-        yield from refresh(examine_owned(context, desired))
+        yield from refresh(examine_owned(context, desired), context.deleting)
         return
     if not rules.destroy:
         yield from _decided(context, examine_declared(context, desired))
