@@ -126,8 +126,11 @@ class World:
         return {(str(address.scope), row.id) for address, row in self.owned().items()}
 
     def look(self) -> None:
-        """Remember what is owned; whatever was owned once must be accounted for."""
+        """Remember what is owned, and what was let go of because it was only imported, also by a
+        run that was killed; whatever was owned once must be accounted for."""
         self.ours |= self.owned()
+        let_go = {(str(scope), id) for scope, id in self.ledger().released}
+        self.released |= self.imported & let_go
 
     def is_owned(self, sort: Sort, key: str) -> bool:
         """Whether the ledger owns an object of this key, or of the one that it had before."""
