@@ -202,3 +202,13 @@ def test_deep_answers_are_refused(levels: int, text: str) -> None:
             strict_json(content)
     else:
         assert text in str(strict_json(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"a": 1, "a": 1}', b'[{"x": {"a": 1, "b": 2, "a" : 3}}]', rb'{"a": 1, "\u0061": 2}'],
+)
+def test_a_member_that_comes_twice_is_refused(content: bytes) -> None:
+    """JSON does not say which of the two counts, so that two readers could read two things."""
+    with pytest.raises(ValueError, match="has the member 'a' twice"):
+        strict_json(content)

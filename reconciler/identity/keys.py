@@ -27,8 +27,11 @@ def natural_key(
     """The natural key of an object with these fields; None where a required part is missing.
     `name_of` returns the name for a reference in the key."""
     parts: list[str | None] = []
-    for name, field, target in resource_type.key_fields:
+    for name, field, target, is_text in resource_type.key_fields:
         part = fields.get(name)
+        if is_text and type(part) is str:
+            parts.append(text_form(part))
+            continue
         if target is not None:
             part = name_of(target, part)
         if part is None and "null" not in field.types:

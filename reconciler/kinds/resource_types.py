@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciler.kinds import Kind, Provider
 from reconciler.model import Path, Scope
 from reconciler.values.fields import Facts, Field, facts_of
+
+
+class KeyField(NamedTuple):
+    """A part of a natural key: its name and field, the kind that it refers to, if it does, and
+    whether its values are texts of no special form."""
+
+    name: str
+    field: Field
+    target: Scope | None
+    is_text: bool
+
+    @classmethod
+    def of(cls, name: str, field: Field, target: Scope | None) -> KeyField:
+        """The part with this field."""
+        return cls(name, field, target, target is None and field.is_text and not field.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +31,7 @@ class ResourceType:
     """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
     answers leave out what is not set (`sparse`), and where they have the time of creation.
 
-    `key_fields` has the name, the field and the target of each part of the natural key; only a
-    part that is a reference has a target."""
+    `key_fields` are the parts of the natural key."""
 
     scope: Scope
     kind: Kind
@@ -24,13 +39,11 @@ class ResourceType:
     targets: tuple[tuple[Path, Scope], ...]
     sparse: bool = False
     created: tuple[str, ...] = ()
-    key_fields: tuple[tuple[str, Field, Scope | None], ...] = field(init=False)
+    key_fields: tuple[KeyField, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        targets = dict(self.targets)
-        key = [
-            (name, self.facts.fields[name], targets.get((name,))) for name in self.kind.natural_key
-        ]
+        targets, fields = dict(self.targets), self.facts.fields
+        key = (KeyField.of(n, fields[n], targets.get((n,))) for n in self.kind.natural_key)
         object.__setattr__(self, "key_fields", tuple(key))
 
     @property
