@@ -290,6 +290,13 @@ def long_values(size: int) -> Files:
 
 
 @case
+def marks_on_one_letter(size: int) -> Files:
+    """Marks that must be put into order, on the key of an object."""
+    marks = "\u0301\u0316" * (size // 8)
+    return files(f"{HEAD}suppliers:\n  S-1: {{name: 'a{marks}', code: 'b{marks}'}}\n")
+
+
+@case
 def deep_lists(size: int) -> Files:
     """Nested as deeply as it may be, again and again."""
     deep = "[" * 60 + "x" + "]" * 60

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -15,6 +16,7 @@ from benchmarks import hostile
 from reconciler.cli.terminal import MOST_FINDINGS
 from reconciler.errors import Invalid
 from reconciler.manifest import MAX_PROBLEMS
+from reconciler.values.composition import MOST_MARKS, composed
 from reconciler.values.interpolation import MAX_ADDED, Budget, Unresolved
 from reconciler.values.text import MOST_COMPARED, Suggestions
 from reconciler.yaml12 import parse
@@ -167,3 +169,19 @@ def test_a_file_has_so_many_documents_at_most() -> None:
     """Each costs something, also where there is nothing in it."""
     with pytest.raises(Invalid, match="more than 100,000 documents"):
         parse(b"---\n" * 100_002, "x")
+
+
+def test_a_letter_with_very_many_marks_stays_as_it_is() -> None:
+    """Their order would take the square of their number. Other text is in NFC at any length, and
+    the form of a form is the form."""
+    marks = "\u0301\u0316" * MOST_MARKS
+    assert composed(f"e\u0301 a{marks} e\u0301") == f"é a{marks} é"
+    assert composed(marks) == marks
+    for text in (
+        "e\u0301",
+        "i\u0307 " * 500,
+        "漢字" * 500,
+        "Ş\u0301\u0316" * 200,
+        f"a{marks[:99]}",
+    ):
+        assert composed(text) == normalize("NFC", text) == composed(composed(text))

@@ -6,15 +6,15 @@ import re
 from datetime import datetime
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
 from typing import Any
-from unicodedata import normalize
 
+from reconciler.values.composition import composed
 from reconciler.values.dates import day_form, instant_form
 from reconciler.values.fields import Field
 
 
 def text_form(text: str) -> str:
     """A name in the form in which names are compared: Unicode NFC, case kept (İ and ı differ)."""
-    return text if text.isascii() else normalize("NFC", text)
+    return composed(text)
 
 
 def scalar_form(field: Field | None, value: Any) -> Any:

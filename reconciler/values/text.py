@@ -8,10 +8,11 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
-from unicodedata import category, normalize
+from unicodedata import category
 from unicodedata import name as name_of_sign
 
 from reconciler.model import Path, Secret
+from reconciler.values.composition import composed
 
 # Letters and marks that Unicode calls printable and nobody can see: fillers, variation selectors.
 _INVISIBLE = re.compile(
@@ -64,7 +65,7 @@ def tell_apart(left: str, right: str) -> tuple[str, str]:
     texts differ only in the scripts of letters."""
     if left == right:
         return left, right
-    if normalize("NFC", left) == normalize("NFC", right):
+    if composed(left) == composed(right):
         marked = _escape_marks(left), _escape_marks(right)
         return marked if marked != (left, right) else (ascii_only(left), ascii_only(right))
     differing = [pair for pair in zip(left, right, strict=False) if pair[0] != pair[1]]
