@@ -421,6 +421,7 @@ def test_an_approval_by_variable_needs_no_list(
 ) -> None:
     """Also where the user's folder belongs to somebody else, as in many containers."""
     monkeypatch.setenv("RECONCILER_ALLOWED_HOSTS", "vendor.example")
+    monkeypatch.setenv("RECONCILER_LEDGER_KEY", "a key that is long enough")
     settings.mkdir()
     (settings / "reconciler").mkdir(0o777)
     (settings / "reconciler").chmod(0o777)

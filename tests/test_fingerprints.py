@@ -119,6 +119,22 @@ def test_without_any_key_a_secret_is_unknown(
     assert [field.get("uncertain") for field in entry["x_fields"]] == [True]
 
 
+def test_a_key_in_the_repository_is_no_key(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever changes the repository would choose it, and it would lie beside the ledger: it is
+    neither used nor made there."""
+    monkeypatch.delenv("RECONCILER_LEDGER_KEY")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(here.root))
+    folder = here.root / "reconciler"
+    for write in (False, True):
+        if write:
+            folder.mkdir(0o700)
+            (folder / "ledger.key").write_text(KEY, "utf-8")
+            (folder / "ledger.key").chmod(0o600)
+        (entry,) = here.plan()
+        assert [field.get("uncertain") for field in entry["x_fields"]] == [True]
+        assert folder.exists() == write
+
+
 def test_a_short_key_is_refused(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that can be guessed protects nothing, and is not quoted."""
     monkeypatch.setenv("RECONCILER_LEDGER_KEY", "short")

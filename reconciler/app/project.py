@@ -73,7 +73,9 @@ def open_project(
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
     ledger = open_ledger(config.ledger, config.root, config.name, remember=True)
-    fingerprints = Fingerprints(partial(ledger_key, variables), partial(_former, config.name))
+    fingerprints = Fingerprints(
+        partial(ledger_key, variables, config.root), partial(_former, config.name)
+    )
     return Project(config, types, ledger, observer, stop or Event(), fingerprints)
 
 

@@ -15,6 +15,7 @@ from reconciler.http.destinations import (
     may_have_credentials,
 )
 from reconciler.values.text import shown
+from reconciler.workspace.user_folder import is_in_repository
 
 VARIABLE = "RECONCILER_ALLOWED_HOSTS"
 FILE = "trusted-hosts"
@@ -48,10 +49,11 @@ def trust(hosts: Iterable[str], environment: Mapping[str, str] = os.environ) -> 
     Invalid for text that is no host, and where the file cannot be written or would not be used."""
     given = tuple(hosts)
     try:
-        folder = configuration_folder(environment)
+        inside = is_in_repository(environment, Path())
     except OSError as error:
         raise _unusable("write", error) from None
-    if _is_inside(folder, Path()):
+    if inside:
+        folder = configuration_folder(environment)
         summary = f"{folder} is in this repository, which could then approve hosts by itself"
         hint = f"Set XDG_CONFIG_HOME to another folder, or name the hosts in {VARIABLE}."
         raise Invalid(Diagnostic(summary, hint))
@@ -81,19 +83,12 @@ def _save(hosts: Iterable[str], environment: Mapping[str, str]) -> Path:
 
 def _trusted_patterns(environment: Mapping[str, str], root: Path) -> Iterable[HostPattern]:
     try:
-        folder = configuration_folder(environment)
+        if is_in_repository(environment, root):
+            return ()
     except OSError:
         return ()  # a user without a home has approved nothing
-    if _is_inside(folder, root):
-        return ()  # a change of the repository could write it
-    return [_pattern(one, f"{folder / FILE}", "Remove it.") for one in trusted_hosts(environment)]
-
-
-def _is_inside(folder: Path, root: Path) -> bool:
-    """Whether a folder is in the workspace or in a repository that the workspace is in."""
-    real, workspace = Path(os.path.realpath(folder)), Path(os.path.realpath(root))
-    above = [one for one in workspace.parents if (one / ".git").exists()]
-    return any(real.is_relative_to(one) for one in (workspace, *above))
+    where = f"{configuration_folder(environment) / FILE}"
+    return [_pattern(one, where, "Remove it.") for one in trusted_hosts(environment)]
 
 
 def _pattern(text: str, where: str, hint: str) -> HostPattern:

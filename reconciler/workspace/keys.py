@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.files import UnsafeFile, advice, read_private, reason, save_private
+from reconciler.workspace.user_folder import is_in_repository
 
 LEDGER_KEY = "RECONCILER_LEDGER_KEY"
 PLAN_KEY = "RECONCILER_PLAN_KEY"
@@ -14,13 +16,16 @@ FILE = "ledger.key"
 SHORTEST = 16
 
 
-def ledger_key(environment: Mapping[str, str]) -> bytes | None:
+def ledger_key(environment: Mapping[str, str], root: Path) -> bytes | None:
     """The key of the fingerprints in ledgers: RECONCILER_LEDGER_KEY, or the file `ledger.key` in
-    the user's configuration folder, which is made at first use; None where it cannot be made.
-    Raises Invalid for a key that is too short, and for a file that others could have written."""
+    the user's configuration folder, which is made at first use; None where it cannot be made, or
+    would be in the repository of the workspace `root`, beside the ledger. Raises Invalid for a key
+    that is too short, and for a file that others could have written."""
     if (key := _variable(environment, LEDGER_KEY)) is not None:
         return key
     try:
+        if is_in_repository(environment, root):
+            return None
         return read_private(FILE, environment) or _new_key(environment)
     except UnsafeFile as error:
         summary = f"cannot use the key in {error.filename}: {reason(error)}"
