@@ -68,6 +68,30 @@ def test_a_list_that_reports_a_failure_proves_nothing(
     assert here.settled()
 
 
+RATES = """provider: kibo
+currencies: {TRY: {decimalPlaces: 2}, GBP: {decimalPlaces: 2}}
+exchange_rates: {x: {fromCurrencyCode: TRY, toCurrencyCode: GBP, rate: 1.1}}
+"""
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_an_object_that_is_asked_for_is_no_error(workspace: Any, sandbox: Any, body: Any) -> None:
+    """What a list lacks is asked for by id: an error, answered with 200, is neither the object
+    without its fields nor its absence."""
+    here = workspace(RATES)
+    here.apply()
+    nothing = {"items": [], "totalCount": 0}
+    sandbox.faults(
+        [*answer("*/exchangerates", "GET", nothing), *answer("*/exchangerates/*", "GET", body)]
+    )
+    shown = here.run("plan", "--detailed-exitcode")
+    assert shown.code == 1
+    assert "quota reached" in shown.err
+    assert shown.last == "No changes in what could be read."
+    sandbox.faults()
+    assert here.settled()
+
+
 @pytest.mark.parametrize(
     "body",
     [

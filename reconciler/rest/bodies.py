@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from reconciler.errors import Diagnostic, Incomplete
+from reconciler.http.client import Client
+from reconciler.http.errors import QUOTED, reported_failure
 from reconciler.kinds import Call, Kind, Raw
 
 
@@ -16,6 +19,20 @@ def unwrapped(data: Any, call: Call) -> Raw | None:
     if call.envelope and isinstance(data, dict):
         data = data.get(call.envelope, data)
     return data if isinstance(data, dict) else None
+
+
+def looked_up(client: Client, path: str, data: Any, call: Call) -> Raw | None:
+    """The object that the answer to a GET of one object holds. Raises Incomplete where it reports a
+    failure, which must not be taken for an object, nor for the absence of one."""
+    if (failure := reported_failure(data)) is not None:
+        raise Incomplete(
+            Diagnostic(
+                f"{client.connection.name}: GET {path} answered an error instead of an object: "
+                f"{client.hide(failure)[:QUOTED]}",
+                "Nothing is concluded from it. Run it again; if it stays, tell the vendor.",
+            )
+        )
+    return unwrapped(data, call)
 
 
 def refusals(kind: Kind, data: Any) -> Iterator[tuple[str, str]]:

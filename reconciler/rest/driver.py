@@ -23,7 +23,7 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
 from reconciler.rest.answers import documented_form
-from reconciler.rest.bodies import unwrapped
+from reconciler.rest.bodies import looked_up, unwrapped
 from reconciler.rest.naming import Naming
 from reconciler.rest.other_names import OtherNames
 from reconciler.rest.paths import fill_path, fill_query
@@ -246,8 +246,9 @@ class Driver:
 
     def _looked_at(self, id: str) -> Raw | None:
         call, parts = self._kind.calls[Verb.GET], self._kind.parts(id)
-        answer = self._client.read(fill_path(call.path, parts), fill_query(call.query, parts))
-        raw = unwrapped(answer.data, call)
+        path = fill_path(call.path, parts)
+        answer = self._client.read(path, fill_query(call.query, parts))
+        raw = looked_up(self._client, path, answer.data, call)
         # An answer may leave out what the path says.
         in_path = {name: parts[name] for name in self._kind.identifier if parts.get(name)}
         if raw and len(self._kind.identifier) > 1:
