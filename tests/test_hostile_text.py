@@ -8,6 +8,7 @@ same holds, and a program still reads the very values.
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 from collections.abc import Callable
@@ -102,6 +103,20 @@ def test_no_output_can_be_obeyed_and_names_survive_an_import(shop: Any, names: l
     """Whatever suppliers are called: every output is harmless, what is imported is valid, and
     nothing differs afterwards."""
     assume(all(name.strip() for name in names))
+    survive(shop, names)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(20))
+def test_two_thousand_names_cannot_be_obeyed(shop: Any, seed: int) -> None:
+    """A hundred at once, each of up to six pieces that mean something to somebody."""
+    dice = random.Random(seed)
+    names = ["".join(dice.choices(PIECES, k=dice.randint(1, 6))) for _ in range(100)]
+    survive(shop, [name if name.strip() else f"{name}x" for name in names])
+
+
+def survive(shop: Any, names: list[str]) -> None:
+    """Show, import and own suppliers with these names."""
     rows = [
         {"id": number, "code": name, "name": name, "payment_terms": name}
         for number, name in enumerate(names, 1)
