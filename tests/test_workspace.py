@@ -248,6 +248,16 @@ def test_a_credential_with_a_line_break_is_told(read: Reader) -> None:
     assert "k-123" not in line
 
 
+def test_a_key_that_no_header_can_carry_is_told(read: Reader) -> None:
+    """It is said of the setting, without its value; a password is encoded and may have any."""
+    (line,) = refused(
+        read, FULL, env={**ENV, "KEY": "k-123\u20ac", "PASSWORD": "parola-\u20ac\u011f"}
+    )
+    assert line.startswith("6:14 providers.kobo.api_key must have letters only that an HTTP header")
+    assert "k-123" not in line
+    assert read(FULL, env={**ENV, "KEY": "k-123-\u00fc"})
+
+
 def test_only_two_sorts_of_interpolation_exist(read: Reader) -> None:
     """Anything else in `${}` is told, with what is allowed."""
     text = FULL.replace("${env.KEY}", "${secret.sftp}").replace("${env.SFTP}", "${var.regoin}")

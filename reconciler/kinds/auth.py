@@ -64,6 +64,10 @@ class Auth(Protocol):
     def credentials(self) -> tuple[str, ...]:
         """The settings that prove who we are, in the order in which people write them."""
 
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Those of them that are sent in a header as they are."""
+
     def describe(self) -> str:
         """A clause for the reference page that says what is sent."""
 
@@ -80,6 +84,11 @@ class ApiKey:
 
     @property
     def credentials(self) -> tuple[str, ...]:
+        """The key."""
+        return (self.setting,)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
         """The key."""
         return (self.setting,)
 
@@ -103,6 +112,11 @@ class Basic:
     def credentials(self) -> tuple[str, ...]:
         """The user and the password."""
         return (self.user, self.password)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """None: what is sent is encoded."""
+        return ()
 
     def describe(self) -> str:
         """For the reference page."""
@@ -135,6 +149,11 @@ class Login:
     def credentials(self) -> tuple[str, ...]:
         """What the login sends."""
         return self.settings
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """None: what is sent is encoded."""
+        return ()
 
     def describe(self) -> str:
         """For the reference page."""

@@ -133,6 +133,11 @@ class Provider:
         settings = self.account["properties"].items()
         return {part["x-header"]: name for name, part in settings if "x-header" in part}
 
+    @property
+    def sent_in_headers(self) -> frozenset[str]:
+        """The settings that a header of some request holds as they are."""
+        return frozenset((*self.auth.headers, *self.setting_headers.values()))
+
 
 def _plain_name(name: str) -> str:
     """A name without the differences that do not matter: case, `-` or blanks for `_`, plural."""

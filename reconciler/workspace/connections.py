@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.http.base_url import is_loopback, proxy_problem, url_problem
 from reconciler.http.destinations import destination
 from reconciler.model import Connection, Secret
+from reconciler.providers import PROVIDERS
 from reconciler.values.fields import Schema, load_schema
 from reconciler.values.text import dotted, has_control_characters, shown
 from reconciler.values.validate import Finding
@@ -61,12 +62,16 @@ def findings_in(name: str, settings: Mapping[str, Any], written: Any) -> Iterato
     `written` is the file's content with every `${…}` still in it, which is shown instead of the
     value of an environment variable.
     """
+    provider = PROVIDERS[settings["type"]]
     for setting, value in settings.items():
         path = ("providers", name, setting)
         is_text = setting not in ("base_url", PROXY) and isinstance(value, str)
         if is_text and has_control_characters(value):
             must = f"{dotted(path)} must not have a line break or a control character"
             yield Finding(path, must, "", "Write it on one line.")
+        elif is_text and setting in provider.sent_in_headers and not _fits_header(value):
+            must = f"{dotted(path)} must have letters only that an HTTP header can carry (Latin-1)"
+            yield Finding(path, must, "", "Copy it from the vendor again.")
     url, path = settings.get("base_url"), ("providers", name, "base_url")
     if url is not None and (problem := url_problem(url)):
         mark = mark_at(written, path)
@@ -81,3 +86,11 @@ def findings_in(name: str, settings: Mapping[str, Any], written: Any) -> Iterato
     elif proxy and url and url.startswith("http:") and not is_loopback(destination(proxy).host):
         must = f"{dotted(path)} must be on this machine, because it could read the requests"
         yield Finding(path, must, "", "Remove the proxy, or give a base_url with https.")
+
+
+def _fits_header(value: str) -> bool:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
