@@ -19,6 +19,7 @@ from reconciler.errors import Refused, VendorError
 from reconciler.http.base_url import url_problem
 from reconciler.http.destinations import destination, host_pattern, may_have_credentials
 from reconciler.http.tenancy import Hosts
+from reconciler.http.transport import NoResponse, Transport
 from reconciler.model import Connection
 from reconciler.providers import PROVIDERS
 
@@ -511,6 +512,23 @@ def test_a_tenant_of_a_vendor_on_this_machine_is_on_this_machine(base_url: str) 
     """Its token does not go to the vendor's hosts, let alone in clear text."""
     with pytest.raises(VendorError, match="not on this machine"):
         tenant_host(base_url, "t12345.sandbox.mozu.com")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://thief.example/x", "http://home.mozu.com:80/x", "http://10.0.0.1/x",
+        "http://localhost.thief.example/x", "http://0.0.0.0:8800/x", "http://[fd00::1]/x",
+    ],
+)  # fmt: skip
+def test_nothing_goes_elsewhere_in_clear_text(thief: Thief, url: str) -> None:
+    """The last that a request passes refuses it too, whoever made its URL."""
+    transport = Transport(10, secure=False)
+    with pytest.raises(NoResponse, match="this machine only") as refused:
+        transport.send("GET", url, {"X-API-Key": KEY}, None)
+    transport.close()
+    assert (refused.value.not_sent, refused.value.permanent) == (True, True)
+    assert thief.asked == set()
 
 
 def test_the_vendors_own_hosts_are_those_of_their_documents() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -76,6 +77,7 @@ def is_exact(authority: str) -> bool:
     return _AUTHORITY.fullmatch(authority) is not None
 
 
+@lru_cache(64)
 def is_loopback(host: str) -> bool:
     """Whether the text can mean no other machine than this one: a name that only leads here, such
     as one below `localhost`, does not count, nor does `0.0.0.0`."""

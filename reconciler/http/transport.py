@@ -20,6 +20,7 @@ from threading import Event
 
 import httpcore
 
+from reconciler.http.base_url import is_loopback
 from reconciler.http.streams import Backend, Deadline, Stopped
 
 # Where rich is installed, importing httpx imports its command line too, which takes 10 MB and a
@@ -123,9 +124,13 @@ class Transport:
     ) -> httpcore.Request:
         encoded = _encoded({"Accept-Encoding": "gzip", **headers})
         request = httpx.Request(method, url, headers=encoded, content=content)
+        place = _url(request.url)
+        if place.scheme != b"https" and not is_loopback(place.host.decode("ascii")):
+            why = "plain http is for this machine only"
+            raise NoResponse(why, not_sent=True, permanent=True)
         return httpcore.Request(
             request.method,
-            _url(request.url),
+            place,
             headers=request.headers.raw,
             content=content or b"",
             extensions={"timeout": self._steps},
