@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from reconciler.errors import Diagnostic, Rejected, Severity, Unknown
+from reconciler.executor.lookup import IsKnown
 from reconciler.executor.repetition import is_open
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Change, Fields, Live, Secret
@@ -33,19 +34,28 @@ def carried_over(
 
 
 class Created(NamedTuple):
-    """An object that was created: its id, where the answer says it, the secrets that the vendor
-    shows this once, and a warning where what the old object had was refused."""
+    """An object that was created: its id, where the answer says it and it is that of no object that
+    there was before; the secrets that the vendor shows this once; and a warning where what the old
+    object had was refused."""
 
     id: str | None
     secrets: Mapping[str, Secret]
     warning: Diagnostic | None = None
 
 
-def send_create(driver: Driver, whole: Fields, declared: Fields, key: str) -> Created:
+def send_create(
+    driver: Driver, whole: Fields, declared: Fields, key: str, is_known: IsKnown
+) -> Created:
     """Create an object from `whole`; from the `declared` part of it, where the vendor refuses the
-    rest. Raises VendorError."""
+    rest. `is_known` says which ids there were before. Raises VendorError."""
+
+    def create(fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
+        id, secrets = driver.create(fields, key)
+        taken = id != driver.id_of(fields) and is_known(driver.resource_type.scope, id or "")
+        return None if taken else id, secrets
+
     try:
-        return Created(*driver.create(whole, key))
+        return Created(*create(whole, key))
     except Rejected as error:
         if whole == declared or is_open(error):
             raise
@@ -59,7 +69,7 @@ def send_create(driver: Driver, whole: Fields, declared: Fields, key: str) -> Cr
         f"The vendor does not take that for a new object ({refusal}). Declare what is needed.",
         Severity.WARNING,
     )
-    return Created(*driver.create(declared, str(uuid.uuid4())), warning)
+    return Created(*create(declared, str(uuid.uuid4())), warning)
 
 
 def _is_unset(value: Any) -> bool:

@@ -168,13 +168,13 @@ class SingleChange:
             check_unchanged(self.driver.resource_type, self.change, seen[0], now)
 
     def _send_create(self, whole: Fields, fields: Fields, key: str) -> str:
-        """Create the object and return its id. Where the answer was lost, look the object up; if it
-        does not exist, send the request again where the vendor did not process it, or knows by the
-        idempotency key that it comes again. `fields` are those of `whole` that are declared."""
+        """Create the object and return its id. Where the answer was lost, look it up; if it is not
+        there, send it again where that is safe. `fields` are those of `whole` that are declared."""
 
         def send() -> str:
             self.requests += 1
-            id, self.secrets, self.warning = send_create(self.driver, whole, fields, key)
+            sent = send_create(self.driver, whole, fields, key, self.options.is_known)
+            id, self.secrets, self.warning = sent
             return id or self._just_created(fields)
 
         def look() -> str | None:
