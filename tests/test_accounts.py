@@ -117,3 +117,21 @@ def test_a_moved_provider_takes_its_account_along(here: Any) -> None:
     here.run("state", "mv", "x", "kobo-plm")
     assert list(ledger.read().accounts) == ["kobo-plm"]
     assert here.settled()
+
+
+def test_a_name_that_two_accounts_have_shows_nothing(workspace: Any) -> None:
+    """Where the id is the natural key, an object of that key in another account is not evidence
+    that it is the same account: its other fields say that it is another one."""
+
+    def account(data: str) -> Options:
+        return Options(port=0, rate=0, data=data, vendors=("kobiks",))
+
+    with running(account("2")) as ours, running(account("docs")) as other:
+        here = workspace("provider: kobiks\n")
+        mine = replace(here, sandbox=ours)
+        assert mine.run("import", "--kind", "products").code == 0
+        assert "kobiks/products/00000001" in mine.run("state", "list").out
+        shown = replace(here, sandbox=other).run("apply", "--auto-approve")
+        assert shown.code == 3
+        assert "it may be another account" in shown.err
+        assert replace(here, sandbox=ours).run("plan").code == 0

@@ -227,6 +227,11 @@ def test_names_are_exchanged_where_the_vendor_spells_them_otherwise(
     assert here.settled()
     now = {one["name"]: (one["id"], one["code"]) for one in live(sandbox, "components")}
     assert now == {"E": (ids["E"], "y"), "F": (ids["F"], "İplik".lower())}
+    here.declare(
+        {component: {"e": {"code": "Y", "name": "E"}, "g": {"code": "İplik", "name": "G"}}}
+    )
+    assert sorted(one["name"] for one in live(sandbox, "components")) == ["E", "G"]
+    assert now == {"E": (ids["E"], "y"), "F": (ids["F"], "İplik".lower())}
 
 
 def test_a_killed_change_is_settled_under_another_key(here: Any, sandbox: Any) -> None:

@@ -7,7 +7,7 @@ from reconciler.identity.index import (
     resolve_names,
 )
 from reconciler.identity.keys import NaturalKey, key_text, loose_key, natural_key, parse_key
-from reconciler.identity.matching import index_live, is_recorded
+from reconciler.identity.matching import index_live, is_recorded, shows_account
 from reconciler.identity.pointers import (
     current_names,
     finder,
@@ -33,4 +33,5 @@ __all__ = [
     "pointers_in",
     "resolve_names",
     "same_object",
+    "shows_account",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from reconciler.identity.index import LiveIndex, LiveIndexes, key_in
 from reconciler.identity.keys import NaturalKey, key_text
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Address, Live, Owned, Resource, Scope
+from reconciler.model import Address, Fields, Live, Owned, Resource, Scope
 from reconciler.values.compare import differences
 from reconciler.values.dates import same_second
 from reconciler.values.mask import drop_secrets
@@ -173,6 +173,25 @@ def is_recorded(index: LiveIndex, indexes: LiveIndexes, row: Owned, live: Live) 
     dated = bool(row.created and live.created)
     if dated and not same_second(row.created, live.created):
         return False
+    changed, compared = _changed_fields(index, recorded, live)
+    return not changed or (dated and 2 * changed < compared)
+
+
+def shows_account(index: LiveIndex, row: Owned, live: Live) -> bool:
+    """Whether the live object with the id of a row shows that it is in the account of the ledger.
+    Its natural key, which may be its id, can be the same in another account: its time of creation
+    must not differ, or where that is not known, none of its other fields."""
+    if row.created and live.created:
+        return same_second(row.created, live.created)
+    stored = {name: value for name, value in row.stored.items() if value is not None}
+    changed, _ = _changed_fields(index, {**row.fields, **stored}, live)
+    return not changed
+
+
+def _changed_fields(index: LiveIndex, recorded: Fields, live: Live) -> tuple[int, int]:
+    """How many of the recorded fields differ from the live object's, without the natural key and
+    references, and how many were compared."""
+    resource_type = index.resource_type
     references = {path[0] for path, _ in resource_type.targets}
     compared = {
         name: value
@@ -180,8 +199,7 @@ def is_recorded(index: LiveIndex, indexes: LiveIndexes, row: Owned, live: Live) 
         if name not in references and name not in resource_type.kind.natural_key
     }
     differing = differences(resource_type.facts, compared, live.fields)
-    changed = {change.path[0] for change in differing}
-    return not changed or (dated and 2 * len(changed) < len(compared))
+    return len({change.path[0] for change in differing}), len(compared)
 
 
 def _match_by_key(

@@ -7,15 +7,17 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reconciler.errors import Diagnostic
-from reconciler.identity import LiveIndex, LiveIndexes, NaturalKey, key_in, loose_key, pointers_in
-from reconciler.model import WRITES, Action, Address, Change, Fields, Live, Scope, steps_of
+from reconciler.identity import LiveIndexes, NaturalKey, key_in, loose_key, pointers_in
+from reconciler.model import WRITES, Action, Address, Change, Fields, Live, Owned, Scope, steps_of
 from reconciler.model.cycle import find_cycle
 from reconciler.values.compare import fingerprint
 
 Deleted = Mapping[tuple[Scope, str | None], Address]
 
 
-def link(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
+def link(
+    changes: Sequence[Change], indexes: LiveIndexes, owned: Mapping[Address, Owned]
+) -> list[Change]:
     """The changes with the addresses that each must wait for (`needs`): those of new objects that
     it refers to, those that free its natural key, and for a delete those of objects that still
     refer to the deleted one."""
@@ -34,7 +36,7 @@ def link(changes: Sequence[Change], indexes: LiveIndexes) -> list[Change]:
         if to_delete and change.id is not None and change.action in WRITES:
             for deleted in _deleted_targets(change, indexes, to_delete):
                 needs.setdefault(deleted, {})[change.address] = None
-    holders = _key_holders(changes, indexes)
+    holders = _key_holders(changes, indexes, owned)
     for address, holder in holders.items():
         needs.setdefault(address, {})[holder] = None
     detours = _detours(changes, indexes, holders)
@@ -69,7 +71,9 @@ def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -
             yield deleted
 
 
-def _key_holders(changes: Sequence[Change], indexes: LiveIndexes) -> dict[Address, Address]:
+def _key_holders(
+    changes: Sequence[Change], indexes: LiveIndexes, owned: Mapping[Address, Owned]
+) -> dict[Address, Address]:
     """For each change that gives an object a new natural key, the change that takes that key from
     another live object, also where the vendor is known to spell keys otherwise than manifests and
     that object has it in another spelling."""
@@ -79,7 +83,7 @@ def _key_holders(changes: Sequence[Change], indexes: LiveIndexes) -> dict[Addres
         if change.id is not None and change.action in WRITES
     }
     holders: dict[Address, Address] = {}
-    spelled = _spelled_keys(by_object, indexes)
+    spelled = _spelled_keys(by_object, indexes, owned)
     for change in changes:
         if change.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
             continue
@@ -97,11 +101,19 @@ def _key_holders(changes: Sequence[Change], indexes: LiveIndexes) -> dict[Addres
 
 
 def _spelled_keys(
-    objects: Collection[tuple[Scope, str | None]], indexes: LiveIndexes
+    objects: Collection[tuple[Scope, str | None]],
+    indexes: LiveIndexes,
+    owned: Mapping[Address, Owned],
 ) -> dict[tuple[Scope, NaturalKey], Live]:
     """Those of the live objects, given by kind and id, whose vendor is known to keep natural keys
     otherwise than they are written, by kind and by the natural key in its loose form."""
-    spelling = {scope for scope in {scope for scope, _ in objects} if _spells_keys(indexes[scope])}
+    spelling = {
+        address.scope
+        for address, row in owned.items()
+        if row.stored
+        and address.scope in indexes
+        and not row.stored.keys().isdisjoint(indexes[address.scope].key_names)
+    }
     found: dict[tuple[Scope, NaturalKey], Live] = {}
     for scope, id in objects if spelling else ():
         live = indexes[scope].by_id.get(id or "") if scope in spelling else None
@@ -109,10 +121,6 @@ def _spelled_keys(
         if live is not None and key is not None:
             found[scope, loose_key(key)] = live
     return found
-
-
-def _spells_keys(index: LiveIndex) -> bool:
-    return any(name in row.stored for row in index.rows.values() for name in index.key_names)
 
 
 def _detours(
@@ -137,14 +145,16 @@ def _detours(
     return detours
 
 
-def order_refusals(changes: Sequence[Change], indexes: LiveIndexes) -> Iterator[Diagnostic]:
+def order_refusals(
+    changes: Sequence[Change], indexes: LiveIndexes, owned: Mapping[Address, Owned]
+) -> Iterator[Diagnostic]:
     """A refusal for changes that depend on each other, so that no order is possible."""
     cycle = find_cycle(steps_of(changes))
     if not cycle:
         return
     addresses = list(dict.fromkeys(step.address for step in cycle))
     path = " → ".join(map(str, [*addresses, addresses[0]]))
-    holders = _key_holders(changes, indexes)
+    holders = _key_holders(changes, indexes, owned)
     if all(address in holders for address in addresses):
         kind = indexes[addresses[0].scope].resource_type.kind
         name = " and ".join(kind.natural_key)

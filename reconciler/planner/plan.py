@@ -130,7 +130,7 @@ def plan(
     users = archived_users(_changes(entries), indexes)
     held = {**held_by_archived(users, indexes), **rules.held} if users else rules.held
     changes, blocked = plannable(hold(entries, held))
-    changes = in_sequence(link(with_users(changes, indexes), indexes), indexes)
+    changes = in_sequence(link(with_users(changes, indexes), indexes, owned), indexes)
     changes = select(changes, rules.targets, rules.excludes)
     changes = list(announce_secrets(changes, {each.scope: each for each in types}))
     changes.sort(key=lambda change: change.address)
@@ -159,7 +159,10 @@ def plan(
             *protections(changes, desired, owned),
             *guard_refusals(changes, indexes, owned, rules.guard, allowed),
             *archived_refusals(changes, users, indexes),
-            *(list(replacement_refusals(changes, indexes)) or order_refusals(changes, indexes)),
+            *(
+                list(replacement_refusals(changes, indexes))
+                or order_refusals(changes, indexes, owned)
+            ),
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Diagnostic
-from reconciler.identity import LiveIndex, is_recorded
+from reconciler.identity import LiveIndex, is_recorded, shows_account
 from reconciler.model import Address, Live, Owned, Resource
 from reconciler.planner.context import Context
 from reconciler.values.text import shown
@@ -59,7 +59,7 @@ def account_refusals(context: Context, unproven: Iterable[str]) -> Iterator[Diag
             and address.scope in context.indexes
             and address.scope not in context.unread
         ]
-        if rows and not any(recorded_object(context, row) for row in rows):
+        if rows and not any(_shows_account(context, row) for row in rows):
             yield Diagnostic(
                 f"{provider} has another credential or port than at the last apply, and none of "
                 f"the {len(rows)} owned objects that were looked for exists there: it may be "
@@ -67,6 +67,11 @@ def account_refusals(context: Context, unproven: Iterable[str]) -> Iterator[Diag
                 "Give each account a ledger of its own. If it is the same account, and the objects "
                 f"are really gone, say so: reconciler state account {provider}",
             )
+
+
+def _shows_account(context: Context, row: Owned) -> bool:
+    live = recorded_object(context, row)
+    return live is not None and shows_account(context.indexes[row.address.scope], row, live)
 
 
 def _refusal(index: LiveIndex, row: Owned, live: Live, resource: Resource | None) -> Diagnostic:

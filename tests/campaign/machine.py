@@ -130,6 +130,8 @@ class Machine(RuleBasedStateMachine):
         chosen = draws.chosen(self.world, data)
         if chosen is None or not chosen[0].deletes or self.world.used(*chosen):
             return
+        if self.world.keeps_name(*chosen):
+            return
         self.world.drop(*chosen)
 
     @rule(data=st.data())

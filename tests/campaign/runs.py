@@ -54,11 +54,13 @@ def run(world: World, choice: PlanOptions = EVERYTHING) -> Applied | BaseExcepti
 
 def choice(world: World, applied: Applied | BaseException) -> PlanOptions:
     """What a person would choose after this apply: leave one change out where several depend on
-    each other, as is advised; accept what was changed at the vendor where a delete waits for that;
-    and send again what nobody knows about."""
+    each other, as is advised, or where what it replaces is used until something else is gone;
+    accept what was changed at the vendor where a delete waits for that; and send again what nobody
+    knows about."""
     if isinstance(applied, Refused):
         for finding in applied.diagnostics:
-            if finding.address and "--exclude" in finding.detail:
+            waits = "--exclude" in finding.detail or "also when it is archived" in finding.summary
+            if finding.address and waits:
                 return PlanOptions(excludes=(finding.address,))
     try:
         plan = world.open().plan()

@@ -201,6 +201,16 @@ class World:
             for fields in self.declared[other.scope].values()
         )
 
+    def keeps_name(self, sort: Sort, key: str) -> bool:
+        """Whether it was only imported, so that it stays at the vendor when it is removed, and has
+        the name that another one is to have."""
+        row = self.owned().get(self.address(sort, self.moved.get((sort.scope, key), key)))
+        raw = self.live().get((sort.scope, row.id)) if row else None
+        if row is None or raw is None or row.origin != "imported":
+            return False
+        others = self.names(sort) - {self.declared[sort.scope][key][sort.key]}
+        return raw[sort.key] in others
+
     def drop(self, sort: Sort, key: str) -> None:
         """Take an object out of the manifests."""
         del self.declared[sort.scope][key]
