@@ -15,7 +15,12 @@ import pytest
 from benchmarks import hostile
 from reconciler.cli.terminal import MOST_FINDINGS
 from reconciler.errors import Invalid
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.manifest import MAX_PROBLEMS
+from reconciler.model import Scope
+from reconciler.providers import PROVIDERS
+from reconciler.report.rows import details
+from reconciler.values.compare import differences
 from reconciler.values.composition import MOST_MARKS, composed
 from reconciler.values.interpolation import MAX_ADDED, Budget, Unresolved
 from reconciler.values.text import MOST_COMPARED, Suggestions
@@ -185,3 +190,45 @@ def test_a_letter_with_very_many_marks_stays_as_it_is() -> None:
         f"a{marks[:99]}",
     ):
         assert composed(text) == normalize("NFC", text) == composed(composed(text))
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "before", "after"),
+    [
+        ("components", "specifications", {"k{}": "a"}, {"k{}": "b"}),
+        ("styles", "sizes", ["s{}"], ["t{}"]),
+        ("styles", "sizes", ["a", "b"], ["b", "a", "a"]),
+        ("suppliers", "certifications", ["c{}"], ["d{}"]),
+        ("suppliers", "contacts", [{"name": "n{}", "email": "a"}], [{"name": "n{}", "email": "b"}]),
+        ("suppliers", "contacts", [{"name": "n{}", "email": "a"}], [{"name": "m{}", "email": "a"}]),
+    ],
+)
+def test_large_values_are_compared_and_shown_in_linear_time(
+    kind: str, field: str, before: Any, after: Any
+) -> None:
+    """Four times as many entries are at most four times the calls, and one change or one each."""
+    facts = ResourceTypes(PROVIDERS).of(Scope("kobo-plm", kind)).facts
+
+    def work(count: int) -> Callable[[], Result]:
+        live, desired = ({field: many(value, count)} for value in (before, after))
+
+        def compare() -> Result:
+            changes = differences(facts, desired, live)
+            for change in changes:
+                list(details(change))
+            return Result(len(changes), "", "")
+
+        return compare
+
+    small, _ = Calls().of(work(1000))
+    large, result = Calls().of(work(4000))
+    assert result.code > 0
+    assert large < 4.4 * small + 20_000, (small, large)
+
+
+def many(value: Any, count: int) -> Any:
+    """A value with as many entries, where {} stands for their numbers."""
+    if isinstance(value, dict):
+        return {name.format(n): member for n in range(count) for name, member in value.items()}
+    text = json.dumps(value)[1:-1]
+    return json.loads(f"[{', '.join(text.replace('{}', str(n)) for n in range(count))}]")

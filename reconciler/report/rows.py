@@ -195,8 +195,9 @@ def _is_scalar_list(value: Any) -> bool:
 
 def _items_changed(before: list[Any], after: list[Any]) -> tuple[str, str]:
     """What is removed and what is added; the whole lists where only the order differs."""
-    removed = [item for item in before if item not in after]
-    added = [item for item in after if item not in before]
+    had, has = frozenset(before), frozenset(after)
+    removed = [item for item in before if item not in has]
+    added = [item for item in after if item not in had]
     if not removed and not added:
         return _value_changed(before, after)
     return value_text(removed) if removed else "", value_text(added) if added else ""

@@ -17,9 +17,12 @@ from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.mask import secrets_in
 from reconciler.values.scalars import scalar_form, scalar_in_schema_form, text_form
 from reconciler.values.shape import restrict_to
-from reconciler.values.walk import DESCEND, Pair, map_value, pairs, same_types
+from reconciler.values.walk import DESCEND, Pair, map_value, nodes, pairs, same_types
 
 _CONTAINERS = (dict, list)
+# DeepDiff compares each entry of a list with each of the other, and some of them again and again
+_MOST_COMPARED = 10_000
+_MOST_PARTS = 40_000
 
 
 def same(facts: Facts, desired: Fields, live: Fields) -> bool:
@@ -180,10 +183,26 @@ def _changes(pair: Pair) -> Iterator[FieldChange]:
         return
     change = _change(field, pair.path, pair.place, before, after)
     plain = not _both_nested(before, after) or (field and (field.unordered or field.sensitive))
+    plain = plain or _are_too_large(before, after)
     if plain or whole:
         yield change
     else:
         yield from _deep_changes(pair) or [change]
+
+
+def _are_too_large(before: Any, after: Any) -> bool:
+    """Whether DeepDiff would need seconds for two values."""
+    sizes = [
+        (_longest_list(value), sum(1 for _ in nodes(None, value))) for value in (before, after)
+    ]
+    (left, before_parts), (right, after_parts) = sizes
+    return left * right > _MOST_COMPARED or before_parts + after_parts > _MOST_PARTS
+
+
+def _longest_list(value: Any) -> int:
+    """The number of entries of the longest list in a value."""
+    lists = (len(node.value) for node in nodes(None, value) if isinstance(node.value, list))
+    return max(lists, default=0)
 
 
 def _both_nested(before: Any, after: Any) -> bool:

@@ -190,8 +190,9 @@ def pairs(
             yield Pair(*at, item, ABSENT, after[position])
         else:
             yield from pairs(item, before[partner], after[position], *at)
+    with_partner = set(kept)
     for position, name in enumerate(item_names(field, before)):
-        if position not in kept:
+        if position not in with_partner:
             yield Pair((*path, position), (*place, name), item, before[position], ABSENT)
 
 
