@@ -190,6 +190,28 @@ def aliases_of_aliases(size: int) -> Files:
 
 
 @case
+def alias_of_a_long_text(size: int) -> Files:
+    """A text of half the size, which every object repeats."""
+    start = f"{HEAD}suppliers:\n  S: {{name: &a '{'x' * (size // 2)}'}}\n"
+    return files(lines(size // 2, lambda n: f"  S-{n}: {{name: *a}}\n", start))
+
+
+@case
+def small_files(size: int) -> Files:
+    """A file for each object."""
+    text = "provider: kobo\nsuppliers: {S-%d: {name: x}}\n"
+    made = {f"manifests/{n}.yaml": text % n for n in range(size // 50)}
+    return {"reconciler.yaml": WORKSPACE, **made}
+
+
+@case
+def empty_files(size: int) -> Files:
+    """As many files as there can be."""
+    made = {f"manifests/{n}.yaml": "#\n" for n in range(size // 20)}
+    return {"reconciler.yaml": WORKSPACE, **made}
+
+
+@case
 def anchors(size: int) -> Files:
     """As many names and repetitions as there can be."""
     return files(

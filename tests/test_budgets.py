@@ -25,6 +25,7 @@ from reconciler.values.composition import MOST_MARKS, composed
 from reconciler.values.interpolation import MAX_ADDED, Budget, Unresolved
 from reconciler.values.text import MOST_COMPARED, Suggestions
 from reconciler.yaml12 import parse
+from reconciler.yaml12.files import MAX_FILES
 
 from .conftest import Result, Run
 
@@ -232,3 +233,24 @@ def many(value: Any, count: int) -> Any:
         return {name.format(n): member for n in range(count) for name, member in value.items()}
     text = json.dumps(value)[1:-1]
     return json.loads(f"[{', '.join(text.replace('{}', str(n)) for n in range(count))}]")
+
+
+def test_long_texts_that_aliases_repeat_are_counted() -> None:
+    """Whoever writes them out, as a saved plan does, would write gigabytes."""
+    text = "a: &a '" + "x" * 1_000_000 + "'\n"
+    few = "".join(f"b{n}: *a\n" for n in range(30))
+    assert len(parse((text + few).encode(), "x")[0].value) == 31
+    with pytest.raises(Invalid, match="MB of text"):
+        parse((text + few + few.replace("b", "c")).encode(), "x")
+
+
+def test_there_are_so_many_files_at_most(workspace: Any) -> None:
+    """Each costs something, also where there is nothing in it."""
+    here = workspace("provider: kobo-plm\nsuppliers: {S-1: {name: x}}\n")
+    for number in range(MAX_FILES):
+        (here.root / "manifests" / f"{number}.yaml").touch()
+    result = here.run("validate")
+    assert result.code == 1
+    assert "Error: there are more than 10,000 manifests\n  at manifests\n" in result.err
+    (here.root / "manifests" / "0.yaml").unlink()
+    assert here.run("validate").code == 0

@@ -11,6 +11,8 @@ from reconciler.yaml12.events import MAX_BYTES
 
 # each folder is opened from the root on, and nobody nests manifests so deeply
 MAX_FOLDERS = 64
+# each costs as much as some ten objects
+MAX_FILES = 10_000
 
 
 def yaml_files(folder: Path, root: Path) -> tuple[list[Path], list[Diagnostic]]:
@@ -46,6 +48,11 @@ def yaml_files(folder: Path, root: Path) -> tuple[list[Path], list[Diagnostic]]:
                 pending.append(path)
             elif path.suffix.lower() in (".yaml", ".yml"):
                 files.append(path)
+        if len(files) > MAX_FILES:
+            hint = "Put the objects of a kind into one file."
+            summary = f"there are more than {MAX_FILES:,} manifests"
+            problems.append(Diagnostic(summary, hint, source=Source(name_of(folder, root))))
+            return [], problems
     return sorted(files, key=lambda path: path.relative_to(folder).as_posix()), problems
 
 

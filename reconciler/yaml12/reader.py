@@ -24,6 +24,7 @@ from reconciler.yaml12.events import FLATTEN, MAX_DEPTH, TOO_DEEP, spot
 from reconciler.yaml12.numbers import is_number_elsewhere, number
 
 MAX_EXPANDED = 1_000_000
+LONG_TEXT = 32
 MAX_DOCUMENTS = 100_000
 MAX_FINDINGS = 1000
 MAX_WARNINGS = 1000
@@ -240,7 +241,8 @@ class Reader:
         nodes, height = size
         self._budget -= nodes
         if self._budget < 0:
-            summary = f"the aliases of this file expand to more than {MAX_EXPANDED:,} values"
+            summary = f"the aliases of this file expand to more than {MAX_EXPANDED:,} values, or "
+            summary += f"{MAX_EXPANDED * LONG_TEXT >> 20} MB of text"
             self._stop(summary, "Write the values out instead of repeating them.", event.start_mark)
         if depth + height > MAX_DEPTH:
             self._too_deep(event)
@@ -295,11 +297,13 @@ class Reader:
 
 
 def _size(value: Any, limit: int) -> tuple[int, int]:
-    """The number of nodes and of levels in `value`; counting stops beyond `limit` nodes."""
+    """The number of nodes and of levels in `value`, where every LONG_TEXT characters of a text
+    count as a node; counting stops beyond `limit` nodes."""
     count, height = 0, 0
     level = [value]
     while level and count <= limit:
         count += len(level)
+        count += sum(len(node) // LONG_TEXT for node in level if isinstance(node, str))
         level = [
             inner
             for node in level
