@@ -58,7 +58,9 @@ def live(sandbox: Any, kind: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def here(workspace: Any, sandbox: Any) -> Any:
     """A workspace at a vendor that has nothing of what it declares."""
-    sandbox.put_state("kobo-plm", {"suppliers": [], "webhooks": [], "components": []})
+    sandbox.put_state(
+        "kobo-plm", {"suppliers": [], "webhooks": [], "components": [], "bom_items": []}
+    )
     return workspace("provider: kobo-plm\n")
 
 
@@ -227,11 +229,21 @@ def test_names_are_exchanged_where_the_vendor_spells_them_otherwise(
     assert here.settled()
     now = {one["name"]: (one["id"], one["code"]) for one in live(sandbox, "components")}
     assert now == {"E": (ids["E"], "y"), "F": (ids["F"], "İplik".lower())}
-    here.declare(
-        {component: {"e": {"code": "Y", "name": "E"}, "g": {"code": "İplik", "name": "G"}}}
-    )
-    assert sorted(one["name"] for one in live(sandbox, "components")) == ["E", "G"]
-    assert now == {"E": (ids["E"], "y"), "F": (ids["F"], "İplik".lower())}
+
+
+def test_a_removed_object_frees_its_name_first_however_it_is_spelled(
+    here: Any, sandbox: Any
+) -> None:
+    """A new object waits for the one that is removed and has its name in the vendor's spelling."""
+    component = "kobo-plm/components"
+    sandbox.faults([keep_as(code="lower")])
+    here.declare({component: {"f": {"code": "Kumaş", "name": "F"}}})
+    here.apply()
+    here.declare({component: {"a": {"code": "Kumaş", "name": "A"}}})
+    shown = here.apply()
+    assert "nobody manages" not in shown.err
+    assert [one["name"] for one in live(sandbox, "components")] == ["A"]
+    assert here.settled()
 
 
 def test_a_killed_change_is_settled_under_another_key(here: Any, sandbox: Any) -> None:

@@ -63,6 +63,7 @@ def likely_duplicates(changes: Sequence[Change], indexes: LiveIndexes) -> Iterat
     """A warning for each object that is created although nobody's live object has the same natural
     key but for case, blanks and the like, in which vendors differ from manifests."""
     created: dict[Scope, dict[NaturalKey, Change]] = {}
+    planned = {(change.address.scope, change.id) for change in changes if change.id is not None}
     for change in changes:
         if change.action is Action.CREATE:
             index = indexes[change.address.scope]
@@ -72,7 +73,8 @@ def likely_duplicates(changes: Sequence[Change], indexes: LiveIndexes) -> Iterat
         index = indexes[scope]
         for live_key, found in index.by_key.items():
             twin = wanted.get(loose_key(live_key)) if live_key else None
-            free = [live.id for live in found if live.id not in index.declared_ids]
+            others = [live.id for live in found if live.id not in index.declared_ids]
+            free = [id for id in others if (scope, id) not in planned]
             if twin is None or not free:
                 continue
             yield Diagnostic(
