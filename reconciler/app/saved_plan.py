@@ -65,7 +65,7 @@ def _other_accounts(saved: Plan, now: Planned) -> Iterator[Diagnostic]:
     credential is another one, the objects that the ledger has of the account show which it is; it
     counts as another account where there are none."""
     for name, account in now.accounts.items():
-        if (made_for := saved.origin["accounts"].get(name)) is None:
+        if (made_for := saved.origin.get("accounts", {}).get(name)) is None:
             continue
         planned = AccountIdentity(**made_for)
         if account.is_elsewhere(planned):

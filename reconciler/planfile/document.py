@@ -29,7 +29,7 @@ from reconciler.values.walk import DESCEND, map_value
 
 FORMAT_VERSION = "1.2"
 TERRAFORM_VERSION = "1.11.4"
-OUR_VERSION = 2
+OUR_VERSION = 1
 SENSITIVE = "(sensitive)"
 
 ACTIONS: Mapping[Action, list[str]] = {
@@ -61,8 +61,8 @@ def seal(body: Mapping[str, Any], key: bytes) -> str:
 def document(plan: Plan) -> dict[str, Any]:
     """The plan in Terraform's shape; `x_reconciler.fingerprint` is over all the rest.
 
-    What tools show and judge (`change`, `planned_values`, `configuration`) says once more what our
-    own members say, and a plan in which the two differ is not read: see `planfile.parser`.
+    What other tools show and judge says once more what our own members say; a plan in which the two
+    differ is not read (`for_other_tools`).
     """
     types = plan.origin.get("types", {})
     changes = [entry_of(change, types) for change in plan.changes]
@@ -98,6 +98,16 @@ def document(plan: Plan) -> dict[str, Any]:
     }
     body["x_reconciler"]["fingerprint"] = digest(body)
     return body
+
+
+def for_other_tools(body: Mapping[str, Any]) -> Any:
+    """The part of a plan document that other tools show and judge, and `apply` does not read."""
+    entries = [
+        {name: part for name, part in entry.items() if not name.startswith("x_")}
+        for entry in body["resource_changes"]
+    ]
+    names = ("planned_values", "configuration", "applyable", "complete", "errored")
+    return entries, [body[name] for name in names]
 
 
 def entry_digest(change: Change) -> str:

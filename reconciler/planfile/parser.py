@@ -23,7 +23,14 @@ from reconciler.model import (
     Scope,
     Secret,
 )
-from reconciler.planfile.document import OUR_VERSION, SENSITIVE, digest, document, seal
+from reconciler.planfile.document import (
+    OUR_VERSION,
+    SENSITIVE,
+    digest,
+    document,
+    for_other_tools,
+    seal,
+)
 from reconciler.planfile.shapes import check
 from reconciler.values.fields import Field
 from reconciler.values.walk import DESCEND, zip_value
@@ -66,7 +73,7 @@ def _read(body: dict[str, Any], key: bytes | None) -> Plan:
         raise Refused(Diagnostic(CHANGED, "Make a new plan."))
     plan = _plan(body, fingerprint)
     check(plan)
-    if document(plan)["x_reconciler"]["fingerprint"] != fingerprint:
+    if for_other_tools(document(plan)) != for_other_tools(body):
         raise Refused(
             Diagnostic(f"{CHANGED}: it shows another plan than it would apply", "Make a new plan.")
         )
