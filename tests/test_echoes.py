@@ -160,23 +160,21 @@ JOBS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
+def job(begun: dict[str, Any], told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Faults that answer this to a refresh of stock, and to whoever asks for its job."""
+    refresh = {"method": "POST", "path": "*/inventory/v*/inventory/refresh"}
+    queue = {"method": "GET", "path": "*/queue/*"}
+    return [
+        {"vendor": "kibo", **refresh, "fault": answer(begun)},
+        {"vendor": "kibo", **queue, "fault": answer(told)},
+    ]
+
+
 @pytest.mark.parametrize("case", JOBS)
 def test_a_job_that_repeats_a_secret(here: Any, case: str) -> None:
     """Neither the number of a job nor what the vendor says about it shows one."""
     here.write(STOCK)
-    begun, told = JOBS[case]
-    rules = (("POST", "*/inventory/v*/inventory/refresh", begun), ("GET", "*/queue/*", told))
-    here.sandbox.faults(
-        [
-            {
-                "vendor": "kibo",
-                "method": method,
-                "path": path,
-                "fault": answer(body),
-            }
-            for method, path, body in rules
-        ]
-    )
+    here.sandbox.faults(job(*JOBS[case]))
     result = here.run("-vv", "apply", "--auto-approve")
     assert result.code in (1, 4), result
     assert "a secret of this run (api_key)" in result.out + result.err
@@ -189,21 +187,8 @@ CONTROL = "7\x1b]0;x\x07\n::set-output name=x::y\r##[error]\u202e"
 def test_a_log_line_is_escaped(here: Any) -> None:
     """What a vendor calls its jobs is no command to the terminal or to a CI runner, at -vv too."""
     here.write(STOCK)
-    rules = (
-        ("POST", "*/inventory/v*/inventory/refresh", {"jobID": CONTROL}),
-        ("GET", "*/queue/*", {"jobID": CONTROL, "type": CONTROL, "status": "FAILED"}),
-    )
-    here.sandbox.faults(
-        [
-            {
-                "vendor": "kibo",
-                "method": method,
-                "path": path,
-                "fault": answer(body),
-            }
-            for method, path, body in rules
-        ]
-    )
+    told = {"jobID": CONTROL, "type": CONTROL, "status": "FAILED"}
+    here.sandbox.faults(job({"jobID": CONTROL}, told))
     result = here.run("-vv", "apply", "--auto-approve")
     assert result.code in (1, 4), result
     for line in f"{result.out}{result.err}".split("\n"):

@@ -42,7 +42,10 @@ class SecretForms:
         self.name = name
         self._may_occur = may_occur
         self._raw = value.encode("utf-8", "surrogatepass")
-        self._json = json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+        once = json.dumps(value, ensure_ascii=False)[1:-1]
+        twice = json.dumps(once, ensure_ascii=False)[1:-1]
+        self._json = once.encode("utf-8", "surrogatepass")
+        self._exact = {self._raw, self._json, twice.encode("utf-8", "surrogatepass")}
         plain = squeezed(self._raw)
         self._usual = _needles(_usual_forms(self._raw)) - {plain}
         self._escaped = _needles(_escaped_forms(value, self._raw)) - {plain, *self._usual}
@@ -58,8 +61,7 @@ class SecretForms:
         if self._may_occur or len(self.value) < LONG_ENOUGH:
             return False
         return (
-            self._raw in content
-            or self._json in content
+            any(form in content for form in self._exact)
             or any(needle in squeezed_content for needle in self._usual)
             or (escapes and any(needle in squeezed_content for needle in self._escaped))
             or (bool(self._halves) and all(half in squeezed_content for half in self._halves))
