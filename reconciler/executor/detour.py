@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.change import SingleChange
-from reconciler.executor.options import ExecuteOptions, Journal
-from reconciler.model import Address, Change, FieldChange, Live, Outcome, Phase, Status
-from reconciler.rest.driver import Driver
+from reconciler.model import Change, FieldChange, Live, Outcome, Phase, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Detour:
-    """One step of an update through temporary values (`Change.detour`); `first` is how the first
-    step ended, once it has."""
+    """One step of an update through temporary values (`Change.detour`): `work` is the whole update,
+    and `first` how the first step ended, once it has."""
 
-    change: Change
-    driver: Driver
-    journal: Journal
-    options: ExecuteOptions
-    ended: Mapping[Address, Outcome]
+    work: SingleChange
     first: Outcome | None
 
     def run(self, phase: Phase) -> Outcome:
@@ -29,45 +22,41 @@ class Detour:
         journalled."""
         if phase is Phase.DELETE:
             return self._write_temporary_values()
-        options = replace(self.options, seen=self._seen_between)
-        outcome = SingleChange(self.change, self.driver, self.journal, options, self.ended).run()
+        options = replace(self.work.options, seen=self._seen_between)
+        outcome = replace(self.work, options=options).run()
         if outcome.status is not Status.APPLIED:
             return self.not_finished(outcome)
         seconds = outcome.seconds + (self.first.seconds if self.first else 0)
         return replace(outcome, seconds=seconds)
 
     def _write_temporary_values(self) -> Outcome:
-        before = self.change.before or {}
+        change, before = self.work.change, self.work.change.before or {}
         fields = tuple(
-            FieldChange((name,), before.get(name), value)
-            for name, value in self.change.detour.items()
+            FieldChange((name,), before.get(name), value) for name, value in change.detour.items()
         )
-        work = SingleChange(
-            replace(self.change, after=self.change.detour, fields=fields, refs=()),
-            self.driver,
-            self.journal,
-            self.options,
-            self.ended,
-            replaces=replace(self.change, after={**before, **self.change.detour}),
+        work = replace(
+            self.work,
+            change=replace(change, after=change.detour, fields=fields, refs=()),
+            replaces=replace(change, after={**before, **change.detour}),
         )
-        return replace(work.run(), change=self.change)
+        return replace(work.run(), change=change)
 
     def _seen_between(self, change: Change) -> tuple[Live, float] | None:
         """The live object as the first step left it."""
-        seen = self.options.seen(change)
+        seen = self.work.options.seen(change)
         if seen is None:
             return None
         live, at = seen
-        return replace(live, fields={**live.fields, **self.change.detour}), at
+        return replace(live, fields={**live.fields, **change.detour}), at
 
     def not_finished(self, outcome: Outcome) -> Outcome:
         """The outcome of an update whose second step was not made, and ended like this."""
         reason = outcome.diagnostic.summary if outcome.diagnostic else "the apply was stopped"
-        names = " and ".join(f"{name} {value!r}" for name, value in self.change.detour.items())
+        names = " and ".join(f"{name} {value!r}" for name, value in self.work.change.detour.items())
         finding = Diagnostic(
             f"it has the temporary {names}, and was not changed further: {reason}",
             "Fix that, then apply again.",
-            address=str(self.change.address),
-            source=self.change.source,
+            address=str(self.work.change.address),
+            source=self.work.change.source,
         )
         return replace(outcome, status=Status.FAILED, diagnostic=finding)

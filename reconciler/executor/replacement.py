@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.change import SingleChange
-from reconciler.executor.options import ExecuteOptions, Journal
-from reconciler.model import Action, Address, Change, Outcome, Phase, Status
-from reconciler.rest.driver import Driver
+from reconciler.model import Action, Outcome, Phase, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """One step of a replacement; `first` is how the other step ended, if it is done."""
+    """One step of a replacement: `work` is the whole of it, and `first` how the other step ended,
+    if it is done."""
 
-    change: Change
-    driver: Driver
-    journal: Journal
-    options: ExecuteOptions
-    ended: Mapping[Address, Outcome]
+    work: SingleChange
     first: Outcome | None
 
     def run(self, phase: Phase) -> Outcome:
         """Make the step. The outcome of the second step is that of the whole change. Raises
         LedgerError where it cannot be journalled."""
+        whole = self.work.change
         action = Action.CREATE if phase is Phase.CREATE else Action.DELETE
-        work = SingleChange(
-            replace(self.change, action=action),
-            self.driver,
-            self.journal,
-            self.options,
-            self.ended,
-            replaces=self.change,
-        )
-        outcome = replace(work.run(), change=self.change)
+        work = replace(self.work, change=replace(whole, action=action), replaces=whole)
+        outcome = replace(work.run(), change=whole)
         if self.first is None:
             return outcome
         if outcome.status is not Status.APPLIED:
@@ -52,16 +40,17 @@ class Replacement:
 
     def not_finished(self, outcome: Outcome) -> Outcome:
         """The outcome of a replacement whose second step was not made, and ended like this."""
-        if not self.change.create_first:
+        change = self.work.change
+        if not change.create_first:
             return replace(outcome, half=True)
         created = self.first.id if self.first else None
         reason = outcome.diagnostic.summary if outcome.diagnostic else "the apply was stopped"
         finding = Diagnostic(
-            f"the new object was created (id {created}), and the old one (id {self.change.id}) was "
+            f"the new object was created (id {created}), and the old one (id {change.id}) was "
             f"not deleted: {reason}",
             "Fix that, then apply again: the old object is still owned, and is deleted then.",
-            address=str(self.change.address),
-            source=self.change.source,
+            address=str(change.address),
+            source=change.source,
         )
         secrets = self.first.secrets if self.first else {}
         return replace(

@@ -140,9 +140,17 @@ class _Run:
             return step, first
         before = self._outcome_before_start(step, begun=first is not None)
         driver = self.drivers[change.address.scope]
+        work = SingleChange(
+            change,
+            driver,
+            self.journal,
+            self.options,
+            self.ended,
+            self.additions,
+            self.lookups,
+        )
         if step.phase is not Phase.WHOLE:
-            two_steps = Detour if change.detour else Replacement
-            part = two_steps(change, driver, self.journal, self.options, self.ended, first)
+            part = Detour(work, first) if change.detour else Replacement(work, first)
             if before is not None:
                 return step, part.not_finished(before) if first else before
             return lambda: [(step, part.run(step.phase))]
@@ -158,15 +166,6 @@ class _Run:
                 self.ended,
             )
             return lambda: [(Step(o.change.address, Phase.WHOLE), o) for o in batch.run()]
-        work = SingleChange(
-            change,
-            driver,
-            self.journal,
-            self.options,
-            self.ended,
-            self.additions,
-            self.lookups,
-        )
         return lambda: [(step, work.run())]
 
     def _first_outcome(self, step: Step) -> Outcome | None:
