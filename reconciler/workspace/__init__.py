@@ -137,7 +137,7 @@ class _Reader:
         }
         for name, settings in filled["providers"].items():
             self.findings += findings_in(name, settings, merged)
-        excepted: dict[Scope, tuple[str, ...]] = {}
+        excepted: dict[Scope, list[str]] = {}
         for position, entry in enumerate(filled.get("exclusive", ())):
             if len(self.findings) >= MAX_FINDINGS:
                 break
@@ -145,7 +145,7 @@ class _Reader:
             if kind["kind"].partition("/")[0] in self._dropped:
                 continue
             scope = self._exclusive_scope(position, kind["kind"], connections)
-            excepted[scope] = (*excepted.get(scope, ()), *kind.get("except", ()))
+            excepted.setdefault(scope, []).extend(kind.get("except", ()))
         manifests = self._manifests(root, filled.get("manifests", "manifests"))
         ledger = self._ledger(root, filled.get("ledger") or _default_ledger(self._environment))
         if self.findings:
@@ -159,7 +159,7 @@ class _Reader:
             secrets=secrets,
             ledger=ledger,
             exclusive=frozenset(excepted),
-            excepted={scope: patterns for scope, patterns in excepted.items() if patterns},
+            excepted={scope: tuple(names) for scope, names in excepted.items() if names},
             guard=Guard(**filled.get("guard", {})),
             environment=self._environment,
             dropped=self._dropped,

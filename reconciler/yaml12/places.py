@@ -34,6 +34,10 @@ class Place(NamedTuple):
     text: str | None = None
 
 
+class _Found(Exception):
+    """Ends the parsing: everything that is wanted has been found."""
+
+
 def locate(data: bytes, document: int, path: Path, key: bool = False) -> tuple[int, int]:
     """Line and column, from 1, of the value (or with `key` of its key) at `path`.
 
@@ -53,12 +57,15 @@ def places(data: bytes, wanted: Iterable[_At]) -> dict[_At, Place]:
     number = -1
     try:
         get = events(checked(data, ""))
-        while type(event := get()) is not StreamEndEvent:
+        while type(event := get()) is not StreamEndEvent and len(located) < len(prefixes):
             if type(event) is DocumentStartEvent:
                 number += 1
-                _locate_below(get, get(), (number, ()), None, prefixes, located)
-    except (yaml.YAMLError, Invalid):
-        pass  # `parse` has already reported it
+                if (number, ()) in prefixes:
+                    _locate_below(get, get(), (number, ()), None, prefixes, located)
+                else:
+                    _skip(get, get())
+    except (yaml.YAMLError, Invalid, _Found):
+        pass  # `parse` has already reported what is wrong
     return {at: _nearest(at, located) for at in wanted}
 
 
@@ -86,6 +93,8 @@ def _locate_below(
     number, path = at
     if type(event) is MappingStartEvent:
         while type(name := get()) is not MappingEndEvent:
+            if len(located) == len(prefixes):
+                raise _Found
             inner = (number, (*path, name.value if type(name) is ScalarEvent else 0))
             _skip(get, name)
             if inner in prefixes and inner not in located:
