@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reconciler import executor, planfile
 from reconciler.app.accounts import record_accounts
 from reconciler.app.options import ApplyOptions, PlanOptions
-from reconciler.app.plan import Planned, make_plan, providers_needed
+from reconciler.app.plan import Planned, make_plan
 from reconciler.app.project import (
     Project,
     load_valid_manifests,
@@ -21,6 +21,7 @@ from reconciler.app.project import (
 from reconciler.app.removed_files import record_files
 from reconciler.app.saved_plan import check_saved, options_of
 from reconciler.app.secrets import lost_secrets, require_secrets
+from reconciler.app.selection import providers_needed
 from reconciler.errors import (
     Diagnostic,
     Invalid,

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from reconciler import planner
 from reconciler.app.interrupted import begun_deletes
 from reconciler.app.options import PlanOptions
-from reconciler.app.plan import make_plan, providers_needed, scoped
+from reconciler.app.plan import make_plan
 from reconciler.app.project import (
     Project,
     load_valid_manifests,
     open_accounts,
 )
+from reconciler.app.selection import providers_needed, scoped
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
 from reconciler.ledger import State

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -29,8 +29,10 @@ from reconciler.app.project import (
 )
 from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_objects
+from reconciler.app.selection import exclusive_kinds, providers_needed, scoped
 from reconciler.app.snapshot import Wanted, look_again, read
 from reconciler.errors import Diagnostic, Invalid, Severity, grouped
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import State
 from reconciler.model import (
     AccountIdentity,
@@ -38,12 +40,9 @@ from reconciler.model import (
     Manifests,
     Owned,
     Plan,
-    Resource,
     Scope,
     Snapshot,
 )
-from reconciler.planner.scope import covers
-from reconciler.values.text import did_you_mean, printable
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -106,7 +105,7 @@ def make_plan(
     _check_owned(project, state)
     identified = identities(project, accounts)
     check_accounts(state, identified)
-    exclusive = _exclusive(project, options)
+    exclusive = exclusive_kinds(project, options)
     followed = follow_keys(project.resource_types, manifests.resources, state)
     begun = begun_creates(state, followed, options.retry_unknown)
     state = followed
@@ -119,33 +118,14 @@ def make_plan(
     completed = completed_rows(types, scopes, snapshot, resources, owned, state)
     if completed:
         owned = {**owned, **{address: done.row for address, done in completed.items()}}
-    rules = planner.Rules(
-        guard=project.config.guard,
-        exclusive=exclusive,
-        excepted=project.config.excepted,
-        released=state.released,
-        prune=options.prune,
-        destroy=options.destroy,
-        refresh_only=options.refresh_only,
-        targets=options.targets,
-        excludes=options.excludes,
-        limits={name: account.per_minute for name, account in accounts.items()},
-        unproven=frozenset(other_credentials(state, identified)),
-        begun=begun,
-        deleting=begun_deletes(state),
-        updating=untold_updates(state),
-        completed=completed,
-        allow_deletes=options.allow_deletes,
-        allow_updates=options.allow_updates,
+    rules = replace(
+        _rules(project, options, state, accounts, identified), begun=begun, completed=completed
     )
-    fingerprints = project.fingerprints
-    plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
-    if doubtful := set(doubtful_objects(plan, owned)):
-        snapshot = look_again(types, snapshot, accounts, doubtful)
-        plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
-    if held := blocked_deletes(types, plan, accounts):
-        rules = replace(rules, held=held)
-        plan = planner.plan(resources, snapshot, owned, types, rules, fingerprints)
+
+    def make(live: Snapshot, rules: planner.Rules) -> Plan:
+        return planner.plan(resources, live, owned, types, rules, project.fingerprints)
+
+    plan, snapshot = _checked(make, types, snapshot, rules, accounts, owned)
     warnings = tuple(p for p in manifests.problems if p.severity is Severity.WARNING)
     plan = replace(
         plan,
@@ -160,6 +140,52 @@ def make_plan(
     plan = check_files(plan, options, manifests, owned)
     declared = frozenset(resource.address for resource in manifests.resources)
     return Planned(plan, snapshot, state, identified, declared, owned, completed)
+
+
+def _rules(
+    project: Project,
+    options: PlanOptions,
+    state: State,
+    accounts: Mapping[str, Account],
+    identified: Mapping[str, AccountIdentity],
+) -> planner.Rules:
+    """What the workspace, the options and the ledger say about planning."""
+    return planner.Rules(
+        guard=project.config.guard,
+        exclusive=exclusive_kinds(project, options),
+        excepted=project.config.excepted,
+        released=state.released,
+        prune=options.prune,
+        destroy=options.destroy,
+        refresh_only=options.refresh_only,
+        targets=options.targets,
+        excludes=options.excludes,
+        limits={name: account.per_minute for name, account in accounts.items()},
+        unproven=frozenset(other_credentials(state, identified)),
+        deleting=begun_deletes(state),
+        updating=untold_updates(state),
+        allow_deletes=options.allow_deletes,
+        allow_updates=options.allow_updates,
+    )
+
+
+def _checked(
+    make: Callable[[Snapshot, planner.Rules], Plan],
+    types: ResourceTypes,
+    snapshot: Snapshot,
+    rules: planner.Rules,
+    accounts: Mapping[str, Account],
+    owned: Mapping[Address, Owned],
+) -> tuple[Plan, Snapshot]:
+    """The plan, and what is live, after the vendors were asked once more about what a list alone
+    does not prove, and about what must not be deleted."""
+    plan = make(snapshot, rules)
+    if doubtful := set(doubtful_objects(plan, owned)):
+        snapshot = look_again(types, snapshot, accounts, doubtful)
+        plan = make(snapshot, rules)
+    if held := blocked_deletes(types, plan, accounts):
+        plan = make(snapshot, replace(rules, held=held))
+    return plan, snapshot
 
 
 def _not_read(project: Project, options: PlanOptions, scopes: Iterable[Scope]) -> tuple[Scope, ...]:
@@ -190,56 +216,6 @@ def _origin(
     }
 
 
-def providers_needed(
-    project: Project, options: PlanOptions, manifests: Manifests, state: State
-) -> tuple[str, ...]:
-    """The names of the providers that must be read to make a plan. Raises Invalid for targets that
-    match nothing."""
-    resources, owned = scoped(project, options, manifests, state)
-    open_intents = () if options.targets else state.open_intents
-    begun = (i.address for i in open_intents if options.is_about(i.address))
-    scopes = planner.scopes_needed(
-        project.resource_types, resources, (*owned, *begun), _exclusive(project, options)
-    )
-    return tuple(dict.fromkeys(scope.provider for scope in scopes))
-
-
-def scoped(
-    project: Project, options: PlanOptions, manifests: Manifests, state: State
-) -> tuple[tuple[Resource, ...], Mapping[Address, Owned]]:
-    """The declared and owned objects of the kinds that matter: all, or those of the targets and
-    what they refer to, so that a narrow run reads little. Those of a provider of which everything
-    is excluded do not matter."""
-    addresses = [*(resource.address for resource in manifests.resources), *state.owned]
-    unknown = [
-        _unknown_name(option, name, addresses)
-        for option, names in (("--target", options.targets), ("--exclude", options.excludes))
-        for name in names
-        if not any(covers([name], address) for address in addresses)
-        and not (option == "--exclude" and _is_kind(project, name))
-    ]
-    if unknown:
-        raise Invalid(*unknown)
-    if not options.targets and not options.excludes:
-        return manifests.resources, state.owned
-    hit = {a.scope for a in addresses if not options.targets or covers(options.targets, a)}
-    providers = {address.provider for address in addresses if options.is_about(address)}
-    types = project.resource_types
-    # What must be written before them, though they do not refer to it: a price before stock.
-    before = {
-        Scope(scope.provider, first.kind)
-        for scope in hit
-        if types.knows(scope)
-        for first in types.of(scope).kind.after
-    }
-    scopes = planner.scopes_needed(types, (), (), hit | before)
-    wanted = {scope for scope in scopes if scope.provider in providers}
-    return (
-        tuple(r for r in manifests.resources if r.address.scope in wanted),
-        {a: row for a, row in state.owned.items() if a.scope in wanted},
-    )
-
-
 def _check_owned(project: Project, state: State) -> None:
     """Raise Invalid where the ledger has objects of a provider that reconciler.yaml lacks, or open
     writes: nothing would be said of them."""
@@ -260,28 +236,3 @@ def _check_owned(project: Project, state: State) -> None:
     ]
     if lost:
         raise Invalid(*lost)
-
-
-def _is_kind(project: Project, name: str) -> bool:
-    """Whether a name on the command line is that of a provider or a kind, of which nothing may be
-    declared."""
-    return any(covers([name], scope.address("")) for scope in project.resource_types.scopes())
-
-
-def _unknown_name(option: str, name: str, addresses: Iterable[Address]) -> Diagnostic:
-    """The finding for a name on the command line that no address has."""
-    names = {part for a in addresses for part in (a.provider, str(a.scope), str(a))}
-    hint = did_you_mean(name, names)
-    return Diagnostic(
-        f"{option} {printable(name)}: nothing declared or owned has this address",
-        f"{hint if hint.startswith('Did') else ''} Write provider, provider/kind or "
-        "provider/kind/key. The manifests and `reconciler state list` show the "
-        "addresses.".lstrip(),
-    )
-
-
-def _exclusive(project: Project, options: PlanOptions) -> frozenset[Scope]:
-    exclusive = project.config.exclusive
-    if options.targets:
-        exclusive = frozenset(s for s in exclusive if covers(options.targets, s.address("")))
-    return frozenset(scope for scope in exclusive if not options.leaves_out(scope))

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reconciler.errors import Diagnostic, Severity, VendorError
+from reconciler.app.absence import Listings, lacking, with_found
+from reconciler.errors import Severity
 from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 KINDS_AT_ONCE = 32
 FEW = 10
 """So many objects of a kind are looked at once more, one by one."""
-
-Listings = dict[Scope, Listing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,9 @@ def read(
         elif scope in known and _may_be_archived(resource_type, known[scope]):
             later[scope] = _with_archive(drivers[scope], listings[scope])
     listings |= _concurrently(later)
-    listings |= _concurrently(_missing(types, drivers, listings, known, wanted))
+    listings |= _concurrently(
+        lacking(types, drivers, listings, known, wanted.owned, wanted.uncertain)
+    )
     return Snapshot({scope: listings[scope] for scope in types})
 
 
@@ -109,70 +110,6 @@ def _learn_names(drivers: Mapping[Scope, Driver], wanted: Wanted) -> None:
             driver.learn_names(rows, declared=False)
 
 
-def _missing(
-    types: Mapping[Scope, ResourceType],
-    drivers: Mapping[Scope, Driver],
-    listings: Listings,
-    known: LiveIndexes,
-    wanted: Wanted,
-) -> Mapping[Scope, Callable[[], Listing]]:
-    """What looks once more for owned objects that their list lacks, and for those that are
-    uncertain: by id where the vendor answers that, else by reading the list again. One list alone
-    does not prove that an object is gone."""
-    again: dict[Scope, Callable[[], Listing]] = {}
-    for scope, resource_type in types.items():
-        listing, kind = listings[scope], resource_type.kind
-        if not listing.complete or not kind.can(Verb.LIST):
-            continue
-        ids = {row.id for address, row in wanted.owned.items() if address.scope == scope}
-        lost = tuple(sorted(ids - {live.id for live in listing.objects}))
-        uncertain = {id for where, id in wanted.uncertain if where == scope}
-        if (lost or uncertain) and kind.can(Verb.GET):
-            ids_to_ask = tuple(sorted({*lost, *uncertain}))
-            again[scope] = partial(_with_found, drivers[scope], listing, ids_to_ask)
-        elif lost and not kind.nested:
-            again[scope] = partial(_listed_again, drivers[scope], listing, ())
-        elif lost and (above := known.get(_parent_of(resource_type))) is not None:
-            parents = tuple(id for id in kind.parents_to_list(lost) if id in above.by_id)
-            if parents:
-                again[scope] = partial(_listed_again, drivers[scope], listing, parents)
-    return again
-
-
-def _listed_again(driver: Driver, listing: Listing, parents: Sequence[str]) -> Listing:
-    """The listing with what a second list has, below these parents where there are any. Incomplete
-    where even the second one is empty, though the ledger has objects there, and nothing would keep
-    the vendor from having them twice."""
-    second, kind = driver.list(parents), driver.resource_type.kind
-    if not second.complete:
-        return second
-    seen = {live.id for live in listing.objects}
-    objects = (*listing.objects, *(live for live in second.objects if live.id not in seen))
-    if objects or kind.unique or not kind.can(Verb.CREATE):
-        return replace(listing, objects=objects)
-    scope = driver.resource_type.scope
-    problem = Diagnostic(
-        f"{scope}: the list is empty, though the ledger has objects there, and the vendor does not "
-        "answer for one of them alone",
-        "Nothing is concluded from it. If they are really gone, let them go: reconciler state "
-        f"forget {scope}",
-    )
-    return Listing((), False, problem, second.at)
-
-
-def _with_found(driver: Driver, listing: Listing, ids: Sequence[str]) -> Listing:
-    """The listing with the objects with these ids as they are now, as far as they exist; incomplete
-    where one of them cannot be looked up."""
-    try:
-        found = [live for id in ids if (live := driver.get(id)) is not None]
-    except VendorError as error:
-        return replace(listing, complete=False, problem=error.diagnostics[0])
-    others = (live for live in listing.objects if live.id not in ids)
-    listed = {live.id for live in listing.objects}
-    present = (live for live in found if not live.archived or live.id in listed)
-    return replace(listing, objects=(*others, *present))
-
-
 def look_again(
     resource_types: ResourceTypes,
     snapshot: Snapshot,
@@ -195,7 +132,7 @@ def look_again(
 
 
 def _looked_at_again(driver: Driver, listing: Listing, ids: Sequence[str]) -> Listing:
-    found = _with_found(driver, listing, ids[:FEW])
+    found = with_found(driver, listing, ids[:FEW])
     before, now = ({o.id: o for o in each.objects} for each in (listing, found))
     if len(ids) <= FEW or driver.resource_type.kind.nested or now == before:
         return found
@@ -278,23 +215,15 @@ def _known(
 
 def _watched(resource_type: ResourceType) -> Iterator[Scope]:
     if resource_type.kind.nested:
-        yield _parent_of(resource_type)
+        yield resource_type.parent_scope
     elif resource_type.kind.archive is not None and resource_type.kind.archive.query is not None:
         yield resource_type.scope
-
-
-def _parent_of(resource_type: ResourceType) -> Scope:
-    """The kind of the parent, which the schema names as a reference."""
-    parent = resource_type.kind.parent
-    return next(
-        target for path, target in resource_type.targets if parent and path == (parent.field,)
-    )
 
 
 def _parents(resource_type: ResourceType, known: LiveIndexes, wanted: Wanted) -> Sequence[str]:
     """The ids of the live parents whose objects are read."""
     kind, scope = resource_type.kind, resource_type.scope
-    above = known.get(_parent_of(resource_type))
+    above = known.get(resource_type.parent_scope)
     if above is None or kind.parent is None:
         return ()
     if scope in wanted.whole:

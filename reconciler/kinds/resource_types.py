@@ -56,6 +56,16 @@ class ResourceType:
         return bool(declarable) and all(field.volatile for field in required or declarable)
 
     @property
+    def parent_scope(self) -> Scope:
+        """The kind of the parents, which the schema names as a reference. Raises ValueError for a
+        kind without one."""
+        parent = self.kind.parent
+        for path, target in self.targets:
+            if parent is not None and path == (parent.field,):
+                return target
+        raise ValueError(f"{self.scope} has no parents")
+
+    @property
     def secrets_shown_once(self) -> tuple[str, ...]:
         """The fields that the vendor shows only in the answer that makes them."""
         fields = self.facts.fields.items()
