@@ -140,8 +140,13 @@ def place(tmp_path: Path, sandbox_of_mutants: Running, new_workspace: Callable[.
 def seeds() -> list[bytes]:
     """The manifests of the examples, and the hostile ones at a hundredth of their size."""
     examples = sorted((ROOT / "examples").rglob("manifests/*.yaml"))
-    small = (hostile.CASES[name](600)["manifests/a.yaml"] for name in hostile.CASES)
-    return [*(path.read_bytes() for path in examples), *(text.encode() for text in small)]
+    small = {
+        text
+        for make in hostile.CASES.values()
+        for path, text in make(600).items()
+        if path.startswith("manifests/")
+    }
+    return [*(path.read_bytes() for path in examples), *(t.encode() for t in sorted(small))]
 
 
 def manifest_mutant(dice: random.Random, texts: list[bytes]) -> bytes:
