@@ -118,9 +118,16 @@ def look_again(
 ) -> Snapshot:
     """The snapshot with these objects, given by kind and id, as they are now. Of each kind a few
     are asked for by id; where its list showed one of them as it was, and there are more, that list
-    is read again. Kinds without a request for one object stay."""
+    is read again. Kinds without a request for one object stay, and so does what is archived: a
+    request for one object may not find it."""
     wanted: dict[Scope, list[str]] = {}
-    for scope, id in sorted(objects):
+    archived = {
+        (scope, live.id)
+        for scope, listing in snapshot.listings.items()
+        for live in listing.objects
+        if live.archived
+    }
+    for scope, id in sorted(set(objects) - archived):
         if resource_types.of(scope).kind.can(Verb.GET):
             wanted.setdefault(scope, []).append(id)
     again: dict[Scope, Callable[[], Listing]] = {}
