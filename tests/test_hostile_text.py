@@ -63,8 +63,13 @@ def show(shop: Any, suppliers: list[dict[str, Any]], *more: dict[str, Any]) -> N
     """Let the vendor answer these suppliers, in JSON's own escapes."""
     meta = {"total": len(suppliers), "current_page": 1, "per_page": 100, "last_page": 1}
     body = json.dumps({"data": suppliers, "meta": meta, **meta})
-    rule = {"method": "GET", "path": "*/suppliers", "fault": {"status": 200, "body": body}}
-    shop.sandbox.faults([rule, *more])
+    bodies = {"*/suppliers": body}
+    bodies |= {f"*/suppliers/{row['id']}": json.dumps({"data": row}) for row in suppliers}
+    rules = (
+        {"method": "GET", "path": path, "fault": {"status": 200, "body": text}}
+        for path, text in bodies.items()
+    )
+    shop.sandbox.faults([*rules, *more])
 
 
 def harmless(result: Any) -> Any:
