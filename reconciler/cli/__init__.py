@@ -19,7 +19,7 @@ import click
 
 from reconciler import __version__
 from reconciler.cli.arguments import HintingGroup, translate_arguments
-from reconciler.cli.terminal import note, report, say
+from reconciler.cli.terminal import note, report, say_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,6 +172,6 @@ def _show_errors(arguments: list[str], findings: Sequence[Diagnostic]) -> None:
     words = translate_arguments(arguments)
     chosen = [name for name in FORMATS if f"--format={name}" in words]
     chosen += [after for word, after in itertools.pairwise(words) if word == "--format"]
-    if chosen and chosen[-1] in FORMATS:
-        for line in FORMATS[chosen[-1]].errors(findings):
-            say(line)
+    format = FORMATS.get(chosen[-1]) if chosen else None
+    if format is not None and not format.for_people:
+        say_all(format.errors(findings), format.commands)

@@ -19,12 +19,14 @@ from reconciler.cli.files import read_plan, save_secrets, secrets_file
 from reconciler.cli.options import (
     GlobalOptions,
     choice,
+    chosen_extent,
+    extent_options,
     format_option,
-    full_option,
     global_options,
     plan_options,
 )
 from reconciler.cli.progress import Progress, show_progress
+from reconciler.cli.reports import Reports, located, report_option, show
 from reconciler.cli.signals import finish_on_signal
 from reconciler.cli.terminal import note, paint, report, say_all
 from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Severity
@@ -57,7 +59,8 @@ from reconciler.report.formats import Format
 )
 @plan_options
 @format_option("applied")
-@full_option
+@extent_options
+@report_option("applied")
 @global_options
 def command(
     options: GlobalOptions,
@@ -69,6 +72,8 @@ def command(
     secrets_out: Path | None,
     format: Format,
     full: bool,
+    concise: bool,
+    reports: Reports,
     **chosen: Any,
 ) -> int:
     """Apply a saved plan; or plan, ask and apply.
@@ -78,9 +83,11 @@ def command(
     reconciler apply tonight.plan
     reconciler apply --auto-approve --secrets-out webhook-secrets.jsonl
     """
-    saved = read_plan(file) if file else None
-    format = format.in_full if full else format
-    with show_progress("Reading") as progress, ExitStack() as stack:
+    format = chosen_extent(format, full, concise)
+    reports.check_not(file)
+    reports.check_not(secrets_out)
+    with reports.of_errors(), show_progress("Reading") as progress, ExitStack() as stack:
+        saved = read_plan(file) if file else None
         dialog = _Dialog(
             format, progress, stack, saved is not None, auto_approve, secrets_out, options.stop
         )
@@ -94,17 +101,18 @@ def command(
         )
         workspace = options.open(observer=progress)
         applied = workspace.apply(saved, apply_options, choice=choice(**chosen))
+    applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
+    code = reports.save(applied, _exit_code(applied))
     if dialog.unwritable:
         why = f"the output cannot be written ({dialog.unwritable}), so no other change was begun"
         hint = "What was done: reconciler history --details --last 1"
         raise PartlyApplied(Diagnostic(why, hint))
-    applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
     if format.for_people:
         report(applied.problems)
         report(() if applied.stopped else _unsent(dialog.unsent))
-    say_all(format.applied(applied))
+    show(format, lambda format: format.applied(located(format, applied)))
     report(applied.plan.diagnostics)
-    return _exit_code(applied)
+    return code
 
 
 def _unsent(reasons: Mapping[Diagnostic, int]) -> Iterator[Diagnostic]:

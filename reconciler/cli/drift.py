@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
 
 from reconciler.cli.options import (
     GlobalOptions,
+    chosen_extent,
+    extent_options,
     fail_on,
     format_option,
-    full_option,
     global_options,
     selection,
 )
 from reconciler.cli.plan import exit_code, fails
 from reconciler.cli.progress import show_progress
-from reconciler.cli.terminal import paint, report, say_all
+from reconciler.cli.reports import Reports, located, report_option, show
+from reconciler.cli.terminal import paint, report
+from reconciler.model import Drift
 from reconciler.report.formats import Format
 
 
@@ -23,7 +28,8 @@ from reconciler.report.formats import Format
 @fail_on
 @selection
 @format_option("drift")
-@full_option
+@extent_options
+@report_option("drift")
 @global_options
 def command(
     options: GlobalOptions,
@@ -34,6 +40,8 @@ def command(
     exclude: tuple[str, ...],
     format: Format,
     full: bool,
+    concise: bool,
+    reports: Reports,
 ) -> int:
     """Show what differs from what was last applied, and what is unmanaged.
 
@@ -46,11 +54,18 @@ def command(
     """
     from reconciler.app.options import PlanOptions
 
-    with show_progress("Reading") as progress:
+    format = chosen_extent(format, full, concise)
+    with reports.of_errors(), show_progress("Reading") as progress:
         drift = options.open(observer=progress).drift(PlanOptions(target, exclude))
-    say_all((format.in_full if full else format).drift(drift, paint))
+    code = reports.save(drift, _exit_code(drift, fail_on, detailed_exitcode))
+    show(format, lambda format: format.drift(located(format, drift), paint))
     report(drift.plan.diagnostics)
-    if detailed_exitcode and not drift.applied and not drift.found:
-        return 1  # Nobody can say that there is none.
+    return code
+
+
+def _exit_code(drift: Drift, fail_on: Collection[str], detailed: bool) -> int:
+    """1 where nobody can say that there is no drift, else as for a plan."""
+    if detailed and not drift.applied and not drift.found:
+        return 1
     failed = fails(drift.plan, fail_on, bool(drift.plan.unmanaged or drift.undeclared))
-    return exit_code(drift.plan, failed or (detailed_exitcode and drift.found))
+    return exit_code(drift.plan, failed or (detailed and drift.found))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reconciler.app.options import PlanOptions
     from reconciler.app.project import Observer
     from reconciler.app.workspace import Workspace
+    from reconciler.report.formats import Format
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,9 +75,23 @@ fail_on = click.option(
 )
 
 
-full_option = click.option(
-    "--full", is_flag=True, help="Show every entry, also where there are very many."
-)
+def extent_options(command: Command) -> Command:
+    """`--full` and `--concise`; `chosen_extent` reads them."""
+    for option in (
+        click.option(
+            "--concise", is_flag=True, help="Show a line for each kind and action, and no fields."
+        ),
+        click.option("--full", is_flag=True, help="Show every entry, also where there are many."),
+    ):
+        command = option(command)
+    return command
+
+
+def chosen_extent(format: Format, full: bool, concise: bool) -> Format:
+    """The format with as much in it as `extent_options` say; raises a usage error for both."""
+    if full and concise:
+        raise click.UsageError("--full and --concise cannot be combined.")
+    return format.in_full if full else format.concise if concise else format
 
 
 def plan_options(command: Command) -> Command:

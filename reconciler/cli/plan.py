@@ -12,14 +12,16 @@ from reconciler.cli.files import save_plan
 from reconciler.cli.options import (
     GlobalOptions,
     choice,
+    chosen_extent,
+    extent_options,
     fail_on,
     format_option,
-    full_option,
     global_options,
     plan_options,
 )
 from reconciler.cli.progress import show_progress
-from reconciler.cli.terminal import note, paint, report, say_all
+from reconciler.cli.reports import Reports, located, report_option, show
+from reconciler.cli.terminal import note, paint, report
 from reconciler.errors import Severity
 from reconciler.model import Action, Plan
 from reconciler.report.formats import Format
@@ -31,7 +33,8 @@ from reconciler.report.formats import Format
 @fail_on
 @plan_options
 @format_option("plan")
-@full_option
+@extent_options
+@report_option("plan")
 @global_options
 def command(
     options: GlobalOptions,
@@ -41,6 +44,8 @@ def command(
     fail_on: tuple[str, ...],
     format: Format,
     full: bool,
+    concise: bool,
+    reports: Reports,
     **chosen: Any,
 ) -> int:
     """Show what apply would do. Never writes to a vendor.
@@ -49,23 +54,28 @@ def command(
     reconciler plan
     reconciler plan --out tonight.plan --detailed-exitcode
     reconciler plan --target kobo/webhooks --fail-on by-hand
+    reconciler plan --report markdown=plan.md --report junit=junit.xml
     """
     selected = choice(**chosen)
-    with show_progress("Reading") as progress:
+    format = chosen_extent(format, full, concise)
+    reports.check_not(out)
+    with reports.of_errors(), show_progress("Reading") as progress:
         plan = options.open(observer=progress).plan(selected)
     if out:
         save_plan(out, plan)
-    say_all((format.in_full if full else format).plan(plan, paint))
-    report((*plan.diagnostics, *plan.refusals))
-    if out and format.for_people:
-        note(f"Saved the plan in {out}. {_next_step(plan, out)}")
     changes = detailed_exitcode and plan.changes_something
     unmanaged = any(
         selected.is_about(scope.address(name))
         for scope, names in plan.unmanaged.items()
         for name in names
     )
-    return exit_code(plan, changes or fails(plan, fail_on, unmanaged))
+    code = exit_code(plan, changes or fails(plan, fail_on, unmanaged))
+    code = reports.save(plan, code)
+    show(format, lambda format: format.plan(located(format, plan), paint))
+    report((*plan.diagnostics, *plan.refusals))
+    if out and format.for_people:
+        note(f"Saved the plan in {out}. {_next_step(plan, out)}")
+    return code
 
 
 def _next_step(plan: Plan, path: Path) -> str:

@@ -1,7 +1,8 @@
 """Write to the terminal: the result to stdout, everything else to stderr.
 
 Everything that is printed passes `harmless`, so that no text of a vendor or of a manifest is obeyed
-by the terminal or by a CI runner, even where whoever printed it forgot to escape it.
+by the terminal or by a CI runner, even where whoever printed it forgot to escape it. Only the
+formats that are a runner's commands do not, and escape the texts in them.
 """
 
 from __future__ import annotations
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from reconciler.errors import Diagnostic
 
 COLOURS = {"+": "green", "-": "red", "-/+": "red", "~": "yellow", "!": "magenta"}
-LONGEST = 2_000
 MOST_FINDINGS = 1_200
-OTHERS = 3
 _STYLE = re.compile("(\x1b\\[[0-9;]*m)")
 
 
@@ -31,10 +30,14 @@ def say(line: str = "") -> None:
     click.echo(harmless(line))
 
 
-def say_all(lines: Iterable[str]) -> None:
-    """Print the lines of the result."""
+def say_all(lines: Iterable[str], commands: bool = False) -> None:
+    """Print the lines of the result; with `commands` as they are, since a CI runner is to obey
+    them."""
     for line in lines:
-        say(line)
+        if commands:
+            click.echo(line)
+        else:
+            say(line)
 
 
 def note(line: str) -> None:
@@ -74,32 +77,11 @@ def is_coloured() -> bool:
 def report(findings: Iterable[Diagnostic]) -> None:
     """Print findings on stderr: what is wrong, where, and what to do. Nobody reads more than
     MOST_FINDINGS of them: the others are counted."""
+    from reconciler.report.findings import finding_lines
+
     rest = iter(findings)
     for finding in islice(rest, MOST_FINDINGS):
-        for line in _lines(finding):
+        for line in finding_lines(finding):
             note(line)
     if more := sum(1 for _ in rest):
         note(f"… and {more:,} more; --format json has all of them.")
-
-
-def _lines(finding: Diagnostic) -> list[str]:
-    """A finding as lines that are safe to print, whatever a vendor put into it."""
-    from reconciler.errors import Severity
-    from reconciler.values.text import printable
-
-    word = "Error" if finding.severity is Severity.ERROR else "Warning"
-    lines = [f"{word}: {printable(finding.summary, LONGEST)}"]
-    places = [str(place) for place in (finding.source, finding.address) if place]
-    if places:
-        lines.append(f"  at {printable(', '.join(places), LONGEST)}")
-    if finding.detail:
-        lines += [f"  {printable(line, LONGEST)}" for line in finding.detail.split("\n")]
-    if finding.others:
-        named = [
-            ", ".join(str(place) for place in (other.source, other.address) if place)
-            for other in finding.others[:OTHERS]
-        ]
-        more = "; …" if len(finding.others) > OTHERS else ""
-        text = f"The same in {len(finding.others)} more: {'; '.join(named)}{more}"
-        lines.append(f"  {printable(text, LONGEST)}")
-    return lines

@@ -6,7 +6,8 @@ import click
 
 from reconciler.cli.options import GlobalOptions, format_option, global_options
 from reconciler.cli.progress import show_progress
-from reconciler.cli.terminal import note, report, say_all
+from reconciler.cli.reports import Reports, located, report_option, show
+from reconciler.cli.terminal import note, report
 from reconciler.errors import ReconcilerError
 from reconciler.model import Validation
 from reconciler.report.formats import Format
@@ -17,21 +18,24 @@ from reconciler.report.formats import Format
     "--online", is_flag=True, help="Also check references and listed values with the vendors."
 )
 @format_option("validation")
+@report_option("validation")
 @global_options
-def command(options: GlobalOptions, /, online: bool, format: Format) -> int:
+def command(options: GlobalOptions, /, online: bool, format: Format, reports: Reports) -> int:
     """Check the workspace and its manifests; needs no network and no credentials.
 
     \b
     reconciler validate
     reconciler validate --online
+    reconciler validate --report sarif=findings.sarif
     """
     result = _validate(options, online)
+    code = reports.save(result, 0 if result.valid else 1)
     if format.for_people:
         report(result.diagnostics)
-    say_all(format.validation(result))
+    show(format, lambda format: format.validation(located(format, result)))
     if format.for_people and not result.valid:
         note("1 error found." if result.errors == 1 else f"{result.errors} errors found.")
-    return 0 if result.valid else 1
+    return code
 
 
 def _validate(options: GlobalOptions, online: bool) -> Validation:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import Enum
 
 from reconciler.model import Action, Change, Scope
-from reconciler.report.rows import Detail, row
+from reconciler.report.rows import SYMBOLS, Detail, row
 from reconciler.values.text import printable
 
 Paint = Callable[[str, str], str]
@@ -13,30 +14,57 @@ MOST_ENTRIES = 200
 """Up to so many entries are shown in full without being asked for."""
 FEW_NAMES = 5
 MANY_NAMES = 20
+DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
 
 
-def entry_lines(changes: Sequence[Change], paint: Paint, full: bool) -> Iterator[str]:
-    """Each entry with its fields. Of more than `MOST_ENTRIES`, unless `full`, the first of each
-    kind and action, and how many follow: a person reads no thousands of lines."""
-    if full or len(changes) <= MOST_ENTRIES:
+class Extent(Enum):
+    """How much is shown of many entries."""
+
+    CONCISE = "one line for each kind and action"
+    SUMMARY = "all, or of very many the first of each kind and action"
+    FULL = "all"
+
+
+def entry_lines(changes: Sequence[Change], paint: Paint, extent: Extent) -> Iterator[str]:
+    """Each entry with its fields. Of more than `MOST_ENTRIES`, unless all are asked for, the first
+    of each kind and action, and how many follow: a person reads no thousands of lines."""
+    if extent is Extent.CONCISE:
+        yield from _concise_lines(changes, paint)
+        return
+    if extent is Extent.FULL or len(changes) <= MOST_ENTRIES:
         for change in changes:
             yield from _entry(change, paint)
             yield ""
         return
-    groups: dict[tuple[Action, Scope], list[Change]] = {}
-    for change in changes:
-        groups.setdefault((change.action, change.address.scope), []).append(change)
-    for (action, scope), group in groups.items():
+    for (action, scope), group in grouped_changes(changes).items():
         yield from _entry(group[0], paint)
         if rest := [change.address.key for change in group[1:]]:
-            symbol = row(group[0]).symbol
-            destroys = action in (Action.DELETE, Action.REPLACE)
-            names = names_text(rest, MANY_NAMES if destroys else FEW_NAMES)
+            symbol = SYMBOLS.get(action, "")
+            names = names_text(rest, MANY_NAMES if action in DESTROYS else FEW_NAMES)
             more = f"{symbol} … {len(rest)} more in {scope}"
             yield f"  {paint(more, symbol)}: {names}"
         yield ""
     yield f"Shown are the first of each sort of {len(changes)} changes; --full shows all of them."
     yield ""
+
+
+def _concise_lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
+    """A line for each kind and action: how many, and the names of the first."""
+    for (action, scope), group in grouped_changes(changes).items():
+        symbol = SYMBOLS.get(action, "")
+        names = names_text([change.address.key for change in group])
+        count = f"{symbol} {len(group)} in {printable(str(scope), 400)}"
+        yield f"  {paint(count, symbol)}: {names}"
+    if changes:
+        yield ""
+
+
+def grouped_changes(changes: Iterable[Change]) -> dict[tuple[Action, Scope], list[Change]]:
+    """The changes by action and kind, in the order in which these come first."""
+    groups: dict[tuple[Action, Scope], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.action, change.address.scope), []).append(change)
+    return groups
 
 
 def names_text(names: Sequence[str], most: int = FEW_NAMES) -> str:
@@ -52,12 +80,13 @@ def _entry(change: Change, paint: Paint) -> Iterator[str]:
     source = f"  {entry.source}" if entry.source else ""
     yield f"  {paint(f'{entry.symbol} {entry.address}', entry.symbol)}{notes}{source}"
     for detail in entry.details:
-        first, *more = _detail(detail).split("\n")
+        first, *more = detail_text(detail).split("\n")
         yield f"      {paint(first, detail.symbol)}"
         yield from (f"        {paint(line, detail.symbol)}" for line in more)
 
 
-def _detail(detail: Detail) -> str:
+def detail_text(detail: Detail) -> str:
+    """A field of an entry as text, of more than one line where a value has many members."""
     note = f"  # {detail.note}" if detail.note else ""
     if detail.symbol == "~" and detail.before and detail.after:
         value = f"{detail.before} -> {detail.after}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Kind, Provider
@@ -24,10 +25,13 @@ from reconciler.model import (
     Validation,
 )
 from reconciler.report import capabilities, explain, graph, health, json, json_kinds, ledger, text
-from reconciler.report.entries import Paint
+from reconciler.report.entries import Extent, Paint
+from reconciler.report.findings import all_finding_lines
+from reconciler.report.places import Result
 from reconciler.values.fields import NamedField
 
 Lines = Iterable[str]
+LINKED = ("plan", "drift", "applied", "validation", "errors")
 
 
 def _cannot_show(*_result: object) -> Lines:
@@ -49,15 +53,28 @@ class Format:
     A format `for_people` is read on a terminal: remarks and findings go to stderr beside it, and
     an apply is followed as it happens, by showing the plan and then each `outcome`, or of very many
     the `brief_outcome`. In any other format everything is in the result. `whole_plan`,
-    `whole_drift` and `whole_applied` show all of what `plan`, `drift` and `applied` summarize.
+    `whole_drift` and `whole_applied` show all of what `plan`, `drift` and `applied` summarize, and
+    `concise_plan` and `concise_drift` less.
+
+    `errors` are the findings that ended a command before it had a result. `purpose` says where the
+    format is read. `commands` are obeyed by a CI runner and printed as they are; a file that
+    `appends` is added to; `in_repository` the paths of files begin at the repository's folder.
+    Where a format `links`, its functions take the URL of the job that shows the result as `link`.
     """
 
     for_people: bool = False
+    purpose: str = ""
+    commands: bool = False
+    appends: bool = False
+    in_repository: bool = False
+    links: bool = False
     plan: Callable[[Plan, Paint], Lines] = _cannot_show
     drift: Callable[[Drift, Paint], Lines] = _cannot_show
     whole_plan: Callable[[Plan, Paint], Lines] | None = None
     whole_drift: Callable[[Drift, Paint], Lines] | None = None
     whole_applied: Callable[[Applied], Lines] | None = None
+    concise_plan: Callable[[Plan, Paint], Lines] | None = None
+    concise_drift: Callable[[Drift, Paint], Lines] | None = None
     validation: Callable[[Validation], Lines] = _cannot_show
     outcome: Callable[[Outcome], Lines] = _show_nothing
     brief_outcome: Callable[[Outcome], Lines] = _show_nothing
@@ -83,14 +100,51 @@ class Format:
             brief_outcome=self.outcome,
         )
 
+    @property
+    def concise(self) -> Format:
+        """This format, with nothing but names and numbers where it can do with those."""
+        return replace(
+            self,
+            plan=self.concise_plan or self.plan,
+            drift=self.concise_drift or self.drift,
+        )
+
+    def linked(self, link: str) -> Format:
+        """This format, with a link to the job where it has a place for one."""
+        if not self.links or not link:
+            return self
+        functions: dict[str, Any] = {
+            name: partial(getattr(self, name), link=link) for name in LINKED
+        }
+        return replace(self, **functions)
+
+    def lines_of(self, result: Result) -> Lines:
+        """A result of any kind in this format, without colours; for people its findings first."""
+        if isinstance(result, Plan):
+            findings: Sequence[Diagnostic] = (*result.diagnostics, *result.refusals)
+            lines = self.plan(result, text.unpainted)
+        elif isinstance(result, Drift):
+            findings, lines = result.plan.diagnostics, self.drift(result, text.unpainted)
+        elif isinstance(result, Applied):
+            reasons = (o.diagnostic for o in result.outcomes if o.diagnostic)
+            findings = (*reasons, *result.problems, *result.plan.diagnostics)
+            shown = (line for outcome in result.outcomes for line in self.brief_outcome(outcome))
+            lines = (*(shown if self.for_people else ()), *self.applied(result))
+        else:
+            findings, lines = result.diagnostics, self.validation(result)
+        return (*all_finding_lines(findings), *lines) if self.for_people else lines
+
 
 FORMATS: Mapping[str, Format] = {
     "text": Format(
         for_people=True,
+        purpose="people, on a terminal or in a log",
         plan=text.plan_lines,
         drift=text.drift_lines,
-        whole_plan=partial(text.plan_lines, full=True),
-        whole_drift=partial(text.drift_lines, full=True),
+        whole_plan=partial(text.plan_lines, extent=Extent.FULL),
+        whole_drift=partial(text.drift_lines, extent=Extent.FULL),
+        concise_plan=partial(text.plan_lines, extent=Extent.CONCISE),
+        concise_drift=partial(text.drift_lines, extent=Extent.CONCISE),
         whole_applied=partial(text.applied_lines, full=True),
         validation=text.validation_lines,
         outcome=text.outcome_lines,
@@ -103,8 +157,10 @@ FORMATS: Mapping[str, Format] = {
         kind=explain.kind_lines,
         field=explain.field_lines,
         health=health.health_lines,
+        errors=all_finding_lines,
     ),
     "json": Format(
+        purpose="programs; of a plan, Terraform's plan JSON",
         plan=json.plan,
         drift=json.drift,
         validation=json.validation,
@@ -118,8 +174,8 @@ FORMATS: Mapping[str, Format] = {
         health=json.health,
         errors=json.errors,
     ),
-    "mermaid": Format(graph=graph.mermaid),
-    "dot": Format(graph=graph.dot),
+    "mermaid": Format(purpose="a picture in Markdown", graph=graph.mermaid),
+    "dot": Format(purpose="Graphviz", graph=graph.dot),
 }
 
 

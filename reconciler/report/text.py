@@ -19,7 +19,14 @@ from reconciler.model import (
     Status,
     Validation,
 )
-from reconciler.report.entries import FEW_NAMES, MOST_ENTRIES, Paint, entry_lines, names_text
+from reconciler.report.entries import (
+    FEW_NAMES,
+    MOST_ENTRIES,
+    Extent,
+    Paint,
+    entry_lines,
+    names_text,
+)
 from reconciler.report.rows import counts, entries
 from reconciler.values.text import printable
 
@@ -38,16 +45,18 @@ def unpainted(text: str, _symbol: str) -> str:
     return text
 
 
-def plan_lines(plan: Plan, paint: Paint = unpainted, full: bool = False) -> Iterator[str]:
+def plan_lines(
+    plan: Plan, paint: Paint = unpainted, extent: Extent = Extent.SUMMARY
+) -> Iterator[str]:
     """A plan: its entries, what it leaves alone, what it costs, and the summary as last line.
 
     The first line says so where nothing is known of what was applied before. `paint` colours a text
-    by the symbol of its entry. Very many entries are summarized, unless `full`.
+    by the symbol of its entry. `extent` says whether very many entries are summarized.
     """
     if plan.origin.get("ledger") == "":
         yield NO_LEDGER
         yield ""
-    yield from entry_lines(tuple(entries(plan)), paint, full)
+    yield from entry_lines(tuple(entries(plan)), paint, extent)
     yield from _footnotes(plan)
     last = summary(plan)
     if last == NO_CHANGES and plan.not_read:
@@ -85,14 +94,16 @@ def _does_something(change: Change) -> bool:
     return change.action in WRITES or (change.action is Action.ADOPT and bool(change.fields))
 
 
-def drift_lines(drift: Drift, paint: Paint = unpainted, full: bool = False) -> Iterator[str]:
+def drift_lines(
+    drift: Drift, paint: Paint = unpainted, extent: Extent = Extent.SUMMARY
+) -> Iterator[str]:
     """What differs from what was last applied, what only a person can resolve, what is unmanaged,
-    and a last line that says whether there is any drift. Very many entries are summarized, unless
-    `full`."""
+    and a last line that says whether there is any drift. `extent` says whether very many entries
+    are summarized."""
     changes = drift.plan.changes
     changed = [c for c in changes if c.action in (Action.ADOPT, Action.FORGET)]
     by_hand = [c for c in changes if c.action is Action.BY_HAND]
-    yield from entry_lines((*changed, *by_hand), paint, full)
+    yield from entry_lines((*changed, *by_hand), paint, extent)
     for scope, names in drift.undeclared.items():
         yield f"Not declared, though all that may exist is: {scope}: {names_text(names)}"
     for scope, names in drift.plan.unmanaged.items():
@@ -103,17 +114,24 @@ def drift_lines(drift: Drift, paint: Paint = unpainted, full: bool = False) -> I
         yield f"Not looked at, because nothing is declared there: {provider}: {', '.join(kinds)}"
     if drift.plan.deferred:
         yield f"Not read: {names_text(tuple(map(str, drift.plan.deferred)))}"
+    yield drift_summary(drift)
+
+
+def drift_summary(drift: Drift) -> str:
+    """The last line of a drift report, which scripts may look for."""
+    tally = drift.plan.tally()
+    changed = tally[Action.ADOPT] + tally[Action.FORGET]
+    by_hand = tally[Action.BY_HAND]
     undeclared = sum(map(len, drift.undeclared.values()))
     if changed or by_hand or undeclared:
-        also = f", {len(by_hand)} by hand" if by_hand else ""
+        also = f", {by_hand} by hand" if by_hand else ""
         also += f", {undeclared} not declared" if undeclared else ""
-        yield f"Drift: {len(changed)} changed at the vendor since the last apply{also}."
-    elif not drift.applied:
-        yield "No drift can be seen: the ledger knows of nothing that was applied."
-    elif drift.complete:
-        yield "No drift. Your vendors are as they were last applied."
-    else:
-        yield "No drift in what could be read."
+        return f"Drift: {changed} changed at the vendor since the last apply{also}."
+    if not drift.applied:
+        return "No drift can be seen: the ledger knows of nothing that was applied."
+    if drift.complete:
+        return "No drift. Your vendors are as they were last applied."
+    return "No drift in what could be read."
 
 
 def validation_lines(validation: Validation) -> Iterator[str]:
@@ -154,21 +172,29 @@ def applied_lines(applied: Applied, full: bool = False) -> Iterator[str]:
         yield ""
     if applied.recorded:
         yield f"{_count(applied.recorded, 'object')} recorded in the ledger."
+    if not applied.complete:
+        yield outcomes_summary(applied)
+    yield applied_summary(applied)
+
+
+def outcomes_summary(applied: Applied) -> str:
+    """How many changes of an apply ended in which way."""
     status = applied.tally()
+    return (
+        f"Outcomes: {status[Status.APPLIED]} applied, {status[Status.FAILED]} failed, "
+        f"{status[Status.UNKNOWN]} unknown, {status[Status.SKIPPED]} skipped, "
+        f"{status[Status.NOT_ATTEMPTED]} not attempted."
+    )
+
+
+def applied_summary(applied: Applied) -> str:
+    """The last line of an apply, which scripts may look for."""
     done = Counter(o.change.action for o in applied.outcomes if o.status is Status.APPLIED)
     added = done[Action.CREATE] + done[Action.REPLACE]
     halves = sum(outcome.half for outcome in applied.outcomes)
     destroyed = done[Action.DELETE] + done[Action.REPLACE] + halves
     result = f"{added} added, {done[Action.UPDATE]} changed, {destroyed} destroyed."
-    if applied.complete:
-        yield f"Apply complete! Resources: {result}"
-        return
-    yield (
-        f"Outcomes: {status[Status.APPLIED]} applied, {status[Status.FAILED]} failed, "
-        f"{status[Status.UNKNOWN]} unknown, {status[Status.SKIPPED]} skipped, "
-        f"{status[Status.NOT_ATTEMPTED]} not attempted."
-    )
-    yield f"Apply incomplete. Resources: {result}"
+    return f"Apply {'complete!' if applied.complete else 'incomplete.'} Resources: {result}"
 
 
 def _counts_by_kind(outcomes: Iterable[Outcome]) -> Iterator[str]:
