@@ -1,5 +1,5 @@
 """Write what is generated from the schemas and the declarations: the schemas that editors read, the
-reference pages, and the capability table of the README. Run it in a checkout:
+reference pages, the table of formats, and the capability table of the README. Run it in a checkout:
 
     python -m tools.generate
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from reconciler.app.schema import umbrella, words, workspace
 from reconciler.providers import PROVIDERS
 from tools.reference import reference, with_capabilities
+from tools.reports_page import with_formats
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,6 +33,7 @@ def files(root: Path = ROOT) -> dict[str, str]:
         },
         **{f"docs/providers/{p.type}.md": reference(p) for p in providers},
         "README.md": with_capabilities(readme, providers),
+        "docs/reports.md": with_formats((root / "docs" / "reports.md").read_text("utf-8")),
     }
 
 

@@ -11,6 +11,7 @@ from reconciler.cli.terminal import note, report
 from reconciler.errors import ReconcilerError
 from reconciler.model import Validation
 from reconciler.report.formats import Format
+from reconciler.report.text import validation_summary
 
 
 @click.command()
@@ -34,7 +35,7 @@ def command(options: GlobalOptions, /, online: bool, format: Format, reports: Re
         report(result.diagnostics)
     show(format, lambda format: format.validation(located(format, result)))
     if format.for_people and not result.valid:
-        note("1 error found." if result.errors == 1 else f"{result.errors} errors found.")
+        note(validation_summary(result))
     return code
 
 

@@ -24,7 +24,17 @@ from reconciler.model import (
     Plan,
     Validation,
 )
-from reconciler.report import capabilities, explain, graph, health, json, json_kinds, ledger, text
+from reconciler.report import (
+    capabilities,
+    explain,
+    graph,
+    health,
+    json,
+    json_kinds,
+    ledger,
+    markdown,
+    text,
+)
 from reconciler.report.entries import Extent, Paint
 from reconciler.report.findings import all_finding_lines
 from reconciler.report.places import Result
@@ -174,6 +184,23 @@ FORMATS: Mapping[str, Format] = {
         health=json.health,
         errors=json.errors,
     ),
+    **{
+        name: Format(
+            purpose=f"a comment on {platform.name}, of at most {platform.limit:,} characters",
+            links=True,
+            plan=partial(markdown.plan, platform=platform),
+            drift=partial(markdown.drift, platform=platform),
+            applied=partial(markdown.applied, platform=platform),
+            validation=partial(markdown.validation, platform=platform),
+            errors=partial(markdown.errors, platform=platform),
+        )
+        for name, platform in {
+            "markdown": markdown.GITHUB,
+            "markdown-gitlab": markdown.GITLAB,
+            "markdown-azure": markdown.AZURE,
+            "markdown-bitbucket": markdown.BITBUCKET,
+        }.items()
+    },
     "mermaid": Format(purpose="a picture in Markdown", graph=graph.mermaid),
     "dot": Format(purpose="Graphviz", graph=graph.dot),
 }

@@ -137,8 +137,15 @@ def drift_summary(drift: Drift) -> str:
 def validation_lines(validation: Validation) -> Iterator[str]:
     """That the manifests are valid; nothing where they are not."""
     if validation.valid:
+        yield validation_summary(validation)
+
+
+def validation_summary(validation: Validation) -> str:
+    """Whether the manifests are valid, or how many errors they have."""
+    if validation.valid:
         count = validation.resources
-        yield f"Success! {'1 resource is' if count == 1 else f'{count} resources are'} valid."
+        return f"Success! {'1 resource is' if count == 1 else f'{count} resources are'} valid."
+    return "1 error found." if validation.errors == 1 else f"{validation.errors} errors found."
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
