@@ -27,10 +27,12 @@ from reconciler.model import (
 from reconciler.report import (
     capabilities,
     explain,
+    github,
     graph,
     health,
     json,
     json_kinds,
+    junit,
     ledger,
     markdown,
     text,
@@ -186,7 +188,8 @@ FORMATS: Mapping[str, Format] = {
     ),
     **{
         name: Format(
-            purpose=f"a comment on {platform.name}, of at most {platform.limit:,} characters",
+            purpose=purpose.format(f"{platform.limit:,}"),
+            appends=platform is markdown.STEP_SUMMARY,
             links=True,
             plan=partial(markdown.plan, platform=platform),
             drift=partial(markdown.drift, platform=platform),
@@ -194,13 +197,45 @@ FORMATS: Mapping[str, Format] = {
             validation=partial(markdown.validation, platform=platform),
             errors=partial(markdown.errors, platform=platform),
         )
-        for name, platform in {
-            "markdown": markdown.GITHUB,
-            "markdown-gitlab": markdown.GITLAB,
-            "markdown-azure": markdown.AZURE,
-            "markdown-bitbucket": markdown.BITBUCKET,
-        }.items()
+        for name, platform, purpose in (
+            ("markdown", markdown.GITHUB, "a comment on GitHub, of at most {} characters"),
+            ("markdown-gitlab", markdown.GITLAB, "a comment on GitLab, of at most {}"),
+            ("markdown-azure", markdown.AZURE, "a comment on Azure DevOps, of at most {}"),
+            ("markdown-bitbucket", markdown.BITBUCKET, "a comment on Bitbucket, of at most {}"),
+            (
+                "github-summary",
+                markdown.STEP_SUMMARY,
+                "`$GITHUB_STEP_SUMMARY`, which is added to; of at most {}",
+            ),
+        )
     },
+    "junit": Format(
+        purpose="the test results of GitLab, Azure, Bitbucket and Jenkins",
+        plan=junit.plan,
+        drift=junit.drift,
+        applied=junit.applied,
+        validation=junit.validation,
+        errors=junit.errors,
+    ),
+    "github-annotations": Format(
+        purpose="GitHub's log, which shows them at lines of files",
+        commands=True,
+        in_repository=True,
+        plan=github.plan_annotations,
+        drift=github.drift_annotations,
+        applied=github.applied_annotations,
+        validation=github.validation_annotations,
+        errors=github.error_annotations,
+    ),
+    "github-outputs": Format(
+        purpose="`$GITHUB_OUTPUT`, which is added to: numbers for later steps",
+        appends=True,
+        plan=github.plan_outputs,
+        drift=github.drift_outputs,
+        applied=github.applied_outputs,
+        validation=github.validation_outputs,
+        errors=github.error_outputs,
+    ),
     "mermaid": Format(purpose="a picture in Markdown", graph=graph.mermaid),
     "dot": Format(purpose="Graphviz", graph=graph.dot),
 }

@@ -24,7 +24,7 @@ WILL_BE = {
 }
 HAS_DRIFTED = {
     Action.ADOPT: "changed at the vendor since the last apply",
-    Action.FORGET: "deleted at the vendor",
+    Action.FORGET: "gone since the last apply",
     Action.BY_HAND: "differs, and only a person can change it",
 }
 
@@ -95,8 +95,17 @@ def applied_remarks(applied: Applied) -> list[Remark]:
         if outcome.status is not Status.APPLIED:
             finding = outcome.diagnostic or Diagnostic("")
             why = f"{outcome.status}: {_words(finding)}" if finding.summary else outcome.status
+            address = str(outcome.change.address)
+            rule = outcome.status.replace(" ", "-")
             remarks.append(
-                _change(outcome.change, outcome.status.replace(" ", "-"), why, Level.ERROR)
+                _placed(
+                    Level.ERROR,
+                    rule,
+                    address,
+                    f"{address}: {why}",
+                    address,
+                    outcome.change.source,
+                )
             )
     return _worst_first(remarks)
 

@@ -131,3 +131,53 @@ def test_concise_text_has_a_line_for_each_kind(workspace: MakeWorkspace, sandbox
     expected = "  + 8 in kobo-plm/suppliers: S0, S1, S2, S3, S4 and 3 more"
     assert expected in concise.out.splitlines()
     assert "name" not in concise.out
+
+
+def test_files_of_the_platform_are_added_to(workspace: MakeWorkspace) -> None:
+    """What earlier commands of the step wrote stays; the other formats replace their file."""
+    here = workspace(SUPPLIER)
+    for name in ("outputs", "summary", "plan.md"):
+        (here.root / name).write_text("before=1\n", "utf-8")
+    words = ("github-outputs=outputs", "github-summary=summary", "markdown=plan.md")
+    shown = here.run("plan", *(f"--report={word}" for word in words))
+    assert shown.code == 0, shown
+    outputs = (here.root / "outputs").read_text("utf-8").splitlines()
+    assert outputs[0] == "before=1"
+    assert {"changes=true", "add=1", "destroy=0"} <= set(outputs)
+    assert (here.root / "summary").read_text("utf-8").startswith("before=1\n### Plan for `acme`")
+    assert (here.root / "plan.md").read_text("utf-8").startswith("### Plan for `acme`")
+
+
+def test_commands_go_to_stdout_before_the_result(workspace: MakeWorkspace) -> None:
+    """A runner reads them there, with paths from the folder of the repository; the last line is
+    that of the command, and `--format` shows the same alone."""
+    here = workspace(WRONG)
+    (here.root.parent / ".git").mkdir()
+    shown = here.run("validate", "--report", "github-annotations=-")
+    assert shown.code == 1
+    error, summary = shown.out.splitlines()
+    assert error.startswith(f"::error file={here.root.name}/manifests/main.yaml,line=2,col=")
+    assert summary == "::notice title=reconciler::1 error found."
+    assert here.run("validate", "--format", "github-annotations").out == shown.out
+    here.write(SUPPLIER)
+    shown = here.run("plan", "--report", "github-annotations=-")
+    assert shown.last.startswith("Plan: 1 to add")
+    assert shown.out.startswith("::notice title=reconciler::Plan: 1 to add")
+
+
+def test_a_link_to_the_job_is_added(
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the platform's variables make a URL, and nothing that ends a link."""
+    here = workspace(SUPPLIER)
+    for name in ("CI_JOB_URL", "BUILD_BUILDID", "BITBUCKET_BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.example.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "acme/shop")
+    for run, shown in (("42", True), ("4)[x](https://evil.example", False), ("", False)):
+        monkeypatch.setenv("GITHUB_RUN_ID", run)
+        assert here.run("plan", "--report", "markdown=a.md").code == 0
+        text = (here.root / "a.md").read_text("utf-8")
+        link = "[The job](https://github.example.com/acme/shop/actions/runs/42)\n"
+        assert text.endswith(link) == shown
+        assert ("The job" in text) == shown
