@@ -167,11 +167,13 @@ def run(arguments: list[str]) -> int:
 def _show_errors(arguments: list[str], findings: Sequence[Diagnostic]) -> None:
     """Show what ended the command in the format that it was asked for: a program that reads the
     result gets one."""
+    from reconciler.cli.options import LINES
     from reconciler.report.formats import FORMATS
 
     words = translate_arguments(arguments)
     chosen = [name for name in FORMATS if f"--format={name}" in words]
     chosen += [after for word, after in itertools.pairwise(words) if word == "--format"]
+    chosen += [LINES] if "--json" in words else []
     format = FORMATS.get(chosen[-1]) if chosen else None
     if format is not None and not format.for_people:
         say_all(format.errors(findings), format.commands)

@@ -148,7 +148,7 @@ class _Dialog:
     def review(self, plan: Plan) -> bool:
         """Show a new plan and ask for approval; a saved plan was seen and approved before."""
         with self.progress.aside():
-            if not self.is_saved and self.format.for_people:
+            if not self.is_saved and self.format.follows:
                 say_all(self.format.plan(plan, paint))
             if plan.refusals or plan.blocked:
                 report(d for d in plan.diagnostics if d not in plan.blocked or plan.refusals)
@@ -170,13 +170,16 @@ class _Dialog:
         if unsent and outcome.diagnostic is not None:
             finding = replace(outcome.diagnostic, address=None, source=None)
             self.unsent[finding] += 1
-        if unsent or not self.format.for_people:
+        people = self.format.for_people
+        if (unsent and people) or not self.format.follows:
             return
         try:
             with self.progress.aside():
-                show = self.format.brief_outcome if self.many else self.format.outcome
-                say_all(show(outcome))
-                report([outcome.diagnostic] if outcome.diagnostic else [])
+                brief = self.many and people
+                say_all(
+                    self.format.brief_outcome(outcome) if brief else self.format.outcome(outcome)
+                )
+                report([outcome.diagnostic] if outcome.diagnostic and people else [])
         except OSError as error:
             self.unwritable = str(error.strerror)
             self.stop.set()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reconciler.app.workspace import Workspace
     from reconciler.report.formats import Format
 
+LINES = "json-lines"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -45,14 +46,32 @@ def format_option(result: str) -> Callable[[Command], Command]:
     from reconciler.report.formats import FORMATS, formats_of
 
     names = formats_of(result)
-    return click.option(
+
+    def chosen(context: click.Context, _option: click.Parameter, name: str) -> Format:
+        return FORMATS[LINES if context.meta.get(LINES) else name]
+
+    def lines(context: click.Context, _option: click.Parameter, given: bool) -> None:
+        context.meta[LINES] = given
+
+    shown = click.option(
         "--format",
         type=click.Choice(names),
         default=names[0],
         show_default=True,
-        callback=lambda _context, _option, name: FORMATS[name],
+        callback=chosen,
         help="How to show the result.",
     )
+    if LINES not in names:
+        return shown
+    flag = click.option(
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=lines,
+        help=f"Show what happens as it happens, as JSON lines: --format {LINES}.",
+    )
+    return lambda command: shown(flag(command))
 
 
 def selection(command: Command) -> Command:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
@@ -25,16 +26,25 @@ from reconciler.model import (
     Validation,
 )
 from reconciler.report import (
+    azure,
+    bitbucket,
     capabilities,
     explain,
-    github,
+    github_annotations,
+    github_outputs,
+    gitlab_codequality,
+    gitlab_terraform,
     graph,
     health,
     json,
     json_kinds,
+    json_lines,
     junit,
     ledger,
     markdown,
+    prometheus,
+    sarif,
+    slack,
     text,
 )
 from reconciler.report.entries import Extent, Paint
@@ -62,11 +72,11 @@ def _show_no_errors(_findings: Sequence[Diagnostic]) -> Lines:
 class Format:
     """The functions that turn each kind of result into lines.
 
-    A format `for_people` is read on a terminal: remarks and findings go to stderr beside it, and
-    an apply is followed as it happens, by showing the plan and then each `outcome`, or of very many
-    the `brief_outcome`. In any other format everything is in the result. `whole_plan`,
-    `whole_drift` and `whole_applied` show all of what `plan`, `drift` and `applied` summarize, and
-    `concise_plan` and `concise_drift` less.
+    A format `for_people` is read on a terminal: remarks and findings go to stderr beside it. In
+    any other format everything is in the result. In one that `follows`, an apply is shown as it
+    happens: the plan and then each `outcome`, or for people of very many the `brief_outcome`.
+    `whole_plan`, `whole_drift` and `whole_applied` show all of what `plan`, `drift` and `applied`
+    summarize, and `concise_plan` and `concise_drift` less.
 
     `errors` are the findings that ended a command before it had a result. `purpose` says where the
     format is read. `commands` are obeyed by a CI runner and printed as they are; a file that
@@ -75,6 +85,7 @@ class Format:
     """
 
     for_people: bool = False
+    follows: bool = False
     purpose: str = ""
     commands: bool = False
     appends: bool = False
@@ -140,16 +151,29 @@ class Format:
         elif isinstance(result, Applied):
             reasons = (o.diagnostic for o in result.outcomes if o.diagnostic)
             findings = (*reasons, *result.problems, *result.plan.diagnostics)
-            shown = (line for outcome in result.outcomes for line in self.brief_outcome(outcome))
-            lines = (*(shown if self.for_people else ()), *self.applied(result))
+            show = self.brief_outcome if self.for_people else self.outcome
+            shown = (line for outcome in result.outcomes for line in show(outcome))
+            lines = (*shown, *self.applied(result))
         else:
             findings, lines = result.diagnostics, self.validation(result)
         return (*all_finding_lines(findings), *lines) if self.for_people else lines
 
 
+def _report(functions: ModuleType, purpose: str, platform: object = None, **facts: bool) -> Format:
+    """A format whose functions are in a module of their own, under the names that they have here;
+    `platform` is given to them, where there is one."""
+    found: dict[str, Any] = {
+        name: partial(function, platform=platform) if platform else function
+        for name in (*LINKED, "outcome")
+        if (function := getattr(functions, name, None))
+    }
+    return Format(purpose=purpose, **(found | facts))
+
+
 FORMATS: Mapping[str, Format] = {
     "text": Format(
         for_people=True,
+        follows=True,
         purpose="people, on a terminal or in a log",
         plan=text.plan_lines,
         drift=text.drift_lines,
@@ -186,55 +210,62 @@ FORMATS: Mapping[str, Format] = {
         health=json.health,
         errors=json.errors,
     ),
-    **{
-        name: Format(
-            purpose=purpose.format(f"{platform.limit:,}"),
-            appends=platform is markdown.STEP_SUMMARY,
-            links=True,
-            plan=partial(markdown.plan, platform=platform),
-            drift=partial(markdown.drift, platform=platform),
-            applied=partial(markdown.applied, platform=platform),
-            validation=partial(markdown.validation, platform=platform),
-            errors=partial(markdown.errors, platform=platform),
-        )
-        for name, platform, purpose in (
-            ("markdown", markdown.GITHUB, "a comment on GitHub, of at most {} characters"),
-            ("markdown-gitlab", markdown.GITLAB, "a comment on GitLab, of at most {}"),
-            ("markdown-azure", markdown.AZURE, "a comment on Azure DevOps, of at most {}"),
-            ("markdown-bitbucket", markdown.BITBUCKET, "a comment on Bitbucket, of at most {}"),
-            (
-                "github-summary",
-                markdown.STEP_SUMMARY,
-                "`$GITHUB_STEP_SUMMARY`, which is added to; of at most {}",
-            ),
-        )
-    },
-    "junit": Format(
-        purpose="the test results of GitLab, Azure, Bitbucket and Jenkins",
-        plan=junit.plan,
-        drift=junit.drift,
-        applied=junit.applied,
-        validation=junit.validation,
-        errors=junit.errors,
+    "markdown": _report(
+        markdown, "a comment on GitHub, up to 65,536 characters", markdown.GITHUB, links=True
     ),
-    "github-annotations": Format(
-        purpose="GitHub's log, which shows them at lines of files",
+    "markdown-gitlab": _report(
+        markdown, "a comment on GitLab, up to 1,000,000", markdown.GITLAB, links=True
+    ),
+    "markdown-azure": _report(
+        markdown, "a comment on Azure DevOps, up to 150,000", markdown.AZURE, links=True
+    ),
+    "markdown-bitbucket": _report(
+        markdown, "a comment on Bitbucket, up to 32,768", markdown.BITBUCKET, links=True
+    ),
+    "github-summary": _report(
+        markdown,
+        "`$GITHUB_STEP_SUMMARY`, which is added to; up to 1,000,000",
+        markdown.STEP_SUMMARY,
+        links=True,
+        appends=True,
+    ),
+    "github-annotations": _report(
+        github_annotations,
+        "the log of a job on GitHub, which shows them at lines of files",
         commands=True,
         in_repository=True,
-        plan=github.plan_annotations,
-        drift=github.drift_annotations,
-        applied=github.applied_annotations,
-        validation=github.validation_annotations,
-        errors=github.error_annotations,
     ),
-    "github-outputs": Format(
-        purpose="`$GITHUB_OUTPUT`, which is added to: numbers for later steps",
-        appends=True,
-        plan=github.plan_outputs,
-        drift=github.drift_outputs,
-        applied=github.applied_outputs,
-        validation=github.validation_outputs,
-        errors=github.error_outputs,
+    "github-outputs": _report(
+        github_outputs, "`$GITHUB_OUTPUT`, which is added to: numbers for later steps", appends=True
+    ),
+    "gitlab-terraform": _report(
+        gitlab_terraform, "GitLab's `artifacts:reports:terraform`: the widget with the counts"
+    ),
+    "gitlab-codequality": _report(
+        gitlab_codequality, "GitLab's `artifacts:reports:codequality`", in_repository=True
+    ),
+    "azure": _report(
+        azure,
+        "the log of Azure Pipelines: issues, and variables for later steps",
+        commands=True,
+        in_repository=True,
+    ),
+    "bitbucket": _report(
+        bitbucket,
+        "Bitbucket's Code Insights: a report and its annotations, a call on each line",
+        in_repository=True,
+        links=True,
+    ),
+    "junit": _report(junit, "the test results of GitLab, Azure, Bitbucket and Jenkins"),
+    "sarif": _report(
+        sarif, "code scanning on GitHub, and editors (SARIF 2.1.0)", in_repository=True
+    ),
+    "prometheus": _report(prometheus, "the textfile collector of Prometheus' node exporter"),
+    "slack": _report(
+        slack, "an incoming webhook of Slack or Mattermost: counts and a link", links=True
+    ),
+    "json-lines": _report(
+        json_lines, "programs that follow a run, a document on each line (`--json`)", follows=True
     ),
     "mermaid": Format(purpose="a picture in Markdown", graph=graph.mermaid),
     "dot": Format(purpose="Graphviz", graph=graph.dot),

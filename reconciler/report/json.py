@@ -73,7 +73,7 @@ def validation(validation: Validation) -> Iterator[str]:
         error_count=validation.errors,
         warning_count=len(validation.diagnostics) - validation.errors,
         resources=validation.resources,
-        diagnostics=[_diagnostic(finding) for finding in validation.diagnostics],
+        diagnostics=[diagnostic_document(finding) for finding in validation.diagnostics],
     )
 
 
@@ -83,14 +83,16 @@ def applied(applied: Applied) -> Iterator[str]:
     yield line(
         summary={status.value: counts[status] for status in Status},
         recorded=applied.recorded,
-        outcomes=[_outcome(outcome) for outcome in applied.outcomes],
-        diagnostics=[_diagnostic(d) for d in (*applied.plan.diagnostics, *applied.problems)],
+        outcomes=[outcome_document(outcome) for outcome in applied.outcomes],
+        diagnostics=[
+            diagnostic_document(d) for d in (*applied.plan.diagnostics, *applied.problems)
+        ],
     )
 
 
 def errors(findings: Sequence[Diagnostic]) -> Iterator[str]:
     """The findings that ended a command before it had a result."""
-    yield line(diagnostics=[_diagnostic(finding) for finding in findings])
+    yield line(diagnostics=[diagnostic_document(finding) for finding in findings])
 
 
 def owned(state: State) -> Iterator[str]:
@@ -138,7 +140,8 @@ def line(**members: Any) -> str:
     return json_text({"format_version": FORMAT_VERSION, **members})
 
 
-def _diagnostic(finding: Diagnostic) -> Document:
+def diagnostic_document(finding: Diagnostic) -> Document:
+    """A finding."""
     source = finding.source
     return {
         "severity": finding.severity.value,
@@ -161,7 +164,8 @@ def _diagnostic(finding: Diagnostic) -> Document:
     }
 
 
-def _outcome(outcome: Outcome) -> Document:
+def outcome_document(outcome: Outcome) -> Document:
+    """How one change ended."""
     return {
         "address": str(outcome.change.address),
         "action": outcome.change.action.value,
@@ -169,7 +173,7 @@ def _outcome(outcome: Outcome) -> Document:
         "id": outcome.id,
         "seconds": round(outcome.seconds, 3),
         "requests": outcome.requests,
-        "diagnostic": _diagnostic(outcome.diagnostic) if outcome.diagnostic else None,
+        "diagnostic": diagnostic_document(outcome.diagnostic) if outcome.diagnostic else None,
         **({"half": True} if outcome.half else {}),
     }
 
@@ -235,10 +239,10 @@ def _provider_health(health: ProviderHealth) -> Document:
                 "kind": kind.kind,
                 "readable": kind.error is None,
                 "missing_scope": kind.scope,
-                "problem": _diagnostic(kind.error.diagnostics[0]) if kind.error else None,
+                "problem": diagnostic_document(kind.error.diagnostics[0]) if kind.error else None,
             }
             for kind in health.kinds
         ],
         "not_asked": list(health.skipped),
-        "failing": [_diagnostic(finding) for finding in health.failing],
+        "failing": [diagnostic_document(finding) for finding in health.failing],
     }

@@ -5,9 +5,13 @@ Each reader takes the lines of a report and raises AssertionError.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 from xml.etree import ElementTree
+
+import jsonschema
 
 from tools.report_examples import LINK
 
@@ -99,6 +103,239 @@ def github_outputs(lines: Sequence[str]) -> None:
     assert len(names) == len(set(names))
 
 
+def azure(lines: Sequence[str]) -> None:
+    """Only issues and variables of Azure's agent, which finds a command anywhere in a line."""
+    variables = []
+    for line in lines:
+        assert line.count("##vso[") == 1, line
+        assert line.startswith("##vso["), line
+        assert "##[" not in line
+        head, end, message = line[6:].partition("]")
+        assert end
+        command, _, rest = head.partition(" ")
+        properties = dict(each.split("=", 1) for each in rest.split(";"))
+        if command == "task.setvariable":
+            assert set(properties) == {"variable", "isOutput"}
+            assert NUMBER.fullmatch(f"{properties['variable']}={message}")
+            variables.append(properties["variable"])
+        else:
+            assert command == "task.logissue"
+            assert properties["type"] in ("error", "warning")
+            assert set(properties) <= {"type", "sourcepath", "linenumber", "columnnumber", "code"}
+            assert re.fullmatch("[a-z-]*", properties.get("code", ""))
+            assert properties.get("linenumber", "1").isdecimal()
+    assert len(variables) == len(set(variables))
+
+
+def bitbucket(lines: Sequence[str]) -> None:
+    """A report, and annotations within Bitbucket's limits; each is known by an id of its own."""
+    report, *batches = map(strict_json, lines)
+    assert set(report) - {"link"} == {
+        "title", "details", "report_type", "reporter", "result", "data",
+    }  # fmt: skip
+    assert report.get("link", LINK) == LINK
+    assert report["result"] in ("PASSED", "FAILED")
+    assert len(report["data"]) <= 10
+    for entry in report["data"]:
+        assert isinstance(entry["value"], bool if entry["type"] == "BOOLEAN" else int)
+    annotations = [annotation for batch in batches for annotation in batch]
+    assert all(1 <= len(batch) <= 100 for batch in batches)
+    assert len(annotations) <= 1000
+    assert len({annotation["external_id"] for annotation in annotations}) == len(annotations)
+    for annotation in annotations:
+        assert 1 <= len(annotation["summary"]) <= 450
+        assert annotation["annotation_type"] in ("BUG", "CODE_SMELL")
+        assert annotation["severity"] in ("HIGH", "MEDIUM", "LOW")
+        assert ("path" in annotation) == ("line" in annotation)
+        assert annotation.get("line", 1) >= 1
+
+
+def gitlab_terraform(lines: Sequence[str]) -> None:
+    """The three keys that GitLab's parser wants, with numbers of at most six digits; of an error
+    none of them."""
+    (line,) = lines
+    document = strict_json(line)
+    if "error" not in document:
+        assert sorted(document) == ["create", "delete", "update"]
+        assert all(0 <= number <= 999_999 for number in document.values())
+
+
+def gitlab_codequality(lines: Sequence[str]) -> None:
+    """Every issue is valid, since GitLab stops at the first that is not, and has its own
+    fingerprint."""
+    (line,) = lines
+    issues = strict_json(line)
+    for issue in issues:
+        assert set(issue) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert issue["severity"] in ("info", "minor", "major", "critical", "blocker")
+        assert issue["description"]
+        assert issue["location"]["path"]
+        assert issue["location"]["lines"]["begin"] >= 1
+        assert re.fullmatch("[0-9a-f]{64}", issue["fingerprint"])
+        assert re.fullmatch("reconciler/[a-z-]+", issue["check_name"])
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+
+
+def sarif(lines: Sequence[str]) -> None:
+    """SARIF 2.1.0 as far as we write it, with what GitHub needs beside it, and messages without
+    links and arguments."""
+    (line,) = lines
+    document = strict_json(line)
+    jsonschema.validate(document, SARIF)
+    (run,) = document["runs"]
+    rules = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    for result in run["results"]:
+        assert result["ruleId"] in rules
+        assert not re.search(r"\[[^\]]*\]\(|{[0-9]", result["message"]["text"])
+    hashes = [result["partialFingerprints"]["primaryLocationLineHash"] for result in run["results"]]
+    assert len(set(hashes)) == len(hashes)
+
+
+def prometheus(lines: Sequence[str]) -> None:
+    """The text format of Prometheus: each series once, those of a metric together, after its
+    type."""
+    label = r'[a-z]+="(?:[^"\\\n]|\\[\\"n])*"'
+    sample = re.compile(rf"([a-z_]+)(\{{{label}(?:,{label})*\}})? ([0-9]+)")
+    typed: list[str] = []
+    series = set()
+    for line in lines:
+        if line.startswith("# "):
+            word, name, rest = line[2:].split(" ", 2)
+            assert word in ("TYPE", "HELP")
+            if word == "TYPE":
+                assert rest == "gauge"
+                assert name not in typed
+                typed.append(name)
+            continue
+        match = sample.fullmatch(line)
+        assert match, line
+        assert match[1] == typed[-1]
+        assert line.rpartition(" ")[0] not in series
+        series.add(line.rpartition(" ")[0])
+
+
+def slack(lines: Sequence[str]) -> None:
+    """Words and numbers of ours, and one link."""
+    (line,) = lines
+    document = strict_json(line)
+    assert set(document) == {"text", "blocks"}
+    (block,) = document["blocks"]
+    assert block == {"type": "section", "text": {"type": "mrkdwn", "text": document["text"]}}
+    words, _, link = document["text"].partition("\n<")
+    assert link in ("", f"{LINK}|The job>")
+    assert re.fullmatch(r"\*reconciler: [A-Z][a-z]+\*\n[A-Za-z0-9 .,:!\n]+", words)
+    assert len(words) < 400
+
+
+def json_lines(lines: Sequence[str]) -> None:
+    """A document on each line, of a type that we know."""
+    for line in lines:
+        assert strict_json(line)["type"] in (
+            "planned_change", "refusal", "drift", "outcome", "diagnostic", "summary",
+        )  # fmt: skip
+
+
+def strict_json(text: str) -> Any:
+    """JSON without NaN, and without members that come twice."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len({name for name, _ in pairs}) == len(pairs)
+        return dict(pairs)
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    return json.loads(text, object_pairs_hook=once, parse_constant=refuse)
+
+
+TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"minLength": 1}}}
+SARIF = {
+    "type": "object",
+    "required": ["$schema", "version", "runs"],
+    "properties": {
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "items": {
+                "required": ["tool", "results"],
+                "additionalProperties": False,
+                "properties": {
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "properties": {"type": "object"},
+                    "tool": {
+                        "required": ["driver"],
+                        "properties": {
+                            "driver": {
+                                "required": ["name"],
+                                "properties": {
+                                    "rules": {
+                                        "items": {
+                                            "required": ["id"],
+                                            "properties": {
+                                                "shortDescription": TEXT,
+                                                "fullDescription": TEXT,
+                                                "help": TEXT,
+                                                "defaultConfiguration": {
+                                                    "properties": {
+                                                        "level": {"enum": ["error", "warning"]}
+                                                    }
+                                                },
+                                            },
+                                        }
+                                    }
+                                },
+                            }
+                        },
+                    },
+                    "results": {
+                        "maxItems": 5000,
+                        "items": {
+                            "additionalProperties": False,
+                            "required": ["ruleId", "message", "locations", "level"],
+                            "properties": {
+                                "ruleId": {"type": "string", "minLength": 1},
+                                "level": {"enum": ["none", "note", "warning", "error"]},
+                                "message": TEXT,
+                                "partialFingerprints": {
+                                    "additionalProperties": {"type": "string", "minLength": 1}
+                                },
+                                "locations": {
+                                    "minItems": 1,
+                                    "items": {
+                                        "additionalProperties": False,
+                                        "required": ["physicalLocation"],
+                                        "properties": {
+                                            "logicalLocations": {"type": "array"},
+                                            "physicalLocation": {
+                                                "required": ["artifactLocation", "region"],
+                                                "properties": {
+                                                    "artifactLocation": {
+                                                        "required": ["uri"],
+                                                        "properties": {
+                                                            "uri": {
+                                                                "pattern": "^(?!/)([A-Za-z0-9._~/-]"
+                                                                "|%[0-9A-F]{2})+$"
+                                                            }
+                                                        },
+                                                    },
+                                                    "region": {
+                                                        "required": ["startLine"],
+                                                        "additionalProperties": {"minimum": 1},
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            }
+        },
+    },
+}
+"""What of SARIF 2.1.0 we write, as the standard has it."""
+
 READERS: Mapping[str, Reader] = {
     **dict.fromkeys(
         ("markdown", "markdown-gitlab", "markdown-azure", "markdown-bitbucket", "github-summary"),
@@ -107,4 +344,12 @@ READERS: Mapping[str, Reader] = {
     "junit": junit,
     "github-annotations": github_annotations,
     "github-outputs": github_outputs,
+    "gitlab-terraform": gitlab_terraform,
+    "gitlab-codequality": gitlab_codequality,
+    "azure": azure,
+    "bitbucket": bitbucket,
+    "sarif": sarif,
+    "prometheus": prometheus,
+    "slack": slack,
+    "json-lines": json_lines,
 }

@@ -1,20 +1,13 @@
-"""What a step on GitHub may write besides Markdown: annotations, and outputs for later steps."""
+"""Annotations on GitHub: commands that its runner shows at lines of files."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.errors import Diagnostic
 from reconciler.model import Applied, Drift, Plan, Validation
 from reconciler.report import remarks
-from reconciler.report.numbers import (
-    applied_numbers,
-    drift_numbers,
-    error_numbers,
-    plan_numbers,
-    validation_numbers,
-)
 from reconciler.report.remarks import Level, Remark
 from reconciler.report.text import (
     applied_summary,
@@ -30,27 +23,27 @@ _DATA = {ord("%"): "%25", ord("\r"): "%0D", ord("\n"): "%0A"}
 _PROPERTY = _DATA | {ord(":"): "%3A", ord(","): "%2C"}
 
 
-def plan_annotations(plan: Plan, _paint: object) -> Iterator[str]:
+def plan(plan: Plan, _paint: object) -> Iterator[str]:
     """The remarks about a plan."""
     yield from _annotations(remarks.plan_remarks(plan), summary(plan))
 
 
-def drift_annotations(drift: Drift, _paint: object) -> Iterator[str]:
+def drift(drift: Drift, _paint: object) -> Iterator[str]:
     """The remarks about drift."""
     yield from _annotations(remarks.drift_remarks(drift), drift_summary(drift))
 
 
-def applied_annotations(applied: Applied) -> Iterator[str]:
+def applied(applied: Applied) -> Iterator[str]:
     """The remarks about an apply."""
     yield from _annotations(remarks.applied_remarks(applied), applied_summary(applied))
 
 
-def validation_annotations(validation: Validation) -> Iterator[str]:
+def validation(validation: Validation) -> Iterator[str]:
     """The findings in the manifests."""
     yield from _annotations(remarks.validation_remarks(validation), validation_summary(validation))
 
 
-def error_annotations(findings: Sequence[Diagnostic]) -> Iterator[str]:
+def errors(findings: Sequence[Diagnostic]) -> Iterator[str]:
     """The findings that ended a command."""
     yield from _annotations(remarks.finding_remarks(findings), "No result.")
 
@@ -79,34 +72,3 @@ def _command(remark: Remark) -> str:
     }
     shown = ",".join(f"{name}={text.translate(_PROPERTY)}" for name, text in place.items() if text)
     return f"::{remark.level} {shown}::{remark.text.translate(_DATA)}"
-
-
-def plan_outputs(plan: Plan, _paint: object) -> Iterator[str]:
-    """The numbers of a plan."""
-    yield from _outputs(plan_numbers(plan))
-
-
-def drift_outputs(drift: Drift, _paint: object) -> Iterator[str]:
-    """The numbers of a drift report."""
-    yield from _outputs(drift_numbers(drift))
-
-
-def applied_outputs(applied: Applied) -> Iterator[str]:
-    """The numbers of an apply."""
-    yield from _outputs(applied_numbers(applied))
-
-
-def validation_outputs(validation: Validation) -> Iterator[str]:
-    """The numbers of a validation."""
-    yield from _outputs(validation_numbers(validation))
-
-
-def error_outputs(findings: Sequence[Diagnostic]) -> Iterator[str]:
-    """That there is no result."""
-    yield from _outputs(error_numbers(findings))
-
-
-def _outputs(numbers: Mapping[str, int | bool]) -> Iterator[str]:
-    """`name=value` lines, none of which holds a text of others."""
-    for name, number in numbers.items():
-        yield f"{name}={str(number).lower()}"

@@ -1,0 +1,77 @@
+"""JSON lines: what happens as it happens, one document on each line, with no values in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+
+from reconciler.errors import Diagnostic
+from reconciler.model import Action, Applied, Change, Drift, Outcome, Plan, Validation
+from reconciler.report.json import DRIFTED, diagnostic_document, line, outcome_document
+from reconciler.report.numbers import (
+    Numbers,
+    applied_numbers,
+    drift_numbers,
+    plan_numbers,
+    validation_numbers,
+)
+from reconciler.values.text import dotted
+
+
+def plan(plan: Plan, _paint: object) -> Iterator[str]:
+    """Each change that is planned, each finding, and the numbers."""
+    for change in plan.changes:
+        if change.action is not Action.NO_OP:
+            yield line(type="planned_change", **_change(change))
+    yield from errors(plan.diagnostics)
+    for finding in plan.refusals:
+        yield line(type="refusal", diagnostic=diagnostic_document(finding))
+    yield _summary("plan", plan_numbers(plan))
+
+
+def drift(drift: Drift, _paint: object) -> Iterator[str]:
+    """Each object that drifted, each finding, and the numbers."""
+    for change in drift.plan.changes:
+        if change.action in DRIFTED:
+            yield line(type="drift", drift=DRIFTED[change.action], **_change(change))
+    yield from errors(drift.plan.diagnostics)
+    yield _summary("drift", drift_numbers(drift))
+
+
+def outcome(outcome: Outcome) -> Iterator[str]:
+    """How one change ended, when it ends."""
+    yield line(type="outcome", **outcome_document(outcome))
+
+
+def applied(applied: Applied) -> Iterator[str]:
+    """Each finding beside the outcomes, and the numbers."""
+    yield from errors((*applied.problems, *applied.plan.diagnostics))
+    yield _summary("apply", applied_numbers(applied))
+
+
+def validation(validation: Validation) -> Iterator[str]:
+    """Each finding, and the numbers."""
+    yield from errors(validation.diagnostics)
+    yield _summary("validate", validation_numbers(validation))
+
+
+def errors(findings: Iterable[Diagnostic]) -> Iterator[str]:
+    """Each finding."""
+    for finding in findings:
+        yield line(type="diagnostic", diagnostic=diagnostic_document(finding))
+
+
+def _summary(command: str, numbers: Numbers) -> str:
+    return line(type="summary", command=command, **numbers)
+
+
+def _change(change: Change) -> dict[str, object]:
+    """What happens to which object, and the names of the fields that differ."""
+    return {
+        "address": str(change.address),
+        "action": change.action.value,
+        "cause": change.cause and change.cause.value,
+        "reason": change.reason,
+        "fields": list(dict.fromkeys(dotted(f.path, f.place) for f in change.fields)),
+        "source": change.source and asdict(change.source),
+    }
