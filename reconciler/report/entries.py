@@ -14,6 +14,8 @@ MOST_ENTRIES = 200
 """Up to so many entries are shown in full without being asked for."""
 FEW_NAMES = 5
 MANY_NAMES = 20
+MOST_LINES = 200
+"""So many lines, without being asked for, a summary has of the first of each kind and action."""
 DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
 
 
@@ -36,12 +38,25 @@ def entry_lines(changes: Sequence[Change], paint: Paint, extent: Extent) -> Iter
             yield from _entry(change, paint)
             yield ""
         return
-    for (action, scope), group in grouped_changes(changes).items():
-        yield from _entry(group[0], paint)
+    yield from _summary_lines(changes, paint)
+
+
+def _summary_lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
+    """The first of each kind and action, and how many follow; after a few screens of them only how
+    many there are."""
+    shown = 0
+    groups = [*grouped_changes(changes).values()]
+    for at, group in enumerate(groups):
+        lines = [*_entry(group[0], paint)]
+        if shown and shown + len(lines) > MOST_LINES:
+            yield from _concise_lines([c for group in groups[at:] for c in group], paint)
+            break
+        shown += len(lines) + 2
+        yield from lines
         if rest := [change.address.key for change in group[1:]]:
-            symbol = SYMBOLS.get(action, "")
-            names = names_text(rest, MANY_NAMES if action in DESTROYS else FEW_NAMES)
-            more = f"{symbol} … {len(rest)} more in {scope}"
+            symbol = SYMBOLS.get(group[0].action, "")
+            names = names_text(rest, MANY_NAMES if group[0].action in DESTROYS else FEW_NAMES)
+            more = f"{symbol} … {len(rest)} more in {group[0].address.scope}"
             yield f"  {paint(more, symbol)}: {names}"
         yield ""
     yield f"Shown are the first of each sort of {len(changes)} changes; --full shows all of them."
