@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from types import ModuleType
+from importlib import import_module
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
@@ -26,25 +26,13 @@ from reconciler.model import (
     Validation,
 )
 from reconciler.report import (
-    azure,
-    bitbucket,
     capabilities,
     explain,
-    github_annotations,
-    github_outputs,
-    gitlab_codequality,
-    gitlab_terraform,
     graph,
     health,
     json,
     json_kinds,
-    json_lines,
-    junit,
     ledger,
-    markdown,
-    prometheus,
-    sarif,
-    slack,
     text,
 )
 from reconciler.report.entries import Extent, Paint
@@ -53,10 +41,10 @@ from reconciler.report.places import Result
 from reconciler.values.fields import NamedField
 
 Lines = Iterable[str]
-LINKED = ("plan", "drift", "applied", "validation", "errors")
+SHOWN = ("plan", "drift", "applied", "validation")
 
 
-def _cannot_show(*_result: object) -> Lines:
+def _cannot_show(*_result: object, **_named: object) -> Lines:
     raise Invalid(Diagnostic("this format cannot show this kind of result"))
 
 
@@ -137,7 +125,7 @@ class Format:
         if not self.links or not link:
             return self
         functions: dict[str, Any] = {
-            name: partial(getattr(self, name), link=link) for name in LINKED
+            name: partial(getattr(self, name), link=link) for name in (*SHOWN, "errors")
         }
         return replace(self, **functions)
 
@@ -159,15 +147,24 @@ class Format:
         return (*all_finding_lines(findings), *lines) if self.for_people else lines
 
 
-def _report(functions: ModuleType, purpose: str, platform: object = None, **facts: bool) -> Format:
-    """A format whose functions are in a module of their own, under the names that they have here;
-    `platform` is given to them, where there is one."""
-    found: dict[str, Any] = {
-        name: partial(function, platform=platform) if platform else function
-        for name in (*LINKED, "outcome")
-        if (function := getattr(functions, name, None))
-    }
-    return Format(purpose=purpose, **(found | facts))
+def _report(
+    module: str, purpose: str, shows: Sequence[str] = SHOWN, platform: str = "", **facts: bool
+) -> Format:
+    """A format whose functions are in a module of their own, under the names that they have here.
+    It is imported when it is used: most runs use one or two of many."""
+
+    def later(name: str) -> Callable[..., Lines]:
+        def lines(*arguments: object, **named: object) -> Lines:
+            functions = import_module(f"reconciler.report.{module}")
+            if platform:
+                named["platform"] = functions.PLATFORMS[platform]
+            shown: Lines = getattr(functions, name)(*arguments, **named)
+            return shown
+
+        return lines
+
+    functions: dict[str, Any] = {name: later(name) for name in (*shows, "errors")}
+    return Format(purpose=purpose, **(functions | facts))
 
 
 FORMATS: Mapping[str, Format] = {
@@ -211,61 +208,71 @@ FORMATS: Mapping[str, Format] = {
         errors=json.errors,
     ),
     "markdown": _report(
-        markdown, "a comment on GitHub, up to 65,536 characters", markdown.GITHUB, links=True
+        "markdown", "a comment on GitHub, up to 65,536 characters", platform="github", links=True
     ),
     "markdown-gitlab": _report(
-        markdown, "a comment on GitLab, up to 1,000,000", markdown.GITLAB, links=True
+        "markdown", "a comment on GitLab, up to 1,000,000", platform="gitlab", links=True
     ),
     "markdown-azure": _report(
-        markdown, "a comment on Azure DevOps, up to 150,000", markdown.AZURE, links=True
+        "markdown", "a comment on Azure DevOps, up to 150,000", platform="azure", links=True
     ),
     "markdown-bitbucket": _report(
-        markdown, "a comment on Bitbucket, up to 32,768", markdown.BITBUCKET, links=True
+        "markdown", "a comment on Bitbucket, up to 32,768", platform="bitbucket", links=True
     ),
     "github-summary": _report(
-        markdown,
+        "markdown",
         "`$GITHUB_STEP_SUMMARY`, which is added to; up to 1,000,000",
-        markdown.STEP_SUMMARY,
+        platform="summary",
         links=True,
         appends=True,
     ),
     "github-annotations": _report(
-        github_annotations,
+        "github_annotations",
         "the log of a job on GitHub, which shows them at lines of files",
         commands=True,
         in_repository=True,
     ),
     "github-outputs": _report(
-        github_outputs, "`$GITHUB_OUTPUT`, which is added to: numbers for later steps", appends=True
+        "github_outputs",
+        "`$GITHUB_OUTPUT`, which is added to: numbers for later steps",
+        appends=True,
     ),
     "gitlab-terraform": _report(
-        gitlab_terraform, "GitLab's `artifacts:reports:terraform`: the widget with the counts"
+        "gitlab_terraform",
+        "GitLab's `artifacts:reports:terraform`: the widget with the counts",
+        ("plan", "drift"),
     ),
     "gitlab-codequality": _report(
-        gitlab_codequality, "GitLab's `artifacts:reports:codequality`", in_repository=True
+        "gitlab_codequality", "GitLab's `artifacts:reports:codequality`", in_repository=True
     ),
     "azure": _report(
-        azure,
+        "azure",
         "the log of Azure Pipelines: issues, and variables for later steps",
         commands=True,
         in_repository=True,
     ),
     "bitbucket": _report(
-        bitbucket,
+        "bitbucket",
         "Bitbucket's Code Insights: a report and its annotations, a call on each line",
         in_repository=True,
         links=True,
     ),
-    "junit": _report(junit, "the test results of GitLab, Azure, Bitbucket and Jenkins"),
+    "junit": _report("junit", "the test results of GitLab, Azure, Bitbucket and Jenkins"),
     "sarif": _report(
-        sarif, "code scanning on GitHub, and editors (SARIF 2.1.0)", in_repository=True
+        "sarif",
+        "code scanning on GitHub, and editors (SARIF 2.1.0)",
+        ("validation",),
+        in_repository=True,
     ),
-    "prometheus": _report(prometheus, "the textfile collector of Prometheus' node exporter"),
+    "prometheus": _report("prometheus", "the textfile collector of Prometheus' node exporter"),
     "slack": _report(
-        slack, "an incoming webhook of Slack or Mattermost: counts and a link", links=True
+        "slack", "an incoming webhook of Slack or Mattermost: counts and a link", links=True
     ),
     "json-lines": _report(
-        json_lines, "programs that follow a run, a document on each line (`--json`)", follows=True
+        "json_lines",
+        "programs that follow a run, a document on each line (`--json`)",
+        (*SHOWN, "outcome"),
+        follows=True,
     ),
     "mermaid": Format(purpose="a picture in Markdown", graph=graph.mermaid),
     "dot": Format(purpose="Graphviz", graph=graph.dot),

@@ -34,6 +34,13 @@ GITLAB = Platform("GitLab", 1_000_000)
 AZURE = Platform("Azure DevOps", 150_000)
 BITBUCKET = Platform("Bitbucket", 32_768, folds=False)
 STEP_SUMMARY = Platform("GitHub's step summaries", 1_000_000)
+PLATFORMS = {
+    "github": GITHUB,
+    "gitlab": GITLAB,
+    "azure": AZURE,
+    "bitbucket": BITBUCKET,
+    "summary": STEP_SUMMARY,
+}
 ROOM = 2_000
 """What is left free for whoever posts the text: a hidden mark, a line about the job."""
 MOST_PROVIDERS = 30

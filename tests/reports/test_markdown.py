@@ -100,7 +100,8 @@ def test_the_longest_texts_of_the_most_providers_fit(name: str) -> None:
 
 def test_each_platform_has_folds_or_none() -> None:
     """Bitbucket shows HTML as text, so that it gets titles."""
-    for name in LIMITS:
+    for name, limit in LIMITS.items():
+        assert f"{limit:,}" in FORMATS[name].purpose
         text = "\n".join(lines_of(name, RESULTS["small-plan"]))
         assert ("<details>" in text) == (name != "markdown-bitbucket")
         assert ("##### `kobo`" in text) == (name == "markdown-bitbucket")
