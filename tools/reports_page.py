@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
 """The commands that have `--report`, and the kind of result that each shows."""
 EXAMPLES = ("small-plan", "drift", "invalid")
 LONGEST_LINE = 400
+SHOWN_ELSEWHERE = ("text", "json")
 
 
 def kind_of(result: Result) -> str:
@@ -55,6 +56,8 @@ def _table() -> Iterator[str]:
 def _examples() -> Iterator[str]:
     yield "## Examples"
     for name in _reports():
+        if name in SHOWN_ELSEWHERE:
+            continue
         example = next(e for e in EXAMPLES if name in formats_of(kind_of(RESULTS[e])))
         lines = lines_of(name, RESULTS[example])
         if any(len(line) > LONGEST_LINE for line in lines):

@@ -14,12 +14,11 @@ import pytest
 
 from reconciler.report.formats import FORMATS, formats_of
 from tools.report_examples import RESULTS, lines_of
-from tools.reports_page import kind_of
+from tools.reports_page import SHOWN_ELSEWHERE, kind_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-SHOWN_ELSEWHERE = ("text", "json")
 # tests/golden pins text, and tests/test_planfile.py the plan in JSON.
 CASES = [
     (name, form)
