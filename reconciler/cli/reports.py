@@ -105,7 +105,7 @@ def report_option(result: str) -> Callable[[Command], Command]:
         multiple=True,
         metavar="FORMAT=FILE",
         callback=read,
-        help=f"Also write a report to a file; several times if wished. FORMAT: {', '.join(names)}.",
+        help="Also write the result to a file, in a format of --format; several times if wished.",
     )
 
 

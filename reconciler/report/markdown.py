@@ -273,7 +273,7 @@ class _Page:
             yield (
                 f"_Left out, to stay below the limit of {self.platform.name} "
                 f"({self.platform.limit:,} characters): {words}. "
-                "`--full` in the job's log, or the saved plan, has all of it._"
+                "Text with `--full` and the result as JSON have all of it._"
             )
         if self.link:
             yield from ("", f"[The job]({self.link})")
