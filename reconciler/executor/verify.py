@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from reconciler.errors import Diagnostic, NotAttempted, Severity, VendorError
 from reconciler.executor.references import resolve_references
 from reconciler.identity import same_object
+from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
     Action,
@@ -116,8 +117,10 @@ def _verify(
     references = {str(ref.path[0]) for ref, _ in change.refs if _is_whole_field(ref.path)}
     values = {name: value for name, value in declared.items() if name not in references}
     new = differences(facts, declared, known(change, found, live))
-    stored = _without_unchanged(facts, change, stored_differently(facts, values, found), new)
-    return ReadBack(outcome, live, stored, _finding(change, new))
+    written = _written(driver.resource_type, change, declared, new)
+    kept = stored_differently(facts, values, found)
+    stored = _without_unchanged(facts, change, kept, new, written)
+    return ReadBack(outcome, live, stored, _finding(change, new, written))
 
 
 def _is_whole_field(path: Path) -> bool:
@@ -150,12 +153,16 @@ def _with_names(names: Mapping[Pointer, Any], fields: Fields) -> Fields:
 
 
 def _without_unchanged(
-    facts: Facts, change: Change, stored: Fields, differing: Sequence[FieldChange]
+    facts: Facts,
+    change: Change,
+    stored: Fields,
+    differing: Sequence[FieldChange],
+    written: Set[Any],
 ) -> Fields:
     """What the vendor stored differently, without other values that were there before the write:
     the vendor ignored it, or does not show it yet, and neither is a form of what was written. What
-    differs and was not written is nothing that the vendor made of it."""
-    unwritten = {f.path[0] for f in differing} - _written(change, stored)
+    differs and was not `written` is nothing that the vendor made of it."""
+    unwritten = {f.path[0] for f in differing} - written
     others = {f.path[0] for f in differing if not is_normal_form(f.after, f.before)}
     before = change.before or {}
     return {
@@ -170,20 +177,34 @@ def _without_unchanged(
     }
 
 
-def _written(change: Change, fields: Fields) -> Set[Any]:
-    """The names of the fields that a change has written; `fields` are all that count."""
+def _written(
+    resource_type: ResourceType, change: Change, fields: Fields, differing: Sequence[FieldChange]
+) -> Set[Any]:
+    """The names of the fields that a change has written: of an update, those that it changes. Where
+    the whole object was sent, also those that say the same as what was sent, in another form:
+    another value in a field that was to stay is somebody else's."""
     if change.action is not Action.UPDATE or not change.fields:
         return fields.keys()
-    return {field.path[0] for field in change.fields}
+    changed = {field.path[0] for field in change.fields}
+    if not resource_type.kind.calls[Verb.UPDATE].sends_whole:
+        return changed
+    found = {field.path[0] for field in differing}
+    others = {f.path[0] for f in differing if not is_normal_form(f.after, f.before)}
+    return changed | (found - others)
 
 
-def _finding(change: Change, differing: Sequence[FieldChange]) -> Diagnostic | None:
+def _finding(
+    change: Change, differing: Sequence[FieldChange], written: Set[Any]
+) -> Diagnostic | None:
     """What to say of the fields that the vendor stored differently: a warning for a normal form, an
     error for another value."""
-    others = [field for field in differing if not is_normal_form(field.after, field.before)]
     if not differing:
         return None
-    written = _written(change, change.after or {})
+    others = [
+        field
+        for field in differing
+        if field.path[0] not in written or not is_normal_form(field.after, field.before)
+    ]
     ours = [field for field in others if field.path[0] in written]
     names = ", ".join(dict.fromkeys(dotted(f.path, f.place) for f in ours or others or differing))
     if others and not ours:

@@ -49,6 +49,13 @@ class Call:
     adds: Mapping[str, Any] = field(default_factory=dict)
     silent: bool = False
 
+    @property
+    def sends_whole(self) -> bool:
+        """Whether an update by this request sends the fields that stay as they are as well."""
+        return self.carries is Carries.ALL or (
+            self.carries is Carries.KNOWN and self.method != "PATCH"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Paging:

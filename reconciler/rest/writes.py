@@ -217,7 +217,7 @@ class Writes:
                 # What the vendor shows in place of a secret is not to be sent back to it.
                 secrets = (str(secret.path[0]) for secret in secrets_in(self._facts, fields))
                 fields = {name: fields[name] for name in (*work.changed, *secrets)}
-            elif call.method == "PATCH" or call.carries is not Carries.KNOWN:
+            elif not call.sends_whole:
                 known, live = self._facts.fields, work.live.fields
                 fields = {
                     name: keep_items(known[name], live.get(name), fields[name])
