@@ -127,6 +127,8 @@ def clean(world: World, applied: Applied) -> bool:
     """Whether an apply did all there was to do."""
     errors = [f for f in applied.plan.diagnostics if f.severity is Severity.ERROR]
     waits = [f for f in applied.plan.diagnostics if "not deleted:" in f.summary]
+    # A vendor lets go of it once a disabled object does not refer to it any more.
+    waits += [c for c in applied.plan.changes if "then it can be deleted" in c.reason]
     done = all(outcome.status is Status.APPLIED for outcome in applied.outcomes)
     choice = applied.plan.origin["choice"]
     partly = choice["refresh_only"] or choice["excludes"]
