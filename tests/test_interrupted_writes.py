@@ -28,7 +28,7 @@ def killed(here: Any, sandbox: Any, method: str, path: str, *beside: Mapping[str
     run, pause = here.start("apply", "--auto-approve", "--parallelism", "1"), Event()
     while not any(
         entry["method"] == method and path in entry["path"]
-        for vendor in ("kobo-plm", "inventora")
+        for vendor in ("kobo-plm", "kibo", "inventora")
         for entry in sandbox.journal(vendor)
     ):
         assert run.poll() is None, run.communicate()

@@ -62,6 +62,9 @@ class RunJournal:
     _open: dict[Address, list[str]] = field(init=False, default_factory=dict)
     """The updates of earlier runs whose effect is not there, and that this run makes again."""
 
+    _deleted: set[Address] = field(init=False, default_factory=set)
+    """The rows of what earlier runs have deleted without learning of it."""
+
     _begun: set[Address] = field(init=False, default_factory=set)
     """What this run has journalled that it is about to write."""
 
@@ -132,6 +135,7 @@ class RunJournal:
         forgets = [change for change in changes if change.action is Action.FORGET]
         gone = {change.address: change.options.on_remove == "keep" for change in forgets}
         owned = {**self.session.state.owned, **self.completed}
+        owned = {address: row for address, row in owned.items() if address not in self._deleted}
         renamed = {
             old: change.address
             for change in changes
@@ -219,6 +223,7 @@ class RunJournal:
                     for address, row in self.session.state.owned.items():
                         if (address.scope, row.id) == (intent.address.scope, id):
                             self.session.forget(address, reason=FOUND)
+                            self._deleted.add(address)
                 message = FOUND if id else SUPERSEDED
                 self.session.settle(intent.op, status, id, message, owned)
 

@@ -103,7 +103,7 @@ def compare_declared(
     resource_type, row = index.resource_type, index.rows.get(resource.address.key)
     facts, desired = resource_type.facts, index.desired_fields(resource)
     if live is None:
-        origin = INTERRUPTED if resource.address in context.deleting else ""
+        origin = INTERRUPTED if _is_deleting(context, resource.address, row) else ""
         subject = Subject(
             resource.address,
             resource_type,
@@ -154,6 +154,12 @@ def compare_declared(
     return _with_cause(context, subject, actual, comparable)
 
 
+def _is_deleting(context: Context, address: Address, row: Owned | None) -> bool:
+    """Whether an interrupted run of ours may have deleted the object of an address, which may have
+    had another address then."""
+    return address in context.deleting or (row is not None and row.address in context.deleting)
+
+
 def _without_observed(subject: Subject, names: Set[str]) -> Subject:
     """The subject without these fields, which no request can set, in what is to be written. Where
     nothing else differs they stay: the whole entry is then for a person."""
@@ -191,7 +197,8 @@ def _with_cause(context: Context, subject: Subject, actual: Fields, comparable: 
     if row is not None and row.stored and last is not None:
         since = _as_declared(context, subject.resource_type, row, last, actual)
     cause = cause_of(facts, subject.changes, comparable, since, last)
-    if subject.address in context.updating and cause is not Cause.NEW:
+    ours = subject.address in context.updating or _is_deleting(context, subject.address, row)
+    if ours and cause is not Cause.NEW:
         cause = Cause.EDIT  # an interrupted run of ours may have changed what differs
     blocker = subject.resource_type.kind.update_blocker
     return replace(
