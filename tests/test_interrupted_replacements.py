@@ -71,3 +71,42 @@ def test_a_disabled_object_of_ours_is_restored_without_blame(here: Any, sandbox:
         {LOCATIONS: {"a": {"code": "C", "name": "Depo"}, "d": {"code": "A", "name": "Raf"}}}
     )
     assert here.settled()
+
+
+def test_what_a_list_does_not_show_yet_is_asked_for(here: Any, sandbox: Any) -> None:
+    """The answer to a creation was lost, the object is not declared any more, and the list does not
+    show it yet: it is asked for by the id that it must have, and does not stay behind."""
+    here.declare({LOCATIONS: {"a": {"code": "A", "name": "Depo"}}})
+    here.apply()
+    both = {"a": {"code": "A", "name": "Depo"}, "b": {"code": "B", "name": "Raf"}}
+    here.declare({LOCATIONS: both})
+    old = {"method": "GET", "path": "*/locations", "fault": {"stale": True}}
+    lost = {"method": "POST", "path": "*/locations", "fault": {"reset": "after"}}
+    sandbox.faults([lost, old])
+    assert here.run("apply", "--auto-approve").code == 4
+    here.declare({LOCATIONS: {"a": {"code": "A", "name": "Depo"}}})
+    sandbox.faults([old])
+    here.run("apply", "--auto-approve")
+    sandbox.faults()
+    assert here.settled()
+    disabled = {one["code"]: one.get("isDisabled") for one in sandbox.state("kibo")["locations"]}
+    assert disabled["B"] is True
+
+
+def test_a_creation_that_was_refused_because_it_is_there_stays_open(
+    here: Any, sandbox: Any
+) -> None:
+    """The answer to a creation was lost, the vendor does not show the object yet, and refuses to
+    create it again. It is still known that it may be ours: it does not stay behind when it is not
+    declared any more."""
+    here.declare({LOCATIONS: {"a": {"code": "A", "name": "Depo"}}})
+    lost = {"method": "POST", "path": "*/locations", "fault": {"reset": "after"}}
+    sandbox.faults([lost, {"method": "GET", "path": "*/locations", "fault": {"stale": True}}])
+    assert here.run("apply", "--auto-approve").code == 4
+    sandbox.faults([{"method": "GET", "path": "*/locations*", "fault": {"stale": True}}])
+    shown = here.run("apply", "--auto-approve")
+    assert "answered 409" in shown.err
+    sandbox.faults()
+    here.declare({})
+    here.apply()
+    assert [one["isDisabled"] for one in sandbox.state("kibo")["locations"]] == [True]

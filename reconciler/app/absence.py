@@ -26,20 +26,23 @@ def lacking(
     known: LiveIndexes,
     owned: Mapping[Address, Owned],
     uncertain: Set[tuple[Scope, str]],
+    begun: Set[tuple[Scope, str]],
 ) -> Mapping[Scope, Callable[[], Listing]]:
     """What looks once more for owned objects that their list lacks, and for those that are
     uncertain: by id where the vendor answers that, else by reading the list again. One list alone
-    does not prove that an object is gone."""
+    does not prove that an object is gone, nor that a create which was `begun` had no effect."""
     again: dict[Scope, Callable[[], Listing]] = {}
     for scope, resource_type in types.items():
         listing, kind = listings[scope], resource_type.kind
         if not listing.complete or not kind.can(Verb.LIST):
             continue
         ids = {row.id for address, row in owned.items() if address.scope == scope}
-        lost = tuple(sorted(ids - {live.id for live in listing.objects}))
-        changing = {id for where, id in uncertain if where == scope}
-        if (lost or changing) and kind.can(Verb.GET):
-            ids_to_ask = tuple(sorted({*lost, *changing}))
+        listed = {live.id for live in listing.objects}
+        lost = tuple(sorted(ids - listed))
+        unsettled = {id for where, id in begun if where == scope} - listed
+        unsettled |= {id for where, id in uncertain if where == scope}
+        if (lost or unsettled) and kind.can(Verb.GET):
+            ids_to_ask = tuple(sorted({*lost, *unsettled}))
             again[scope] = partial(with_found, drivers[scope], listing, ids_to_ask)
         elif lost and not kind.nested:
             again[scope] = partial(_listed_again, drivers[scope], listing, ())

@@ -127,6 +127,22 @@ def uncertain_objects(state: State, owned: Mapping[Address, Owned]) -> frozenset
     return frozenset((address.scope, owned[address].id) for address in updated & owned.keys())
 
 
+def begun_objects(resource_types: ResourceTypes, state: State) -> frozenset[tuple[Scope, str]]:
+    """The kind and id of each object that an earlier run may have created, where its fields say
+    which id it has."""
+    found: set[tuple[Scope, str]] = set()
+    for intent in state.open_intents:
+        scope, fields = intent.address.scope, intent.fields or {}
+        if intent.verb != Verb.CREATE or not resource_types.knows(scope):
+            continue
+        resource_type = resource_types.of(scope)
+        names = resource_type.kind.identifier
+        references = {path[0] for path, _ in resource_type.targets}
+        if names and references.isdisjoint(names) and all(fields.get(name) for name in names):
+            found.add((scope, resource_type.kind.id_of(fields)))
+    return frozenset(found)
+
+
 def untold_updates(state: State) -> frozenset[Address]:
     """The addresses with an open update of which the ledger does not say what it wrote."""
     return frozenset(

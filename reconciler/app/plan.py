@@ -14,6 +14,7 @@ from reconciler.app.blocked_deletes import blocked_deletes
 from reconciler.app.interrupted import (
     begun_creates,
     begun_deletes,
+    begun_objects,
     completed_rows,
     deleted_objects,
     follow_keys,
@@ -112,9 +113,15 @@ def make_plan(
     known = (*owned, *(begun if not options.targets else ()))
     needed = planner.scopes_needed(project.resource_types, resources, known, exclusive)
     scopes = tuple(scope for scope in needed if scope.provider in accounts)
-    wanted = Wanted(resources, owned, exclusive, uncertain=uncertain_objects(state, owned))
-    snapshot = read(project.resource_types, scopes, accounts, wanted)
     types = project.resource_types
+    wanted = Wanted(
+        resources,
+        owned,
+        exclusive,
+        uncertain=uncertain_objects(state, owned),
+        begun=begun_objects(types, state),
+    )
+    snapshot = read(types, scopes, accounts, wanted)
     completed = completed_rows(types, scopes, snapshot, resources, owned, state)
     if completed:
         owned = {**owned, **{address: done.row for address, done in completed.items()}}

@@ -30,6 +30,8 @@ class Wanted:
     """Which objects are needed: those that are declared or owned, and all objects of the `whole`
     kinds. `keys` are further ids to read of kinds that have no list. `uncertain` are the ids of the
     objects that were being changed when a run was interrupted: a list may show them as they were.
+    `begun` are the ids of those that were being created, as far as they are known: a list may not
+    show them yet.
     """
 
     resources: Sequence[Resource] = ()
@@ -37,6 +39,7 @@ class Wanted:
     whole: frozenset[Scope] = frozenset()
     keys: Mapping[Scope, Sequence[str]] = field(default_factory=dict)
     uncertain: frozenset[tuple[Scope, str]] = frozenset()
+    begun: frozenset[tuple[Scope, str]] = frozenset()
 
 
 def read(
@@ -71,7 +74,7 @@ def read(
             later[scope] = _with_archive(drivers[scope], listings[scope])
     listings |= _concurrently(later)
     listings |= _concurrently(
-        lacking(types, drivers, listings, known, wanted.owned, wanted.uncertain)
+        lacking(types, drivers, listings, known, wanted.owned, wanted.uncertain, wanted.begun)
     )
     return Snapshot({scope: listings[scope] for scope in types})
 

@@ -60,7 +60,8 @@ class RunJournal:
     made: set[tuple[Scope, str]] = field(init=False, default_factory=set)
     """The kinds and ids of the objects that this run has created or changed."""
     _open: dict[Address, list[str]] = field(init=False, default_factory=dict)
-    """The updates of earlier runs whose effect is not there, and that this run makes again."""
+    """The creates and updates of earlier runs whose effect is not there, and that this run makes
+    again."""
 
     _deleted: set[Address] = field(init=False, default_factory=set)
     """The rows of what earlier runs have deleted without learning of it."""
@@ -205,6 +206,8 @@ class RunJournal:
         """
         found = {change.address: change.id for change in changes if change.id is not None}
         updated = {change.address for change in changes if change.action is Action.UPDATE}
+        created = {change.address for change in changes if change.action is Action.CREATE}
+        again = {Verb.UPDATE: updated, Verb.CREATE: created}
         with self.session.together():
             self.session.own(*self.completed.values())
             for intent in self.open_intents:
@@ -212,8 +215,8 @@ class RunJournal:
                 if listing is None or not listing.complete or intent.address in held:
                     continue
                 id = self._found(intent, listing, found.get(intent.address))
-                if id is None and intent.verb == Verb.UPDATE and intent.address in updated:
-                    # An old list may have been read: known once the next update has ended.
+                if id is None and intent.address in again.get(Verb(intent.verb), ()):
+                    # An old list may have been read: known once the next write has ended.
                     self._open.setdefault(intent.address, []).append(intent.op)
                     continue
                 status, owned = Status.APPLIED if id else Status.FAILED, None
