@@ -27,13 +27,14 @@ from reconciler.values.text import did_you_mean, printable
 def follow_keys(
     resource_types: ResourceTypes, resources: Iterable[Resource], state: State
 ) -> State:
-    """The state in which each open create has the address under which its object is declared now:
-    the resource that names the old key in `$was`, or else has the natural key that was sent."""
+    """The state in which each open create or update of an object without a row has the address
+    under which that is declared now: the resource that names the old key in `$was`, or else has the
+    natural key that was sent."""
     declared = {resource.address: resource for resource in resources}
     lost = {
         intent.address
         for intent in state.open_intents
-        if intent.verb == Verb.CREATE
+        if intent.verb in (Verb.CREATE, Verb.UPDATE)
         and intent.address not in declared
         and intent.address not in state.owned
         and resource_types.knows(intent.address.scope)
@@ -95,6 +96,16 @@ def begun_creates(
         address: create
         for address, create in begun.items()
         if not any(covers(retried, name) for name in names[address])
+    }
+
+
+def begun_adoptions(state: State) -> Mapping[Address, str]:
+    """The ids of the objects without a row that earlier runs began to change, by address: they come
+    under management, also where the change has given them another natural key."""
+    return {
+        intent.address: intent.id
+        for intent in state.open_intents
+        if intent.verb == Verb.UPDATE and intent.id and intent.address not in state.owned
     }
 
 

@@ -12,6 +12,7 @@ from reconciler import planner
 from reconciler.app.accounts import check_accounts, identities, other_credentials
 from reconciler.app.blocked_deletes import blocked_deletes
 from reconciler.app.interrupted import (
+    begun_adoptions,
     begun_creates,
     begun_deletes,
     begun_objects,
@@ -171,6 +172,7 @@ def _rules(
         unproven=frozenset(other_credentials(state, identified)),
         deleting=begun_deletes(state),
         updating=untold_updates(state),
+        adopting=begun_adoptions(state),
         allow_deletes=options.allow_deletes,
         allow_updates=options.allow_updates,
     )

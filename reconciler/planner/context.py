@@ -24,6 +24,7 @@ class Context:
     are the creates of earlier runs whose outcome is not known, `deleting` the addresses with a
     delete of that sort, and `updating` those with an update of which the ledger does not say what
     it wrote. `completed` are the rows that differ from the ledger's because a run was interrupted.
+    `adopting` are the ids of the objects that an interrupted run began to take under management.
     `owned_ids` are the kind and id of each object in the ledger, `released`
     of those that were let go.
     """
@@ -39,6 +40,7 @@ class Context:
     completed: Mapping[Address, Completed] = field(default_factory=dict)
     owned_ids: Set[tuple[Scope, str]] = frozenset()
     released: Set[tuple[Scope, str]] = frozenset()
+    adopting: Mapping[Address, str] = field(default_factory=dict)
 
     def without_vanished(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor no longer returns."""

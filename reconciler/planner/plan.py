@@ -65,7 +65,7 @@ from reconciler.planner.shown_once import announce_secrets
 from reconciler.planner.subject import Subject
 from reconciler.planner.uncertain import uncertain_secrets
 from reconciler.planner.unknown import (
-    match_begun_creates,
+    match_begun,
     undeclared_creates,
     undeclared_warnings,
 )
@@ -81,7 +81,8 @@ class Rules:
     the providers whose credential is not the one that the ledger has. `begun` are the creates of
     earlier runs whose outcome is not known, `deleting` the addresses with a delete of that sort,
     and `updating` those with an update of which the ledger does not say what it wrote. `completed`
-    are the rows that differ from the ledger's because a run was interrupted.
+    are the rows that differ from the ledger's because a run was interrupted, and `adopting` the ids
+    of the objects without a row that such a run began to change.
     `held` are the objects that must not be deleted, by kind and id, each with the reason.
     `allow_deletes` and `allow_updates` are how many this run may make beyond the guards, None where
     nobody said.
@@ -102,6 +103,7 @@ class Rules:
     deleting: Set[Address] = frozenset()
     updating: Set[Address] = frozenset()
     completed: Mapping[Address, Completed] = field(default_factory=dict)
+    adopting: Mapping[Address, str] = field(default_factory=dict)
     held: Mapping[tuple[Scope, str], str] = field(default_factory=dict)
     allow_deletes: int | None = None
     allow_updates: int | None = None
@@ -194,10 +196,11 @@ def _context(
         rules.completed,
         {(row.address.scope, row.id) for row in owned.values()},
         rules.released,
+        rules.adopting,
     )
-    if not rules.begun:
+    if not rules.begun and not rules.adopting:
         return context
-    match_begun_creates(context, desired)
+    match_begun(context, desired)
     return replace(context, owned={**owned, **undeclared_creates(context, desired)})
 
 

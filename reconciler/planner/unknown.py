@@ -11,17 +11,19 @@ from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.interrupted import has_fields
 
 
-def match_begun_creates(context: Context, desired: Iterable[Resource]) -> None:
+def match_begun(context: Context, desired: Iterable[Resource]) -> None:
     """Match resources that an earlier run may have created with the objects that have appeared
-    since, where the vendor spells their natural keys differently."""
+    since, where the vendor spells their natural keys differently; and those that it began to take
+    under management with the objects that it was changing."""
     found = False
     for resource in desired:
-        address = resource.address
-        if address not in context.begun or address.scope in context.unread:
+        address, absent = resource.address, resource.options.absent
+        begun = address in context.begun or address in context.adopting
+        if not begun or absent or address.scope in context.unread:
             continue
         index = context.indexes[address.scope]
-        if index.matched.get(address.key) is None and not resource.options.absent:
-            candidates = _candidates(context, index, resource, context.begun[address])
+        if index.matched.get(address.key) is None:
+            candidates = _candidates(context, index, resource)
             if len(candidates) == 1:
                 index.match(address.key, candidates[0])
                 found = True
@@ -32,15 +34,16 @@ def match_begun_creates(context: Context, desired: Iterable[Resource]) -> None:
             index.resolve_references(context.indexes)
 
 
-def _candidates(
-    context: Context, index: LiveIndex, resource: Resource, begun: BegunCreate
-) -> tuple[Live, ...]:
-    """The live objects that neither a resource nor the ledger accounts for, and that have the
-    resource's natural key but for case, blanks, escapes or a slash; else those that were created
-    with the natural key that the resource had then."""
-    key = index.keys[resource.address.key]
+def _candidates(context: Context, index: LiveIndex, resource: Resource) -> tuple[Live, ...]:
+    """The live objects that neither a resource nor the ledger accounts for, and that have the id
+    of the one that was being changed; or the resource's natural key but for case, blanks, escapes
+    or a slash; or else were created with the natural key that the resource had then."""
+    address = resource.address
+    if (id := context.adopting.get(address)) is not None:
+        return tuple(live for live in _unaccounted(context, index) if live.id == id)
+    key = index.keys[address.key]
     same = () if key is None else _with_key(context, index, key)
-    return same or _created(context, index, begun)
+    return same or _created(context, index, context.begun[address])
 
 
 def _created(context: Context, index: LiveIndex, begun: BegunCreate) -> tuple[Live, ...]:
