@@ -60,6 +60,7 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
         key: index.declared[name] for name, key in keys.items() if key is not None
     }
     index.rows = _ledger_rows(index, owned, indexes)
+    _take_kept_forms(index, owned, indexes)
     taken: set[str] = set()
     unmatched: list[str] = []
     for name, resource in index.declared.items():
@@ -113,6 +114,30 @@ def _keep_keys(index: LiveIndex, rows: dict[str, Owned], indexes: LiveIndexes) -
         other = index.declared_by_key.get(key) if key and key != index.keys[name] else None
         if other is not None and other.address.key in without:
             rows[other.address.key] = rows.pop(name)
+
+
+def _take_kept_forms(
+    index: LiveIndex, owned: Mapping[Address, Owned], indexes: LiveIndexes
+) -> None:
+    """Give the resources without a row the row of an address that is not declared any more and has
+    their natural key, where the vendor keeps that in a form of its own: its list does not show the
+    key as it is declared."""
+    without = index.declared.keys() - index.rows.keys()
+    if not without:
+        return
+    names, scope = frozenset(index.key_names), index.resource_type.scope
+    taken = {row.address for row in index.rows.values()}
+    for address, row in owned.items():
+        if not row.stored or address.scope != scope or names.isdisjoint(row.stored):
+            continue
+        key, live = key_in(indexes, index.resource_type, row.fields), index.by_id.get(row.id)
+        resource = index.declared_by_key.get(key) if key and key not in index.by_key else None
+        if live is None or resource is None or resource.options.id is not None:
+            continue
+        free = address.key not in index.declared and address not in taken
+        if free and resource.address.key in without and is_recorded(index, indexes, row, live):
+            without.remove(resource.address.key)
+            index.rows[resource.address.key] = row
 
 
 def _take_rows_along(
