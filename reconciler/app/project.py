@@ -22,6 +22,7 @@ from reconciler.providers import PROVIDERS
 from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.text import did_you_mean
 from reconciler.workspace.keys import ledger_key
+from reconciler.workspace.refusals import check_ledger_host
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -60,23 +61,34 @@ def open_project(
     offline: bool = False,
     observer: Observer | None = None,
     stop: Event | None = None,
+    lock_timeout: float = 0,
 ) -> Project:
     """The workspace in `folder`, with the settings of `environment` if one is named.
 
     `variables` are the environment variables; with `offline` one that is not set is empty, for use
-    cases that reach no vendor. Once `stop` is set, reads and waits end. Raises Invalid with every
-    finding in reconciler.yaml.
+    cases that reach no vendor. Once `stop` is set, reads and waits end. A lock that another run
+    holds is waited for during `lock_timeout` seconds. Raises Invalid with every finding in
+    reconciler.yaml.
     """
     config = workspace.load(folder, environment, variables, offline)
     types = ResourceTypes({name: _provider(own) for name, own in config.connections.items()})
     unknown = sorted(scope for scope in config.exclusive if not types.knows(scope))
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
-    ledger = open_ledger(config.ledger, config.root, config.name, remember=True)
+    stop = stop or Event()
+    ledger = open_ledger(
+        config.ledger,
+        config.root,
+        config.name,
+        remember=True,
+        allow=partial(check_ledger_host, variables, config.root),
+        lock_timeout=lock_timeout,
+        stop=stop,
+    )
     fingerprints = Fingerprints(
         partial(ledger_key, variables, config.root), partial(_former, config.name)
     )
-    return Project(config, types, ledger, observer, stop or Event(), fingerprints)
+    return Project(config, types, ledger, observer, stop, fingerprints)
 
 
 def _provider(connection: Connection) -> Provider:

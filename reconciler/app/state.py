@@ -159,10 +159,12 @@ def _owned_at(state: State, name: str, or_open: bool) -> list[Address]:
     return addresses
 
 
-def unlock(project: Project) -> str | None:
-    """Clear the lock that a crashed process left, and say whose it was; None where there was none.
+def unlock(project: Project, id: str = "") -> str | None:
+    """Clear the lock that a crashed process left, or break the one with this `id`, and say whose it
+    was; None where there was none.
 
-    Raises LockHeld where the process that holds the lock is alive.
+    Raises LockHeld where the process that holds the lock is alive or may be, unless `id` is the
+    lock's.
     """
-    holder = project.ledger.unlock()
+    holder = project.ledger.unlock(id)
     return str(holder) if holder else None

@@ -40,15 +40,21 @@ class Workspace:
         offline: bool = False,
         observer: Observer | None = None,
         stop: Event | None = None,
+        lock_timeout: float = 0,
     ) -> Workspace:
         """Open the workspace in `folder`, with the settings of `environment` if one is named.
 
         Credentials and settings come from `variables`; with `offline` they may be missing, which
         is enough for `validate`. `observer` is told of every request and every wait. Once `stop` is
-        set, reads and waits end with an error. Raises Invalid with every finding in
+        set, reads and waits end with an error. Where another run holds the ledger's lock, it is
+        waited for during `lock_timeout` seconds. Raises Invalid with every finding in
         reconciler.yaml.
         """
-        return cls(open_project(Path(folder), environment, variables, offline, observer, stop))
+        return cls(
+            open_project(
+                Path(folder), environment, variables, offline, observer, stop, lock_timeout
+            )
+        )
 
     def validate(self, *, online: bool = False) -> Validation:
         """Check the manifests; with `online` also ask the vendors whether every reference names an

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from reconciler.cli.options import GlobalOptions, global_options
+from reconciler.cli.options import GlobalOptions, global_options, lock_timeout_option
 from reconciler.cli.progress import show_progress
 from reconciler.cli.terminal import say
 from reconciler.values.text import printable
@@ -13,8 +13,11 @@ from reconciler.values.text import printable
 @click.command()
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @click.option("--id", metavar="ID", help="The vendor's id of the object, for one address.")
+@lock_timeout_option
 @global_options
-def command(options: GlobalOptions, /, addresses: tuple[str, ...], id: str | None) -> int:
+def command(
+    options: GlobalOptions, /, addresses: tuple[str, ...], id: str | None, lock_timeout: float
+) -> int:
     """Put existing objects under management; the vendor's objects stay as they are.
 
     Each ADDRESS must be declared. Its live object is found by natural key, unless --id names it.
@@ -25,7 +28,8 @@ def command(options: GlobalOptions, /, addresses: tuple[str, ...], id: str | Non
     reconciler adopt kobo/webhooks/erp-sync --id 42
     """
     with show_progress("Reading") as progress:
-        adoptions = options.open(observer=progress).adopt(*addresses, id=id)
+        workspace = options.open(observer=progress, lock_timeout=lock_timeout)
+        adoptions = workspace.adopt(*addresses, id=id)
     for adoption in adoptions:
         row, before = adoption.row, adoption.before
         note = f"; it was id {printable(before)} before" if before not in (None, row.id) else ""

@@ -23,6 +23,7 @@ from reconciler.cli.options import (
     extent_options,
     format_option,
     global_options,
+    lock_timeout_option,
     plan_options,
 )
 from reconciler.cli.progress import Progress, show_progress
@@ -57,6 +58,7 @@ from reconciler.report.formats import Format
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to save secrets that a vendor shows once (mode 0600, JSON lines).",
 )
+@lock_timeout_option
 @plan_options
 @format_option("applied")
 @extent_options
@@ -70,6 +72,7 @@ def command(
     parallelism: int,
     on_error: str,
     secrets_out: Path | None,
+    lock_timeout: float,
     format: Format,
     full: bool,
     concise: bool,
@@ -99,7 +102,7 @@ def command(
             dialog.stop,
             secrets_out is not None,
         )
-        workspace = options.open(observer=progress)
+        workspace = options.open(observer=progress, lock_timeout=lock_timeout)
         applied = workspace.apply(saved, apply_options, choice=choice(**chosen))
     applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
     code = reports.save(applied, _exit_code(applied))

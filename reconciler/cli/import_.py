@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from reconciler.cli.options import GlobalOptions, global_options
+from reconciler.cli.options import GlobalOptions, global_options, lock_timeout_option
 from reconciler.cli.progress import show_progress
 from reconciler.cli.terminal import note, report, say
 from reconciler.errors import Severity
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 @click.option("--kind", "kinds", multiple=True, metavar="K", help="A kind, or provider/kind.")
 @click.option("--all", "everything", is_flag=True, help="Every kind of every provider.")
 @click.option("--dry-run", is_flag=True, help="Show the manifests instead of writing them.")
+@lock_timeout_option
 @global_options
 def command(
-    options: GlobalOptions, /, kinds: tuple[str, ...], everything: bool, dry_run: bool
+    options: GlobalOptions,
+    /,
+    kinds: tuple[str, ...],
+    everything: bool,
+    dry_run: bool,
+    lock_timeout: float,
 ) -> int:
     """Write manifests for live objects that no manifest declares, and own them.
 
@@ -35,7 +41,7 @@ def command(
     if not kinds and not everything:
         raise click.UsageError("Name what to import with --kind K (repeatable), or use --all.")
     with show_progress("Reading") as progress:
-        workspace = options.open(observer=progress)
+        workspace = options.open(observer=progress, lock_timeout=lock_timeout)
         result = workspace.import_(*(() if everything else kinds), dry_run=dry_run)
     if dry_run:
         _show_manifests(result)

@@ -29,16 +29,35 @@ class GlobalOptions:
     environment: str | None
     stop: Event = field(default_factory=Event)
 
-    def open(self, offline: bool = False, observer: Observer | None = None) -> Workspace:
+    def open(
+        self,
+        offline: bool = False,
+        observer: Observer | None = None,
+        lock_timeout: float = 0,
+    ) -> Workspace:
         """Open the workspace; `offline` needs no credentials. Raises Invalid."""
         from reconciler.app.workspace import Workspace
 
         return Workspace.open(
-            self.folder, self.environment, offline=offline, observer=observer, stop=self.stop
+            self.folder,
+            self.environment,
+            offline=offline,
+            observer=observer,
+            stop=self.stop,
+            lock_timeout=lock_timeout,
         )
 
 
 global_options = click.make_pass_decorator(GlobalOptions)
+
+
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    default=0,
+    help="How long to wait while another run holds the ledger's lock.",
+)
 
 
 def format_option(result: str) -> Callable[[Command], Command]:

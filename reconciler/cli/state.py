@@ -15,7 +15,12 @@ from reconciler.app.state import (
     unlock,
 )
 from reconciler.cli.arguments import HintingGroup
-from reconciler.cli.options import GlobalOptions, format_option, global_options
+from reconciler.cli.options import (
+    GlobalOptions,
+    format_option,
+    global_options,
+    lock_timeout_option,
+)
 from reconciler.cli.terminal import note, say, say_all
 from reconciler.report.formats import Format
 from reconciler.values.text import printable, shown
@@ -80,8 +85,9 @@ def state_show(options: GlobalOptions, /, address: str, format: Format) -> int:
 @command.command("mv")
 @click.argument("old")
 @click.argument("new")
+@lock_timeout_option
 @global_options
-def state_mv(options: GlobalOptions, /, old: str, new: str) -> int:
+def state_mv(options: GlobalOptions, /, old: str, new: str, lock_timeout: float) -> int:
     """Move owned objects to another address, without touching a vendor.
 
     OLD and NEW are two addresses, two kinds (provider/kind) or two providers.
@@ -90,15 +96,17 @@ def state_mv(options: GlobalOptions, /, old: str, new: str) -> int:
     reconciler state mv kobo/webhooks/erp kobo/webhooks/erp-sync
     reconciler state mv kobo kobo-plm
     """
-    for before, after in move(options.open(offline=True).project, old, new):
+    project = options.open(offline=True, lock_timeout=lock_timeout).project
+    for before, after in move(project, old, new):
         say(f"{printable(str(before), LONGEST)} -> {printable(str(after), LONGEST)}")
     return 0
 
 
 @command.command("forget")
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
+@lock_timeout_option
 @global_options
-def state_forget(options: GlobalOptions, /, addresses: tuple[str, ...]) -> int:
+def state_forget(options: GlobalOptions, /, addresses: tuple[str, ...], lock_timeout: float) -> int:
     """Let go of owned objects; the vendor keeps them.
 
     ADDRESS may also be a provider or provider/kind. What is still declared is adopted again by the
@@ -107,15 +115,17 @@ def state_forget(options: GlobalOptions, /, addresses: tuple[str, ...]) -> int:
     \b
     reconciler state forget kobo/webhooks/erp-sync
     """
-    for address in forget(options.open(offline=True).project, addresses):
+    project = options.open(offline=True, lock_timeout=lock_timeout).project
+    for address in forget(project, addresses):
         say(f"forgot {printable(str(address), LONGEST)}")
     return 0
 
 
 @command.command("account")
 @click.argument("provider")
+@lock_timeout_option
 @global_options
-def state_account(options: GlobalOptions, /, provider: str) -> int:
+def state_account(options: GlobalOptions, /, provider: str, lock_timeout: float) -> int:
     """Say that the owned objects of PROVIDER are in the account that reconciler.yaml names.
 
     For an account that has moved to another host or got another key; no vendor is asked.
@@ -123,24 +133,31 @@ def state_account(options: GlobalOptions, /, provider: str) -> int:
     \b
     reconciler state account kobo
     """
-    account = accept_account(options.open().project, provider)
+    account = accept_account(options.open(lock_timeout=lock_timeout).project, provider)
     say(f"{printable(provider)}: its objects are in {printable(str(account), LONGEST)}")
     return 0
 
 
 @command.command("unlock")
+@click.argument("id", required=False)
 @global_options
-def state_unlock(options: GlobalOptions, /) -> int:
+def state_unlock(options: GlobalOptions, /, id: str | None) -> int:
     """Clear the lock that a crashed process left; the lock of a live run is kept.
 
-    A crash never leaves the ledger locked, only the name of the process that crashed.
+    A ledger in a file is never left locked by a crash, nor is one in PostgreSQL: only the name of
+    the process that crashed stays. In other stores the lock of a process that is gone ends by
+    itself after a while. ID, which is in the message that the ledger is locked, breaks it now;
+    what its run still writes to the ledger is then refused.
 
     \b
     reconciler state unlock
+    reconciler state unlock 3f9a62c1
     """
-    holder = unlock(options.open(offline=True).project)
+    holder = unlock(options.open(offline=True).project, id or "")
     if holder is None:
         say("Nothing to clear: nobody holds the lock.")
+    elif id:
+        say(f"Broke the lock of {printable(holder, LONGEST)}.")
     else:
         say(f"Cleared the lock that {printable(holder, LONGEST)} left behind.")
     return 0

@@ -14,19 +14,23 @@ A command that writes holds the lock, and records each request before and after 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
+from reconciler.errors import LockHeld
 from reconciler.ledger.chain import Chain, fold
 from reconciler.ledger.file import FileStore
 from reconciler.ledger.last_seen import Memory
 from reconciler.ledger.records import EMPTY, Intent, Operation, Run, State
-from reconciler.ledger.session import Session, this_process
+from reconciler.ledger.session import Session
 from reconciler.ledger.state import history_of, state_of
 from reconciler.ledger.store import Holder, Store
-from reconciler.ledger.stores import open_store
+from reconciler.ledger.stores import Allow, allow_all, open_store
+from reconciler.ledger.who import this_process
 
 __all__ = [
     "EMPTY",
@@ -40,10 +44,14 @@ __all__ = [
     "open_ledger",
 ]
 
+# In seconds, between two looks at a lock that another run holds.
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The ledger of `workspace` in a store. Reading takes no lock and creates nothing.
+    """The ledger of `workspace` in a store. Reading takes no lock and creates nothing. A lock that
+    another run holds is waited for during `lock_timeout` seconds, or until `stop` is set.
 
     Every method raises LedgerError where the store cannot be used or the ledger is damaged.
     """
@@ -51,6 +59,8 @@ class Ledger:
     store: Store
     workspace: str
     memory: Memory | None = None
+    lock_timeout: float = 0
+    stop: Event = field(default_factory=Event)
 
     def read(self) -> State:
         """What is owned now, and which writes have no known outcome. Raises LedgerError also where
@@ -68,19 +78,33 @@ class Ledger:
 
     @contextmanager
     def lock(self, command: str) -> Iterator[Session]:
-        """Hold the right to write during the block; raises LockHeld at once.
+        """Hold the right to write during the block. Raises LockHeld where another run has it, and
+        still has it after the seconds for which this waits.
 
         That the ledger can be written is proven here, before any vendor is written to.
         """
         holder = this_process(command)
         if self.memory and not self.memory.ledger.exists():
             self.memory.forget()
-        with self.store.lock(holder) as crashed:
+        with ExitStack() as stack:
+            crashed = self._take(holder, stack)
             session = Session(self.store, self.workspace, holder, crashed, self.memory)
             try:
                 yield session
             finally:
                 session.close()
+
+    def _take(self, holder: Holder, stack: ExitStack) -> Holder | None:
+        """Take the store's lock until `stack` is closed."""
+        until, pause = time.monotonic() + self.lock_timeout, FIRST_PAUSE
+        while True:
+            try:
+                return stack.enter_context(self.store.lock(holder))
+            except LockHeld:
+                left = until - time.monotonic()
+                if left <= 0 or self.stop.wait(min(pause, left)):
+                    raise
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def holder(self) -> Holder | None:
         """Who holds the lock now."""
@@ -95,13 +119,23 @@ class Ledger:
         return self.store.unlock(id)
 
 
-def open_ledger(setting: str, root: Path, workspace: str, *, remember: bool = False) -> Ledger:
+def open_ledger(
+    setting: str,
+    root: Path,
+    workspace: str,
+    *,
+    remember: bool = False,
+    allow: Allow = allow_all,
+    lock_timeout: float = 0,
+    stop: Event | None = None,
+) -> Ledger:
     """The ledger that the `ledger:` setting names, relative to the folder `root`; nothing is read
     or created yet. With `remember` a ledger in a file that is older than it was before is refused.
-    Raises Invalid where no store understands the setting."""
-    store = open_store(setting, root)
+    `allow` is asked before a host is given credentials. Raises Invalid where no store understands
+    the setting."""
+    store = open_store(setting, root, allow)
     memory = None
     if remember and isinstance(store, FileStore):
         path = store.path.with_name(f"{store.path.name}.seen")
         memory = Memory(path, store.path, store.root)
-    return Ledger(store, workspace, memory)
+    return Ledger(store, workspace, memory, lock_timeout, stop or Event())

@@ -177,6 +177,8 @@ def _write_holder(fd: int, holder: Holder) -> None:
     fields = asdict(holder)
     # This lock cannot be taken away, so it needs no id, and older versions know of none.
     del fields["id"]
+    if not holder.job:  # older versions know of none
+        del fields["job"]
     line = json.dumps(fields).encode("ascii") + b"\n"
     os.ftruncate(fd, 0)
     write_all(fd, line.ljust(_ROOM))

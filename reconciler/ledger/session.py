@@ -235,17 +235,6 @@ class Session:
         )
 
 
-def this_process(command: str) -> Holder:
-    """This process, as the holder of a lock."""
-    from getpass import getuser
-
-    try:
-        user = getuser()
-    except (KeyError, OSError):  # a container's user often has no name
-        user = str(os.getuid())
-    return Holder(os.uname().nodename, os.getpid(), user, command, _now(), os.urandom(4).hex())
-
-
 def _header(workspace: str) -> Record:
     # Not needed by those who only read.
     from uuid import uuid4

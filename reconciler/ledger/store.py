@@ -17,7 +17,8 @@ from reconciler.errors import Diagnostic, LedgerError, LockHeld
 class Holder:
     """The process that holds a lock, and since when.
 
-    `id` names the lock itself, in stores whose lock can be taken away from a living process.
+    `id` names the lock itself, in stores whose lock can be taken away from a living process. `job`
+    is the CI job, with its pull request, that the process works for.
     """
 
     host: str
@@ -26,11 +27,13 @@ class Holder:
     command: str
     since: str
     id: str = ""
+    job: str = ""
 
     def __str__(self) -> str:
         if not self.pid:
             return "a process that gave no name"
-        return f"{self.user}@{self.host} (pid {self.pid}, `{self.command}`) since {self.since}"
+        job = f" for {self.job}" if self.job else ""
+        return f"{self.user}@{self.host} (pid {self.pid}, `{self.command}`) since {self.since}{job}"
 
 
 @dataclass(frozen=True, slots=True)

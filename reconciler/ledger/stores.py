@@ -8,10 +8,24 @@ from pathlib import Path
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger.file import FileStore
 from reconciler.ledger.store import Store
+from reconciler.values.text import shown
 
-# What stands before the first colon of a setting → what opens the store, given the whole setting
-# and the folder of the workspace. A setting without one of these words is the path of a file.
-SCHEMES: Mapping[str, Callable[[str, Path], Store]] = {"": FileStore.at}
+Allow = Callable[[str, int], None]
+"""Raises Refused for a host and port that must not have credentials."""
+
+
+def allow_all(_host: str, _port: int) -> None:
+    """Allow every host."""
+
+
+def _file(setting: str, root: Path, _allow: Allow) -> Store:
+    return FileStore.at(setting, root)
+
+
+# What stands before the first colon of a setting → what opens the store, given the whole setting,
+# the folder of the workspace and what to ask before a host is given credentials. A setting without
+# one of these words is the path of a file.
+SCHEMES: Mapping[str, Callable[[str, Path, Allow], Store]] = {"": _file}
 
 
 def is_path(setting: str) -> bool:
@@ -20,21 +34,22 @@ def is_path(setting: str) -> bool:
     return not (colon and (scheme in SCHEMES or rest.startswith("//")))
 
 
-def open_store(setting: str, root: Path) -> Store:
+def open_store(setting: str, root: Path, allow: Allow = allow_all) -> Store:
     """The store that `setting` names; nothing is read or created yet.
 
-    Raises Invalid for a URL of an unknown scheme; the rest of the URL may hold a password, and is
-    not shown.
+    Raises Invalid for a URL of an unknown scheme and one that its store does not understand; the
+    URL may hold a password, and is not shown.
     """
     scheme, colon, rest = setting.partition(":")
     if colon and scheme in SCHEMES:
-        return SCHEMES[scheme](setting, root)
+        return SCHEMES[scheme](setting, root, allow)
     if rest.startswith("//"):
+        known = ", ".join(f"{name}:" for name in SCHEMES if name)
         raise Invalid(
             Diagnostic(
-                f"a ledger at {scheme}:// is not supported in this version",
-                "Give the path of a file under `ledger:` in reconciler.yaml, "
-                "such as .reconciler/ledger.jsonl.",
+                f"there is no ledger at {shown(scheme)}://",
+                "Give the path of a file under `ledger:` in reconciler.yaml, such as "
+                f".reconciler/ledger.jsonl, or one of these: {known}.",
             )
         )
-    return SCHEMES[""](setting, root)
+    return SCHEMES[""](setting, root, allow)

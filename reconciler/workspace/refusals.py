@@ -1,10 +1,12 @@
-"""Find the hosts that would be sent a provider's credentials and must not have them."""
+"""Find the hosts that would be sent credentials and must not have them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
+from reconciler.errors import Diagnostic, Refused
 from reconciler.http.base_url import proxy_problem, url_problem
 from reconciler.http.destinations import Destination, destination, may_have_credentials
 from reconciler.model import Path
@@ -12,7 +14,7 @@ from reconciler.providers import PROVIDERS
 from reconciler.values.text import dotted, shown
 from reconciler.values.validate import Finding
 from reconciler.values.walk import value_at
-from reconciler.workspace.approved_hosts import VARIABLE
+from reconciler.workspace.approved_hosts import VARIABLE, is_approved
 
 PROXY = "proxy"
 Approved = Callable[[Destination], bool]
@@ -38,6 +40,16 @@ def refusals(
         must = f"{dotted(path)}: requests must not go through {host}: it is not approved"
         detail = f"Remove proxy, or approve {_how_to_approve('HOST' if mark else str(place))}"
         yield Finding(path, must, "", detail)
+
+
+def check_ledger_host(environment: Mapping[str, str], root: FilePath, host: str, port: int) -> None:
+    """Raise Refused for a host that keeps a ledger, and that neither is this machine nor was
+    approved outside the workspace in the folder `root`: credentials of the environment would go
+    there."""
+    place = Destination(host, port, usual=False)
+    if not may_have_credentials(place) and not is_approved(place, environment, root):
+        summary = f"ledger: credentials must not go to {place}: it is not approved"
+        raise Refused(Diagnostic(summary, f"Approve {_how_to_approve(str(place))}"))
 
 
 def _base_url_refusals(

@@ -75,11 +75,11 @@ class MemoryPlace:
 
     def content(self) -> bytes:
         """The server's object."""
-        return self.server.data
+        return self.server.ledger.data
 
     def replace(self, data: bytes) -> None:
         """Put another object there."""
-        self.server.put(data, str(self.server.version))
+        self.server.ledger.put(data, str(self.server.ledger.version))
 
     def break_lock(self) -> None:
         """Remove the lock by its id."""
