@@ -7,6 +7,7 @@ from pathlib import Path
 
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger.file import FileStore
+from reconciler.ledger.git import GitStore
 from reconciler.ledger.store import Store
 from reconciler.values.text import shown
 
@@ -22,10 +23,14 @@ def _file(setting: str, root: Path, _allow: Allow) -> Store:
     return FileStore.at(setting, root)
 
 
+def _git(setting: str, root: Path, _allow: Allow) -> Store:
+    return GitStore.at(setting, root)
+
+
 # What stands before the first colon of a setting → what opens the store, given the whole setting,
 # the folder of the workspace and what to ask before a host is given credentials. A setting without
 # one of these words is the path of a file.
-SCHEMES: Mapping[str, Callable[[str, Path, Allow], Store]] = {"": _file}
+SCHEMES: Mapping[str, Callable[[str, Path, Allow], Store]] = {"": _file, "git": _git}
 
 
 def is_path(setting: str) -> bool:

@@ -1,0 +1,180 @@
+"""A ledger on a branch of the workspace's own repository: no other infrastructure is needed.
+
+The branch holds one file, and each write is a commit. Its push is refused where somebody else has
+pushed since, so no write is lost. The lock is the message of a commit on a second branch, which is
+changed under the same condition. Both are at the remote `origin`, or in the repository itself
+where it has no such remote.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.errors import Diagnostic, Invalid, LedgerError
+from reconciler.ledger.git_program import Git
+from reconciler.ledger.lease import Lease, Terms
+from reconciler.ledger.store import Content, Holder, changed_by_another
+
+FILE = "ledger.jsonl"
+REMOTE = "origin"
+TERMS = Terms(lasts=120, renew=30)
+_BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+# A push that fails although the branch is as it was is tried again: two at once can hinder each
+# other.
+_TRIES = 5
+
+
+@dataclass
+class GitStore:
+    """A ledger on `branch` of the repository around `root`; `Store` says what the methods promise.
+    A version is the id of a commit."""
+
+    branch: str
+    root: Path
+    terms: Terms = TERMS
+    _seen: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        self._git = Git(self.root, self.place)
+        self._lease = Lease(self, self.place, self.terms)
+        self._remote: bool | None = None
+
+    @classmethod
+    def at(cls, setting: str, root: Path) -> GitStore:
+        """The store of a setting `git:BRANCH`; raises Invalid for what is no branch's name."""
+        branch = setting.partition(":")[2]
+        parts = branch.split("/")
+        bad = any(".." in part or part.endswith((".lock", ".")) for part in parts)
+        if bad or len(branch) > 200 or not _BRANCH.fullmatch(branch):
+            detail = "Write `ledger: git:BRANCH`, such as git:reconciler-ledger: letters, digits, "
+            raise Invalid(Diagnostic("ledger names no Git branch", f"{detail}`.`, `_`, `-`, `/`."))
+        return cls(branch, root)
+
+    @property
+    def place(self) -> str:
+        """The setting."""
+        return f"git:{self.branch}"
+
+    def read(self) -> Content:
+        """The file on the branch; no bytes where there is no such branch."""
+        version = self._fetch(self._ref)
+        self._seen = self._content(version) if version else b""
+        return Content(self._seen, version)
+
+    def append(self, lines: bytes, version: str, keep: int) -> str:
+        """Commit the file with the lines, and push the commit."""
+        self._lease.check()
+        data = self._seen[:keep] + lines
+        blob = self._line("hash-object", "-w", "--no-filters", "--stdin", stdin=data)
+        tree = self._line("mktree", stdin=f"100644 blob {blob}\t{FILE}\n".encode())
+        parent = ("-p", version) if version else ()
+        message = b"Record what reconciler did\n"
+        commit = self._line("commit-tree", tree, *parent, "-F", "-", stdin=message)
+        if not self._move(self._ref, version, commit):
+            raise changed_by_another(self.place)
+        self._seen = data
+        return commit
+
+    def lock(self, holder: Holder) -> AbstractContextManager[Holder | None]:
+        """Hold the lock, whose note is on a second branch."""
+        return self._lease.hold(holder)
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock now."""
+        return self._lease.holder()
+
+    def unlock(self, id: str = "") -> Holder | None:
+        """Remove the lock with this id, or one that has expired."""
+        return self._lease.unlock(id)
+
+    def obstacle(self) -> str:
+        """Whether the remote lets us push is seen only when we do."""
+        return ""
+
+    def read_note(self) -> Content:
+        """The message of the newest commit on the lock's branch."""
+        version = self._fetch(self._lock_ref)
+        if not version:
+            return Content(b"", "")
+        text = self._git.run("cat-file", "commit", version).partition(b"\n\n")[2]
+        return Content(text.strip(), version)
+
+    def replace_note(self, text: bytes, version: str) -> str | None:
+        """Push a commit with this message onto the lock's branch."""
+        tree = self._line("mktree")
+        parent = ("-p", version) if version else ()
+        commit = self._line("commit-tree", tree, *parent, "-F", "-", stdin=text + b"\n")
+        return commit if self._move(self._lock_ref, version, commit) else None
+
+    @property
+    def _ref(self) -> str:
+        return f"refs/heads/{self.branch}"
+
+    @property
+    def _lock_ref(self) -> str:
+        return f"{self._ref}-lock"
+
+    def _line(self, *arguments: str, stdin: bytes = b"") -> str:
+        return self._git.run(*arguments, stdin=stdin).decode().strip()
+
+    def _has_remote(self) -> bool:
+        if self._remote is None:
+            names = self._git.run("remote").decode("utf-8", "replace").split("\n")
+            self._remote = REMOTE in names
+        return self._remote
+
+    def _tip(self, ref: str) -> str:
+        """The commit to which the branch leads now; "" where there is none."""
+        if self._has_remote():
+            out = self._git.run("ls-remote", "--quiet", "--", REMOTE, ref)
+        else:
+            out = self._git.run("for-each-ref", "--format=%(objectname)%09%(refname)", ref)
+        for line in out.decode("utf-8", "replace").splitlines():
+            commit, _, name = line.partition("\t")
+            if name == ref:
+                return commit
+        return ""
+
+    def _fetch(self, ref: str) -> str:
+        """The commit to which the branch leads now, with what it needs in this repository."""
+        tip = self._tip(ref)
+        if tip and self._git.ask("cat-file", "-e", f"{tip}^{{tree}}").failed:
+            # Nothing that other runs here could change at the same time is written.
+            options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
+            self._git.run("fetch", *options, "--no-recurse-submodules", "--", REMOTE, ref)
+            # So that the next fetch brings only what is new. Another run may do the same.
+            self._git.ask("update-ref", f"refs/reconciler/{ref.removeprefix('refs/heads/')}", tip)
+        return tip
+
+    def _content(self, commit: str) -> bytes:
+        entries = self._git.run("ls-tree", "-z", commit).split(b"\0")[:-1]
+        blob = re.fullmatch(rb"100644 blob ([0-9a-f]+)\tledger\.jsonl", b"\0".join(entries))
+        if not blob:
+            raise LedgerError(
+                Diagnostic(
+                    f"the branch {self.branch} is not a ledger's: it holds other files",
+                    "It is left as it is. Give another branch under `ledger:`, one that does not "
+                    "exist yet.",
+                )
+            )
+        return self._git.run("cat-file", "blob", blob[1].decode())
+
+    def _move(self, ref: str, before: str, after: str) -> bool:
+        """Have the branch lead to `after` if it leads to `before`; returns whether it does now."""
+        for _ in range(_TRIES):
+            if self._has_remote():
+                lease = f"--force-with-lease={ref}:{before}"
+                options = ("--quiet", "--no-verify", "--no-recurse-submodules", "--no-follow-tags")
+                answer = self._git.ask("push", *options, lease, "--", REMOTE, f"{after}:{ref}")
+            else:
+                answer = self._git.ask("update-ref", ref, after, before)
+            if not answer.failed:
+                return True
+            # The answer may have been lost, so look what is there.
+            now = self._tip(ref)
+            if now != before:
+                return now == after
+        raise self._git.failure(answer)
