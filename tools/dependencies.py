@@ -23,6 +23,8 @@ PROJECT = "reconciler"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "running it": (),
     "the sandbox": ("sandbox",),
+    "ledgers in object stores": ("objectstore",),
+    "ledgers in PostgreSQL": ("postgres",),
     "tests and checks": ("test", "lint"),
 }
 """What packages are needed for, with the extras of ours that ask for them."""
@@ -30,8 +32,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 # How packages without a licence expression call their licence, and what it is in SPDX.
 _SPDX = {
     "Apache 2.0": "Apache-2.0",
+    "Apache-2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
+    "BSD License": "BSD-3-Clause",
     "BSD-3-Clause": "BSD-3-Clause",
     "MIT": "MIT",
     "MIT License": "MIT",

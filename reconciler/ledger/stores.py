@@ -8,6 +8,9 @@ from pathlib import Path
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger.file import FileStore
 from reconciler.ledger.git import GitStore
+from reconciler.ledger.objects import ObjectStore
+from reconciler.ledger.postgres import PostgresStore
+from reconciler.ledger.postgres_setting import Database
 from reconciler.ledger.store import Store
 from reconciler.values.text import shown
 
@@ -27,10 +30,25 @@ def _git(setting: str, root: Path, _allow: Allow) -> Store:
     return GitStore.at(setting, root)
 
 
+def _object(setting: str, _root: Path, _allow: Allow) -> Store:
+    return ObjectStore.at(setting)
+
+
+def _postgres(setting: str, _root: Path, allow: Allow) -> Store:
+    return PostgresStore(Database.of(setting, allow))
+
+
 # What stands before the first colon of a setting → what opens the store, given the whole setting,
 # the folder of the workspace and what to ask before a host is given credentials. A setting without
 # one of these words is the path of a file.
-SCHEMES: Mapping[str, Callable[[str, Path, Allow], Store]] = {"": _file, "git": _git}
+SCHEMES: Mapping[str, Callable[[str, Path, Allow], Store]] = {
+    "": _file,
+    "git": _git,
+    "s3": _object,
+    "gs": _object,
+    "az": _object,
+    "postgresql": _postgres,
+}
 
 
 def is_path(setting: str) -> bool:

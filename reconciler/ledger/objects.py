@@ -1,0 +1,211 @@
+"""A ledger in one object of an object store: Amazon S3 and what speaks its protocol, Google Cloud
+Storage, Azure Blob Storage.
+
+Every write replaces the whole object on the condition that it is as it was, and the lock is a note
+in a second object, replaced on the same condition. A store that does not enforce conditions is
+found out when the lock is first made, and refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from reconciler.errors import Diagnostic, Invalid, LedgerError
+from reconciler.ledger.lease import Lease, Terms
+from reconciler.ledger.store import Content, Holder, changed_by_another
+
+TERMS = Terms(lasts=90, renew=10)
+_SETTING = re.compile(
+    r"(s3|gs|az)://([A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9])/((?:[A-Za-z0-9_][A-Za-z0-9._-]*/?)+)"
+)
+# The class of obstore for each scheme.
+_CLASSES = {"s3": "S3Store", "gs": "GCSStore", "az": "AzureStore"}
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+# How answers say that there is not even a bucket.
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "bucket does not exist")
+_RETRIES = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
+_QUERY = re.compile(r"\?\S+")
+
+
+@dataclass
+class ObjectStore:
+    """A ledger in the object `key` of a bucket; `Store` says what the methods promise. A version is
+    the ETag, or what the store has in its place."""
+
+    scheme: str
+    bucket: str
+    key: str
+    terms: Terms = TERMS
+    _seen: bytes = field(default=b"", repr=False)
+    _client: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._lease = Lease(self, self.place, self.terms)
+
+    @classmethod
+    def at(cls, setting: str) -> ObjectStore:
+        """The store of a setting `s3://BUCKET/KEY`; raises Invalid for any other form. Where the
+        service is and who we are says the environment, and never the setting."""
+        match = _SETTING.fullmatch(setting)
+        if not match or match[3].endswith("/") or ".." in match[3]:
+            scheme = setting.partition(":")[0]
+            detail = f"Write `ledger: {scheme}://BUCKET/KEY`, such as {scheme}://acme-ledger/shop."
+            raise Invalid(Diagnostic("ledger names no object of a bucket", detail))
+        return cls(match[1], match[2], match[3])
+
+    @property
+    def place(self) -> str:
+        """The setting."""
+        return f"{self.scheme}://{self.bucket}/{self.key}"
+
+    def read(self) -> Content:
+        """The object; no bytes where there is none."""
+        content = self._get(self.key)
+        self._seen = content.data
+        return content
+
+    def append(self, lines: bytes, version: str, keep: int) -> str:
+        """Replace the object by what it was, with the lines."""
+        self._lease.check()
+        data = self._seen[:keep] + lines
+        written = self._put(self.key, data, version)
+        if written is None:
+            raise changed_by_another(self.place)
+        self._seen = data
+        return written
+
+    def lock(self, holder: Holder) -> AbstractContextManager[Holder | None]:
+        """Hold the lock, whose note is in a second object."""
+        return self._lease.hold(holder)
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock now."""
+        return self._lease.holder()
+
+    def unlock(self, id: str = "") -> Holder | None:
+        """Remove the lock with this id, or one that has expired."""
+        return self._lease.unlock(id)
+
+    def obstacle(self) -> str:
+        """Whether we may write is seen only when we do."""
+        return ""
+
+    def read_note(self) -> Content:
+        """The note of the lock."""
+        return self._get(f"{self.key}.lock")
+
+    def replace_note(self, text: bytes, version: str) -> str | None:
+        """Replace the note where it is as it was. The first note proves what the store enforces."""
+        key = f"{self.key}.lock"
+        if version:
+            return self._put(key, text, version)
+        first = self._put(key, text, "")
+        if first is None:
+            return None
+        second = self._put(key, text + b" ", first)
+        other = text + b"  "
+        if self._put(key, other, "") is None and self._put(key, other, first) is None:
+            return second
+        raise LedgerError(
+            Diagnostic(
+                f"the ledger {self.place} cannot be kept safe: the service overwrites objects that "
+                "it was told to keep",
+                "It does not enforce If-None-Match or If-Match. Nothing was written to the ledger; "
+                "use another service, or another sort of ledger.",
+            )
+        )
+
+    def _get(self, key: str) -> Content:
+        import_obstore(self.place)
+        import obstore
+
+        with self._errors():
+            try:
+                result = obstore.get(self._store(), key)
+                data = bytes(result.bytes())
+            except FileNotFoundError as error:
+                if any(mark in str(error) for mark in _NO_BUCKET):
+                    raise
+                return Content(b"", "")
+        return Content(data, _version(result.meta))
+
+    def _put(self, key: str, data: bytes, version: str) -> str | None:
+        """Replace the object that has this version, or make it where that is empty; None where
+        another is there."""
+        import_obstore(self.place)
+        import obstore
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        mode: Any = json.loads(version) if version else "create"
+        with self._errors():
+            try:
+                return _version(obstore.put(self._store(), key, data, mode=mode))
+            except (AlreadyExistsError, PreconditionError):
+                # A request whose answer was lost was sent again, and met what it had written.
+                now = self._get(key)
+                return now.version if now.data == data and now.version != version else None
+
+    def _store(self) -> Any:
+        if self._client is None:
+            import obstore.store
+
+            options = {"timeout": "60s", "connect_timeout": "10s"}
+            local = self.scheme == "s3" and _is_here(os.environ)
+            make = getattr(obstore.store, _CLASSES[self.scheme])
+            self._client = make(
+                self.bucket,
+                client_options=options | ({"allow_http": True} if local else {}),
+                retry_config=_RETRIES,
+            )
+        return self._client
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn the errors of obstore into LedgerErrors without what could be a credential."""
+        from obstore.exceptions import BaseError
+
+        try:
+            yield
+        except (BaseError, OSError, ValueError) as error:
+            text = _QUERY.sub("?…", str(error).partition("\n")[0])[:400]
+            raise LedgerError(
+                Diagnostic(
+                    f"the ledger {self.place} cannot be used: {text}",
+                    "Check that the bucket exists, and the variables that say who you are and "
+                    "where the service is: see docs/ledgers.md.",
+                )
+            ) from None
+
+
+def import_obstore(place: str) -> None:
+    """Raise LedgerError where the package is not installed."""
+    try:
+        import obstore  # noqa: F401
+    except ImportError:
+        summary = f"the ledger {place} needs the package obstore, which is not installed"
+        raise LedgerError(Diagnostic(summary, "pip install 'reconciler[objectstore]'")) from None
+
+
+def _version(meta: Mapping[str, Any]) -> str:
+    """The version of an object, in the form in which it is a condition."""
+    names = [name for name in ("e_tag", "version") if meta.get(name) is not None]
+    return json.dumps({name: meta[name] for name in names})
+
+
+def _is_here(environment: Mapping[str, str]) -> bool:
+    """Whether the service runs on this machine, where it needs no TLS."""
+    url = next((environment[name] for name in _ENDPOINTS if environment.get(name)), "")
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
