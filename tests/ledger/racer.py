@@ -28,7 +28,7 @@ from reconciler.ledger.postgres import PostgresStore
 from reconciler.ledger.stores import open_store
 from reconciler.model import Address, Owned
 
-SHORT = Terms(lasts=1.5, renew=0.15)
+SHORT = Terms(lasts=4, renew=0.4)
 # Where each store speaks to its place: a class, and a method of it.
 CALLS: tuple[tuple[Any, str], ...] = (
     (FileStore, "append"),

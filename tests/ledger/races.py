@@ -32,6 +32,7 @@ class Count:
     processes: int = 0
     killed: int = 0
     broken: int = 0
+    refused: int = 0
     records: int = 0
 
 
@@ -51,7 +52,7 @@ def race(place: Place, dice: Random, count: Count) -> None:
     race of four a lock is broken too.
 
     Asserts that each process that was not killed wrote everything or was told that its lock was
-    broken, so that no lock was stuck, and that whatever any process was told is in the ledger is in
+    lost, so that no lock was stuck, and that whatever any process was told is in the ledger is in
     it, in an unbroken chain.
     """
     processes = dice.choice((2, 2, 2, 3, 3, 4, 6, 8))
@@ -69,7 +70,9 @@ def race(place: Place, dice: Random, count: Count) -> None:
             assert child.returncode in ((0, -9) if death else (0,)), err
             said = [line for line in lines if not line.startswith("!")]
             killed, fooled = child.returncode == -9, len(said) < len(lines)
-            assert broken or not fooled, lines
+            # On a machine with too much to do a lock may end before it is renewed.
+            late = [line for line in lines if "could not be renewed in time" in line]
+            assert broken or late or not fooled, lines
             assert killed or fooled or len(said) == 2
             told += said
             count.killed += killed
@@ -85,6 +88,7 @@ def race(place: Place, dice: Random, count: Count) -> None:
     assert len(owned) <= len(told) + sum(map(bool, deaths)) + refused
     count.races += 1
     count.broken += broken
+    count.refused += refused
     count.processes += processes
     count.records += len(owned)
 

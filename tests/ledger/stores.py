@@ -205,7 +205,7 @@ def s3_server() -> str:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "us-east-1",
     }
-    httpx.put(f"{url}/{BUCKET}").raise_for_status()
+    httpx.put(f"{url}/{BUCKET}", timeout=60).raise_for_status()
     return url
 
 
