@@ -233,6 +233,8 @@ def test_a_checkout_gets_its_schemas_and_pages(
 ) -> None:
     """All that is generated is written anew, byte for byte, and then there is nothing to do."""
     shutil.copy(ROOT / "README.md", tmp_path)
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "reports.md", tmp_path / "docs")
     generate.main(tmp_path)
     assert "wrote docs/providers/kibo.md" in capsys.readouterr().out
     for name, text in generate.files().items():
