@@ -110,3 +110,22 @@ def test_a_creation_that_was_refused_because_it_is_there_stays_open(
     here.declare({})
     here.apply()
     assert [one["isDisabled"] for one in sandbox.state("kibo")["locations"]] == [True]
+
+
+def test_what_was_being_created_gives_way_to_another_object(here: Any, sandbox: Any) -> None:
+    """A run was killed while it created an object, and its address is that of another one of ours
+    in the next run: what was created does not stay behind."""
+    here.declare({LOCATIONS: {"b": {"code": "B", "name": "Raf"}}})
+    here.apply()
+    here.declare(
+        {LOCATIONS: {"b": {"code": "B", "name": "Raf"}, "c": {"code": "C", "name": "Depo"}}}
+    )
+    killed(here, sandbox, "POST", "/locations")
+    here.declare(
+        {LOCATIONS: {"b": {"code": "D", "name": "Raf"}, "c": {"code": "B", "name": "Depo"}}}
+    )
+    here.apply()
+    here.apply()
+    kept = {one["code"] for one in sandbox.state("kibo")["locations"] if not one["isDisabled"]}
+    assert kept == {"B", "D"}
+    assert here.settled()

@@ -23,6 +23,7 @@ from reconciler.model import (
     Owned,
     Scope,
     Status,
+    replaced_address,
 )
 from reconciler.values.compare import differences
 from reconciler.values.fingerprints import Fingerprints
@@ -36,7 +37,7 @@ FOUND = "found by a later run"
 
 def former_address(change: Change) -> Address:
     """The address of the old object of a replacement, as long as it still exists."""
-    return change.address.scope.address(f"{change.address.key} (replaced, id {change.id})")
+    return replaced_address(change.address, change.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +215,15 @@ class RunJournal:
                 listing = listings.get(intent.address.scope)
                 if listing is None or not listing.complete or intent.address in held:
                     continue
-                id = self._found(intent, listing, found.get(intent.address))
+                at = self._address_of_created(intent, found)
+                id = self._found(intent, listing, found.get(at))
                 if id is None and intent.address in again.get(Verb(intent.verb), ()):
                     # An old list may have been read: known once the next write has ended.
                     self._open.setdefault(intent.address, []).append(intent.op)
                     continue
                 status, owned = Status.APPLIED if id else Status.FAILED, None
-                if id and intent.verb == Verb.CREATE and not self._is_owned(intent.address, id):
-                    owned = self._created(intent, id)
+                if id and intent.verb == Verb.CREATE and not self._is_owned(at, id):
+                    owned = replace(self._created(intent, id), address=at)
                 if id and intent.verb == Verb.DELETE:
                     for address, row in self.session.state.owned.items():
                         if (address.scope, row.id) == (intent.address.scope, id):
@@ -234,12 +236,25 @@ class RunJournal:
         """The id of the object that an earlier write created, changed or deleted, where its effect
         is there; `planned` is the id of the object for which something is planned there."""
         if intent.verb == Verb.CREATE:
-            return planned
+            other = any(
+                (address.scope, row.id) == (intent.address.scope, planned)
+                for address, row in self.session.state.owned.items()
+                if address != intent.address
+            )
+            return None if other else planned
         if intent.verb == Verb.UPDATE:
             row = self.completed.get(intent.address)
             return row.id if row else None
         present = {live.id for live in listing.objects if not live.archived}
         return intent.id if intent.id not in present else None
+
+    def _address_of_created(self, intent: Intent, planned: Mapping[Address, str]) -> Address:
+        """The address of what an earlier run began to create: one of its own, where another object
+        has its address now."""
+        for address, id in planned.items():
+            if address == replaced_address(intent.address, id):
+                return address
+        return intent.address
 
     def _is_owned(self, address: Address, id: str) -> bool:
         row = self.session.state.owned.get(address)

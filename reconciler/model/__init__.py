@@ -1,7 +1,7 @@
 """The data types of the tool: addresses, resources, live objects, plans, outcomes."""
 
 from reconciler.model.account import AccountIdentity
-from reconciler.model.address import Address, Fields, Path, Scope
+from reconciler.model.address import Address, Fields, Path, Scope, replaced_address
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
 from reconciler.model.live import BegunCreate, BegunUpdate, Listing, Live, Owned, Snapshot
 from reconciler.model.plan import (
@@ -74,5 +74,6 @@ __all__ = [
     "WorkspaceConfig",
     "Write",
     "is_secret",
+    "replaced_address",
     "steps_of",
 ]

@@ -49,3 +49,8 @@ class Scope(NamedTuple):
     def address(self, key: str) -> Address:
         """The address of `key` in this scope."""
         return Address(self.provider, self.kind, key)
+
+
+def replaced_address(address: Address, id: str | None) -> Address:
+    """The address of an object that is no longer the one of its address, as long as it exists."""
+    return address.scope.address(f"{address.key} (replaced, id {id})")

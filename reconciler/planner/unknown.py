@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.identity import LiveIndex, NaturalKey, key_in, loose_key, parse_key
-from reconciler.model import Address, BegunCreate, Live, Owned, Resource
+from reconciler.model import Address, BegunCreate, Live, Owned, Resource, replaced_address
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.interrupted import has_fields
 
@@ -113,18 +113,21 @@ def begun_reason(index: LiveIndex) -> str:
 
 def undeclared_creates(context: Context, desired: Iterable[Resource]) -> dict[Address, Owned]:
     """Rows for the objects that an earlier run created without learning of it, and that are not
-    declared any more."""
+    declared any more; where their address is that of another object now, under one of their own."""
     declared = {resource.address for resource in desired}
     rows: dict[Address, Owned] = {}
     for address, begun in context.begun.items():
         index = context.indexes.get(address.scope)
+        if index is None or address.scope in context.unread or begun.natural_key is None:
+            continue
         known = address in declared or address in context.owned
-        if known or index is None or address.scope in context.unread or begun.natural_key is None:
+        if known and not isinstance(index.matched.get(address.key), Live):
             continue
         found = _created(context, index, begun)
         if len(found) == 1:
             live = found[0]
-            rows[address] = Owned(address, live.id, {}, "created", begun.at, created=live.created)
+            at = replaced_address(address, live.id) if known else address
+            rows[at] = Owned(at, live.id, {}, "created", begun.at, created=live.created)
     return rows
 
 
