@@ -208,7 +208,7 @@ class RunJournal:
         found = {change.address: change.id for change in changes if change.id is not None}
         updated = {change.address for change in changes if change.action is Action.UPDATE}
         created = {change.address for change in changes if change.action is Action.CREATE}
-        again = {Verb.UPDATE: updated, Verb.CREATE: created}
+        again: dict[str, set[Address]] = {Verb.UPDATE: updated, Verb.CREATE: created}
         with self.session.together():
             self.session.own(*self.completed.values())
             for intent in self.open_intents:
@@ -217,7 +217,7 @@ class RunJournal:
                     continue
                 at = self._address_of_created(intent, found)
                 id = self._found(intent, listing, found.get(at))
-                if id is None and intent.address in again.get(Verb(intent.verb), ()):
+                if id is None and intent.address in again.get(intent.verb, ()):
                     # An old list may have been read: known once the next write has ended.
                     self._open.setdefault(intent.address, []).append(intent.op)
                     continue
