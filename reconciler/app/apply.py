@@ -30,6 +30,7 @@ from reconciler.errors import (
     Refused,
     Severity,
 )
+from reconciler.executor.earlier_writes import EarlierWrites
 from reconciler.executor.journal import RunJournal
 from reconciler.identity import NaturalKey, natural_key
 from reconciler.kinds import Verb
@@ -138,17 +139,16 @@ class Run:
         if plan.idle and not unsettled:
             return Applied(plan, stopped=self.options.stop.is_set())
         self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
-        fingerprints = self.project.fingerprints
         completed = {address: done.certain for address, done in self.planned.completed.items()}
+        earlier = EarlierWrites(self.session, state.open_intents, completed)
         journal = RunJournal(
             self.project.resource_types,
-            fingerprints,
+            self.project.fingerprints,
             self.session,
             self._seen(),
-            state.open_intents,
-            completed,
+            earlier,
         )
-        journal.settle_earlier_writes(self.planned.snapshot.listings, plan.changes, held)
+        earlier.settle(self.planned.snapshot.listings, plan.changes, held)
         recorded = journal.record_unwritten(plan.changes)
         outcomes: list[Outcome] = []
         try:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reconciler.executor import ReadBack, Settle
+from reconciler.executor.earlier_writes import EarlierWrites
 from reconciler.identity import key_text, natural_key, path_text
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
-from reconciler.ledger import Intent, Session
+from reconciler.ledger import Session
 from reconciler.model import (
     ABSENT,
     Action,
     Address,
     Change,
     Fields,
-    Listing,
     Live,
     Outcome,
     Owned,
@@ -31,9 +31,6 @@ from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import seal_secrets
 from reconciler.values.normal_form import as_declared
 
-SUPERSEDED = "looked for by a later run"
-FOUND = "found by a later run"
-
 
 def former_address(change: Change) -> Address:
     """The address of the old object of a replacement, as long as it still exists."""
@@ -43,16 +40,14 @@ def former_address(change: Change) -> Address:
 @dataclass(frozen=True, slots=True)
 class RunJournal:
     """The ledger of a run that is under way; `fingerprints` makes those of secrets, and `seen`
-    returns the live object of a change as it was when the plan was made. `open_intents`
-    are the writes of earlier runs whose outcome is not known, and `completed` the rows that differ
-    from the ledger's because of them."""
+    returns the live object of a change as it was when the plan was made; `earlier` are the writes
+    of earlier runs whose outcome is not known."""
 
     resource_types: ResourceTypes
     fingerprints: Fingerprints
     session: Session
     seen: Callable[[Change], tuple[Live, float] | None]
-    open_intents: Sequence[Intent] = ()
-    completed: Mapping[Address, Owned] = field(default_factory=dict)
+    earlier: EarlierWrites
     _begun_creates: frozenset[Address] = field(init=False)
     """What earlier runs began to create, with an unknown outcome."""
     _ids: dict[Address, str] = field(init=False, default_factory=dict)
@@ -60,20 +55,12 @@ class RunJournal:
 
     made: set[tuple[Scope, str]] = field(init=False, default_factory=set)
     """The kinds and ids of the objects that this run has created or changed."""
-    _open: dict[Address, list[str]] = field(init=False, default_factory=dict)
-    """The creates and updates of earlier runs whose effect is not there, and that this run makes
-    again."""
-
-    _deleted: set[Address] = field(init=False, default_factory=set)
-    """The rows of what earlier runs have deleted without learning of it."""
 
     _begun: set[Address] = field(init=False, default_factory=set)
     """What this run has journalled that it is about to write."""
 
     def __post_init__(self) -> None:
-        intents = self.open_intents
-        creates = frozenset(intent.address for intent in intents if intent.action is Action.CREATE)
-        object.__setattr__(self, "_begun_creates", creates)
+        object.__setattr__(self, "_begun_creates", self.earlier.begun_creates())
 
     def begin_write(self, change: Change, verb: Verb, idempotency_key: str | None) -> Settle:
         """Record a write that is about to be sent; returns what records how it ended. The object
@@ -107,8 +94,8 @@ class RunJournal:
                 self._ids[change.address] = id
                 self.made.add((change.address.scope, id))
             self.session.settle(op, status, id, message, owned)
-            for earlier in self._open.pop(change.address, ()) if exists else ():
-                self.session.settle(earlier, Status.FAILED, None, SUPERSEDED)
+            if exists:
+                self.earlier.ended(change.address)
             if status is Status.APPLIED and verb is Verb.DELETE:
                 self.session.forget(old, reason=change.reason)
 
@@ -136,8 +123,10 @@ class RunJournal:
         adopted = [change for change in changes if change.action is Action.ADOPT]
         forgets = [change for change in changes if change.action is Action.FORGET]
         gone = {change.address: change.options.on_remove == "keep" for change in forgets}
-        owned = {**self.session.state.owned, **self.completed}
-        owned = {address: row for address, row in owned.items() if address not in self._deleted}
+        owned = {**self.session.state.owned, **self.earlier.completed}
+        owned = {
+            address: row for address, row in owned.items() if address not in self.earlier.deleted
+        }
         renamed = {
             old: change.address
             for change in changes
@@ -194,77 +183,6 @@ class RunJournal:
             return fields
         facts = self.resource_types.of(live.scope).facts
         return as_declared(facts, change.after or {}, row.fields, row.stored, fields)
-
-    def settle_earlier_writes(
-        self, listings: Mapping[Scope, Listing], changes: Sequence[Change], held: Set[Address]
-    ) -> None:
-        """Settle the writes of earlier runs whose outcome is unknown, in the kinds that were just
-        listed completely: the plan was made from what is live, so it covers their outcome. Those of
-        the addresses in `held` stay open.
-
-        What was found is recorded first: the rows of what was created and changed, and that what
-        was deleted is owned no longer.
-        """
-        found = {change.address: change.id for change in changes if change.id is not None}
-        updated = {change.address for change in changes if change.action is Action.UPDATE}
-        created = {change.address for change in changes if change.action is Action.CREATE}
-        again: dict[str, set[Address]] = {Verb.UPDATE: updated, Verb.CREATE: created}
-        with self.session.together():
-            self.session.own(*self.completed.values())
-            for intent in self.open_intents:
-                listing = listings.get(intent.address.scope)
-                if listing is None or not listing.complete or intent.address in held:
-                    continue
-                at = self._address_of_created(intent, found)
-                id = self._found(intent, listing, found.get(at))
-                if id is None and intent.address in again.get(intent.verb, ()):
-                    # An old list may have been read: known once the next write has ended.
-                    self._open.setdefault(intent.address, []).append(intent.op)
-                    continue
-                status, owned = Status.APPLIED if id else Status.FAILED, None
-                if id and intent.verb == Verb.CREATE and not self._is_owned(at, id):
-                    owned = replace(self._created(intent, id), address=at)
-                if id and intent.verb == Verb.DELETE:
-                    for address, row in self.session.state.owned.items():
-                        if (address.scope, row.id) == (intent.address.scope, id):
-                            self.session.forget(address, reason=FOUND)
-                            self._deleted.add(address)
-                message = FOUND if id else SUPERSEDED
-                self.session.settle(intent.op, status, id, message, owned)
-
-    def _found(self, intent: Intent, listing: Listing, planned: str | None) -> str | None:
-        """The id of the object that an earlier write created, changed or deleted, where its effect
-        is there; `planned` is the id of the object for which something is planned there."""
-        if intent.verb == Verb.CREATE:
-            other = any(
-                (address.scope, row.id) == (intent.address.scope, planned)
-                for address, row in self.session.state.owned.items()
-                if address != intent.address
-            )
-            return None if other else planned
-        if intent.verb == Verb.UPDATE:
-            row = self.completed.get(intent.address)
-            return row.id if row else None
-        present = {live.id for live in listing.objects if not live.archived}
-        return intent.id if intent.id not in present else None
-
-    def _address_of_created(self, intent: Intent, planned: Mapping[Address, str]) -> Address:
-        """The address of what an earlier run began to create: one of its own, where another object
-        has its address now."""
-        for address, id in planned.items():
-            if address == replaced_address(intent.address, id):
-                return address
-        return intent.address
-
-    def _is_owned(self, address: Address, id: str) -> bool:
-        row = self.session.state.owned.get(address)
-        return row is not None and row.id == id
-
-    def _created(self, intent: Intent, id: str) -> Owned:
-        """The row of an object that an earlier run created and did not come to record."""
-        return Owned(
-            intent.address, id, intent.fields or {}, "created", intent.at, refs=intent.refs
-        )
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
@@ -325,7 +243,7 @@ class RunJournal:
         address = change.address
         if address not in owned and was:
             address = address.scope.address(was)
-        return self.completed.get(address) or owned.get(address)
+        return self.earlier.completed.get(address) or owned.get(address)
 
     def _written(self, change: Change, verb: Verb) -> Fields:
         """The fields that a write sends, as rows have them: of an update, those that differ."""
