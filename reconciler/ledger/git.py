@@ -9,14 +9,14 @@ where it has no such remote.
 from __future__ import annotations
 
 import re
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, Invalid, LedgerError
 from reconciler.ledger.git_program import Git
 from reconciler.ledger.lease import Lease, Terms
-from reconciler.ledger.store import Content, Holder, changed_by_another
+from reconciler.ledger.leased import LeasedStore
+from reconciler.ledger.store import Content
 
 FILE = "ledger.jsonl"
 REMOTE = "origin"
@@ -28,14 +28,13 @@ _TRIES = 5
 
 
 @dataclass
-class GitStore:
+class GitStore(LeasedStore):
     """A ledger on `branch` of the repository around `root`; `Store` says what the methods promise.
     A version is the id of a commit."""
 
     branch: str
     root: Path
     terms: Terms = TERMS
-    _seen: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         self._git = Git(self.root, self.place)
@@ -58,41 +57,19 @@ class GitStore:
         """The setting."""
         return f"git:{self.branch}"
 
-    def read(self) -> Content:
+    def read_whole(self) -> Content:
         """The file on the branch; no bytes where there is no such branch."""
         version = self._fetch(self._ref)
-        self._seen = self._content(version) if version else b""
-        return Content(self._seen, version)
+        return Content(self._content(version) if version else b"", version)
 
-    def append(self, lines: bytes, version: str, keep: int) -> str:
-        """Commit the file with the lines, and push the commit."""
-        self._lease.check()
-        data = self._seen[:keep] + lines
+    def replace_whole(self, data: bytes, version: str) -> str | None:
+        """Commit the file, and push the commit."""
         blob = self._line("hash-object", "-w", "--no-filters", "--stdin", stdin=data)
         tree = self._line("mktree", stdin=f"100644 blob {blob}\t{FILE}\n".encode())
         parent = ("-p", version) if version else ()
         message = b"Record what reconciler did\n"
         commit = self._line("commit-tree", tree, *parent, "-F", "-", stdin=message)
-        if not self._move(self._ref, version, commit):
-            raise changed_by_another(self.place)
-        self._seen = data
-        return commit
-
-    def lock(self, holder: Holder) -> AbstractContextManager[Holder | None]:
-        """Hold the lock, whose note is on a second branch."""
-        return self._lease.hold(holder)
-
-    def holder(self) -> Holder | None:
-        """Who holds the lock now."""
-        return self._lease.holder()
-
-    def unlock(self, id: str = "") -> Holder | None:
-        """Remove the lock with this id, or one that has expired."""
-        return self._lease.unlock(id)
-
-    def obstacle(self) -> str:
-        """Whether the remote lets us push is seen only when we do."""
-        return ""
+        return commit if self._move(self._ref, version, commit) else None
 
     def read_note(self) -> Content:
         """The message of the newest commit on the lock's branch."""

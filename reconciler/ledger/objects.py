@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, Invalid, LedgerError
 from reconciler.ledger.lease import Lease, Terms
-from reconciler.ledger.store import Content, Holder, changed_by_another
+from reconciler.ledger.leased import LeasedStore
+from reconciler.ledger.store import Content
 
 TERMS = Terms(lasts=90, renew=10)
 _SETTING = re.compile(
@@ -37,7 +38,7 @@ _QUERY = re.compile(r"\?\S+")
 
 
 @dataclass
-class ObjectStore:
+class ObjectStore(LeasedStore):
     """A ledger in the object `key` of a bucket; `Store` says what the methods promise. A version is
     the ETag, or what the store has in its place."""
 
@@ -45,7 +46,6 @@ class ObjectStore:
     bucket: str
     key: str
     terms: Terms = TERMS
-    _seen: bytes = field(default=b"", repr=False)
     _client: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -67,37 +67,13 @@ class ObjectStore:
         """The setting."""
         return f"{self.scheme}://{self.bucket}/{self.key}"
 
-    def read(self) -> Content:
+    def read_whole(self) -> Content:
         """The object; no bytes where there is none."""
-        content = self._get(self.key)
-        self._seen = content.data
-        return content
+        return self._get(self.key)
 
-    def append(self, lines: bytes, version: str, keep: int) -> str:
-        """Replace the object by what it was, with the lines."""
-        self._lease.check()
-        data = self._seen[:keep] + lines
-        written = self._put(self.key, data, version)
-        if written is None:
-            raise changed_by_another(self.place)
-        self._seen = data
-        return written
-
-    def lock(self, holder: Holder) -> AbstractContextManager[Holder | None]:
-        """Hold the lock, whose note is in a second object."""
-        return self._lease.hold(holder)
-
-    def holder(self) -> Holder | None:
-        """Who holds the lock now."""
-        return self._lease.holder()
-
-    def unlock(self, id: str = "") -> Holder | None:
-        """Remove the lock with this id, or one that has expired."""
-        return self._lease.unlock(id)
-
-    def obstacle(self) -> str:
-        """Whether we may write is seen only when we do."""
-        return ""
+    def replace_whole(self, data: bytes, version: str) -> str | None:
+        """Put the object where it has this version, or where there is none."""
+        return self._put(self.key, data, version)
 
     def read_note(self) -> Content:
         """The note of the lock."""
