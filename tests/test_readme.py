@@ -76,7 +76,7 @@ def test_every_command_in_the_readme_runs(block: str, run: Run) -> None:
 def test_there_are_two_commands_to_set_all_up() -> None:
     """The tour and the tests, each complete in itself; .ci/run takes the second from here."""
     found = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
-    assert found == [f"{SET_UP}reconciler demo", f"{SET_UP}python -m pytest -q -n 2"]
+    assert found == [f"{SET_UP}reconciler demo", f"{SET_UP}python -m pytest -q -n 4"]
 
 
 def test_the_manifests_in_the_readme_are_from_the_example() -> None:
