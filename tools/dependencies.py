@@ -23,6 +23,7 @@ PROJECT = "reconciler"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "running it": (),
     "the sandbox": ("sandbox",),
+    "reports in HTML": ("html",),
     "ledgers in object stores": ("objectstore",),
     "ledgers in PostgreSQL": ("postgres",),
     "tests and checks": ("test", "lint"),
