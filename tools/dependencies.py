@@ -9,6 +9,7 @@ writes the table of licences in docs/security.md. It needs an environment with e
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -19,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "security.md"
-PROJECT = "reconciler"
+PROJECT: str = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["name"]
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "running it": (),
     "the sandbox": ("sandbox",),

@@ -56,6 +56,5 @@ def command(
 
 def not_installed() -> Invalid:
     """The error for a sandbox whose packages are missing."""
-    return Invalid(
-        Diagnostic("the sandbox is not installed", "Install it: pip install 'reconciler[sandbox]'.")
-    )
+    hint = "Install it: pip install 'reconciler-retail[sandbox]'."
+    return Invalid(Diagnostic("the sandbox is not installed", hint))

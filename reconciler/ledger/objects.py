@@ -168,7 +168,8 @@ def import_obstore(place: str) -> None:
         import obstore  # noqa: F401
     except ImportError:
         summary = f"the ledger {place} needs the package obstore, which is not installed"
-        raise LedgerError(Diagnostic(summary, "pip install 'reconciler[objectstore]'")) from None
+        hint = "Install it: pip install 'reconciler-retail[objectstore]'."
+        raise LedgerError(Diagnostic(summary, hint)) from None
 
 
 def _version(meta: Mapping[str, Any]) -> str:

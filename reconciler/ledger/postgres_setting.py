@@ -123,7 +123,8 @@ def import_psycopg(place: str) -> Any:
         import psycopg.errors
     except ImportError:
         summary = f"the ledger {place} needs the package psycopg, which is not installed"
-        raise LedgerError(Diagnostic(summary, "pip install 'reconciler[postgres]'")) from None
+        hint = "Install it: pip install 'reconciler-retail[postgres]'."
+        raise LedgerError(Diagnostic(summary, hint)) from None
     return psycopg
 
 

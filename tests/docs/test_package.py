@@ -1,0 +1,34 @@
+"""The package is called by its name on the package index, wherever somebody is to install it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .pages import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+TEXTS = sorted(
+    path
+    for pattern in ("README.md", "docs/*", "reconciler/**/*.py", "examples/**/*", "tools/*.py")
+    for path in ROOT.glob(pattern)
+    if path.is_file() and path.suffix in ("", ".md", ".py", ".yml", ".yaml")
+)
+INSTALLED = re.compile(r"pip3? install [^`\n&]*?\b(reconciler[\w-]*)(?:\[([\w,]+)\])?(?![\w/])")
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_is_to_be_installed_is_the_package(file: Path) -> None:
+    """Its name, and extras that it has."""
+    for name, extras in INSTALLED.findall(file.read_text("utf-8")):
+        assert name == PROJECT["name"]
+        assert set(filter(None, extras.split(","))) <= set(PROJECT["optional-dependencies"])
+
+
+def test_the_messages_that_name_it_are_found() -> None:
+    """The check above looks at something."""
+    found = [path.name for path in TEXTS if INSTALLED.search(path.read_text("utf-8"))]
+    assert {"postgres_setting.py", "objects.py", "sandbox.py", "ledgers.md"} <= set(found)
