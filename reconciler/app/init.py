@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,12 @@ from reconciler.values.text import did_you_mean, shown
 from reconciler.workspace import NAMES
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
+NO_ADDRESSES: Mapping[str, str] = {}
+ON_SANDBOX = (
+    "#",
+    "# Each base_url is a vendor of `reconciler sandbox`. Remove it to work with the real vendor;",
+    "# Kibo OMS has no address of its own and needs that of your endpoint.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,17 @@ class Init:
     kept: tuple[Path, ...]
 
 
-def init(folder: Path, name: str | None = None, types: Sequence[str] = ()) -> Init:
+def init(
+    folder: Path,
+    name: str | None = None,
+    types: Sequence[str] = (),
+    addresses: Mapping[str, str] = NO_ADDRESSES,
+) -> Init:
     """Write a workspace with these provider types into `folder`; with all types if none is named.
 
-    Its name is that of the folder unless one is given. Existing files are kept. Raises Invalid for
-    an unknown type, and where the folder has a reconciler.yaml.
+    Its name is that of the folder unless one is given. Existing files are kept. `addresses` are the
+    URLs of a sandbox by provider type; without them the workspace is for the real vendors. Raises
+    Invalid for an unknown type, and where the folder has a reconciler.yaml.
     """
     for unknown in (name_ for name_ in types if name_ not in PROVIDERS):
         hint = did_you_mean(unknown, PROVIDERS)
@@ -43,7 +55,7 @@ def init(folder: Path, name: str | None = None, types: Sequence[str] = ()) -> In
     for path in (folder / name_ for name_ in NAMES):
         if os.path.lexists(path):
             raise Invalid(Diagnostic(f"{path} exists", "Edit it, or choose another folder."))
-    texts = files(name or folder.resolve().name, providers)
+    texts = files(name or folder.resolve().name, providers, addresses)
     with cannot("write", folder):
         make_folder(folder)
     written: list[Path] = []
@@ -58,10 +70,12 @@ def init(folder: Path, name: str | None = None, types: Sequence[str] = ()) -> In
     return Init(tuple(written), tuple(kept))
 
 
-def files(name: str, providers: Sequence[Provider]) -> dict[str, str]:
+def files(
+    name: str, providers: Sequence[Provider], addresses: Mapping[str, str] = NO_ADDRESSES
+) -> dict[str, str]:
     """The text of each file of a workspace with this name and these providers, by its path."""
     texts = {
-        "reconciler.yaml": _workspace(name, providers),
+        "reconciler.yaml": _workspace(name, providers, addresses),
         ".gitignore": ".reconciler/\n*.plan\n*-secrets.jsonl\n",
         "schemas/workspace.schema.json": (
             schema_folder() / "generated" / "workspace.schema.json"
@@ -86,7 +100,7 @@ def modeline(provider_type: str, up: str = "..") -> str:
     return f"# yaml-language-server: $schema={up}/schemas/{provider_type}.schema.json"
 
 
-def _workspace(name: str, providers: Sequence[Provider]) -> str:
+def _workspace(name: str, providers: Sequence[Provider], addresses: Mapping[str, str]) -> str:
     lines = [
         "# yaml-language-server: $schema=schemas/workspace.schema.json",
         "---",
@@ -94,11 +108,12 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
         "",
         "# Credentials come from the environment and are never written anywhere. The",
         "# other settings are examples.",
+        *(ON_SANDBOX if addresses else ()),
         "providers:",
     ]
     for provider in providers:
         lines += [f"  {short(provider)}:", f"    type: {provider.type}"]
-        lines += _settings(provider)
+        lines += _settings(provider, addresses.get(provider.type))
     lines += [
         "",
         "# Kinds whose undeclared live objects are deleted: provider/kind.",
@@ -110,16 +125,18 @@ def _workspace(name: str, providers: Sequence[Provider]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _settings(provider: Provider) -> Iterator[str]:
+def _settings(provider: Provider, address: str | None) -> Iterator[str]:
     """Credentials from the environment; other settings with the schema's default or example."""
     workspace = load_schema("generated/workspace.schema.json")
     known = workspace["definitions"][provider.type]["properties"]
     secret = credentials(provider)
-    for name in (*provider.settings, *(() if provider.base_url else ("base_url",))):
+    for name in (*provider.settings, *(() if provider.base_url or address else ("base_url",))):
         if name in secret:
             yield f"    {name}: ${{env.{secret[name]}}}"
         else:
             yield f"    {name}: {known[name].get('default') or known[name]['examples'][0]}"
+    if address:
+        yield f"    base_url: {address}"
 
 
 def credentials(provider: Provider) -> dict[str, str]:

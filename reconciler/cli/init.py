@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
-from reconciler.app.init import init
+from reconciler.app.init import NO_ADDRESSES, init
 from reconciler.cli.options import GlobalOptions, global_options
 from reconciler.cli.terminal import note, say
 
@@ -18,22 +20,45 @@ from reconciler.cli.terminal import note, say
     metavar="TYPE",
     help="A provider type to begin with (repeatable); by default all of them.",
 )
+@click.option(
+    "--sandbox", "on_sandbox", is_flag=True, help="Set it to the vendors of `reconciler sandbox`."
+)
 @global_options
-def command(options: GlobalOptions, /, name: str | None, types: tuple[str, ...]) -> int:
+def command(
+    options: GlobalOptions, /, name: str | None, types: tuple[str, ...], on_sandbox: bool
+) -> int:
     """Write a workspace that works: settings, a manifest for each vendor, schemas for editors.
 
     \b
     reconciler init
     reconciler -C shop init --provider kobo-plm
+    reconciler -C shop init --sandbox
     """
-    result = init(options.folder, name, types)
+    result = init(options.folder, name, types, _addresses() if on_sandbox else NO_ADDRESSES)
     for path in result.written:
         say(f"wrote {path}")
     for path in result.kept:
         note(f"kept {path}, which existed")
     say("")
-    say("Next: set the environment variables that reconciler.yaml names, then")
+    if on_sandbox:
+        say(
+            "Next: run `reconciler sandbox` in another terminal, and here the lines that begin with"
+        )
+        say("`export` in what it prints. Then")
+    else:
+        say("Next: set the environment variables that reconciler.yaml names, then")
     say("  reconciler doctor          # can every vendor be reached?")
     say("  reconciler import --all    # write manifests for what is live")
     say("  reconciler plan")
     return 0
+
+
+def _addresses() -> Mapping[str, str]:
+    """The addresses of the sandbox's vendors; raises Invalid where it is not installed."""
+    from reconciler import sandbox
+    from reconciler.cli.sandbox import not_installed
+
+    try:
+        return sandbox.addresses()
+    except ImportError:
+        raise not_installed() from None

@@ -17,6 +17,7 @@ __all__ = [
     "InvalidOptions",
     "Options",
     "PortTaken",
+    "addresses",
     "credentials",
     "read_faults",
     "running",
@@ -68,6 +69,17 @@ def credentials() -> Mapping[str, str]:
     from reconciler.sandbox.server import vendor
 
     return {key: value for name in VENDORS for key, value in vendor(name).credentials.items()}
+
+
+def addresses() -> Mapping[str, str]:
+    """Each vendor's base URL at its usual port."""
+    from reconciler.sandbox.server import vendor
+
+    usual = Options()
+    return {
+        name: f"http://{usual.host}:{usual.port + offset}{vendor(name).prefix}"
+        for name, offset in VENDORS.items()
+    }
 
 
 def read_faults(path: Path) -> tuple[Mapping[str, Any], ...]:

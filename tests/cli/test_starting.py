@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.providers import PROVIDERS
-from reconciler.sandbox import credentials
+from reconciler.sandbox import addresses, credentials
 from reconciler.sandbox.server import Running
 
 from ..conftest import Run
@@ -62,3 +62,31 @@ def test_a_new_workspace_works_against_the_vendors(
     assert run("-C", str(tmp_path), "import", "--all").code == 0
     shown = run("-C", str(tmp_path), "plan", "--detailed-exitcode")
     assert (shown.code, shown.last) == (0, "No changes. Your vendors match the manifests.")
+
+
+def test_a_new_workspace_for_the_sandbox_works_as_it_is(
+    run: Run, tmp_path: Path, sandbox: Running
+) -> None:
+    """Its addresses are those that the sandbox has when nothing else is asked for; the real
+    vendors' have no base_url but that of Kibo OMS."""
+    assert run("-C", str(tmp_path / "real"), "init").code == 0
+    assert re.findall(r"base_url: (.*)", text_of(tmp_path / "real")) == [
+        "https://perfectsync.example.com"
+    ]
+    root = tmp_path / "shop"
+    assert run("-C", str(root), "init", "--sandbox").code == 0
+    text = text_of(root)
+    for vendor, usual in addresses().items():
+        assert text.count(f"    base_url: {usual}\n") == 1
+        text = text.replace(f" {usual}\n", f" {sandbox.urls[vendor]}\n")
+    (root / "reconciler.yaml").write_text(text, "utf-8")
+    assert run("-C", str(root), "doctor").last == "All is well."
+
+
+def test_the_usual_addresses_are_those_of_the_sandbox(sandbox: Running) -> None:
+    """But for the ports, which follow on each other."""
+    assert {name: re.sub(r":\d+", "", url[7:]) for name, url in addresses().items()} == {
+        name: re.sub(r":\d+", "", url[7:]) for name, url in sandbox.urls.items()
+    }
+    ports = [int(url.split(":")[2].partition("/")[0]) for url in addresses().values()]
+    assert ports == list(range(8800, 8800 + len(ports)))
