@@ -204,6 +204,7 @@ def serve(options: Options, announce: Callable[[str], None]) -> None:
         with running(options) as sandbox:
             for name, url in sandbox.urls.items():
                 announce(f"{name:<12} {url}")
+            announce("# Ctrl-C stops them. In the terminal in which you work:")
             for name in sandbox.urls:
                 for variable, value in vendor(name).credentials.items():
                     announce(f"export {variable}={value}")

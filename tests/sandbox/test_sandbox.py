@@ -293,10 +293,11 @@ def test_serving_in_the_foreground(tmp_path: Path, number: signal.Signals) -> No
         [sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, text=True, cwd=root
     ) as process:
         assert process.stdout is not None
-        count = len(VENDORS) + len(credentials())
+        count = len(VENDORS) + 1 + len(credentials())
         lines = [process.stdout.readline().strip() for _ in range(count)]
         addresses = dict(line.split() for line in lines[: len(VENDORS)])
-        assert lines[len(VENDORS)] == "export KOBO_API_KEY=sandbox-kobo-key"
+        assert lines[len(VENDORS)] == "# Ctrl-C stops them. In the terminal in which you work:"
+        assert lines[len(VENDORS) + 1] == "export KOBO_API_KEY=sandbox-kobo-key"
         headers = {"X-API-Key": "sandbox-kobo-key"}
         url = f"{addresses['kobo-plm']}/webhooks"
         assert httpx.post(url, headers=headers, json=WEBHOOK).status_code == 201
