@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import __version__
-from reconciler.cli.arguments import HintingGroup, translate_arguments
+from reconciler.cli.arguments import HintingGroup, misplaced, translate_arguments
 from reconciler.cli.terminal import note, report, say_all
 
 if TYPE_CHECKING:
@@ -141,6 +141,9 @@ def run(arguments: list[str]) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ending:
         return ending.exit_code
+    except click.NoSuchOption as error:
+        misplaced(error).show()
+        return 1
     except click.ClickException as error:
         error.show()
         return 1

@@ -53,6 +53,23 @@ def _has_single_dash(argument: str) -> bool:
     return word[0].isalpha() and set(word) != {"v"} and not word.startswith("C")
 
 
+def misplaced(error: click.NoSuchOption) -> click.UsageError:
+    """The error for an option that a command does not have; where it is one of all commands, it
+    says that it goes before the command."""
+    context = error.ctx
+    root = context.find_root() if context else None
+    if context is None or root is None or context is root:
+        return error
+    name = error.option_name
+    option = next((one for one in root.command.params if name in one.opts), None)
+    if option is None:
+        return error
+    value = "" if getattr(option, "is_flag", False) else f" {option.metavar}"
+    path = context.command_path.removeprefix(f"{root.command_path} ")
+    right = f"{root.command_path} {name}{value} {path}"
+    return click.UsageError(f"{name} goes before the command: {right}", context)
+
+
 class HintingGroup(click.Group):
     """A group of commands that names the nearest command where there is none of that name."""
 

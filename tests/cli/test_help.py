@@ -168,3 +168,20 @@ def test_commands_that_reach_no_vendor_import_no_client(
     monkeypatch.chdir(here.root)
     assert here.run("plan", "--out", "saved.plan").code == 0
     assert not imported_by(*arguments) & {"httpx", "deepdiff", "reconciler.http.client", "rich"}
+
+
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        (["plan", "--env", "staging"], "reconciler --env NAME plan"),
+        (["state", "list", "-C", "shop"], "reconciler -C DIR state list"),
+        (["drift", "--no-color"], "reconciler --no-color drift"),
+    ],
+)
+def test_an_option_of_all_commands_goes_before_the_command(
+    run: Run, words: list[str], right: str
+) -> None:
+    """Whoever writes it behind learns where it belongs."""
+    result = run(*words)
+    assert result.code == 1
+    assert result.err.endswith(f" goes before the command: {right}\n")
