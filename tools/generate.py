@@ -1,5 +1,6 @@
 """Write what is generated from the schemas and the declarations: the schemas that editors read, the
-reference pages, the table of formats, and the capability table of the README. Run it in a checkout:
+reference pages, the tables on other pages, and the capability table of the README. Run it in a
+checkout:
 
     python -m tools.generate
 """
@@ -11,8 +12,10 @@ from pathlib import Path
 
 from reconciler.app.schema import umbrella, words, workspace
 from reconciler.providers import PROVIDERS
+from tools.commands_page import commands_page
 from tools.reference import reference, with_capabilities
 from tools.reports_page import with_formats
+from tools.settings import with_options, with_settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,6 +37,11 @@ def files(root: Path = ROOT) -> dict[str, str]:
         **{f"docs/providers/{p.type}.md": reference(p) for p in providers},
         "README.md": with_capabilities(readme, providers),
         "docs/reports.md": with_formats((root / "docs" / "reports.md").read_text("utf-8")),
+        "docs/commands.md": commands_page(),
+        "docs/workspace.md": with_settings(
+            (root / "docs" / "workspace.md").read_text("utf-8"), providers
+        ),
+        "docs/manifests.md": with_options((root / "docs" / "manifests.md").read_text("utf-8")),
     }
 
 

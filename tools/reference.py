@@ -38,7 +38,9 @@ def capability_table(providers: Iterable[Provider]) -> str:
         for provider in providers
         for kind in provider.kinds.values()
     ]
-    return _table(("provider", "kind", "mode", "L", "G", "C", "U", "D", "natural key"), rows)
+    return markdown_table(
+        ("provider", "kind", "mode", "L", "G", "C", "U", "D", "natural key"), rows
+    )
 
 
 def with_capabilities(text: str, providers: Iterable[Provider]) -> str:
@@ -88,7 +90,7 @@ def _fields(kind: Kind, facts: Facts) -> str:
         (f"`{name}`", type_of(field), ", ".join(limits(kind, field, part)), field.description)
         for name, field, part in named_fields(facts.fields, facts.schema)
     ]
-    return _table(("field", "type", "constraints", "description"), rows)
+    return markdown_table(("field", "type", "constraints", "description"), rows)
 
 
 def _long_lists(facts: Facts) -> Iterator[str]:
@@ -102,7 +104,7 @@ def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table; a bar inside a cell would end the cell."""
     lines = [head, ["---"] * len(head), *([c.replace("|", "\\|") for c in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
