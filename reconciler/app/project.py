@@ -16,6 +16,7 @@ from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Ledger, open_ledger
+from reconciler.ledger.who import origin as run_origin
 from reconciler.manifest.enumerations import NO_LISTS, Lists
 from reconciler.model import Connection, Manifests, Scope, Secret, WorkspaceConfig
 from reconciler.providers import PROVIDERS
@@ -84,6 +85,7 @@ def open_project(
         allow=partial(check_ledger_host, variables, config.root),
         lock_timeout=lock_timeout,
         stop=stop,
+        origin=partial(run_origin, config.environment, config.root, config.manifests, variables),
     )
     fingerprints = Fingerprints(
         partial(ledger_key, variables, config.root), partial(_former, config.name)

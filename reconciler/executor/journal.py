@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from reconciler.executor import ReadBack, Settle
 from reconciler.executor.earlier_writes import EarlierWrites
+from reconciler.executor.images import image_of
 from reconciler.identity import key_text, natural_key, path_text
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
@@ -21,6 +23,7 @@ from reconciler.model import (
     Live,
     Outcome,
     Owned,
+    Pointer,
     Scope,
     Status,
     replaced_address,
@@ -56,6 +59,9 @@ class RunJournal:
     made: set[tuple[Scope, str]] = field(init=False, default_factory=set)
     """The kinds and ids of the objects that this run has created or changed."""
 
+    _names: dict[tuple[Scope, str], str] = field(init=False, default_factory=dict)
+    """The keys in the addresses of what the ledger owns, by kind and id."""
+
     _begun: set[Address] = field(init=False, default_factory=set)
     """What this run has journalled that it is about to write."""
 
@@ -84,6 +90,7 @@ class RunJournal:
             id=change.id if verb is not Verb.CREATE else None,
             fields=fields,
             refs={path: id for path, id in refs.items() if path.split(".")[0] in names},
+            **self._before(change, verb),
         )
         self._begun.add(change.address)
 
@@ -135,14 +142,19 @@ class RunJournal:
             and (old := change.address.scope.address(change.options.was)) in owned
         }
         # The new rows first: a crash in between must not lose what is known of an object.
-        self.session.own(*(replace(owned[old], address=new) for old, new in renamed.items()))
-        self.session.own(*(self._owned(change, change.id or "") for change in adopted))
+        self.session.rename((a, replace(owned[a], address=new)) for a, new in renamed.items())
+        rows = [self._owned(change, change.id or "") for change in adopted]
+        moved = frozenset(renamed.values())
+        self.session.own(*(row for row in rows if row.address in moved))
+        self.session.adopt(*(row for row in rows if row.address not in moved))
         with self.session.together():
             for address in (*renamed, *gone):
                 if address in owned:
                     reason = "renamed" if address in renamed else "gone"
                     released = gone.get(address, False)
-                    self.session.forget(address, reason=reason, released=released)
+                    self.session.forget(
+                        address, reason=reason, released=released, unwritten=address in gone
+                    )
         return len(adopted) + len(gone)
 
     def record_read_back(self, results: Iterable[ReadBack]) -> None:
@@ -236,6 +248,23 @@ class RunJournal:
             return "created"
         row = self._row(change)
         return "created" if row and row.origin == "created" else "adopted"
+
+    def _before(self, change: Change, verb: Verb) -> dict[str, Any]:
+        """What an intent records of the object before the write."""
+        resource_type, seen = self.resource_types.of(change.address.scope), self.seen(change)
+        image = image_of(resource_type, change, verb, seen[0] if seen else None, self._name)
+        if image is None:
+            return {}
+        known = {"before": image.fields, "before_refs": image.refs, "archived": image.archived}
+        return {name: value for name, value in known.items() if value or name == "before"}
+
+    def _name(self, scope: Scope, pointer: Pointer) -> str:
+        """The name by which manifests refer to an object, as far as the ledger knows it."""
+        if not self._names:
+            owned = self.session.state.owned.items()
+            self._names.update({(a.scope, row.id): a.key for a, row in owned})
+        name = self._names.get((scope, pointer.id)) if pointer.id is not None else None
+        return name or pointer.key or pointer.id or ""
 
     def _row(self, change: Change) -> Owned | None:
         """The row of a change's object before this run, under its address or its previous one."""

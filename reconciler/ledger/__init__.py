@@ -15,7 +15,7 @@ A command that writes holds the lock, and records each request before and after 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,12 +25,12 @@ from reconciler.errors import LockHeld
 from reconciler.ledger.chain import Chain, fold
 from reconciler.ledger.file import FileStore
 from reconciler.ledger.last_seen import Memory
-from reconciler.ledger.records import EMPTY, Intent, Operation, Run, State
+from reconciler.ledger.records import EMPTY, Intent, Operation, Recorded, Run, State
 from reconciler.ledger.session import Session
 from reconciler.ledger.state import history_of, state_of
 from reconciler.ledger.store import Holder, Store
 from reconciler.ledger.stores import Allow, allow_all, open_store
-from reconciler.ledger.who import this_process
+from reconciler.ledger.who import Origin, this_process
 
 __all__ = [
     "EMPTY",
@@ -38,6 +38,8 @@ __all__ = [
     "Intent",
     "Ledger",
     "Operation",
+    "Origin",
+    "Recorded",
     "Run",
     "Session",
     "State",
@@ -51,7 +53,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """The ledger of `workspace` in a store. Reading takes no lock and creates nothing. A lock that
-    another run holds is waited for during `lock_timeout` seconds, or until `stop` is set.
+    another run holds is waited for during `lock_timeout` seconds, or until `stop` is set. `origin`
+    says what a run is made from, when one begins.
 
     Every method raises LedgerError where the store cannot be used or the ledger is damaged.
     """
@@ -61,6 +64,7 @@ class Ledger:
     memory: Memory | None = None
     lock_timeout: float = 0
     stop: Event = field(default_factory=Event)
+    origin: Callable[[], Origin | None] = lambda: None
 
     def read(self) -> State:
         """What is owned now, and which writes have no known outcome. Raises LedgerError also where
@@ -88,7 +92,7 @@ class Ledger:
             self.memory.forget()
         with ExitStack() as stack:
             crashed = self._take(holder, stack)
-            session = Session(self.store, self.workspace, holder, crashed, self.memory)
+            session = Session(self.store, self.workspace, holder, crashed, self.memory, self.origin)
             try:
                 yield session
             finally:
@@ -128,6 +132,7 @@ def open_ledger(
     allow: Allow = allow_all,
     lock_timeout: float = 0,
     stop: Event | None = None,
+    origin: Callable[[], Origin | None] = lambda: None,
 ) -> Ledger:
     """The ledger that the `ledger:` setting names, relative to the folder `root`; nothing is read
     or created yet. With `remember` a ledger in a file that is older than it was before is refused.
@@ -138,4 +143,4 @@ def open_ledger(
     if remember and isinstance(store, FileStore):
         path = store.path.with_name(f"{store.path.name}.seen")
         memory = Memory(path, store.path, store.root)
-    return Ledger(store, workspace, memory, lock_timeout, stop or Event())
+    return Ledger(store, workspace, memory, lock_timeout, stop or Event(), origin)

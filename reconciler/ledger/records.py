@@ -3,16 +3,19 @@
 A record is a JSON object whose `t` says what it is:
 
     header   format, lineage, workspace, created            always the first
-    run      run, command, at, user, host, plan             a command begins
+    run      run, command, at, user, host, plan             a command begins; and where known
+             environment (empty where the workspace has none), commit, uncommitted, pull_request,
+             job, person, and the run that it reverts
     intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent;
-             and where known id, fields and refs
+             and where known id, fields and refs, and before, before_refs and archived
     done     run, op, status, id, message                   how the write ended
     own      address, id, fields, origin, at, protect, on_remove, and where known created, stored,
-             refs, rotate and file
+             refs, rotate and file; and run where a run adopted or renamed it without a write, with
+             the key that it had (was)
     stored   address, created, stored                      what was read back after a write
     account  provider, type, host, settings, credential     which account a provider's objects have
     files    file, addresses                               these are declared in another file now
-    forget   address, reason, released
+    forget   address, reason, released; and run where a run let go of it without a write
     end      run, counts, at                                the command reached its end; and unread,
              the addresses of what was written and could not be read back, where there are any
 """
@@ -20,11 +23,12 @@ A record is a JSON object whose `t` says what it is:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from sys import intern
 from types import MappingProxyType
 from typing import Any
 
+from reconciler.ledger.who import Origin
 from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Scope, Status
 
 Record = dict[str, Any]
@@ -38,7 +42,9 @@ class Intent:
 
     `id` is the object's at the vendor, where it existed. `fields` are those that were to be
     written, as rows have them, with the ids of the objects that they refer to in `refs`; None where
-    an older version did not record them.
+    an older version did not record them. `before` is the object as it was, without secrets: of an
+    update the values of the fields that were written, and of a deletion all that a manifest can
+    declare; None where that is not known, and for a create. `archived` says that it was archived.
     """
 
     op: str
@@ -52,6 +58,9 @@ class Intent:
     id: str | None = None
     fields: Fields | None = None
     refs: Mapping[str, str] = field(default_factory=dict)
+    before: Fields | None = None
+    before_refs: Mapping[str, str] = field(default_factory=dict)
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,23 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a run recorded of an object without a write: `action` is adopt, rename, forget, or
+    record where only what is known of an owned object changed; `was` is the key that a renamed
+    object had. `released` says that what was let go still exists."""
+
+    action: str
+    address: Address
+    id: str | None = None
+    was: str = ""
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a command; `counts` and `ended` are None where it did not reach its end."""
+    """One run of a command; `counts` and `ended` are None where it did not reach its end, and
+    `origin` is None where an older version did not record it. `reverts` is the run that it undoes,
+    or empty."""
 
     id: str
     command: str
@@ -77,6 +101,9 @@ class Run:
     operations: tuple[Operation, ...] = ()
     counts: Mapping[str, int] | None = None
     ended: str | None = None
+    origin: Origin | None = None
+    reverts: str = ""
+    recorded: tuple[Recorded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +175,9 @@ def intent_record(intent: Intent) -> Record:
         **({} if intent.id is None else {"id": intent.id}),
         **({} if intent.fields is None else {"fields": intent.fields}),
         **({"refs": intent.refs} if intent.refs else {}),
+        **({} if intent.before is None else {"before": intent.before}),
+        **({"before_refs": intent.before_refs} if intent.before_refs else {}),
+        **({"archived": True} if intent.archived else {}),
     }
 
 
@@ -195,4 +225,36 @@ def intent_in(record: Record) -> Intent:
         record.get("id"),
         record.get("fields"),
         record.get("refs") or _NOTHING,
+        record.get("before"),
+        record.get("before_refs") or _NOTHING,
+        record.get("archived", False),
     )
+
+
+def run_record(run: Run) -> Record:
+    """The record of a run that begins."""
+    record: Record = {
+        "t": "run",
+        "run": run.id,
+        "command": run.command,
+        "at": run.at,
+        "user": run.user,
+        "host": run.host,
+        "plan": run.plan,
+    }
+    if run.origin is not None:
+        known = {name: value for name, value in asdict(run.origin).items() if value}
+        record |= {**known, "environment": run.origin.environment or ""}
+    return record | ({"reverts": run.reverts} if run.reverts else {})
+
+
+def run_in(record: Record) -> Run:
+    """The run in a record."""
+    names = ("run", "command", "at", "user", "host", "plan")
+    made_from: Origin | None = None
+    if (environment := record.get("environment")) is not None:
+        texts = (record.get(name, "") for name in ("pull_request", "job", "person"))
+        commit, uncommitted = record.get("commit", ""), record.get("uncommitted", False)
+        made_from = Origin(environment or None, commit, uncommitted, *texts)
+    run = Run(*(record[name] for name in names))
+    return replace(run, origin=made_from, reverts=record.get("reverts", ""))

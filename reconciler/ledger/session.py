@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -17,14 +17,17 @@ from reconciler.ledger.last_seen import Memory
 from reconciler.ledger.records import (
     Intent,
     Record,
+    Run,
     account_record,
     files_record,
     intent_record,
     own_record,
+    run_record,
     stored_record,
 )
 from reconciler.ledger.state import state_of
 from reconciler.ledger.store import Holder, Store
+from reconciler.ledger.who import Origin
 from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Status
 
 
@@ -45,6 +48,7 @@ class Session:
         holder: Holder,
         recovered_from: Holder | None,
         memory: Memory | None = None,
+        origin: Callable[[], Origin | None] = lambda: None,
     ) -> None:
         content, chain = store.read(), Chain(store.place)
         seen = memory.watch(chain) if memory else None
@@ -52,6 +56,7 @@ class Session:
         if memory:
             memory.check(seen, chain, self.state.lineage)
         self._memory = memory
+        self._origin = origin
         self.recovered_from = recovered_from
         self._store = store
         self._holder = holder
@@ -72,21 +77,14 @@ class Session:
             self._append(header)
             self.state = state_of([header])
 
-    def begin(self, plan_fingerprint: str) -> str:
-        """Start a run; returns its id, which is unique in the world."""
-        self._run = os.urandom(6).hex()
-        self._append(
-            {
-                "t": "run",
-                "run": self._run,
-                "command": self._holder.command,
-                "at": _now(),
-                "user": self._holder.user,
-                "host": self._holder.host,
-                "plan": plan_fingerprint,
-            }
-        )
-        return self._run
+    def begin(self, plan_fingerprint: str, reverts: str = "") -> str:
+        """Start a run, which undoes the one that it `reverts`; returns its id, which is unique in
+        the world."""
+        id, who, made_from = os.urandom(6).hex(), self._holder, self._origin()
+        run = Run(id, who.command, _now(), who.user, who.host, plan_fingerprint)
+        self._append(run_record(replace(run, origin=made_from, reverts=reverts)))
+        self._run = id
+        return id
 
     def intend(
         self,
@@ -95,20 +93,14 @@ class Session:
         verb: str,
         natural_key: str | None,
         idempotency_key: str | None,
-        *,
-        id: str | None = None,
-        fields: Fields | None = None,
-        refs: Mapping[str, str] | None = None,
+        **known: Any,
     ) -> str:
-        """Record a write that is about to be sent; returns the operation's id. `fields` are those
-        that are written, as rows have them, and `id` is that of an object that exists."""
+        """Record a write that is about to be sent; returns the operation's id. `known` are the
+        other members of `Intent`, as far as they are known."""
         run = self._current_run()
         op = f"{run}.{next(self._numbers)}"
-        written = (id, fields, refs or {})
-        intent = Intent(
-            op, run, address, action, verb, natural_key, idempotency_key, _now(), *written
-        )
-        self._append(intent_record(intent))
+        named = (address, action, verb, natural_key, idempotency_key)
+        self._append(intent_record(Intent(op, run, *named, _now(), **known)))
         return op
 
     def move_intent(self, intent: Intent, address: Address) -> None:
@@ -136,6 +128,16 @@ class Session:
         """Own these from now on, in place of what was known of their addresses."""
         self._append(*map(own_record, owned))
 
+    def adopt(self, *owned: Owned) -> None:
+        """Own these from now on, because this run says so, and not because of a write of it."""
+        run = {"run": self._current_run()}
+        self._append(*(own_record(row) | run for row in owned))
+
+    def rename(self, renamed: Iterable[tuple[Address, Owned]]) -> None:
+        """Own these from now on, which the ledger had at the addresses given with them."""
+        run = {"run": self._current_run()}
+        self._append(*(own_record(row) | run | {"was": old.key} for old, row in renamed))
+
     def record_stored(self, address: Address, created: str, stored: Fields) -> None:
         """Record what was read back of an owned object: `created` and `stored` of its row."""
         self._append(stored_record(address, created, stored))
@@ -149,9 +151,13 @@ class Session:
         """Record in which manifest owned objects are declared now, where that has changed."""
         self._append(*(files_record(file, addresses) for file, addresses in files.items()))
 
-    def forget(self, *addresses: Address, reason: str, released: bool = False) -> None:
-        """Own these no longer; `released` where they still exist at the vendor and are let go."""
-        end = {"reason": reason, "released": released}
+    def forget(
+        self, *addresses: Address, reason: str, released: bool = False, unwritten: bool = False
+    ) -> None:
+        """Own these no longer; `released` where they still exist at the vendor and are let go, and
+        `unwritten` where this run does so without a write of it."""
+        end: Record = {"reason": reason, "released": released}
+        end |= {"run": self._current_run()} if unwritten else {}
         self._append(*({"t": "forget", "address": str(address), **end} for address in addresses))
 
     def end(self, counts: Mapping[str, int], unread: Iterable[Address] = ()) -> None:

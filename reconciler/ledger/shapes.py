@@ -11,11 +11,12 @@ from types import NoneType
 from typing import Any
 
 _TEXTS = (
-    "action address at command created credential file host lineage message on_remove op origin "
-    "plan provider reason run status type user verb workspace"
+    "action address at command commit created credential environment file host job lineage "
+    "message on_remove op origin person plan provider pull_request reason reverts run status "
+    "type user verb was workspace"
 )
 _OPTIONAL_TEXTS = "id idempotency_key key rotate"
-_MAPPINGS = "counts refs settings stored"
+_MAPPINGS = "before before_refs counts refs settings stored"
 _LISTS = "addresses unread"
 
 # The types of each member, whatever the type of the record.
@@ -25,12 +26,12 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(_MAPPINGS.split(), (dict,)),
     **dict.fromkeys(_LISTS.split(), (list,)),
     "fields": (dict, NoneType),
-    "protect": (bool,),
-    "released": (bool,),
+    **dict.fromkeys(["archived", "protect", "released", "uncommitted"], (bool,)),
 }
 # The types of what is in a member.
 _INSIDE: Mapping[str, tuple[type, ...]] = {
     "addresses": (str,),
+    "before_refs": (str,),
     "counts": (int,),
     "refs": (str,),
     "settings": (str, int),

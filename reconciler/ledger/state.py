@@ -9,11 +9,13 @@ from sys import intern
 from reconciler.ledger.records import (
     Operation,
     Record,
+    Recorded,
     Run,
     State,
     address_in,
     intent_in,
     owned_in,
+    run_in,
 )
 from reconciler.model import AccountIdentity, Address, Owned, Scope, Status
 
@@ -128,14 +130,16 @@ _CHANGES: Mapping[str, Callable[[_Fold, Record], None]] = {
 
 
 def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
-    """Every run in order, each with the operations that it began, whichever run ended them."""
+    """Every run in order, each with the operations that it began, whichever run ended them, and
+    with what it recorded without a write."""
     runs: dict[str, Run] = {}
     operations: dict[str, Operation] = {}
+    recorded: dict[str, list[Recorded]] = {}
+    owned: set[str] = set()
     for record in records:
         match record["t"]:
             case "run":
-                names = ("command", "at", "user", "host", "plan")
-                runs[record["run"]] = Run(record["run"], *(record[name] for name in names))
+                runs[record["run"]] = run_in(record)
             case "intent":
                 operations[record["op"]] = Operation(intent_in(record))
             case "done" if record["op"] in operations:
@@ -145,10 +149,27 @@ def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
                     id=record["id"],
                     message=record["message"],
                 )
+            case "own" | "forget":
+                if "run" in record:
+                    row = _recorded_in(record, record["address"] in owned)
+                    recorded.setdefault(record["run"], []).append(row)
+                (owned.add if record["t"] == "own" else owned.discard)(record["address"])
             case "end":
                 run = runs[record["run"]]
                 runs[run.id] = replace(run, counts=record["counts"], ended=record["at"])
     begun_by: dict[str, list[Operation]] = {run: [] for run in runs}
     for operation in operations.values():
         begun_by[operation.intent.run].append(operation)
-    return tuple(replace(run, operations=tuple(begun_by[run.id])) for run in runs.values())
+    return tuple(
+        replace(run, operations=tuple(begun_by[run.id]), recorded=tuple(recorded.get(run.id, ())))
+        for run in runs.values()
+    )
+
+
+def _recorded_in(record: Record, is_owned: bool) -> Recorded:
+    address = address_in(record["address"])
+    if record["t"] == "forget":
+        return Recorded("forget", address, released=record["released"])
+    was = record.get("was", "")
+    action = "rename" if was else "record" if is_owned else "adopt"
+    return Recorded(action, address, record["id"], was)
