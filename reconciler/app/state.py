@@ -1,4 +1,4 @@
-"""Read and correct the ledger: what a workspace owns and what past runs did; no vendor is asked."""
+"""Read and correct what a workspace owns, as the ledger has it; no vendor is asked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.ledger import Intent, Run, State
+from reconciler.ledger import Intent, State
 from reconciler.model import Address, Owned, Status
 from reconciler.planner.scope import covers
 from reconciler.values.text import did_you_mean, shown
@@ -21,13 +21,6 @@ class OwnedObject(NamedTuple):
 
     owned: Owned
     unknown: bool
-
-
-class History(NamedTuple):
-    """Past runs, newest last; `running` is the id of one that has not ended yet."""
-
-    runs: tuple[Run, ...]
-    running: str | None
 
 
 def list_owned(project: Project, prefix: str | None = None) -> State:
@@ -58,14 +51,6 @@ def nearest_prefix(project: Project, prefix: str) -> str:
     owned = project.ledger.read().owned
     known = {str(address.scope) for address in owned} | {address.provider for address in owned}
     return did_you_mean(prefix, known) if known else ""
-
-
-def history(project: Project, last: int | None = None) -> History:
-    """Past runs, newest last; with `last` only so many of the newest."""
-    runs = project.ledger.history()
-    unfinished = runs and runs[-1].ended is None and project.ledger.holder() is not None
-    running = runs[-1].id if unfinished else None
-    return History(runs[-last:] if last else runs, running)
 
 
 def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address], ...]:

@@ -33,6 +33,7 @@ from reconciler.report import (
     json,
     json_kinds,
     ledger,
+    runs,
     text,
 )
 from reconciler.report.entries import Extent, Paint
@@ -185,7 +186,7 @@ FORMATS: Mapping[str, Format] = {
         applied=text.applied_lines,
         owned=ledger.owned_lines,
         owned_object=ledger.owned_object_lines,
-        history=ledger.run_lines,
+        history=runs.run_lines,
         providers=capabilities.capability_lines,
         kind=explain.kind_lines,
         field=explain.field_lines,

@@ -23,7 +23,8 @@ from reconciler.model import (
 )
 from reconciler.report.entries import Paint
 from reconciler.report.health import WRITE_RIGHTS
-from reconciler.report.ledger import outcome_counts, shown_fields, status_of
+from reconciler.report.ledger import shown_fields
+from reconciler.report.runs import run_document
 from reconciler.values.text import json_text
 
 FORMAT_VERSION = "1.0"
@@ -113,7 +114,7 @@ def owned_object(owned: Owned, _unknown: bool) -> Iterator[str]:
 
 def history(runs: Sequence[Run], running: str | None, _details: bool) -> Iterator[str]:
     """Past runs with every write; a write whose end was never recorded is `unknown`."""
-    yield line(runs=[_run(run, run.id == running) for run in runs])
+    yield line(runs=[run_document(run, run.id == running) for run in runs])
 
 
 def health(health: Health) -> Iterator[str]:
@@ -187,34 +188,6 @@ def _owned(owned: Owned) -> Document:
         "protect": owned.protect,
         "on_remove": owned.on_remove,
         **({} if owned.rotate is None else {"rotate": owned.rotate}),
-    }
-
-
-def _run(run: Run, running: bool) -> Document:
-    return {
-        "run": run.id,
-        "command": run.command,
-        "user": run.user,
-        "host": run.host,
-        "started": run.at,
-        "ended": run.ended,
-        "complete": run.ended is not None,
-        "running": running,
-        "plan": run.plan,
-        "counts": outcome_counts(run),
-        "operations": [
-            {
-                "address": str(operation.intent.address),
-                "action": operation.intent.action.value,
-                "verb": operation.intent.verb,
-                "natural_key": operation.intent.natural_key,
-                "status": status_of(operation).value,
-                "id": operation.id,
-                "message": operation.message,
-                "at": operation.intent.at,
-            }
-            for operation in run.operations
-        ],
     }
 
 
