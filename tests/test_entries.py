@@ -203,7 +203,7 @@ def here(client: Any, sandbox: Any, tmp_path: Any) -> Here:
     )
     ledger = open_ledger("ledger.jsonl", tmp_path, "acme")
     key = Fingerprints(lambda: b"a key of 16 bytes")
-    project = Project(workspace, Made(PROVIDERS), ledger, fingerprints=key)
+    project = Project(workspace, Made(PROVIDERS), ledger, lambda _: ledger, fingerprints=key)
     return Here(project, Account(client(writable=True)), sandbox)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -44,12 +44,13 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A workspace, the resource types of its providers, and its ledger. Reads and waits end once
-    `stop` is set."""
+    """A workspace, the resource types of its providers, and its ledger; `open_ledger` opens another
+    place for its ledger, given as a `ledger:` setting. Reads and waits end once `stop` is set."""
 
     config: WorkspaceConfig
     resource_types: ResourceTypes
     ledger: Ledger
+    open_ledger: Callable[[str], Ledger]
     observer: Observer | None = None
     stop: Event = field(default_factory=Event)
     fingerprints: Fingerprints = field(default_factory=Fingerprints)
@@ -77,10 +78,10 @@ def open_project(
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
     stop = stop or Event()
-    ledger = open_ledger(
-        config.ledger,
-        config.root,
-        config.name,
+    open_at = partial(
+        open_ledger,
+        root=config.root,
+        workspace=config.name,
         remember=True,
         allow=partial(check_ledger_host, variables, config.root),
         lock_timeout=lock_timeout,
@@ -90,7 +91,7 @@ def open_project(
     fingerprints = Fingerprints(
         partial(ledger_key, variables, config.root), partial(_former, config.name)
     )
-    return Project(config, types, ledger, observer, stop, fingerprints)
+    return Project(config, types, open_at(config.ledger), open_at, observer, stop, fingerprints)
 
 
 def _provider(connection: Connection) -> Provider:

@@ -1,10 +1,13 @@
-"""`state`: look at what the workspace owns."""
+"""`state`: look at and correct what the workspace owns, and move the ledger."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from reconciler.app.accounts import accept_account
+from reconciler.app.files import cannot, write_file
 from reconciler.app.state import (
     LONGEST,
     forget,
@@ -14,6 +17,7 @@ from reconciler.app.state import (
     show_owned,
     unlock,
 )
+from reconciler.app.transfer import Transferred, migrate, pull, push
 from reconciler.cli.arguments import HintingGroup
 from reconciler.cli.options import (
     GlobalOptions,
@@ -21,7 +25,10 @@ from reconciler.cli.options import (
     global_options,
     lock_timeout_option,
 )
-from reconciler.cli.terminal import note, say, say_all
+from reconciler.cli.terminal import harmless, note, say, say_all
+from reconciler.errors import Diagnostic, Invalid
+from reconciler.files import read_file
+from reconciler.ledger.file import LARGEST
 from reconciler.report.formats import Format
 from reconciler.values.text import printable, shown
 
@@ -136,6 +143,103 @@ def state_account(options: GlobalOptions, /, provider: str, lock_timeout: float)
     account = accept_account(options.open(lock_timeout=lock_timeout).project, provider)
     say(f"{printable(provider)}: its objects are in {printable(str(account), LONGEST)}")
     return 0
+
+
+@command.command("pull")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save it in a file that only its owner can read.",
+)
+@global_options
+def state_pull(options: GlobalOptions, /, out: Path | None) -> int:
+    """Print the whole ledger with its journal as one document.
+
+    It is what the ledger's store holds: JSON lines, without secrets. `state push` takes it back.
+
+    \b
+    reconciler state pull > ledger.jsonl
+    reconciler state pull --out ledger.jsonl
+    """
+    text = pull(options.open(offline=True).project).decode("ascii")
+    if out:
+        write_file(out, text, 0o600, "Name another file with --out.")
+        note(f"Saved the ledger in {out}.")
+        return 0
+    lines = text.splitlines()
+    if any(harmless(line) != line for line in lines):
+        summary = "the ledger has texts that a CI runner would obey, so it is not printed"
+        raise Invalid(Diagnostic(summary, "Save it in a file: reconciler state pull --out FILE"))
+    say_all(lines)
+    return 0
+
+
+@command.command("push")
+@click.argument("file", type=click.Path(path_type=Path))
+@lock_timeout_option
+@global_options
+def state_push(options: GlobalOptions, /, file: Path, lock_timeout: float) -> int:
+    """Put a ledger that `state pull` gave into the ledger's store.
+
+    Only what continues the ledger that is there is taken: a file that is older, or that went
+    another way, is refused, and so is one of another workspace or environment.
+
+    \b
+    reconciler state push ledger.jsonl
+    """
+    hint = "Make one with `reconciler state pull --out FILE`."
+    with cannot("read", file, hint):
+        data = read_file(file, LARGEST)
+    project = options.open(offline=True, lock_timeout=lock_timeout).project
+    done = push(project, data, str(file))
+    if done.records:
+        say(f"Wrote {_counted(done.records, 'record')} to {printable(done.place, LONGEST)}.")
+    else:
+        say(f"Nothing to write: {printable(done.place, LONGEST)} has all of it.")
+    say(_summary(done))
+    return 0
+
+
+@command.command("migrate")
+@click.option("--to", "setting", required=True, metavar="LEDGER", help="What `ledger:` is to say.")
+@lock_timeout_option
+@global_options
+def state_migrate(options: GlobalOptions, /, setting: str, lock_timeout: float) -> int:
+    """Copy the ledger with its journal to another store, and compare what arrived.
+
+    The old ledger stays as it is. The new place must be empty, or hold the beginning of this
+    ledger, as a copy does that was interrupted.
+
+    \b
+    reconciler state migrate --to git:reconciler-ledger
+    reconciler state migrate --to s3://acme-ledgers/shop
+    reconciler --env staging state migrate --to postgresql://reconciler@db.example/ops/staging
+    """
+    project = options.open(offline=True, lock_timeout=lock_timeout).project
+    done = migrate(project, setting)
+    say(f"Copied the ledger to {printable(done.place, LONGEST)}, and compared what arrived.")
+    say(_summary(done))
+    environment = project.config.environment
+    where = f", below environments: {printable(environment)}" if environment else ""
+    say(f"Now write in reconciler.yaml{where}, and commit it:")
+    say(f"    ledger: {printable(setting, LONGEST)}")
+    old = printable(project.ledger.store.place, LONGEST)
+    note(
+        f"The old ledger, {old}, stays as it is. Nobody may apply with it any more: let no job run "
+        "until everybody has the new setting, and remove it then."
+    )
+    return 0
+
+
+def _summary(done: Transferred) -> str:
+    """What a ledger has: the serial, the objects and the runs."""
+    state, runs = done.document.state, done.document.runs
+    objects, number = _counted(len(state.owned), "object"), _counted(len(runs), "run")
+    return f"It has serial {state.serial}: {objects} owned, {number}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @command.command("unlock")

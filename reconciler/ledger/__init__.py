@@ -87,16 +87,22 @@ class Ledger:
 
         That the ledger can be written is proven here, before any vendor is written to.
         """
-        holder = this_process(command)
-        if self.memory and not self.memory.ledger.exists():
-            self.memory.forget()
-        with ExitStack() as stack:
-            crashed = self._take(holder, stack)
+        with self.hold(command) as (holder, crashed):
             session = Session(self.store, self.workspace, holder, crashed, self.memory, self.origin)
             try:
                 yield session
             finally:
                 session.close()
+
+    @contextmanager
+    def hold(self, command: str) -> Iterator[tuple[Holder, Holder | None]]:
+        """Hold the store's lock during the block, without reading or writing the ledger; gives this
+        process, and the one that crashed while it held the lock before. Raises LockHeld."""
+        holder = this_process(command)
+        if self.memory and not self.memory.ledger.exists():
+            self.memory.forget()
+        with ExitStack() as stack:
+            yield holder, self._take(holder, stack)
 
     def _take(self, holder: Holder, stack: ExitStack) -> Holder | None:
         """Take the store's lock until `stack` is closed."""
