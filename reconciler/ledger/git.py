@@ -22,6 +22,8 @@ FILE = "ledger.jsonl"
 REMOTE = "origin"
 TERMS = Terms(lasts=120, renew=30)
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+# A tree with this one file: the hash has 20 bytes, or 32 in a repository of SHA-256.
+_TREE = re.compile(rb"100644 ledger\.jsonl\0.{20}(.{12})?", re.DOTALL)
 # A push that fails although the branch is as it was is tried again: two at once can hinder each
 # other.
 _TRIES = 5
@@ -60,7 +62,18 @@ class GitStore(LeasedStore):
     def read_whole(self) -> Content:
         """The file on the branch; no bytes where there is no such branch."""
         version = self._fetch(self._ref)
-        return Content(self._content(version) if version else b"", version)
+        if not version:
+            return Content(b"", "")
+        tree, data = self._objects(f"{version}^{{tree}}", f"{version}:{FILE}")
+        if not _TREE.fullmatch(tree):
+            raise LedgerError(
+                Diagnostic(
+                    f"the branch {self.branch} is not a ledger's: it holds other files",
+                    "It is left as it is. Give another branch under `ledger:`, one that does not "
+                    "exist yet.",
+                )
+            )
+        return Content(data, version)
 
     def replace_whole(self, data: bytes, version: str) -> str | None:
         """Commit the file, and push the commit."""
@@ -76,8 +89,8 @@ class GitStore(LeasedStore):
         version = self._fetch(self._lock_ref)
         if not version:
             return Content(b"", "")
-        text = self._git.run("cat-file", "commit", version).partition(b"\n\n")[2]
-        return Content(text.strip(), version)
+        (commit,) = self._objects(version)
+        return Content(commit.partition(b"\n\n")[2].strip(), version)
 
     def replace_note(self, text: bytes, version: str) -> str | None:
         """Push a commit with this message onto the lock's branch."""
@@ -105,39 +118,52 @@ class GitStore(LeasedStore):
 
     def _tip(self, ref: str) -> str:
         """The commit to which the branch leads now; "" where there is none."""
-        if self._has_remote():
-            out = self._git.run("ls-remote", "--quiet", "--", REMOTE, ref)
-        else:
-            out = self._git.run("for-each-ref", "--format=%(objectname)%09%(refname)", ref)
-        for line in out.decode("utf-8", "replace").splitlines():
-            commit, _, name = line.partition("\t")
-            if name == ref:
-                return commit
-        return ""
+        if not self._has_remote():
+            return self._here(ref)
+        out = self._git.run("ls-remote", "--quiet", "--", REMOTE, ref)
+        return _named(out, ref)
+
+    def _here(self, ref: str) -> str:
+        """The commit to which a ref of this repository leads; "" where there is none."""
+        out = self._git.run("for-each-ref", "--format=%(objectname)%09%(refname)", ref)
+        return _named(out, ref)
 
     def _fetch(self, ref: str) -> str:
-        """The commit to which the branch leads now, with what it needs in this repository."""
+        """The commit to which the branch leads now, with what it needs in this repository.
+
+        One connection does both, and leaves a ref of ours, from which the next one goes on.
+        """
+        if not self._has_remote():
+            return self._here(ref)
+        kept = f"refs/reconciler/{ref.removeprefix('refs/heads/')}"
+        # What the clone has of other branches is of no use, and is not offered.
+        known = self._here(kept)
+        tips = (f"--negotiation-tip={known}",) if known else ()
+        algorithm = "default" if known else "noop"
+        # Nothing that other runs here could change at the same time is written but that ref.
+        answer = self._git.ask(
+            *("-c", f"fetch.negotiationAlgorithm={algorithm}", "fetch", "--quiet", "--no-tags"),
+            *("--no-prune", "--no-write-fetch-head", "--refmap=", "--no-recurse-submodules", *tips),
+            *("--", REMOTE, f"+{ref}:{kept}"),
+        )
+        if not answer.failed:
+            return self._here(kept)
+        # There is no such branch, or another run here has just written that ref.
         tip = self._tip(ref)
         if tip and self._git.ask("cat-file", "-e", f"{tip}^{{tree}}").failed:
-            # Nothing that other runs here could change at the same time is written.
-            options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=")
-            self._git.run("fetch", *options, "--no-recurse-submodules", "--", REMOTE, ref)
-            # So that the next fetch brings only what is new. Another run may do the same.
-            self._git.ask("update-ref", f"refs/reconciler/{ref.removeprefix('refs/heads/')}", tip)
+            raise self._git.failure(answer)
         return tip
 
-    def _content(self, commit: str) -> bytes:
-        entries = self._git.run("ls-tree", "-z", commit).split(b"\0")[:-1]
-        blob = re.fullmatch(rb"100644 blob ([0-9a-f]+)\tledger\.jsonl", b"\0".join(entries))
-        if not blob:
-            raise LedgerError(
-                Diagnostic(
-                    f"the branch {self.branch} is not a ledger's: it holds other files",
-                    "It is left as it is. Give another branch under `ledger:`, one that does not "
-                    "exist yet.",
-                )
-            )
-        return self._git.run("cat-file", "blob", blob[1].decode())
+    def _objects(self, *names: str) -> tuple[bytes, ...]:
+        """The contents of these objects; none of one that does not exist."""
+        rest = self._git.run("cat-file", "--batch", stdin="".join(f"{n}\n" for n in names).encode())
+        contents = []
+        for _ in names:
+            head, _, rest = rest.partition(b"\n")
+            size = 0 if head.endswith(b" missing") else int(head.rpartition(b" ")[2]) + 1
+            contents.append(rest[: max(size - 1, 0)])
+            rest = rest[size:]
+        return tuple(contents)
 
     def _move(self, ref: str, before: str, after: str) -> bool:
         """Have the branch lead to `after` if it leads to `before`; returns whether it does now."""
@@ -155,3 +181,12 @@ class GitStore(LeasedStore):
             if now != before:
                 return now == after
         raise self._git.failure(answer)
+
+
+def _named(lines: bytes, ref: str) -> str:
+    """The commit that stands before this ref in a list of refs; "" where it is not in it."""
+    for line in lines.decode("utf-8", "replace").splitlines():
+        commit, _, name = line.partition("\t")
+        if name == ref:
+            return commit
+    return ""

@@ -88,17 +88,33 @@ def counted(root: Path, log: Path) -> None:
         git(root, "config", f"remote.origin.{name.replace('-', '')}", str(script))
 
 
-def test_reading_asks_the_remote_twice_at_most(here: GitPlace) -> None:
-    """A plan looks where the branch is, and fetches only where that is new here."""
-    write(here.folder / "one")
+def test_reading_connects_to_the_remote_once(here: GitPlace) -> None:
+    """A plan connects once, whether or not what is there is new to this clone, and finds what is
+    new; only to learn that there is no ledger yet takes a second look."""
     root, log = here.folder / "two", here.folder / "log"
     counted(root, log)
-    log.write_text("")
+    for serial, connections in ((0, 2), (3, 1), (3, 1)):
+        log.write_text("")
+        assert open_ledger("git:ledger", root, "acme").read().serial == serial
+        assert log.read_text() == "upload-pack\n" * connections
+        if not serial:
+            write(here.folder / "one")
+
+
+def test_reading_does_not_depend_on_what_an_earlier_one_left(here: GitPlace) -> None:
+    """Where the ref that reading leaves in a clone cannot be written, because another run has it
+    locked or a ref of another branch is in its place, the ledger is read all the same."""
+    write(here.folder / "one")
+    root = here.folder / "two"
+    refs = root / ".git" / "refs" / "reconciler"
+    refs.mkdir()
+    (refs / "ledger.lock").write_text("")
     assert open_ledger("git:ledger", root, "acme").read().serial == 3
-    assert log.read_text() == "upload-pack\n" * 2
-    log.write_text("")
-    assert open_ledger("git:ledger", root, "acme").read().serial == 3
-    assert log.read_text() == "upload-pack\n"
+    (refs / "ledger.lock").unlink()
+    git(root, "commit", "-q", "--allow-empty", "-m", "ours")
+    git(root, "update-ref", "refs/reconciler/ledger/production", "HEAD")
+    write(root)
+    assert open_ledger("git:ledger", root, "acme").read().serial == 5
 
 
 def test_a_branch_with_other_files_is_refused(here: GitPlace) -> None:

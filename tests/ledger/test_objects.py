@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,54 +12,17 @@ from reconciler.ledger import open_ledger
 from reconciler.ledger.objects import ObjectStore
 from reconciler.model import Address, Owned
 
+from .s3_http import between, nothing
 from .stores import BUCKET, S3Place, s3
 
 HOOK = Address("kobo", "webhooks", "erp-sync")
 OWNED = Owned(HOOK, "7", {}, "created", "2024-01-15T10:00:00Z")
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 @pytest.fixture
 def here(tmp_path: Path) -> S3Place:
     """A ledger in an object."""
     return s3(tmp_path)
-
-
-@contextmanager
-def between(
-    monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], None]
-) -> Iterator[list[str]]:
-    """A server like the other, which first lets `change` change the request, and loses the answer
-    to one that it marks; gives the requests."""
-    from moto.server import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import make_server
-
-    application, seen = DomainDispatcherApplication(create_backend_app), []
-
-    def changed(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        change(environ)
-        seen.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO'].rpartition('/')[2]}")
-        if environ.get("lose"):
-            list(application(environ, lambda *_: None))
-            start("500 Internal Server Error", [("Content-Length", "0")])
-            return [b""]
-        answer: Iterable[bytes] = application(environ, start)
-        return answer
-
-    server = make_server("127.0.0.1", 0, changed, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-    try:
-        yield seen
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def nothing(_environ: dict[str, Any]) -> None:
-    """Change nothing."""
 
 
 def test_reading_is_one_request(here: S3Place, monkeypatch: pytest.MonkeyPatch) -> None:

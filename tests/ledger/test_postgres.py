@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import selectors
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from reconciler.ledger import open_ledger
 from reconciler.model import Address, Owned
 
 from ..conftest import run
+from .proxy import forwarding
 from .stores import PostgresPlace, ask, postgres
 
 HOOK = Address("kobo", "webhooks", "erp-sync")
@@ -124,42 +123,9 @@ def test_another_id_breaks_no_lock(here: PostgresPlace) -> None:
 def pooler() -> Iterator[int]:
     """A pooler as its client sees it: it hands out connections of its own, so the process that it
     names when one connects is not the server's. Gives its port."""
-    target = f"{os.environ['PGHOST']}/.s.PGSQL.5432"
-    listener = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
-
-    def serve() -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(listener, selectors.EVENT_READ)
-            open_sockets: list[socket.socket] = []
-            while not stop.is_set():
-                for key, _ in selector.select(0.05):
-                    if key.fileobj is listener:
-                        client, server = listener.accept()[0], socket.socket(socket.AF_UNIX)
-                        server.connect(target)
-                        selector.register(client, selectors.EVENT_READ, (server, False))
-                        selector.register(server, selectors.EVENT_READ, (client, True))
-                        open_sockets += [client, server]
-                        continue
-                    to, answers = key.data
-                    assert isinstance(key.fileobj, socket.socket)
-                    data = key.fileobj.recv(65536)
-                    if not data:
-                        selector.unregister(key.fileobj)
-                        to.shutdown(socket.SHUT_WR)
-                        continue
-                    to.sendall(other_process(data) if answers else data)
-            for one in open_sockets:
-                one.close()
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        stop.set()
-        thread.join()
-        listener.close()
+    path = f"{os.environ['PGHOST']}/.s.PGSQL.5432"
+    with forwarding(path, lambda answers, data: other_process(data) if answers else data) as port:
+        yield port
 
 
 def other_process(answer: bytes) -> bytes:
