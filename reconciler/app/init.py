@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from reconciler.app.files import cannot
@@ -14,10 +15,13 @@ from reconciler.app.schema import umbrella
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.files import create_file, make_folder
 from reconciler.kinds import Kind, Mode, Provider, Verb
+from reconciler.ledger import open_ledger
+from reconciler.ledger.stores import is_path
 from reconciler.providers import PROVIDERS
 from reconciler.values.fields import load_schema, schema_folder
 from reconciler.values.text import did_you_mean, shown
 from reconciler.workspace import NAMES
+from reconciler.workspace.refusals import check_ledger_host
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
 NO_ADDRESSES: Mapping[str, str] = {}
@@ -41,12 +45,16 @@ def init(
     name: str | None = None,
     types: Sequence[str] = (),
     addresses: Mapping[str, str] = NO_ADDRESSES,
+    ledger: str = "",
+    variables: Mapping[str, str] = os.environ,
 ) -> Init:
     """Write a workspace with these provider types into `folder`; with all types if none is named.
 
     Its name is that of the folder unless one is given. Existing files are kept. `addresses` are the
-    URLs of a sandbox by provider type; without them the workspace is for the real vendors. Raises
-    Invalid for an unknown type, and where the folder has a reconciler.yaml.
+    URLs of a sandbox by provider type; without them the workspace is for the real vendors. `ledger`
+    is the setting of that name; a shared ledger is tried first, with the environment `variables`.
+    Raises Invalid for an unknown type, and where the folder has a reconciler.yaml; LedgerError or
+    Refused where the ledger cannot be used. Nothing is written then.
     """
     for unknown in (name_ for name_ in types if name_ not in PROVIDERS):
         hint = did_you_mean(unknown, PROVIDERS)
@@ -55,9 +63,12 @@ def init(
     for path in (folder / name_ for name_ in NAMES):
         if os.path.lexists(path):
             raise Invalid(Diagnostic(f"{path} exists", "Edit it, or choose another folder."))
-    texts = files(name or folder.resolve().name, providers, addresses)
+    texts = files(name or folder.resolve().name, providers, addresses, ledger)
     with cannot("write", folder):
         make_folder(folder)
+    if not is_path(ledger):
+        allow = partial(check_ledger_host, variables, folder)
+        open_ledger(ledger, folder, slug(name or folder.resolve().name), allow=allow).prove()
     written: list[Path] = []
     kept: list[Path] = []
     for path, text in ((folder / path, text) for path, text in texts.items()):
@@ -71,11 +82,15 @@ def init(
 
 
 def files(
-    name: str, providers: Sequence[Provider], addresses: Mapping[str, str] = NO_ADDRESSES
+    name: str,
+    providers: Sequence[Provider],
+    addresses: Mapping[str, str] = NO_ADDRESSES,
+    ledger: str = "",
 ) -> dict[str, str]:
-    """The text of each file of a workspace with this name and these providers, by its path."""
+    """The text of each file of a workspace with this name, these providers and this ledger, by its
+    path."""
     texts = {
-        "reconciler.yaml": _workspace(name, providers, addresses),
+        "reconciler.yaml": _workspace(name, providers, addresses, ledger),
         ".gitignore": ".reconciler/\n*.plan\n*-secrets.jsonl\n",
         "schemas/workspace.schema.json": (
             schema_folder() / "generated" / "workspace.schema.json"
@@ -100,11 +115,14 @@ def modeline(provider_type: str, up: str = "..") -> str:
     return f"# yaml-language-server: $schema={up}/schemas/{provider_type}.schema.json"
 
 
-def _workspace(name: str, providers: Sequence[Provider], addresses: Mapping[str, str]) -> str:
+def _workspace(
+    name: str, providers: Sequence[Provider], addresses: Mapping[str, str], ledger: str
+) -> str:
     lines = [
         "# yaml-language-server: $schema=schemas/workspace.schema.json",
         "---",
         f"name: {slug(name)}",
+        *([f"ledger: {json.dumps(ledger, ensure_ascii=False)}"] if ledger else []),
         "",
         "# Credentials come from the environment and are never written anywhere. The",
         "# other settings are examples.",

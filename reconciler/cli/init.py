@@ -23,9 +23,20 @@ from reconciler.cli.terminal import note, say
 @click.option(
     "--sandbox", "on_sandbox", is_flag=True, help="Set it to the vendors of `reconciler sandbox`."
 )
+@click.option(
+    "--ledger",
+    metavar="SETTING",
+    default="",
+    help="Where the ledger of a team is, such as git:BRANCH or s3://BUCKET/KEY; it is tried first.",
+)
 @global_options
 def command(
-    options: GlobalOptions, /, name: str | None, types: tuple[str, ...], on_sandbox: bool
+    options: GlobalOptions,
+    /,
+    name: str | None,
+    types: tuple[str, ...],
+    on_sandbox: bool,
+    ledger: str,
 ) -> int:
     """Write a workspace that works: settings, a manifest for each vendor, schemas for editors.
 
@@ -33,8 +44,10 @@ def command(
     reconciler init
     reconciler -C shop init --provider kobo-plm
     reconciler -C shop init --sandbox
+    reconciler init --ledger git:reconciler-ledger
     """
-    result = init(options.folder, name, types, _addresses() if on_sandbox else NO_ADDRESSES)
+    addresses = _addresses() if on_sandbox else NO_ADDRESSES
+    result = init(options.folder, name, types, addresses, ledger)
     for path in result.written:
         say(f"wrote {path}")
     for path in result.kept:

@@ -24,6 +24,7 @@ TERMS = Terms(lasts=120, renew=30)
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 # A tree with this one file: the hash has 20 bytes, or 32 in a repository of SHA-256.
 _TREE = re.compile(rb"100644 ledger\.jsonl\0.{20}(.{12})?", re.DOTALL)
+_PUSH = ("--quiet", "--no-verify", "--no-recurse-submodules", "--no-follow-tags")
 # A push that fails although the branch is as it was is tried again: two at once can hinder each
 # other.
 _TRIES = 5
@@ -99,6 +100,15 @@ class GitStore(LeasedStore):
         commit = self._line("commit-tree", tree, *parent, "-F", "-", stdin=text + b"\n")
         return commit if self._move(self._lock_ref, version, commit) else None
 
+    def obstacle(self) -> str:
+        """What the remote says to a push that is only tried, where there is anything to push."""
+        commit = self._fetch(self._ref) or self._git.ask("rev-parse", "-q", "--verify", "HEAD").line
+        if not commit or not self._has_remote():
+            return ""
+        target = f"{commit}:{self._ref}-never"
+        answer = self._git.ask("push", "--dry-run", *_PUSH, "--", REMOTE, target)
+        return f"git push fails: {answer.error.partition(chr(10))[0]}" if answer.failed else ""
+
     @property
     def _ref(self) -> str:
         return f"refs/heads/{self.branch}"
@@ -170,8 +180,7 @@ class GitStore(LeasedStore):
         for _ in range(_TRIES):
             if self._has_remote():
                 lease = f"--force-with-lease={ref}:{before}"
-                options = ("--quiet", "--no-verify", "--no-recurse-submodules", "--no-follow-tags")
-                answer = self._git.ask("push", *options, lease, "--", REMOTE, f"{after}:{ref}")
+                answer = self._git.ask("push", *_PUSH, lease, "--", REMOTE, f"{after}:{ref}")
             else:
                 answer = self._git.ask("update-ref", ref, after, before)
             if not answer.failed:

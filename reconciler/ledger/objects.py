@@ -3,7 +3,7 @@ Storage, Azure Blob Storage.
 
 Every write replaces the whole object on the condition that it is as it was, and the lock is a note
 in a second object, replaced on the same condition. A store that does not enforce conditions is
-found out when the lock is first made, and refused.
+found out when a run takes the lock, and refused.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 # How answers say that there is not even a bucket.
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "bucket does not exist")
 _RETRIES = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
+_UNSAFE = "cannot be kept safe: the service overwrites objects that it was told to keep"
+_ADVICE = (
+    "It does not enforce If-None-Match or If-Match. Nothing was written to the ledger; use another "
+    "service, or another sort of ledger."
+)
+# A version that no object has; what is a version differs between the services.
+_NEVER = json.dumps({"e_tag": '"0"', "version": "1"})
 _QUERY = re.compile(r"\?\S+")
 
 
@@ -47,6 +54,7 @@ class ObjectStore(LeasedStore):
     key: str
     terms: Terms = TERMS
     _client: Any = field(default=None, repr=False)
+    _proven: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
         self._lease = Lease(self, self.place, self.terms)
@@ -80,25 +88,29 @@ class ObjectStore(LeasedStore):
         return self._get(f"{self.key}.lock")
 
     def replace_note(self, text: bytes, version: str) -> str | None:
-        """Replace the note where it is as it was. The first note proves what the store enforces."""
+        """Replace the note where it is as it was. Where a process takes the lock, it proves
+        once what the store enforces: others that it should refuse follow at once."""
         key = f"{self.key}.lock"
-        if version:
-            return self._put(key, text, version)
-        first = self._put(key, text, "")
-        if first is None:
-            return None
-        second = self._put(key, text + b" ", first)
-        other = text + b"  "
-        if self._put(key, other, "") is None and self._put(key, other, first) is None:
+        first = version or self._put(key, text, "") or ""
+        second = self._put(key, text + b" ", first) if first else None
+        if second is None or self._proven or not text:
             return second
-        raise LedgerError(
-            Diagnostic(
-                f"the ledger {self.place} cannot be kept safe: the service overwrites objects that "
-                "it was told to keep",
-                "It does not enforce If-None-Match or If-Match. Nothing was written to the ledger; "
-                "use another service, or another sort of ledger.",
-            )
-        )
+        if any(self._put(key, text + b"  ", other) is not None for other in ("", first)):
+            raise LedgerError(Diagnostic(f"the ledger {self.place} {_UNSAFE}", _ADVICE))
+        self._proven = True
+        return second
+
+    def obstacle(self) -> str:
+        """What a service answers to two writes that it has to refuse: nothing is written."""
+        note = self.read_note()
+        try:
+            # An object that never was there, and one that is there already.
+            probe = self._put(f"{self.key}.probe", b"probe", _NEVER)
+            if probe or (note.version and self._put(f"{self.key}.lock", note.data + b" ", "")):
+                return f"it {_UNSAFE}"
+        except LedgerError as error:
+            return error.diagnostics[0].summary
+        return ""
 
     def _get(self, key: str) -> Content:
         import_obstore(self.place)
@@ -125,10 +137,13 @@ class ObjectStore(LeasedStore):
         with self._errors():
             try:
                 return _version(obstore.put(self._store(), key, data, mode=mode))
-            except (AlreadyExistsError, PreconditionError):
+            except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
+                if any(mark in str(error) for mark in _NO_BUCKET):
+                    raise
                 # A request whose answer was lost was sent again, and met what it had written.
                 now = self._get(key)
-                return now.version if now.data == data and now.version != version else None
+                written = now.data == data and now.version not in ("", version)
+                return now.version if written else None
 
     def _store(self) -> Any:
         if self._client is None:

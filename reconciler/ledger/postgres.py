@@ -45,6 +45,13 @@ _HOLDER = (
     f"SELECT holder, (SELECT max(pid) FROM {_LOCKS}) FROM reconciler_ledgers WHERE name = %(name)s"
 )
 _FREE = "UPDATE reconciler_ledgers SET holder = NULL WHERE name = %(name)s AND holder = %(holder)s"
+_RIGHTS = (
+    "SELECT current_setting('transaction_read_only'), CASE "
+    "WHEN to_regclass('reconciler_ledgers') IS NULL "
+    "THEN has_schema_privilege(current_schema(), 'CREATE') "
+    "ELSE has_table_privilege(to_regclass('reconciler_ledgers'), 'INSERT') "
+    "AND has_table_privilege(to_regclass('reconciler_ledgers'), 'UPDATE') END"
+)
 # In seconds: how long a broken lock may take to end.
 _PATIENCE = 10.0
 
@@ -124,8 +131,16 @@ class PostgresStore:
         return other
 
     def obstacle(self) -> str:
-        """Whether we may write is seen only when we do."""
-        return ""
+        """Whether a pooler is in between, the server takes no writes, or rights are missing."""
+        try:
+            with self.database.connection() as connection, self.database.errors():
+                self.database.check_direct(connection)
+                read_only, allowed = connection.execute(_RIGHTS).fetchone()
+        except LedgerError as error:
+            return error.diagnostics[0].summary
+        if read_only == "on":
+            return "the server takes no writes"
+        return "" if allowed else "the user may not write to the table reconciler_ledgers"
 
     def _values(self, **others: Any) -> dict[str, Any]:
         """The values of a statement: the ledger's name, the lock's key, and others."""
