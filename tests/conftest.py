@@ -53,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--sequences", type=int, default=20_000, help="sequences of the machine")
     group.addoption("--kills", type=int, default=1_000, help="runs that are killed")
     group.addoption("--races", type=int, default=500, help="races for a ledger, for each store")
+    group.addoption("--merges", type=int, default=40, help="merges of a team, for each store")
     group.addoption("--answers", type=int, default=10_000, help="answers that are garbled")
     group.addoption("--campaign-seed", type=int, default=0, help="the first seed of both")
     group.addoption("--shrink", action="store_true", help="make a sequence that fails shorter")
@@ -277,7 +278,7 @@ def workspace(sandbox: Running, tmp_path: Path) -> MakeWorkspace:
 
 
 @pytest.fixture(scope="session")
-def new_workspace() -> Callable[[Path, Running], Workspace]:
+def new_workspace() -> Callable[..., Workspace]:
     """Makes a workspace in any folder on any sandbox, for tests that reuse one sandbox."""
     return Workspace
 

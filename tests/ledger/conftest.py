@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from .stores import STORES, Place
+pytest.register_assert_rewrite(f"{__package__}.story", f"{__package__}.team")
+
+from .stores import STORES, Place  # noqa: E402
 
 
 @pytest.fixture(params=list(STORES))
