@@ -29,6 +29,13 @@ def append_to_file(path: Path, data: bytes, hint: str = "", root: Path | None = 
         files.append_to_file(path, data, root)
 
 
+def rewrite_file(path: Path, before: bytes, after: bytes, hint: str, root: Path) -> None:
+    """Replace the content of a file of the workspace that still is `before`; see
+    `files.rewrite_file`. Raises Invalid, with `hint` saying what to do."""
+    with cannot("write", path, hint):
+        files.rewrite_file(path, before, after, root)
+
+
 @contextmanager
 def cannot(action: str, path: Path, hint: str = "") -> Iterator[None]:
     """Turn an OSError about `path` into Invalid: cannot `action` ("write") it."""

@@ -19,6 +19,7 @@ from reconciler.files.paths import (
     read_file,
     remove_file,
     replace_file,
+    rewrite_file,
     sync_folder,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "reason",
     "remove_file",
     "replace_file",
+    "rewrite_file",
     "save_private",
     "sync_folder",
     "write_all",

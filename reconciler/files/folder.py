@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from reconciler.files.checks import (
@@ -84,12 +85,14 @@ class Folder:
                     raise FileExistsError(errno.EEXIST, "it exists", str(path)) from None
                 os.rename(draft, name, src_dir_fd=self.fd, dst_dir_fd=self.fd)
 
-    def replace(self, name: str, data: bytes, mode: int = 0o600) -> None:
+    def replace(self, name: str, data: bytes, mode: int = 0o600, *, exactly: bool = False) -> None:
         """Put a new file in the place of the old one, or leave that as it was. A link is replaced
-        and not what it leads to."""
+        and not what it leads to. With `exactly` the umask takes nothing from `mode`."""
         path = self._path(name)
         old = self._replaceable(name, path)
         with self._draft(data, mode) as draft:
+            if exactly:
+                os.chmod(draft, mode, dir_fd=self.fd)
             if old is not None and os.geteuid() == 0:
                 # root works for the user whose file it is, and they must be able to use it
                 with suppress(OSError):
@@ -124,6 +127,18 @@ class Folder:
     def check_private(self) -> None:
         """Raise UnsafeFile where everybody may replace the files in the folder."""
         check_folder(self.status(), self.path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Wait for other processes in such a block for this folder, as far as the file system can
+        do that, and keep others out until the block ends."""
+        fd = self._readable()
+        try:
+            with suppress(OSError):
+                flock(fd, LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
 
     def sync(self) -> None:
         """Wait until the disk has the names of the files."""

@@ -9,7 +9,7 @@ from io import FileIO
 from pathlib import Path
 
 from reconciler.files.checks import UnsafeFile, check_owner, check_path
-from reconciler.files.folder import LINK, Entry, open_folder, outside, write_all
+from reconciler.files.folder import LINK, Entry, Folder, open_folder, outside, write_all
 
 _ANY_WRITER = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -105,17 +105,7 @@ def append_to_file(path: Path, data: bytes, root: Path | None = None) -> None:
     and the links to it stay; a file that nobody may write to is refused, to root too."""
     real = _real(path, root)
     with open_folder(real.parent, root) as folder:
-        fd = folder.open(real.name, os.O_RDONLY)
-        try:
-            read_only = not os.fstat(fd).st_mode & _ANY_WRITER
-        finally:
-            os.close(fd)
-        if read_only:
-            raise OSError(errno.EACCES, "it is read-only", str(path))
-        try:
-            fd = folder.open(real.name, os.O_WRONLY | os.O_APPEND)
-        except PermissionError:
-            raise OSError(errno.EACCES, "it is read-only", str(path)) from None
+        fd = _open_to_write(folder, real.name, path)
     try:
         size = os.fstat(fd).st_size
         try:
@@ -126,6 +116,35 @@ def append_to_file(path: Path, data: bytes, root: Path | None = None) -> None:
             raise
     finally:
         os.close(fd)
+
+
+def rewrite_file(path: Path, before: bytes, after: bytes, root: Path) -> None:
+    """Put other content into an existing file, or leave it as it was. Its permissions and the links
+    to it stay. Raises OSError where it is read-only and where its content is no longer `before`:
+    of two processes that rewrite a file at once, one is refused."""
+    real = _real(path, root)
+    with open_folder(real.parent, root) as folder, folder.locked():
+        with open(_open_to_write(folder, real.name, path), "rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            if file.read(len(before) + 1) != before:
+                raise OSError(errno.EBUSY, "it has changed since it was read", str(path))
+        folder.replace(real.name, after, mode, exactly=True)
+
+
+def _open_to_write(folder: Folder, name: str, path: Path) -> int:
+    """The descriptor of an existing file to read and to append to; a file that nobody may write to
+    is refused, to root too."""
+    fd = folder.open(name, os.O_RDONLY)
+    try:
+        read_only = not os.fstat(fd).st_mode & _ANY_WRITER
+    finally:
+        os.close(fd)
+    if read_only:
+        raise OSError(errno.EACCES, "it is read-only", str(path))
+    try:
+        return folder.open(name, os.O_RDWR | os.O_APPEND)
+    except PermissionError:
+        raise OSError(errno.EACCES, "it is read-only", str(path)) from None
 
 
 def is_inside(path: Path, root: Path) -> bool:
