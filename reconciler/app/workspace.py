@@ -15,6 +15,7 @@ from reconciler.model import Applied, Drift, Health, Plan, Validation
 
 if TYPE_CHECKING:
     from reconciler.app.adopt import Adoption
+    from reconciler.app.fmt import Formatting
     from reconciler.app.import_ import Import
 
 EVERYTHING = PlanOptions()
@@ -98,6 +99,13 @@ class Workspace:
         from reconciler.app.import_ import import_
 
         return import_(self.project, kinds, dry_run)
+
+    def fmt(self, *paths: str | os.PathLike[str], check: bool = False) -> Formatting:
+        """Write manifests and reconciler.yaml in canonical form, or only these files and folders;
+        what they declare stays the same. With `check` nothing is written."""
+        from reconciler.app.fmt import fmt
+
+        return fmt(self.project, tuple(map(Path, paths)), check)
 
     def adopt(self, *addresses: str, id: str | None = None) -> tuple[Adoption, ...]:
         """Own the live objects of declared addresses, as they are; `id` names the object of a

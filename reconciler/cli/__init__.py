@@ -35,6 +35,7 @@ COMMANDS = {
     "drift": "Show what changed at the vendors since the last apply.",
     "import": "Write manifests for live objects.",
     "adopt": "Put existing objects under management.",
+    "fmt": "Write the manifests in canonical form.",
     "state": "Look at and correct what this workspace owns.",
     "history": "List past runs and what they did.",
     "graph": "Draw what depends on what.",

@@ -73,10 +73,7 @@ def spot(mark: Any) -> tuple[int, int]:
 
 def events(data: bytes) -> Callable[[], Any]:
     """A function that returns the next parser event of checked bytes; uses libyaml if available."""
-    if data.lstrip()[:1] in (b"{", b"["):
-        # JSON allows a line break between a key and its colon, and libyaml does not
-        data = _KEY_OF_JSON.sub(rb"\1:\2", data) if _LATE_COLON.search(data) else data
-    data, sign = replace_pairs(data)
+    data, sign = replace_pairs(unspaced(data))
     get: Callable[[], Any]
     try:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]
@@ -85,6 +82,14 @@ def events(data: bytes) -> Callable[[], Any]:
     else:
         get = CParser(data).get_event
     return restored(get, sign) if sign else get
+
+
+def unspaced(data: bytes) -> bytes:
+    """The bytes with the blanks between a key and its colon after the colon: JSON allows a line
+    break there, and libyaml does not."""
+    if data.lstrip()[:1] in (b"{", b"[") and _LATE_COLON.search(data):
+        return _KEY_OF_JSON.sub(rb"\1:\2", data)
+    return data
 
 
 def checked(data: bytes, file: str) -> bytes:

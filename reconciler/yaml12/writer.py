@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
+from io import StringIO
 from typing import Any
 
 import yaml
@@ -16,6 +18,8 @@ from reconciler.yaml12.reader import UNUSABLE
 # Text that our parser or YAML 1.2 reads as a number and PyYAML's YAML 1.1 rules do not: `1e3`,
 # `-.5`, `0o17`.
 _NUMBER = re.compile(r"^(?:[-+]?(?:\.?[0-9])[0-9.eE+-]*|0o[0-7]+|0x[0-9a-fA-F]+)$")
+_TEXT = "tag:yaml.org,2002:str"
+_LONG_KEY = 123  # for PyYAML, which counts five characters more
 _NEVER_FOLD = 1_000_000
 
 
@@ -32,12 +36,7 @@ class _Dumper(yaml.SafeDumper):
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
         """Escapes invisible characters and everything that a CI runner reads as a command."""
-        quoted = json.dumps(text, ensure_ascii=False)
-        if not text.isprintable():
-            quoted = "".join(c if c.isprintable() else _escape(c) for c in quoted)
-        if "##" in quoted:
-            quoted = quoted.replace("#", r"\x23")
-        self.write_indicator(quoted.replace("::", r"\x3a:"), True)
+        self.write_indicator(_in_double_quotes(text), True)
 
 
 class _Block(_Dumper):
@@ -46,6 +45,15 @@ class _Block(_Dumper):
 
 class _Line(_Dumper):
     """Writes text of several lines on one line."""
+
+
+def _in_double_quotes(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)
+    if not text.isprintable():
+        quoted = "".join(c if c.isprintable() else _escape(c) for c in quoted)
+    if "##" in quoted:
+        quoted = quoted.replace("#", r"\x23")
+    return quoted.replace("::", r"\x3a:")
 
 
 def _escape(character: str) -> str:
@@ -59,7 +67,7 @@ def _is_safe(text: str) -> bool:
 
 def _in_line(dumper: _Dumper, text: str) -> yaml.Node:
     quotes = None if _is_safe(text) else '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=quotes)
+    return dumper.represent_scalar(_TEXT, text, style=quotes)
 
 
 def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
@@ -71,7 +79,7 @@ def _in_block(dumper: _Dumper, text: str) -> yaml.Node:
         and not empty
         and all(_is_safe(line) and line == line.strip() for line in lines)
     ):
-        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+        return dumper.represent_scalar(_TEXT, text, style="|")
     return _in_line(dumper, text)
 
 
@@ -94,6 +102,30 @@ def unwritable(value: Any) -> str:
 def text(value: Mapping[str, Any]) -> str:
     """A mapping as a block of YAML: members in the order given, lines never folded."""
     return _dumped(dict(value), _Block)
+
+
+def is_long_key(text: str) -> bool:
+    """Whether a key stands on a line of its own, after `?`."""
+    return not text or len(text) >= _LONG_KEY or _analyst().analyze_scalar(text).multiline
+
+
+@cache
+def _analyst() -> Any:
+    return _Line(StringIO(), allow_unicode=True)
+
+
+@lru_cache(4096)
+def line(text: str, in_flow: bool = False) -> str:
+    """Text on one line, in quotes only where it must be; `in_flow` where it stands in brackets."""
+    analysis = _analyst().analyze_scalar(text)
+    if analysis.multiline or not _is_safe(text):
+        return _in_double_quotes(text)
+    plain = analysis.allow_flow_plain if in_flow else analysis.allow_block_plain
+    if text and plain and _analyst().resolve(yaml.ScalarNode, text, (True, False)) == _TEXT:
+        return text
+    if analysis.allow_single_quoted:
+        return "'" + text.replace("'", "''") + "'"
+    return _in_double_quotes(text)
 
 
 def flow(value: Any) -> str:
