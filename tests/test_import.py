@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.app import import_ as module
+from reconciler.app import new_documents as module
 from reconciler.yaml12 import parse
 
 SUPPLIER = {"name": "Anadolu", "payment_terms": "Net 30"}

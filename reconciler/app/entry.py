@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,13 +45,14 @@ def make_entry(
     names: Mapping[Scope, Names],
     live: Live,
     problems: list[Diagnostic],
+    keep: Callable[[dict[str, Any]], dict[str, Any]] = lambda fields: fields,
 ) -> Imported | None:
-    """The entry of a live object; None where no manifest could declare it. What is left out is
-    added to `problems`."""
+    """The entry of a live object, with the fields that `keep` returns of all it has; None where no
+    manifest could declare it. What is left out is added to `problems`."""
     resource_type = rules.resource_type
     name, implied, pinned = names[resource_type.scope][live.id]
     address = resource_type.scope.address(name)
-    fields = _declarable(resource_type, resolve_names(resource_type, live.fields, known))
+    fields = keep(_declarable(resource_type, resolve_names(resource_type, live.fields, known)))
     key_fields = resource_type.kind.natural_key
     obstacles = _unwritable(fields) | _unnamed(resource_type, live.fields, fields, known, names)
     for field, (summary, detail) in obstacles.items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.app.entry import Imported, Names, make_entry
+from reconciler.app.import_choice import ImportChoice, KindChoice, check_addresses
 from reconciler.app.project import Project
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Severity
@@ -44,8 +45,10 @@ def find_undeclared(
     accounts: Mapping[str, Account],
     manifests: Manifests,
     state: State,
+    choice: ImportChoice,
 ) -> Undeclared:
-    """Every live object of the wanted kinds that no manifest declares, in the order of keys."""
+    """The live objects of the wanted kinds that are chosen and that no manifest declares, in the
+    order of keys. Raises Invalid for an address to which there is no such object."""
     unlisted = tuple(s for s in wanted if _unlisted(project.resource_types.of(s).kind))
     volatile = tuple(s for s in wanted if project.resource_types.of(s).moving)
     wanted = [scope for scope in wanted if scope not in (*unlisted, *volatile)]
@@ -65,15 +68,23 @@ def find_undeclared(
             problems.append(_without_targets(scope, missing))
         if scope not in unread and not missing:
             complete.append(scope)
+    chosen = {scope: choice.of(types[scope]) for scope in complete}
+    if not unread:
+        indexes = [known[scope] for scope in complete]
+        skipped = [str(scope.address("")) for scope in (*unlisted, *volatile)]
+        check_addresses(choice.addresses, _addresses(indexes, known), skipped)
     # referenced kinds come first, because a reference may be part of a key
     names = {
-        scope: _choose_names(types[scope], known, problems) for scope in scopes if scope in complete
+        scope: _choose_names(types[scope], known, chosen[scope], problems)
+        for scope in scopes
+        if scope in complete
     }
     entries = {}
     for scope in complete:
         rules = rules_of(project.resource_types, scope)
         made = (
-            make_entry(rules, known, names, known[scope].by_id[id], problems) for id in names[scope]
+            make_entry(rules, known, names, known[scope].by_id[id], problems, chosen[scope].keep)
+            for id in names[scope]
         )
         entries[scope] = tuple(imported for imported in made if imported)
     kept = {scope: imported for scope, imported in entries.items() if imported}
@@ -86,9 +97,13 @@ def _unlisted(kind: Kind) -> bool:
 
 
 def _choose_names(
-    resource_type: ResourceType, known: LiveIndexes, problems: list[Diagnostic]
+    resource_type: ResourceType,
+    known: LiveIndexes,
+    chosen: KindChoice,
+    problems: list[Diagnostic],
 ) -> Names:
-    """The keys in manifests for the undeclared objects of a kind, by id and in the order of keys.
+    """The keys in manifests for the chosen undeclared objects of a kind, by id and in the order of
+    keys.
 
     An object whose natural key is not its own gets a key with its id, also in references to it.
     """
@@ -99,14 +114,16 @@ def _choose_names(
     names: Names = {}
     for live in _undeclared(index, keys):
         key = keys[live.id]
+        text = key_text(key or ()) or live.id
+        other = index.declared_by_key.get(key) if key is not None else None
+        wrong: Diagnostic | None = None
         if key is None or (key and not key_text(key)):
-            problems.append(_without_key(resource_type, live))
+            wrong = _without_key(resource_type, live)
+        elif other is not None and other.options.id is None:
+            wrong = _same_key(resource_type, live, other, index)
+        if wrong is not None:
+            problems += [wrong] if chosen.wants(index.live_fields(live), text) else []
             continue
-        other = index.declared_by_key.get(key)
-        if other is not None and other.options.id is None:
-            problems.append(_same_key(resource_type, live, other, index))
-            continue
-        text = key_text(key) or live.id
         name = written = _usable(text)
         pinned = counts[key] > 1 or other is not None or text in index.declared
         if pinned or name != text:
@@ -114,9 +131,27 @@ def _choose_names(
         while written in taken:
             written = f"{written} ({live.id})"
         taken.add(written)
-        names[live.id] = (written, written == text, pinned)
         index.names[live.id] = written
+        if chosen.wants(index.live_fields(live), text, written):
+            names[live.id] = (written, written == text, pinned)
     return names
+
+
+def _addresses(indexes: Sequence[LiveIndex], known: LiveIndexes) -> dict[str, Resource | None]:
+    """The addresses by which live objects may be chosen, with the resource that declares all that
+    has one; None where something that nobody declares has it."""
+    addresses: dict[str, Resource | None] = {}
+    for index in indexes:
+        scope = index.resource_type.scope
+        for live in index.by_id.values():
+            text = key_text(key_in(known, index.resource_type, live.fields) or ()) or live.id
+            resource = index.resource_of(live)
+            for name in (text, f"{text} ({live.id})"):
+                address = str(scope.address(name))
+                addresses[address] = resource and addresses.get(address, resource)
+        for resource in index.declared.values():
+            addresses.setdefault(str(resource.address), resource)
+    return addresses
 
 
 def _undeclared(index: LiveIndex, keys: Mapping[str, tuple[str | None, ...] | None]) -> list[Live]:

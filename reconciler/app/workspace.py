@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reconciler.app.adopt import Adoption
     from reconciler.app.fmt import Formatting
     from reconciler.app.import_ import Import
+    from reconciler.app.import_choice import ImportChoice
 
 EVERYTHING = PlanOptions()
 
@@ -93,12 +94,15 @@ class Workspace:
 
         return drift(self.project, options)
 
-    def import_(self, *kinds: str, dry_run: bool = False) -> Import:
+    def import_(
+        self, *kinds: str, dry_run: bool = False, choice: ImportChoice | None = None
+    ) -> Import:
         """Write manifests for the live objects of these kinds that no manifest declares, and own
-        them; of every kind if none is named. With `dry_run` nothing is written."""
-        from reconciler.app.import_ import import_
+        them; of every kind if none is named. `choice` takes only some of the objects, or of their
+        fields. With `dry_run` nothing is written."""
+        from reconciler.app.import_ import EVERYTHING, import_
 
-        return import_(self.project, kinds, dry_run)
+        return import_(self.project, kinds, dry_run, choice or EVERYTHING)
 
     def fmt(self, *paths: str | os.PathLike[str], check: bool = False) -> Formatting:
         """Write manifests and reconciler.yaml in canonical form, or only these files and folders;
