@@ -64,7 +64,7 @@ def make_entry(
     while True:
         hidden = key_fields if implied and len(key_fields) == 1 else ()
         declared = _with_ids(resource_type, live, fields, known)
-        entry = {n: _escaped(v) for n, v in declared.items() if n not in hidden}
+        entry = {n: escaped(v) for n, v in declared.items() if n not in hidden}
         entry |= {"$id": live.id} if pinned else {}
         values = _NO_VALUES if "${" in str(entry) else None
         _, findings = declare(rules, name, entry, Source(""), values)
@@ -217,7 +217,7 @@ def _object_left_out(address: Address, reason: str) -> Diagnostic:
     )
 
 
-def _escaped(value: Any) -> Any:
+def escaped(value: Any) -> Any:
     """The value with `${` escaped, so that it is not read as a variable."""
 
     def escape(_: Field | None, part: Any) -> Any:

@@ -33,6 +33,11 @@ class ImportedKind:
     text: str
     objects: tuple[Imported, ...]
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the objects."""
+        return tuple(imported.address.key for imported in self.objects)
+
 
 @dataclass(frozen=True, slots=True)
 class Import:
@@ -83,6 +88,16 @@ def import_(
             record_accounts(session, state, identified)
             _write(imported, session, project.config.root)
     return Import(tuple(imported), undeclared.unlisted, undeclared.volatile, undeclared.problems)
+
+
+def one_kind(project: Project, kind: str) -> Scope:
+    """The only kind of this name, given as `kind` or `provider/kind`; raises Invalid where there
+    is none, and where several providers have it."""
+    scopes = _scopes(project, (kind,))
+    if len(scopes) > 1:
+        hint = f"Name the provider: --kind {' or --kind '.join(map(str, scopes))}"
+        raise Invalid(Diagnostic(f"--kind {kind}: {len(scopes)} providers have this kind", hint))
+    return scopes[0]
 
 
 def _scopes(project: Project, kinds: Sequence[str]) -> tuple[Scope, ...]:

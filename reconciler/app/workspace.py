@@ -15,6 +15,7 @@ from reconciler.model import Applied, Drift, Health, Plan, Validation
 
 if TYPE_CHECKING:
     from reconciler.app.adopt import Adoption
+    from reconciler.app.csv_import import CsvImport, CsvSource
     from reconciler.app.fmt import Formatting
     from reconciler.app.import_ import Import
     from reconciler.app.import_choice import ImportChoice
@@ -110,6 +111,14 @@ class Workspace:
         from reconciler.app.fmt import fmt
 
         return fmt(self.project, tuple(map(Path, paths)), check)
+
+    def import_csv(self, kind: str, source: CsvSource, *, dry_run: bool = False) -> CsvImport:
+        """Write manifests that declare the rows of a CSV file as objects of this kind, given as
+        `kind` or `provider/kind`; no vendor is asked. With `dry_run` nothing is written."""
+        from reconciler.app.csv_import import import_csv
+        from reconciler.app.import_ import one_kind
+
+        return import_csv(self.project, one_kind(self.project, kind), source, dry_run)
 
     def adopt(self, *addresses: str, id: str | None = None) -> tuple[Adoption, ...]:
         """Own the live objects of declared addresses, as they are; `id` names the object of a
