@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.errors import Diagnostic, Invalid
@@ -25,11 +25,17 @@ class Topic(NamedTuple):
     field: NamedField | None
 
 
-def explain(name: str, types: Mapping[str, Provider], configured: Mapping[str, Provider]) -> Topic:
+def explain(
+    name: str,
+    types: Mapping[str, Provider],
+    configured: Mapping[str, Provider],
+    others: Iterable[str] = (),
+) -> Topic:
     """What `kind`, `kind.field`, `provider/kind.field` or an address means.
 
     The provider in it is one of `types` or of `configured`, the providers of the workspace by
-    name. Raises Invalid, with what could have been meant, where it means nothing or several things.
+    name. Raises Invalid, with what could have been meant, where it means nothing or several things;
+    `others` are the names of what is no kind.
     """
     providers = {**types, **configured}
     vendor, slash, rest = name.partition("/")
@@ -39,7 +45,8 @@ def explain(name: str, types: Mapping[str, Provider], configured: Mapping[str, P
         hint = did_you_mean(vendor, providers)
         raise Invalid(Diagnostic(f"there is no provider {shown(vendor)}", hint))
     kind, *path = (rest.partition("/")[0] if slash else name).split(".")
-    provider = _provider_of(kind, path, [providers[vendor]] if slash else list(types.values()))
+    own = [providers[vendor]] if slash else list(types.values())
+    provider = _provider_of(kind, path, own, () if slash else others)
     named = [own for own, other in configured.items() if other.type == provider.type]
     own_name = vendor if slash and vendor in configured else next(iter(named), provider.type)
     field = find_field(provider, provider.kinds[kind], path) if path else None
@@ -56,7 +63,9 @@ def _only_a_provider(name: str, provider: Provider) -> Invalid:
     )
 
 
-def _provider_of(kind: str, path: Sequence[str], providers: Sequence[Provider]) -> Provider:
+def _provider_of(
+    kind: str, path: Sequence[str], providers: Sequence[Provider], others: Iterable[str]
+) -> Provider:
     """The only one of these providers that has the kind."""
     having = [provider for provider in providers if kind in provider.kinds]
     if len(having) == 1:
@@ -65,7 +74,7 @@ def _provider_of(kind: str, path: Sequence[str], providers: Sequence[Provider]) 
         known = {name for provider in providers for name in provider.kinds}
         where = f"{providers[0].title} has" if len(providers) == 1 else "there is"
         reasons = [f"{p.title}: {why}" for p in providers if (why := p.why_not_managed(kind))]
-        hint = " ".join(reasons) or did_you_mean(kind, known)
+        hint = " ".join(reasons) or did_you_mean(kind, [*known, *others])
         raise Invalid(Diagnostic(f"{where} no kind {shown(kind)}", hint))
     names = [f"{provider.type}/{'.'.join([kind, *path])}" for provider in having]
     raise Invalid(

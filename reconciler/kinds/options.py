@@ -57,3 +57,30 @@ OPTIONS: Mapping[str, Schema] = {
         "examples": ["old-key"],
     },
 }
+
+MARKS: Mapping[str, Schema] = {
+    "${var.NAME}": {
+        "type": "string",
+        "description": "The value that `reconciler.yaml` declares under `variables`: of any type "
+        "where it is the entire value, and as text inside a longer text.",
+        "examples": ["${var.region}"],
+    },
+    "${secret.NAME}": {
+        "type": "string",
+        "description": "The value that `reconciler.yaml` declares under `secrets`: the entire "
+        "value of a sensitive field, and never shown.",
+        "examples": ["${secret.sftp}"],
+    },
+    "${env.NAME}": {
+        "type": "string",
+        "description": "An environment variable: only in `reconciler.yaml`, and only as the "
+        "entire value of a credential or a secret.",
+        "examples": ["${env.KOBO_API_KEY}"],
+    },
+    "$${": {
+        "type": "string",
+        "description": "A literal `${`, where no variable is meant.",
+        "examples": ["costs $${price}"],
+    },
+}
+"""What may stand in a text in place of a value."""

@@ -28,6 +28,7 @@ from reconciler.model import (
 from reconciler.report import (
     capabilities,
     explain,
+    explain_files,
     graph,
     health,
     json,
@@ -97,6 +98,7 @@ class Format:
     providers: Callable[[Iterable[Provider], Mapping[str, Provider]], Lines] = _cannot_show
     kind: Callable[[Provider, Kind, str], Lines] = _cannot_show
     field: Callable[[Provider, Kind, NamedField], Lines] = _cannot_show
+    setting: Callable[[explain_files.Setting], Lines] = _cannot_show
     health: Callable[[Health], Lines] = _cannot_show
     errors: Callable[[Sequence[Diagnostic]], Lines] = _show_no_errors
     graph: Callable[[Iterable[Address], Sequence[graph.Edge], set[Address]], Lines] = _cannot_show
@@ -190,6 +192,7 @@ FORMATS: Mapping[str, Format] = {
         providers=capabilities.capability_lines,
         kind=explain.kind_lines,
         field=explain.field_lines,
+        setting=explain_files.setting_lines,
         health=health.health_lines,
         errors=all_finding_lines,
     ),
@@ -205,6 +208,7 @@ FORMATS: Mapping[str, Format] = {
         providers=json_kinds.providers,
         kind=json_kinds.kind,
         field=json_kinds.field,
+        setting=explain_files.setting_document,
         health=json.health,
         errors=json.errors,
     ),
