@@ -6,7 +6,7 @@ out cannot be shown in that format, and `--format` does not offer it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
@@ -16,6 +16,7 @@ from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Kind, Provider
 from reconciler.ledger import Run, State
 from reconciler.model import (
+    Action,
     Address,
     Applied,
     Drift,
@@ -101,7 +102,9 @@ class Format:
     setting: Callable[[explain_files.Setting], Lines] = _cannot_show
     health: Callable[[Health], Lines] = _cannot_show
     errors: Callable[[Sequence[Diagnostic]], Lines] = _show_no_errors
-    graph: Callable[[Iterable[Address], Sequence[graph.Edge], set[Address]], Lines] = _cannot_show
+    graph: Callable[
+        [Collection[Address], Sequence[graph.Edge], set[Address], Mapping[Address, Action]], Lines
+    ] = _cannot_show
 
     @property
     def in_full(self) -> Format:
