@@ -13,6 +13,7 @@ from reconciler import executor, planfile
 from reconciler.app.accounts import record_accounts
 from reconciler.app.options import ApplyOptions, PlanOptions
 from reconciler.app.plan import Planned, make_plan
+from reconciler.app.policies import refusals_now
 from reconciler.app.project import (
     Project,
     load_valid_manifests,
@@ -76,9 +77,13 @@ def apply(
         planned = make_plan(project, chosen, accounts, manifests, session.state)
         planned = check_saved(saved, planned) if saved else planned
         require_secrets(planned.plan)
-        refusals = (*planned.plan.refusals, *lost_secrets(project, planned.plan, options))
+        rules = project.config.policies
+        refusals = (*planned.plan.refusals, *refusals_now(planned.plan, rules))
+        refusals = (*refusals, *lost_secrets(project, planned.plan, options))
         asked = time.monotonic()
         _have_approved(replace(planned.plan, refusals=refusals), options)
+        if late := refusals_now(planned.plan, rules):  # a window may have closed meanwhile
+            raise Refused(*late)
         fresh = executor.FRESH_SECONDS if time.monotonic() - asked < SOON else 0.0
         record_files(session, manifests.resources)
         return Run(project, planned, accounts, session, options, fresh).execute()

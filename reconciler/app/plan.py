@@ -24,6 +24,7 @@ from reconciler.app.interrupted import (
 )
 from reconciler.app.ledger_age import missing_rows
 from reconciler.app.options import PlanOptions
+from reconciler.app.policies import with_policies
 from reconciler.app.project import (
     Project,
     load_valid_manifests,
@@ -92,7 +93,8 @@ def plan(project: Project, options: PlanOptions) -> Plan:
     manifests = load_valid_manifests(project)
     state = project.ledger.read()
     with open_accounts(project, providers_needed(project, options, manifests, state)) as accounts:
-        return make_plan(project, options, accounts, manifests, state).plan
+        planned = make_plan(project, options, accounts, manifests, state)
+    return with_policies(planned.plan, project.config.policies)
 
 
 def make_plan(

@@ -12,6 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler import manifest, workspace
+from reconciler.app.policies import check_policies
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
@@ -77,6 +78,7 @@ def open_project(
     unknown = sorted(scope for scope in config.exclusive if not types.knows(scope))
     if unknown:
         raise Invalid(*(_no_such_kind(scope, types.providers[scope.provider]) for scope in unknown))
+    check_policies(config.policies, types)
     stop = stop or Event()
     open_at = partial(
         open_ledger,

@@ -17,6 +17,7 @@ from reconciler.model.plan import (
     Status,
     Write,
 )
+from reconciler.model.policy import Policy, Window
 from reconciler.model.resource import (
     Connection,
     Guard,
@@ -62,6 +63,7 @@ __all__ = [
     "Phase",
     "Plan",
     "Pointer",
+    "Policy",
     "ProviderHealth",
     "Ref",
     "Resource",
@@ -71,6 +73,7 @@ __all__ = [
     "Status",
     "Step",
     "Validation",
+    "Window",
     "WorkspaceConfig",
     "Write",
     "is_secret",

@@ -9,6 +9,7 @@ from typing import Any
 
 from reconciler.errors import Diagnostic, Source
 from reconciler.model.address import Address, Fields, Scope
+from reconciler.model.policy import Policy
 from reconciler.model.values import Ref, Secret
 
 
@@ -54,7 +55,7 @@ class WorkspaceConfig:
     """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder.
 
     `excepted` are the patterns of objects that are left alone in each exclusive kind; `dropped` are
-    the providers that the environment does not have.
+    the providers that the environment does not have; `policies` are in the order of the file.
     """
 
     root: FilePath
@@ -70,6 +71,7 @@ class WorkspaceConfig:
     excepted: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
     dropped: frozenset[str] = frozenset()
     secrets_out: str = "optional"
+    policies: tuple[Policy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -19,6 +20,7 @@ from reconciler.values.walk import value_at
 from reconciler.workspace.connections import connection, findings_in, schema
 from reconciler.workspace.credentials import Credentials, check_place
 from reconciler.workspace.missing import with_findings
+from reconciler.workspace.policies import read_policies, with_places
 from reconciler.workspace.refusals import mark_at
 from reconciler.yaml12.files import read
 
@@ -53,6 +55,9 @@ def load(
     workspace = reader.workspace(root)
     if workspace is None:
         raise Invalid(*_diagnostics(reader, name, data))
+    if workspace.policies:
+        policies = with_places(workspace.policies, reader.origin, data, name)
+        workspace = replace(workspace, policies=policies)
     missing, refused = (
         {f.path: d for f, d in zip(found, _located(reader, found, data, name), strict=True)}
         for found in (reader.credentials.missing, reader.credentials.refused)
@@ -148,6 +153,8 @@ class _Reader:
             excepted.setdefault(scope, []).extend(kind.get("except", ()))
         manifests = self._manifests(root, filled.get("manifests", "manifests"))
         ledger = self._ledger(root, filled.get("ledger") or _default_ledger(self._environment))
+        rules = filled.get("policies", {})
+        policies = read_policies(rules, connections, self._dropped, self.findings)
         if self.findings:
             return None
         return WorkspaceConfig(
@@ -164,6 +171,7 @@ class _Reader:
             environment=self._environment,
             dropped=self._dropped,
             secrets_out=filled.get("secrets_out", "optional"),
+            policies=policies,
         )
 
     def origin(self, path: Path) -> Path:

@@ -1,0 +1,76 @@
+"""Apply the workspace's policies to a plan, and check that each is about something that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from reconciler.errors import Diagnostic, Invalid, Severity
+from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.model import Plan, Policy, Scope
+from reconciler.planner.policies import closed_windows, policy_refusals
+from reconciler.planner.scope import covers
+from reconciler.values.fields import fields_below
+from reconciler.values.text import did_you_mean, shown
+
+
+def with_policies(plan: Plan, policies: Sequence[Policy]) -> Plan:
+    """The plan with a refusal for all that the policies forbid, and a warning where it could not be
+    applied now."""
+    if not policies:
+        return plan
+    closed = closed_windows(plan.changes, policies, datetime.now(UTC))
+    warnings = (replace(finding, severity=Severity.WARNING) for finding in closed)
+    return replace(
+        plan,
+        refusals=(*plan.refusals, *policy_refusals(plan.changes, policies)),
+        diagnostics=(*plan.diagnostics, *warnings),
+    )
+
+
+def refusals_now(plan: Plan, policies: Sequence[Policy]) -> tuple[Diagnostic, ...]:
+    """A refusal for all that the policies forbid to apply now."""
+    closed = closed_windows(plan.changes, policies, datetime.now(UTC)) if policies else ()
+    return (*policy_refusals(plan.changes, policies), *closed)
+
+
+def check_policies(policies: Sequence[Policy], types: ResourceTypes) -> None:
+    """Raise Invalid where a policy is about a kind or a field that does not exist, and would never
+    refuse anything."""
+    if found := [problem for policy in policies for problem in _problems(policy, types)]:
+        raise Invalid(*found)
+
+
+def _problems(policy: Policy, types: ResourceTypes) -> Iterator[Diagnostic]:
+    scopes = [s for s in types.scopes() if not policy.targets or _may_cover(policy.targets, s)]
+    for target in policy.targets:
+        provider, _, rest = target.partition("/")
+        kind = rest.partition("/")[0]
+        if kind and provider in types.providers and not _may_cover((target,), *types.scopes()):
+            kinds = types.providers[provider].kinds
+            yield Diagnostic(
+                f"policy {policy.name} is about {shown(target)}, and {provider} has no such kind",
+                types.providers[provider].why_not_managed(kind) or did_you_mean(kind, kinds),
+                source=policy.source,
+            )
+    names = {
+        ".".join(part for part in path if isinstance(part, str))
+        for scope in scopes
+        for path, _ in fields_below(types.of(scope).facts.fields)
+    }
+    for field in policy.fields:
+        known = any(field == name or field.startswith(f"{name}.") for name in names)
+        if scopes and not known:
+            yield Diagnostic(
+                f"policy {policy.name} is about the field {shown(field)}, which no kind in its "
+                "targets has",
+                did_you_mean(field, names),
+                source=policy.source,
+            )
+
+
+def _may_cover(targets: Sequence[str], *scopes: Scope) -> bool:
+    """Whether the targets may mean an object of one of these kinds."""
+    kinds = ["/".join(target.split("/")[:2]) for target in targets]
+    return any(covers((kind, f"{kind}/*"), scope.address("")) for scope in scopes for kind in kinds)
