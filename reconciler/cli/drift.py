@@ -57,13 +57,13 @@ def command(
     format = chosen_extent(format, full, concise)
     with reports.of_errors(), show_progress("Reading") as progress:
         drift = options.open(observer=progress).drift(PlanOptions(target, exclude))
-    code = reports.save(drift, _exit_code(drift, fail_on, detailed_exitcode))
+    code = reports.save(drift, exit_code_of(drift, fail_on, detailed_exitcode))
     show(format, lambda format: format.drift(located(format, drift), paint))
     report(drift.plan.diagnostics)
     return code
 
 
-def _exit_code(drift: Drift, fail_on: Collection[str], detailed: bool) -> int:
+def exit_code_of(drift: Drift, fail_on: Collection[str], detailed: bool) -> int:
     """1 where nobody can say that there is no drift, else as for a plan."""
     if detailed and not drift.applied and not drift.found:
         return 1

@@ -43,6 +43,13 @@ def finish_on_signal(stop: threading.Event) -> Iterator[None]:
 
 
 @contextmanager
+def stop_on_signal(stop: threading.Event, wake: Callable[[], None]) -> Iterator[None]:
+    """Have Ctrl-C and SIGTERM set `stop` and call `wake`, for a command that runs until then."""
+    with _handling(stop, wake):
+        yield
+
+
+@contextmanager
 def _handling(stop: threading.Event, then: Callable[[], None]) -> Iterator[None]:
     """Have the signals set `stop` and call `then`; a second one ends the process at once, and the
     journal says what was being written. Only the main thread can receive signals."""

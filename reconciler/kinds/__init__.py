@@ -22,6 +22,7 @@ from reconciler.kinds.calls import (
     Writer,
 )
 from reconciler.kinds.conventions import Conventions, crud, kinds
+from reconciler.kinds.events import SignedEvents
 from reconciler.kinds.kind import Kind, Mode
 from reconciler.kinds.provider import Provider
 
@@ -46,6 +47,7 @@ __all__ = [
     "Provider",
     "Raw",
     "Requests",
+    "SignedEvents",
     "Tenancy",
     "Verb",
     "Watch",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from reconciler.kinds.auth import Auth, Tenancy
 from reconciler.kinds.calls import Call, Carries, Verb, Watch
 from reconciler.kinds.conventions import ACCOUNT
+from reconciler.kinds.events import SignedEvents
 from reconciler.kinds.kind import Kind
 from reconciler.values.fields import Schema, load_schema
 
@@ -39,6 +40,8 @@ class Provider:
     queries         the paths of POSTs that only read
     enumerations    the lists that say which values a field marked `x-live` may have
     watches         what `drift` looks at besides
+    events          how it signs the events that it posts to webhooks; None where its documentation
+                    does not say that
     sparse          answers leave out what is not set
     created         where an answer's object has its time of creation: a dotted path
     notes           oddities and assumptions, for the reference page
@@ -57,6 +60,7 @@ class Provider:
     queries: frozenset[str] = frozenset()
     enumerations: Mapping[str, Call] = field(default_factory=dict)
     watches: tuple[Watch, ...] = ()
+    events: SignedEvents | None = None
     sparse: bool = False
     created: str = ""
     notes: tuple[str, ...] = ()

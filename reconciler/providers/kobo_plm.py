@@ -15,6 +15,7 @@ from reconciler.kinds import (
     Provider,
     Raw,
     Requests,
+    SignedEvents,
     Verb,
     Watch,
     kinds,
@@ -126,6 +127,26 @@ DELIVERIES = Watch(
     kind="webhooks",
 )
 
+EVENTS = SignedEvents(
+    # Sections Webhook Headers, Signature Verification and Available Events. How old an event may be
+    # is not said; an attempt that is made again is assumed to be signed anew, with its own time.
+    signature="x-webhook-signature",
+    time="x-webhook-timestamp",
+    id="x-webhook-event-id",
+    prefix="sha256=",
+    kinds={
+        "style": "styles",
+        "component": "components",
+        "supplier": "suppliers",
+        "inventory": "stock_levels",
+        "customer": "customers",
+        "bom": "bom_items",
+        "task": "tasks",
+        "project": "projects",
+        "workflow": "workflows",
+    },
+)
+
 KOBO_PLM = Provider(
     type="kobo-plm",
     alias="kobo",
@@ -155,6 +176,7 @@ KOBO_PLM = Provider(
         "workflow_templates": Call("GET", "/workflows/templates", "data"),
     },
     watches=(DELIVERIES,),
+    events=EVENTS,
     notes=(
         "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. Whether a "
         "PUT replaces the whole object is not said either, so an object is read anew just before "
