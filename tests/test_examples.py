@@ -21,8 +21,8 @@ from reconciler.sandbox import VENDORS, credentials
 from reconciler.sandbox.server import Running
 
 ROOT = Path(cli.__file__).parents[2]
-EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
-FILES = sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file())
+EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/reconciler.yaml"))
+FILES = sorted(path for folder in EXAMPLES for path in folder.rglob("*") if path.is_file())
 SECRETS = {"SFTP_PASSWORD": "a-secret-of-the-examples"}
 LEFT_OUT = {
     "kibo/countries": "Kibo keeps this list",
