@@ -52,7 +52,7 @@ def make_entry(
     resource_type = rules.resource_type
     name, implied, pinned = names[resource_type.scope][live.id]
     address = resource_type.scope.address(name)
-    fields = keep(_declarable(resource_type, resolve_names(resource_type, live.fields, known)))
+    fields = keep(declarable(resource_type, resolve_names(resource_type, live.fields, known)))
     key_fields = resource_type.kind.natural_key
     obstacles = _unwritable(fields) | _unnamed(resource_type, live.fields, fields, known, names)
     for field, (summary, detail) in obstacles.items():
@@ -105,7 +105,7 @@ def _with_ids(
     return declared
 
 
-def _declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
+def declarable(resource_type: ResourceType, fields: Fields) -> dict[str, Any]:
     """The fields of a live object that a manifest may declare, in the order of the schema, without
     those that are unset."""
     observed = resource_type.kind.mode is Mode.OBSERVED

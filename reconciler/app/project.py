@@ -46,7 +46,8 @@ class Observer(Protocol):
 @dataclass(frozen=True, slots=True)
 class Project:
     """A workspace, the resource types of its providers, and its ledger; `open_ledger` opens another
-    place for its ledger, given as a `ledger:` setting. Reads and waits end once `stop` is set."""
+    place for its ledger, given as a `ledger:` setting. Reads and waits end once `stop` is set.
+    `variables` are the environment variables."""
 
     config: WorkspaceConfig
     resource_types: ResourceTypes
@@ -55,6 +56,13 @@ class Project:
     observer: Observer | None = None
     stop: Event = field(default_factory=Event)
     fingerprints: Fingerprints = field(default_factory=Fingerprints)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def in_environment(self, name: str | None) -> Project:
+        """The same workspace with the settings of another environment, or of none. Raises what
+        `open_project` does."""
+        root = self.config.root
+        return open_project(root, name, self.variables, False, self.observer, self.stop)
 
 
 def open_project(
@@ -93,7 +101,9 @@ def open_project(
     fingerprints = Fingerprints(
         partial(ledger_key, variables, config.root), partial(_former, config.name)
     )
-    return Project(config, types, open_at(config.ledger), open_at, observer, stop, fingerprints)
+    return Project(
+        config, types, open_at(config.ledger), open_at, observer, stop, fingerprints, variables
+    )
 
 
 def _provider(connection: Connection) -> Provider:

@@ -33,6 +33,7 @@ COMMANDS = {
     "show": "Show a saved plan.",
     "apply": "Make the vendors match the manifests.",
     "drift": "Show what changed at the vendors since the last apply.",
+    "diff": "Show what differs between two environments.",
     "listen": "Receive vendors' events, and show the drift in them.",
     "import": "Write manifests for live objects.",
     "adopt": "Put existing objects under management.",

@@ -26,7 +26,7 @@ from reconciler.model.resource import (
     Resource,
     WorkspaceConfig,
 )
-from reconciler.model.results import Applied, Drift, Validation
+from reconciler.model.results import Applied, Comparison, Difference, Drift, Validation
 from reconciler.model.steps import Phase, Step, steps_of
 from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, Secret, is_secret
 
@@ -45,7 +45,9 @@ __all__ = [
     "Budget",
     "Cause",
     "Change",
+    "Comparison",
     "Connection",
+    "Difference",
     "Drift",
     "FieldChange",
     "Fields",

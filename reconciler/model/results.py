@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic, Severity
-from reconciler.model.address import Scope
-from reconciler.model.plan import Action, Outcome, Plan, Status
+from reconciler.model.address import Address, Scope
+from reconciler.model.plan import Action, FieldChange, Outcome, Plan, Status
 
 DRIFTED = frozenset({Action.ADOPT, Action.FORGET, Action.BY_HAND})
 
@@ -82,3 +82,35 @@ class Applied:
     def tally(self) -> Counter[Status]:
         """The number of changes that ended with each status."""
         return Counter(outcome.status for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One object that differs between two environments. `only_in` names the environment that alone
+    has it; else `fields` differ, before in the first environment and after in the second. The key
+    in `address` is the natural key."""
+
+    address: Address
+    fields: tuple[FieldChange, ...] = ()
+    only_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two environments, in the order of addresses.
+
+    `kinds` are those that were compared, `same` is the number of objects that are the same in both.
+    `diagnostics` are findings: with an error among them not everything could be compared.
+    """
+
+    first: str
+    second: str
+    kinds: tuple[Scope, ...]
+    differences: tuple[Difference, ...]
+    same: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was to be compared could be."""
+        return not any(finding.severity is Severity.ERROR for finding in self.diagnostics)

@@ -19,6 +19,7 @@ from reconciler.model import (
     Action,
     Address,
     Applied,
+    Comparison,
     Drift,
     Health,
     Outcome,
@@ -28,6 +29,7 @@ from reconciler.model import (
 )
 from reconciler.report import (
     capabilities,
+    comparison,
     explain,
     explain_files,
     graph,
@@ -101,6 +103,7 @@ class Format:
     field: Callable[[Provider, Kind, NamedField], Lines] = _cannot_show
     setting: Callable[[explain_files.Setting], Lines] = _cannot_show
     health: Callable[[Health], Lines] = _cannot_show
+    comparison: Callable[[Comparison, Paint], Lines] = _cannot_show
     errors: Callable[[Sequence[Diagnostic]], Lines] = _show_no_errors
     graph: Callable[
         [Collection[Address], Sequence[graph.Edge], set[Address], Mapping[Address, Action]], Lines
@@ -197,6 +200,7 @@ FORMATS: Mapping[str, Format] = {
         field=explain.field_lines,
         setting=explain_files.setting_lines,
         health=health.health_lines,
+        comparison=comparison.comparison_lines,
         errors=all_finding_lines,
     ),
     "json": Format(
@@ -213,6 +217,7 @@ FORMATS: Mapping[str, Format] = {
         field=json_kinds.field,
         setting=explain_files.setting_document,
         health=json.health,
+        comparison=comparison.document,
         errors=json.errors,
     ),
     "markdown": _report(
