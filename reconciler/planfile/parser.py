@@ -84,14 +84,14 @@ def _plan(body: dict[str, Any], fingerprint: str) -> Plan:
     ours = body["x_reconciler"]
     return Plan(
         changes=tuple(_read_change(entry) for entry in body["resource_changes"]),
-        diagnostics=tuple(_read_diagnostic(entry) for entry in ours["diagnostics"]),
+        diagnostics=tuple(read_diagnostic(entry) for entry in ours["diagnostics"]),
         deferred=tuple(Address.parse(address) for address in ours["deferred"]),
         unmanaged={_scope(name): tuple(names) for name, names in ours["unmanaged"].items()},
         budget=tuple(
             Budget(entry["provider"], entry["requests"], entry["per_minute"])
             for entry in ours["budget"]
         ),
-        refusals=tuple(_read_diagnostic(entry) for entry in ours["refusals"]),
+        refusals=tuple(read_diagnostic(entry) for entry in ours["refusals"]),
         origin=ours["origin"],
         fingerprint=fingerprint,
         not_read=tuple(_scope(name) for name in ours.get("not_read", ())),
@@ -105,7 +105,7 @@ def _read_change(entry: Mapping[str, Any]) -> Change:
         action=Action(entry["x_action"]),
         before=_with_secrets(change["before"], change["before_sensitive"]),
         after=_with_secrets(change["after"], change["after_sensitive"]),
-        fields=tuple(_read_field(field) for field in entry["x_fields"]),
+        fields=tuple(read_field(field) for field in entry["x_fields"]),
         cause=Cause(entry["x_cause"]) if entry["x_cause"] else None,
         reason=entry["x_reason"],
         needs=tuple(Address.parse(address) for address in entry["x_needs"]),
@@ -143,7 +143,8 @@ def _with_secrets(value: Any, marks: Any) -> Any:
     return zip_value(None, value, marks, choose, follow_right=False)
 
 
-def _read_field(entry: Mapping[str, Any]) -> FieldChange:
+def read_field(entry: Mapping[str, Any]) -> FieldChange:
+    """A field that changes, as the document of a plan has it."""
     return FieldChange(
         tuple(entry["path"]),
         entry.get("before", ABSENT),
@@ -155,7 +156,8 @@ def _read_field(entry: Mapping[str, Any]) -> FieldChange:
     )
 
 
-def _read_diagnostic(entry: Mapping[str, Any]) -> Diagnostic:
+def read_diagnostic(entry: Mapping[str, Any]) -> Diagnostic:
+    """A finding, as the document of a plan has it."""
     return Diagnostic(
         entry["summary"],
         entry["detail"],

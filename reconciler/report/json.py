@@ -46,12 +46,14 @@ def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
     ours = document["x_reconciler"]
     entries = zip(drift.plan.changes, document["resource_changes"], strict=True)
     yield line(
+        **_origin(drift.plan),
         drift=drift.found,
         complete=drift.complete and drift.applied,
         resources=[
             {
                 "address": entry["address"],
                 "drift": DRIFTED[change.action],
+                "cause": entry["x_cause"],
                 "reason": change.reason,
                 "fields": entry["x_fields"],
                 "source": entry["x_source"],
@@ -82,6 +84,7 @@ def applied(applied: Applied) -> Iterator[str]:
     """How every change of an apply ended."""
     counts = applied.tally()
     yield line(
+        **_origin(applied.plan),
         summary={status.value: counts[status] for status in Status},
         recorded=applied.recorded,
         outcomes=[outcome_document(outcome) for outcome in applied.outcomes],
@@ -139,6 +142,11 @@ def health(health: Health) -> Iterator[str]:
 def line(**members: Any) -> str:
     """A document of ours with these members, on one line."""
     return json_text({"format_version": FORMAT_VERSION, **members})
+
+
+def _origin(plan: Plan) -> Document:
+    """Which workspace and environment a result is of."""
+    return {name: plan.origin.get(name) for name in ("workspace", "environment")}
 
 
 def diagnostic_document(finding: Diagnostic) -> Document:
