@@ -87,7 +87,8 @@ def find_drift(
     diagnostics = (*whole.diagnostics, *failures(project, accounts, ids))
     plan = replace(whole, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=())
     undeclared = _undeclared(project, whole, {r.address for r in resources} | owned.keys())
-    return Drift(plan, undeclared, bool(state.owned))
+    # A ledger whose objects were all destroyed or forgotten is one in which nothing can drift.
+    return Drift(plan, undeclared, bool(state.owned) or state.serial > 1)
 
 
 def _selected(

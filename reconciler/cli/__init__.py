@@ -44,6 +44,7 @@ COMMANDS = {
     "providers": "Show which kinds can be managed how.",
     "explain": "Explain a kind or a field.",
     "schema": "Print a JSON Schema for editors.",
+    "ci": "Tell a CI platform: comments, issues, statuses.",
     "doctor": "Check that every provider can be reached.",
     "sandbox": "Run the vendors on this machine.",
     "demo": "Take the whole tour on the sandbox.",

@@ -23,14 +23,17 @@ LARGEST_PLAN = 512 * 1024 * 1024
 
 def read_plan(path: Path) -> Plan:
     """The plan saved in a file; raises Invalid where it cannot be read or is no plan."""
-    hint = "Save a plan with `reconciler plan --out FILE`."
+    return planfile.read(read_text(path), plan_key(os.environ))
+
+
+def read_text(path: Path, hint: str = "Save a plan with `reconciler plan --out FILE`.") -> str:
+    """The text of a file that holds a result; raises Invalid where it cannot be read."""
     with cannot("read", path, hint):
         data = read_file(path, LARGEST_PLAN, ours=True)
     try:
-        text = data.decode()
+        return data.decode()
     except UnicodeDecodeError:
         raise Invalid(Diagnostic(f"cannot read {path}: it is not UTF-8", hint)) from None
-    return planfile.read(text, plan_key(os.environ))
 
 
 def save_plan(path: Path, plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 # What a link may hold, so that it ends nothing that it stands in.
 _LINK = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]+)?(/[A-Za-z0-9_.~%\-/?=&+,]*)?")
@@ -23,10 +24,16 @@ def job_link(environment: Mapping[str, str]) -> str:
         names = re.findall(r"{(\w+)}", template)
         if not all(environment.get(name) for name in names):
             continue
-        link = template.format(**{n: environment[n].replace(" ", "%20") for n in names})
+        link = template.format(**{n: _encoded(environment[n]) for n in names})
         if len(link) <= LONGEST and _LINK.fullmatch(link):
             return link
     return ""
+
+
+def _encoded(text: str) -> str:
+    """The text with spaces and letters outside ASCII as a URL has them: names of projects may have
+    both."""
+    return re.sub("[^!-~]", lambda sign: quote(sign[0], errors="replace"), text)
 
 
 def folder_in_repository(folder: Path) -> str:

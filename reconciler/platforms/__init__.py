@@ -1,0 +1,1 @@
+"""Speak to the platforms that host the repository and run CI: comments, issues and statuses."""
