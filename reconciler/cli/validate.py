@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
 import click
 
 from reconciler.cli.options import GlobalOptions, format_option, global_options
@@ -11,25 +16,37 @@ from reconciler.cli.terminal import note, report
 from reconciler.errors import ReconcilerError
 from reconciler.model import Validation
 from reconciler.report.formats import Format
+from reconciler.report.places import findings_in_repository
 from reconciler.report.text import validation_summary
 
 
 @click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--online", is_flag=True, help="Also check references and listed values with the vendors."
 )
 @format_option("validation")
 @report_option("validation")
 @global_options
-def command(options: GlobalOptions, /, online: bool, format: Format, reports: Reports) -> int:
+def command(
+    options: GlobalOptions,
+    /,
+    files: tuple[Path, ...],
+    online: bool,
+    format: Format,
+    reports: Reports,
+) -> int:
     """Check the workspace and its manifests; needs no network and no credentials.
+
+    With FILES, the workspaces are checked that they belong to, wherever those are.
 
     \b
     reconciler validate
+    reconciler validate shops/tr/manifests/webhooks.yaml
     reconciler validate --online
     reconciler validate --report sarif=findings.sarif
     """
-    result = _validate(options, online)
+    result = _of_files(options, files, online) if files else _validate(options, online)
     code = reports.save(result, 0 if result.valid else 1)
     if format.for_people:
         report(result.diagnostics)
@@ -48,3 +65,30 @@ def _validate(options: GlobalOptions, online: bool) -> Validation:
             return options.open(observer=progress).validate(online=True)
     except ReconcilerError as error:
         return Validation(0, error.diagnostics)
+
+
+def _of_files(options: GlobalOptions, files: Sequence[Path], online: bool) -> Validation:
+    """The findings in all workspaces that have one of these files, with paths from here."""
+    results = []
+    for folder in _workspaces(options.folder, files):
+        found = _validate(replace(options, folder=folder), online)
+        path = Path(os.path.relpath(folder, options.folder)).as_posix()
+        placed = (
+            found.diagnostics if path == "." else findings_in_repository(found.diagnostics, path)
+        )
+        results.append(Validation(found.resources, tuple(placed)))
+    findings = (finding for result in results for finding in result.diagnostics)
+    return Validation(sum(result.resources for result in results), tuple(findings))
+
+
+def _workspaces(here: Path, files: Sequence[Path]) -> Iterator[Path]:
+    """The folders of workspaces nearest above the files, each once; a file that is in none is
+    nothing of ours."""
+    from reconciler.workspace import NAMES
+
+    def is_workspace(folder: Path) -> bool:
+        return any((folder / name).is_file() for name in NAMES)
+
+    folders = dict.fromkeys((here / file).absolute().parent for file in files)
+    above = (next(filter(is_workspace, (folder, *folder.parents)), None) for folder in folders)
+    yield from dict.fromkeys(one for one in above if one is not None)
