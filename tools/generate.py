@@ -1,6 +1,8 @@
 """Write what is generated from the schemas and the declarations: the schemas that editors read, the
 reference pages, the tables on other pages, and the capability table of the README. Run it in a
 checkout:
+reference pages, the table of formats, the capability table of the README, and what running the tool
+needs. Run it in a checkout:
 
     python -m tools.generate
 """
@@ -15,6 +17,7 @@ from reconciler.providers import PROVIDERS
 from tools.commands_page import commands_page
 from tools.reference import reference, with_capabilities
 from tools.reports_page import with_formats
+from tools.requirements import requirements
 from tools.settings import with_options, with_settings
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +38,7 @@ def files(root: Path = ROOT) -> dict[str, str]:
             for name, schema in schemas.items()
         },
         **{f"docs/providers/{p.type}.md": reference(p) for p in providers},
+        "requirements.txt": requirements(root),
         "README.md": with_capabilities(readme, providers),
         "docs/reports.md": with_formats((root / "docs" / "reports.md").read_text("utf-8")),
         "docs/commands.md": commands_page(),
