@@ -30,18 +30,23 @@ def plan_digest(plan: Plan) -> str:
 
 
 def put_comment(
-    platform: Platform, number: str, marker: Marker, text: str, key: bytes | None = None
+    platform: Platform,
+    number: str,
+    marker: Marker,
+    text: str,
+    key: bytes | None = None,
+    merged: bool = False,
 ) -> str:
     """Put a text into the one comment of this marker, and say what was done.
 
-    A comment about a newer commit of the pull request is left as it is: a job that was overtaken
-    ends after the one that overtook it. Of several comments, which jobs made at the same moment,
-    the oldest stays.
+    Until the pull request is `merged`, a comment about a newer commit of it is left as it is: a job
+    that was overtaken ends after the one that overtook it. Of several comments, which jobs made at
+    the same moment, the oldest stays.
     """
     marker = replace(marker, seal=marker.sealed(number, key))
     text = f"{marker.line(platform.html)}\n\n{text}\n"
     mine = list(_ours(platform, number, marker))
-    if mine and (newer := _newer(platform, number, mine[0], marker)):
+    if mine and not merged and (newer := _newer(platform, number, mine[0], marker)):
         return f"The comment of pull request {number} is left as it is: it is about {newer[:12]}."
     for comment in mine:
         try:
@@ -110,12 +115,13 @@ def merged_pull_request(platform: Platform, commit: str) -> PullRequest:
 
 
 def reviewed_plan(
-    platform: Platform, merged: PullRequest, about: Marker, key: bytes | None
+    platform: Platform, merged: PullRequest, commit: str, about: Marker, key: bytes | None
 ) -> Marker:
-    """What the comment of a merged pull request says of the plan that was reviewed there.
+    """What the comment of a merged pull request says of the plan that was reviewed there: of the
+    last commit of its branch, or made again of the `commit` that came of it.
 
-    Raises Refused where there is no such comment of ours, where it is about another commit than the
-    one that was merged, and where a key is given that did not seal it.
+    Raises Refused where there is no such comment of ours, where it is about another commit, and
+    where a key is given that did not seal it.
     """
     unproven = False
     other = ""
@@ -126,7 +132,7 @@ def reviewed_plan(
         sealed = hmac.compare_digest(marker.seal, marker.sealed(merged.number, key))
         if (key is not None or comment.ours is None) and not (key and sealed):
             unproven = True
-        elif not _same(merged.head, marker.commit):
+        elif not (_same(merged.head, marker.commit) or _same(commit, marker.commit)):
             other = marker.commit
         else:
             return marker

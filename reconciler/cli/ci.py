@@ -64,7 +64,8 @@ def comment(options: GlobalOptions, /, file: Path, dry_run: bool) -> None:
         marker = _with_plan(marker, document, job)
         number = job.pull_request or merged_pull_request(platform, job.commit).number
         text = _markdown(platform, document, marker)
-        say(put_comment(platform, number, marker, text, plan_key(os.environ)))
+        key = plan_key(os.environ)
+        say(put_comment(platform, number, marker, text, key, merged=not job.pull_request))
 
 
 @command.command("issue")
@@ -201,7 +202,8 @@ def _reviewed(
     environment = options.environment or "" if environment is None else environment
     about = _marker("plan", environment, options.folder)
     merged = merged_pull_request(platform, job.commit)
-    return merged.number, reviewed_plan(platform, merged, about, plan_key(os.environ))
+    key = plan_key(os.environ)
+    return merged.number, reviewed_plan(platform, merged, job.commit, about, key)
 
 
 def _read(file: Path) -> Document:

@@ -98,6 +98,19 @@ def test_a_later_push_without_a_plan_is_refused(here: Any, job: Job) -> None:
     refused(here, "is of aaaaaaaaaaaa, and dddddddddddd was merged")
 
 
+def test_a_plan_that_is_made_again_after_the_merge(here: Any, job: Job, sandbox: Any) -> None:
+    """It takes the place of the reviewed one in the comment, and is the one that may be applied."""
+    review(here, job)
+    here.write(MANIFEST.replace("Kanca", "Başka"))
+    here.run("--env", "live", "plan", "--out", "plan.json")
+    refused(here, "is not the one that was reviewed")
+    shown = here.run("--env", "live", "ci", "comment", "plan.json")
+    assert shown.out == "Updated the comment of pull request 17.\n"
+    assert len(job.fake.ours()) == 1
+    assert verify(here).code == 0
+    assert here.run("--env", "live", "apply", "plan.json").code == 0
+
+
 def test_a_plan_that_failed_is_no_reviewed_plan(here: Any, job: Job) -> None:
     """The comment says what ended it, and has no digest."""
     review(here, job)
