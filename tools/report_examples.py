@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from reconciler.errors import Diagnostic, Severity, Source
 from reconciler.model import (
@@ -24,6 +25,7 @@ from reconciler.model import (
 )
 from reconciler.model.resource import Options
 from reconciler.report.places import Result
+from reconciler.report.setting import Setting
 
 ORIGIN = {"workspace": "acme", "environment": "production", "types": {}, "ledger": "a:7"}
 HOOKS = "manifests/webhooks.yaml"
@@ -206,10 +208,11 @@ RESULTS: Mapping[str, Result] = {
 }
 """A result of each kind, by what it shows."""
 LINK = "https://ci.example.com/acme/runs/42"
+SETTING = Setting(LINK, lambda: datetime(2026, 3, 14, 6, 30, 5, 250_000, UTC))
 
 
 def lines_of(format_name: str, result: Result) -> list[str]:
-    """A result in a format, with a link to a job."""
+    """A result in a format, in a setting that is always the same."""
     from reconciler.report.formats import FORMATS
 
-    return [*FORMATS[format_name].linked(LINK).lines_of(result)]
+    return [*FORMATS[format_name].within(SETTING).lines_of(result)]

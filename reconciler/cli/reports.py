@@ -16,6 +16,7 @@ from reconciler.cli.terminal import report, say_all
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError
 from reconciler.report.formats import FORMATS, Format, formats_of
 from reconciler.report.places import Result, findings_in_repository, in_repository
+from reconciler.report.setting import Setting
 from reconciler.values.text import did_you_mean
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,7 +34,7 @@ class Report:
     @property
     def format(self) -> Format:
         """The format, with the link to the job that makes the report."""
-        return FORMATS[self.name].linked(job_link(os.environ))
+        return FORMATS[self.name].within(setting())
 
     def write(self, lines: Iterable[str]) -> None:
         """Write the report; raises Invalid where that cannot be done."""
@@ -118,7 +119,12 @@ def located(format: Format, result: AnyResult) -> AnyResult:
 
 def show(format: Format, lines: Callable[[Format], Iterable[str]]) -> None:
     """Print what `lines` makes of the format, with the link to the job in it."""
-    say_all(lines(format.linked(job_link(os.environ))), format.commands)
+    say_all(lines(format.within(setting())), format.commands)
+
+
+def setting() -> Setting:
+    """Where and when this run makes its reports."""
+    return Setting(job_link(os.environ))
 
 
 def _report(word: str, names: Sequence[str]) -> Report:

@@ -43,6 +43,7 @@ from reconciler.report import (
 from reconciler.report.entries import Extent, Paint
 from reconciler.report.findings import all_finding_lines
 from reconciler.report.places import Result
+from reconciler.report.setting import Setting
 from reconciler.values.fields import NamedField
 
 Lines = Iterable[str]
@@ -53,11 +54,7 @@ def _cannot_show(*_result: object, **_named: object) -> Lines:
     raise Invalid(Diagnostic("this format cannot show this kind of result"))
 
 
-def _show_nothing(_outcome: Outcome) -> Lines:
-    return ()
-
-
-def _show_no_errors(_findings: Sequence[Diagnostic]) -> Lines:
+def _show_nothing(_result: object, **_named: object) -> Lines:
     return ()
 
 
@@ -74,7 +71,7 @@ class Format:
     `errors` are the findings that ended a command before it had a result. `purpose` says where the
     format is read. `commands` are obeyed by a CI runner and printed as they are; a file that
     `appends` is added to; `in_repository` the paths of files begin at the repository's folder.
-    Where a format `links`, its functions take the URL of the job that shows the result as `link`.
+    `takes` are the parts of a `Setting` that its functions take by name.
     """
 
     for_people: bool = False
@@ -83,7 +80,7 @@ class Format:
     commands: bool = False
     appends: bool = False
     in_repository: bool = False
-    links: bool = False
+    takes: tuple[str, ...] = ()
     plan: Callable[[Plan, Paint], Lines] = _cannot_show
     drift: Callable[[Drift, Paint], Lines] = _cannot_show
     whole_plan: Callable[[Plan, Paint], Lines] | None = None
@@ -104,7 +101,7 @@ class Format:
     setting: Callable[[explain_files.Setting], Lines] = _cannot_show
     health: Callable[[Health], Lines] = _cannot_show
     comparison: Callable[[Comparison, Paint], Lines] = _cannot_show
-    errors: Callable[[Sequence[Diagnostic]], Lines] = _show_no_errors
+    errors: Callable[[Sequence[Diagnostic]], Lines] = _show_nothing
     graph: Callable[
         [Collection[Address], Sequence[graph.Edge], set[Address], Mapping[Address, Action]], Lines
     ] = _cannot_show
@@ -129,12 +126,13 @@ class Format:
             drift=self.concise_drift or self.drift,
         )
 
-    def linked(self, link: str) -> Format:
-        """This format, with a link to the job where it has a place for one."""
-        if not self.links or not link:
+    def within(self, setting: Setting) -> Format:
+        """This format, with those parts of the setting that it has a place for."""
+        if not self.takes:
             return self
+        named = {name: getattr(setting, name) for name in self.takes}
         functions: dict[str, Any] = {
-            name: partial(getattr(self, name), link=link) for name in (*SHOWN, "errors")
+            name: partial(getattr(self, name), **named) for name in (*SHOWN, "outcome", "errors")
         }
         return replace(self, **functions)
 
@@ -157,7 +155,7 @@ class Format:
 
 
 def _report(
-    module: str, purpose: str, shows: Sequence[str] = SHOWN, platform: str = "", **facts: bool
+    module: str, purpose: str, shows: Sequence[str] = SHOWN, platform: str = "", **facts: Any
 ) -> Format:
     """A format whose functions are in a module of their own, under the names that they have here.
     It is imported when it is used: most runs use one or two of many."""
@@ -221,22 +219,25 @@ FORMATS: Mapping[str, Format] = {
         errors=json.errors,
     ),
     "markdown": _report(
-        "markdown", "a comment on GitHub, up to 65,536 characters", platform="github", links=True
+        "markdown",
+        "a comment on GitHub, up to 65,536 characters",
+        platform="github",
+        takes=("link",),
     ),
     "markdown-gitlab": _report(
-        "markdown", "a comment on GitLab, up to 1,000,000", platform="gitlab", links=True
+        "markdown", "a comment on GitLab, up to 1,000,000", platform="gitlab", takes=("link",)
     ),
     "markdown-azure": _report(
-        "markdown", "a comment on Azure DevOps, up to 150,000", platform="azure", links=True
+        "markdown", "a comment on Azure DevOps, up to 150,000", platform="azure", takes=("link",)
     ),
     "markdown-bitbucket": _report(
-        "markdown", "a comment on Bitbucket, up to 32,768", platform="bitbucket", links=True
+        "markdown", "a comment on Bitbucket, up to 32,768", platform="bitbucket", takes=("link",)
     ),
     "github-summary": _report(
         "markdown",
         "`$GITHUB_STEP_SUMMARY`, which is added to; up to 1,000,000",
         platform="summary",
-        links=True,
+        takes=("link",),
         appends=True,
     ),
     "github-annotations": _report(
@@ -268,7 +269,7 @@ FORMATS: Mapping[str, Format] = {
         "bitbucket",
         "Bitbucket's Code Insights: a report and its annotations, a call on each line",
         in_repository=True,
-        links=True,
+        takes=("link",),
     ),
     "junit": _report("junit", "the test results of GitLab, Azure, Bitbucket and Jenkins"),
     "sarif": _report(
@@ -279,13 +280,14 @@ FORMATS: Mapping[str, Format] = {
     ),
     "prometheus": _report("prometheus", "the textfile collector of Prometheus' node exporter"),
     "slack": _report(
-        "slack", "an incoming webhook of Slack or Mattermost: counts and a link", links=True
+        "slack", "an incoming webhook of Slack or Mattermost: counts and a link", takes=("link",)
     ),
     "json-lines": _report(
         "json_lines",
         "programs that follow a run, a document on each line (`--json`)",
         (*SHOWN, "outcome"),
         follows=True,
+        takes=("clock",),
     ),
     "mermaid": Format(purpose="a picture in Markdown", graph=graph.mermaid),
     "dot": Format(purpose="Graphviz", graph=graph.dot),

@@ -1,9 +1,13 @@
-"""JSON lines: what happens as it happens, one document on each line, with no values in it."""
+"""JSON lines: what happens as it happens, one document on each line, with no values in it.
+
+`@timestamp` is when the line was made, in UTC as RFC 3339 has it: Terraform's name for the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import Any
 
 from reconciler.errors import Diagnostic
 from reconciler.model import Action, Applied, Change, Drift, Outcome, Plan, Validation
@@ -15,54 +19,60 @@ from reconciler.report.numbers import (
     plan_numbers,
     validation_numbers,
 )
+from reconciler.report.setting import Clock, now
 from reconciler.values.text import dotted
 
 
-def plan(plan: Plan, _paint: object) -> Iterator[str]:
+def plan(plan: Plan, _paint: object, clock: Clock = now) -> Iterator[str]:
     """Each change that is planned, each finding, and the numbers."""
     for change in plan.changes:
         if change.action is not Action.NO_OP:
-            yield line(type="planned_change", **_change(change))
-    yield from errors(plan.diagnostics)
+            yield _line(clock, type="planned_change", **_change(change))
+    yield from errors(plan.diagnostics, clock)
     for finding in plan.refusals:
-        yield line(type="refusal", diagnostic=diagnostic_document(finding))
-    yield _summary("plan", plan_numbers(plan))
+        yield _line(clock, type="refusal", diagnostic=diagnostic_document(finding))
+    yield _summary(clock, "plan", plan_numbers(plan))
 
 
-def drift(drift: Drift, _paint: object) -> Iterator[str]:
+def drift(drift: Drift, _paint: object, clock: Clock = now) -> Iterator[str]:
     """Each object that drifted, each finding, and the numbers."""
     for change in drift.plan.changes:
         if change.action in DRIFTED:
-            yield line(type="drift", drift=DRIFTED[change.action], **_change(change))
-    yield from errors(drift.plan.diagnostics)
-    yield _summary("drift", drift_numbers(drift))
+            yield _line(clock, type="drift", drift=DRIFTED[change.action], **_change(change))
+    yield from errors(drift.plan.diagnostics, clock)
+    yield _summary(clock, "drift", drift_numbers(drift))
 
 
-def outcome(outcome: Outcome) -> Iterator[str]:
+def outcome(outcome: Outcome, clock: Clock = now) -> Iterator[str]:
     """How one change ended, when it ends."""
-    yield line(type="outcome", **outcome_document(outcome))
+    yield _line(clock, type="outcome", **outcome_document(outcome))
 
 
-def applied(applied: Applied) -> Iterator[str]:
+def applied(applied: Applied, clock: Clock = now) -> Iterator[str]:
     """Each finding beside the outcomes, and the numbers."""
-    yield from errors((*applied.problems, *applied.plan.diagnostics))
-    yield _summary("apply", applied_numbers(applied))
+    yield from errors((*applied.problems, *applied.plan.diagnostics), clock)
+    yield _summary(clock, "apply", applied_numbers(applied))
 
 
-def validation(validation: Validation) -> Iterator[str]:
+def validation(validation: Validation, clock: Clock = now) -> Iterator[str]:
     """Each finding, and the numbers."""
-    yield from errors(validation.diagnostics)
-    yield _summary("validate", validation_numbers(validation))
+    yield from errors(validation.diagnostics, clock)
+    yield _summary(clock, "validate", validation_numbers(validation))
 
 
-def errors(findings: Iterable[Diagnostic]) -> Iterator[str]:
+def errors(findings: Iterable[Diagnostic], clock: Clock = now) -> Iterator[str]:
     """Each finding."""
     for finding in findings:
-        yield line(type="diagnostic", diagnostic=diagnostic_document(finding))
+        yield _line(clock, type="diagnostic", diagnostic=diagnostic_document(finding))
 
 
-def _summary(command: str, numbers: Numbers) -> str:
-    return line(type="summary", command=command, **numbers)
+def _summary(clock: Clock, command: str, numbers: Numbers) -> str:
+    return _line(clock, type="summary", command=command, **numbers)
+
+
+def _line(clock: Clock, **members: Any) -> str:
+    at = clock().isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return line(**{"@timestamp": at}, **members)
 
 
 def _change(change: Change) -> dict[str, object]:

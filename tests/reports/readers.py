@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -228,9 +229,12 @@ def slack(lines: Sequence[str]) -> None:
 
 
 def json_lines(lines: Sequence[str]) -> None:
-    """A document on each line, of a type that we know."""
+    """A document on each line, of a type that we know, with the time in UTC."""
     for line in lines:
-        assert strict_json(line)["type"] in (
+        document = strict_json(line)
+        assert datetime.fromisoformat(document["@timestamp"]).tzinfo == UTC
+        assert document["@timestamp"].endswith("Z")
+        assert document["type"] in (
             "planned_change", "refusal", "drift", "outcome", "diagnostic", "summary",
         )  # fmt: skip
 

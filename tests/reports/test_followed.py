@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,8 +15,18 @@ REFUSED = {"status": 422, "body": {"message": "no more suppliers"}}
 
 
 def lines(text: str) -> list[dict[str, Any]]:
-    """The documents on the lines of the output."""
-    return [json.loads(line) for line in text.splitlines()]
+    """The documents on the lines of the output, without their times."""
+    return [without_time(json.loads(line)) for line in text.splitlines()]
+
+
+def without_time(document: dict[str, Any]) -> dict[str, Any]:
+    """A document without the time, where it has one."""
+    return {name: value for name, value in document.items() if name != "@timestamp"}
+
+
+def times(text: str) -> list[datetime]:
+    """The times of the lines of the output."""
+    return [datetime.fromisoformat(json.loads(line)["@timestamp"]) for line in text.splitlines()]
 
 
 def test_an_apply_is_followed(workspace: MakeWorkspace, sandbox: Any) -> None:
@@ -36,6 +47,20 @@ def test_an_apply_is_followed(workspace: MakeWorkspace, sandbox: Any) -> None:
     assert lines((here.root / "a.jsonl").read_text("utf-8")) == told[3:]
 
 
+def test_every_line_says_when_it_was_made(workspace: MakeWorkspace) -> None:
+    """In UTC, in the order of the lines, and within the run: a program sees how long each change
+    took, and joins the lines with other logs."""
+    here = workspace(TWO)
+    began = datetime.now(UTC)
+    shown = here.run("apply", "--auto-approve", "--json")
+    made = times(shown.out)
+    assert made == sorted(made)
+    assert began <= made[0] < made[-1] <= datetime.now(UTC)
+    assert all(
+        line.endswith("Z") for line in (json.loads(a)["@timestamp"] for a in shown.out.splitlines())
+    )
+
+
 def test_a_vendor_that_is_gone_is_told_of_every_change(workspace: Any, sandbox: Any) -> None:
     """What was not attempted has an outcome too, which text only counts."""
     here = workspace(TWO)
@@ -51,7 +76,7 @@ def test_it_is_a_format_like_others(workspace: MakeWorkspace, command: str) -> N
     """`--json` is `--format json-lines`, and Terraform's -json stays one document."""
     here = workspace(TWO)
     shown = here.run(command, "--json")
-    assert shown.out == here.run(command, "--format", "json-lines").out
+    assert lines(shown.out) == lines(here.run(command, "--format", "json-lines").out)
     assert lines(shown.out)[-1]["type"] == "summary"
     assert len(lines(here.run(command, "-json").out)) == 1
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from reconciler.report.formats import FORMATS, formats_of
-from tools.report_examples import LINK, RESULTS, lines_of
+from tools.report_examples import RESULTS, SETTING, lines_of
 from tools.reports_page import COMMANDS
 
 from .readers import READERS
@@ -36,7 +36,7 @@ def test_no_text_is_obeyed(name: str, texts: list[str]) -> None:
             assert all(line.isprintable() for line in lines)
             assert "hunter2" not in "\n".join(lines)
     findings = results(texts)["validation"].diagnostics  # type: ignore[union-attr]
-    READERS[name]([*FORMATS[name].linked(LINK).errors(findings)])
+    READERS[name]([*FORMATS[name].within(SETTING).errors(findings)])
 
 
 @pytest.mark.parametrize("name", REPORTS)
