@@ -250,8 +250,9 @@ def _markdown(platform: Platform, document: Document, marker: Marker) -> str:
     from reconciler.cli.job import job_link
     from reconciler.model import Plan
     from reconciler.report.formats import FORMATS
+    from reconciler.report.setting import Setting
 
-    format = FORMATS[platform.markdown].linked(job_link(os.environ))
+    format = FORMATS[platform.markdown].within(Setting(job_link(os.environ)))
     lines = list(document.lines(format))
     if isinstance(document.result, Plan):
         if document.result.idle and not document.result.diagnostics and platform.html:
