@@ -223,7 +223,7 @@ def test_secrets_at_any_depth_are_written_and_never_shown(here: Here) -> None:
     """They reach the vendor in the one write; no plan, report, saved plan or ledger has them."""
     here.say(BODY, one=ONE, two=TWO)
     hidden(here.texts())
-    made = planfile.document(here.plan().plan)["resource_changes"][0]["change"]
+    made = planfile.head(here.plan().plan)["resource_changes"][0]["change"]
     assert made["after_sensitive"] == {
         "actions": [{"password": True}, {"login": {"token": True}}],
         "conditions": [{"password": True}],
@@ -250,7 +250,7 @@ def test_a_changed_secret_is_one_update_that_names_it(here: Here) -> None:
     place = "actions[backup].login.token"
     assert here.todo() == {"update": [f"~ {place}: (sensitive) -> (sensitive)"]}
     (change,) = here.plan().plan.changes
-    (moved,) = planfile.document(here.plan().plan)["resource_changes"][0]["x_fields"]
+    (moved,) = planfile.head(here.plan().plan)["resource_changes"][0]["x_fields"]
     assert moved == {
         "path": ["actions", 1, "login", "token"],
         "place": ["actions", "backup", "login", "token"],

@@ -143,7 +143,7 @@ class Run:
         unsettled = unsettled or bool(self._looked_at(state.unread))
         if plan.idle and not unsettled:
             return Applied(plan, stopped=self.options.stop.is_set())
-        self.session.begin(planfile.document(plan)["x_reconciler"]["fingerprint"])
+        self.session.begin(planfile.fingerprint(plan))
         completed = {address: done.certain for address, done in self.planned.completed.items()}
         earlier = EarlierWrites(self.session, state.open_intents, completed)
         journal = RunJournal(

@@ -47,12 +47,15 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
     if others := tuple(_other_accounts(saved, now)):
         raise Refused(*others)
     current = {change.address: change for change in now.plan.changes}
-    kept, stale = [], []
+    kept = [change for change in now.plan.changes if change.action is Action.NO_OP]
+    stale = []
     for change in saved.changes:
+        if change.action is Action.NO_OP:
+            continue
         same = current.get(change.address)
         if same is not None and planfile.entry_digest(same) == planfile.entry_digest(change):
             kept.append(same)
-        elif change.action is not Action.NO_OP:
+        else:
             summary = "the plan is stale: the live object changed since it was made"
             stale.append(Diagnostic(summary, NEW_PLAN, address=str(change.address)))
     if stale:

@@ -4,7 +4,8 @@ Policy tools read it and `apply` executes it. Our own keys begin with `x_`. It h
 sensitive values are redacted, not only marked.
 """
 
-from reconciler.planfile.document import document, entry_digest, write
+from reconciler.planfile.document import fingerprint, head, write
+from reconciler.planfile.entries import entry_digest
 from reconciler.planfile.parser import read
 
-__all__ = ["document", "entry_digest", "read", "write"]
+__all__ = ["entry_digest", "fingerprint", "head", "read", "write"]

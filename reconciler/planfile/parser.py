@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid, Occurrence, Refused, Severity, Source
@@ -23,18 +23,14 @@ from reconciler.model import (
     Scope,
     Secret,
 )
-from reconciler.planfile.document import (
-    OUR_VERSION,
-    SENSITIVE,
-    digest,
-    document,
-    for_other_tools,
-    seal,
-)
+from reconciler.planfile import document, version_1
+from reconciler.planfile.document import OUR_VERSION, for_other_tools, seal
+from reconciler.planfile.entries import SENSITIVE
 from reconciler.planfile.shapes import check
 from reconciler.values.fields import Field
 from reconciler.values.walk import DESCEND, zip_value
 
+_FORMS = {OUR_VERSION: document, version_1.VERSION: version_1}
 CHANGED = "the saved plan was changed after it was saved"
 
 
@@ -55,8 +51,8 @@ def read(text: str, key: bytes | None = None) -> Plan:
 
 def _read(body: dict[str, Any], key: bytes | None) -> Plan:
     ours = body["x_reconciler"]
-    found = ours.pop("seal", "")
-    if key is not None and not hmac.compare_digest(str(found), seal(body, key)):
+    found, fingerprint = ours.pop("seal", ""), ours.pop("fingerprint")
+    if key is not None and not hmac.compare_digest(str(found), seal(fingerprint, key)):
         raise Refused(
             Diagnostic(
                 "the saved plan has no seal of this RECONCILER_PLAN_KEY, or was changed after it "
@@ -64,16 +60,15 @@ def _read(body: dict[str, Any], key: bytes | None) -> Plan:
                 "Make a new plan with the same RECONCILER_PLAN_KEY.",
             )
         )
-    fingerprint = ours.pop("fingerprint")
-    if ours.get("version") != OUR_VERSION:
+    if (form := _FORMS.get(ours.get("version"))) is None:
         raise Invalid(
             Diagnostic("this plan was saved by another version of reconciler", "Make a new plan.")
         )
-    if fingerprint != digest(body):
+    if fingerprint != form.digest(body):
         raise Refused(Diagnostic(CHANGED, "Make a new plan."))
     plan = _plan(body, fingerprint)
     check(plan)
-    if for_other_tools(document(plan)) != for_other_tools(body):
+    if for_other_tools(form.document(plan)) != for_other_tools(body):
         raise Refused(
             Diagnostic(f"{CHANGED}: it shows another plan than it would apply", "Make a new plan.")
         )
@@ -83,7 +78,7 @@ def _read(body: dict[str, Any], key: bytes | None) -> Plan:
 def _plan(body: dict[str, Any], fingerprint: str) -> Plan:
     ours = body["x_reconciler"]
     return Plan(
-        changes=tuple(_read_change(entry) for entry in body["resource_changes"]),
+        changes=tuple(_changes(body)),
         diagnostics=tuple(read_diagnostic(entry) for entry in ours["diagnostics"]),
         deferred=tuple(Address.parse(address) for address in ours["deferred"]),
         unmanaged={_scope(name): tuple(names) for name, names in ours["unmanaged"].items()},
@@ -96,6 +91,17 @@ def _plan(body: dict[str, Any], fingerprint: str) -> Plan:
         fingerprint=fingerprint,
         not_read=tuple(_scope(name) for name in ours.get("not_read", ())),
     )
+
+
+def _changes(body: Mapping[str, Any]) -> Iterator[Change]:
+    """What changes, then what stays as it is, of which only the planned values were saved."""
+    listed = set()
+    for entry in body["resource_changes"]:
+        listed.add(entry["address"])
+        yield _read_change(entry)
+    for resource in body["planned_values"]["root_module"]["resources"]:
+        if (name := resource["address"]) not in listed:
+            yield Change(Address.parse(name), Action.NO_OP, after=resource["values"])
 
 
 def _read_change(entry: Mapping[str, Any]) -> Change:

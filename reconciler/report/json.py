@@ -42,9 +42,10 @@ def plan(plan: Plan, _paint: Paint) -> Iterator[str]:
 def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
     """What drifted, what is unmanaged, and what could not be read. Where `complete` is false, no
     drift does not mean that there is none."""
-    document = planfile.document(drift.plan)
+    document = planfile.head(drift.plan)
     ours = document["x_reconciler"]
-    entries = zip(drift.plan.changes, document["resource_changes"], strict=True)
+    changes = [change for change in drift.plan.changes if change.action is not Action.NO_OP]
+    entries = zip(changes, document["resource_changes"], strict=True)
     yield line(
         **_origin(drift.plan),
         drift=drift.found,

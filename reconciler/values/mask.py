@@ -10,11 +10,19 @@ from reconciler.values.fields import Facts, Field
 from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.walk import DESCEND, Node, map_value, nodes, zip_value
 
+_SCALARS = frozenset((str, int, float, bool, type(None)))
+
 
 def mask_secrets(value: Any, replacement: Callable[[Any], Any]) -> Any:
     """`value` with every secret and every fingerprint of one replaced by `replacement(secret)`, at
     any depth; where that returns ABSENT, the secret is left out."""
-    return map_value(None, value, lambda _, part: replacement(part) if is_secret(part) else DESCEND)
+
+    def choose(_: Field | None, part: Any) -> Any:
+        if type(part) in _SCALARS:
+            return part
+        return replacement(part) if is_secret(part) else DESCEND
+
+    return map_value(None, value, choose)
 
 
 def reveal_secrets(fields: Fields) -> dict[str, Any]:

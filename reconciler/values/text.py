@@ -90,9 +90,13 @@ def _script(letter: str) -> str:
 
 
 def json_text(value: Any) -> str:
-    """`value` as JSON on one line that is safe to print: invisible characters and commands to CI
-    runners are written as JSON escapes, so that it parses to the same value."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    """`value` as JSON on one line that is safe to print."""
+    return printable_json(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str))
+
+
+def printable_json(text: str) -> str:
+    """JSON on one line that is safe to print: invisible characters and commands to CI runners are
+    written as JSON escapes, so that it parses to the same value."""
     if not text.isprintable() or _INVISIBLE.search(text):
         hidden = {c for c in text if not c.isprintable() or _INVISIBLE.match(c)}
         escaped = {ord(c): json.dumps(c)[1:-1] for c in hidden}
