@@ -95,8 +95,8 @@ def test_a_budget_says_how_long_it_takes() -> None:
     """In seconds below a minute, and in minutes and seconds above."""
     short, long = Budget("kibo", 53, 30), Budget("kobo", 300, 100)
     assert list(plan_lines(Plan((), budget=(short, long))))[:2] == [
-        "kibo: 53 requests at 30 a minute take at least 46 s.",
-        "kobo: 300 requests at 100 a minute take at least 2 min 0 s.",
+        "kibo: 53 requests at 30 a minute take at least 1 min 36 s.",
+        "kobo: 300 requests at 100 a minute take at least 2 min 55 s.",
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import pytest
 
 from reconciler.http.limiter import Limiter, retry_after
@@ -131,3 +133,58 @@ def test_who_watches_is_told_of_a_wait_for_the_limit(clock: Clock) -> None:
     assert told == []
     take(limiter, 1)
     assert told == [60]
+
+
+def sent_at(limiter: Limiter, clock: Clock, count: int) -> list[float]:
+    """When each of so many requests is sent, in seconds from now."""
+    began, times = clock.now, []
+    for _ in range(count):
+        limiter.acquire()
+        times.append(clock.now - began)
+        limiter.release({})
+    return times
+
+
+@pytest.mark.parametrize("limit", [6, 60, 100, 500, 2000])
+def test_writes_are_spread_over_the_minute(clock: Clock, limit: int) -> None:
+    """In every minute nearly the share is used and never more, and no ten seconds have more than a
+    quarter of it, but for the five requests that are sent at once however low the limit is."""
+    limiter = Limiter(limit, clock, clock.wait, share=80)
+    limiter.spread()
+    share = limit * 80 // 100
+    times = sent_at(limiter, clock, 4 * share)
+    for at, began in enumerate(times):
+        assert bisect_left(times, began + 59.999) - at <= share
+        assert bisect_left(times, began + 10) - at <= max(share / 4, 5 + share / 6) + 1
+    for minute in range(3):
+        used = bisect_left(times, minute * 60 + 60) - bisect_left(times, minute * 60)
+        assert used >= 0.95 * share - 1
+
+
+def test_a_change_of_a_few_objects_does_not_wait(clock: Clock) -> None:
+    """However low the limit is, the first requests go at once, also after a plan that has read as
+    much as the limit allows in a minute."""
+    limiter = Limiter(60, clock, clock.wait, share=80)
+    limiter.spread()
+    assert sent_at(limiter, clock, 5) == [0.0] * 5
+    other = Limiter(60, clock, clock.wait)
+    take(other, 40)
+    other.spread()
+    assert sent_at(other, clock, 2) == pytest.approx([1.0, 2.0])
+
+
+def test_only_writes_are_spread(clock: Clock) -> None:
+    """A plan reads as fast as the limit allows."""
+    assert sent_at(Limiter(60, clock, clock.wait, share=50), clock, 31) == [0.0] * 30 + [60.0]
+
+
+def test_a_share_of_the_vendors_own_limit_is_left(clock: Clock) -> None:
+    """Where the vendor says how many requests remain, the last ones are for other programs."""
+    limiter = Limiter(0, clock, clock.wait, share=80)
+    headers = {"x_ratelimit_limit": "100", "x_ratelimit_reset": "30", "date": ""}
+    take(limiter, 1, x_ratelimit_remaining="21", **headers)
+    assert clock.now == 1000
+    take(limiter, 1, x_ratelimit_remaining="20", **headers)
+    assert clock.now == 1000
+    take(limiter, 1)
+    assert clock.now > 1000

@@ -364,5 +364,5 @@ def test_the_schema_is_sound() -> None:
 def test_every_type_has_its_settings_and_the_common_ones(kind: str) -> None:
     """An account can be given what its vendor declares, what any vendor may have, and no more."""
     properties = schema()["definitions"][kind]["properties"]
-    common = {"type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"}
+    common = {"type", "base_url", "requests_per_minute", "share", "parallelism", "timeout", "proxy"}
     assert set(properties) == common | set(PROVIDERS[kind].settings)

@@ -195,6 +195,8 @@ class Run:
         read back."""
         plan = self.planned.plan
         drivers = self._drivers(plan.changes)
+        for provider in {scope.provider for scope in drivers}:
+            self.accounts[provider].spread()
         execute_options = executor.ExecuteOptions(
             seen=journal.seen,
             is_known=self._is_known(journal),

@@ -87,7 +87,10 @@ class Client:
         proxy = connection.proxy.reveal() if connection.proxy else None
         secure = self.base_url.startswith("https:")
         self._transport = Transport(connection.timeout, secure, proxy, stop)
-        limiter = Limiter(_per_minute(connection, provider), at_once=workers, held=held)
+        share = 100 if connection.requests_per_minute is not None else connection.share
+        limiter = Limiter(
+            _per_minute(connection, provider), at_once=workers, held=held, share=share
+        )
         self._sender = Sender(
             connection.name, self._transport, limiter, sleep, observe, self._known, stop
         )

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 
+from reconciler.http.pace import Pace
+
 WINDOW = 60.0
 OTHERS = 12
 """For how many others something is left where several use one account."""
@@ -25,8 +27,10 @@ class Limiter:
     last means that a request which may start finds a free connection, so that its timeout begins
     when it is sent. Where the vendor has counted more than we sent, others use the same account:
     then only a part of what remains is in flight at once, and the last few are left to them.
-    `per_minute` and `at_once` are 0 for no limit of our own. `held` is called with the seconds of
-    each wait for the account's limit.
+
+    `per_minute` and `at_once` are 0 for no limit of our own. Of `per_minute`, and of a limit that
+    the vendor names, only `share` percent are used. `held` is called with the seconds of each wait
+    for the account's limit.
     """
 
     def __init__(
@@ -36,8 +40,11 @@ class Limiter:
         sleep: Callable[[float], None] | None = None,
         at_once: int = 0,
         held: Callable[[float], None] | None = None,
+        share: int = 100,
     ) -> None:
-        self.per_minute = per_minute
+        self.per_minute = max(1, per_minute * share // 100) if per_minute else 0
+        self._share = share
+        self._pace: Pace | None = None
         self._held = held
         self._at_once = at_once
         self._clock = clock
@@ -55,6 +62,13 @@ class Limiter:
         self._answers = 0
         self._paused_until = 0.0
 
+    def spread(self) -> None:
+        """From now on spread the requests over the minute, instead of sending as many as the limit
+        allows at once and then none for the rest of the minute."""
+        with self._changed:
+            if self.per_minute and self._pace is None:
+                self._pace = Pace(self.per_minute, self._sent, self._clock())
+
     def acquire(self, check: Callable[[], None] = lambda: None) -> None:
         """Wait until a request may be sent, and count it. `check` is called again and again while
         it waits, and ends the wait by raising."""
@@ -70,8 +84,10 @@ class Limiter:
                     self._changed.wait(min(wait, GLANCE))
                 else:
                     self._sleep(wait)
-            self._sent.append(self._clock())
+            self._sent.append(now := self._clock())
             self._in_flight += 1
+            if self._pace is not None:
+                self._pace.count(now)
 
     def release(self, headers: Mapping[str, str]) -> None:
         """Count a request as ended, with the headers of its answer (empty where there was none)."""
@@ -99,6 +115,8 @@ class Limiter:
         if now >= self._reset_at:
             self._remaining, self._first = None, None
         wait = self._limited(now)
+        if self._pace is not None:
+            wait = max(wait, self._pace.wait(now))
         if self._at_once and self._in_flight >= self._at_once:
             # An answer wakes the waiting threads, long before this.
             wait = max(wait, WINDOW)
@@ -110,7 +128,8 @@ class Limiter:
         if self.per_minute and len(self._sent) >= self.per_minute:
             wait = max(wait, self._sent[0] + WINDOW - now)
         remaining = self._remaining
-        if remaining is not None and remaining - self._in_flight <= 0:
+        for_others = (self._limit or 0) * (100 - self._share) // 100
+        if remaining is not None and remaining - self._in_flight <= for_others:
             wait = max(wait, self._reset_at - now)
         elif remaining is not None and self._shared:
             if remaining < OTHERS and self._others_now():

@@ -106,10 +106,17 @@ class Budget:
 
     @property
     def seconds(self) -> float:
-        """The shortest time that the limit allows for these requests."""
+        """The shortest time that the limit allows for these requests, spread over the minute."""
         if not self.per_minute:
             return 0.0
-        return max(0, self.requests - self.per_minute) * 60 / self.per_minute
+        return max(0.0, self.requests - sent_at_once(self.per_minute)) * 60 / self.per_minute
+
+
+def sent_at_once(per_minute: int) -> float:
+    """How many requests of a minute are sent at once before the others are spread over it: so many
+    that a change of a few objects does not wait, and that in no ten seconds more than a quarter of
+    the minute's are sent."""
+    return max(5.0, per_minute / 12)
 
 
 @dataclass(frozen=True, slots=True)

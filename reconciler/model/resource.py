@@ -17,10 +17,10 @@ from reconciler.model.values import Ref, Secret
 class Connection:
     """A configured vendor account: `settings` are the vendor's own, credentials as `Secret`s.
 
-    `base_url` is None for the vendor's usual URL; `requests_per_minute` is None for the vendor's
-    limit and 0 for no limit; `timeout` is in seconds for each request; `proxy` is the URL of the
-    proxy for all requests, or None. `unshown` are settings from the environment that are no
-    credentials by themselves, such as the name of a user, and are not shown either.
+    `base_url` is None for the vendor's usual URL; `requests_per_minute` is None for `share` percent
+    of the vendor's limit and 0 for no limit; `timeout` is in seconds for each request; `proxy` is
+    the URL of the proxy for all requests, or None. `unshown` are settings from the environment
+    that are no credentials by themselves, such as the name of a user, and are not shown either.
 
     Nothing can be sent to the account where there are findings: `missing` has one for each setting
     whose environment variable is not set, `refused` one for each host that must not have the
@@ -32,6 +32,7 @@ class Connection:
     settings: Mapping[str, Any]
     base_url: str | None = None
     requests_per_minute: int | None = None
+    share: int = 80
     parallelism: int | None = None
     timeout: float = 30.0
     proxy: Secret | None = None

@@ -29,6 +29,10 @@ class Account:
         """The vendor's own limit and what is left of it, as far as it said so."""
         return self.client.limiter.announced
 
+    def spread(self) -> None:
+        """From now on spread the requests evenly over the minute, as far as there is a limit."""
+        self.client.limiter.spread()
+
     def driver(self, resource_type: ResourceType) -> Driver:
         """The driver of one of its kinds, the same each time: it remembers names that it learnt."""
         return self.drivers.setdefault(resource_type.scope, Driver(resource_type, self.client))

@@ -17,7 +17,8 @@ from reconciler.values.validate import Finding
 from reconciler.workspace.refusals import PROXY, mark_at
 
 _ENTIRE_ENV = re.compile(r"\$\{\s*env\.[^{}]+\}")
-_COMMON = frozenset(("type", "base_url", "requests_per_minute", "parallelism", "timeout", "proxy"))
+_AS_GIVEN = ("requests_per_minute", "share", "parallelism")
+_COMMON = frozenset(("type", "base_url", *_AS_GIVEN, "timeout", "proxy"))
 
 
 @cache
@@ -45,13 +46,12 @@ def connection(
         type=settings["type"],
         settings=own,
         base_url=(settings.get("base_url") or "").rstrip("/") or None,
-        requests_per_minute=settings.get("requests_per_minute"),
-        parallelism=settings.get("parallelism"),
         timeout=float(settings.get("timeout", 30.0)),
         unshown=tuple(
             Secret(settings[key], key) for key in from_environment if isinstance(own.get(key), str)
         ),
         proxy=Secret(settings["proxy"], "proxy") if settings.get("proxy") else None,
+        **{name: settings[name] for name in _AS_GIVEN if name in settings},
     )
 
 
