@@ -207,6 +207,7 @@ class Run:
                 if intent.verb == Verb.CREATE and intent.idempotency_key
             },
             fresh_seconds=self.fresh_seconds,
+            pages=self._pages(),
             together=self.session.together,
             parallelism=self.options.parallelism,
             stop_on_failure=self.options.stop_on_failure,
@@ -255,6 +256,17 @@ class Run:
             scope: self.accounts[scope.provider].driver(self.project.resource_types.of(scope))
             for scope in scopes
         }
+
+    def _pages(self) -> executor.Pages:
+        """The places in their lists of the objects that are updated."""
+        updated = {c.id for c in self.planned.plan.changes if c.action is Action.UPDATE and c.id}
+        positions: dict[tuple[Scope, str | None], int] = {
+            (scope, live.id): at
+            for scope, listing in self.planned.snapshot.listings.items()
+            for at, live in enumerate(listing.objects)
+            if live.id in updated
+        }
+        return executor.Pages(positions, executor.FRESH_SECONDS, time.monotonic)
 
     def _seen(self) -> Callable[[Change], tuple[Live, float] | None]:
         """Gives the live object that a change was planned from, and when it was read."""

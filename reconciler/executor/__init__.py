@@ -2,6 +2,7 @@
 plan."""
 
 from reconciler.executor.options import FRESH_SECONDS, ExecuteOptions, Journal, Settle
+from reconciler.executor.pages import Pages
 from reconciler.executor.run import execute
 from reconciler.executor.verify import ReadBack, read_back
 
@@ -9,6 +10,7 @@ __all__ = [
     "FRESH_SECONDS",
     "ExecuteOptions",
     "Journal",
+    "Pages",
     "ReadBack",
     "Settle",
     "execute",

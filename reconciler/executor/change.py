@@ -263,8 +263,11 @@ class SingleChange:
         seen, deletes = self.options.seen(self.change), self.change.action in REMOVES
         if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1], deletes)):
             return seen[0]
-        self.requests += 1
-        before, now = seen[0] if seen else None, self.driver.get(id)
+        now, requests = (None, 0) if deletes else self.options.pages.read(self.driver, id)
+        if now is None:
+            now, requests = self.driver.get(id), requests + 1
+        self.requests += requests
+        before = seen[0] if seen else None
         return check_unchanged(self.driver.resource_type, self.change, before, now)
 
     def _journal_and_send(

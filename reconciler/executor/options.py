@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from threading import Event
 
+from reconciler.executor.pages import Pages
 from reconciler.identity import NaturalKey
 from reconciler.kinds import Verb
 from reconciler.model import Address, Change, Live, Scope, Status
@@ -32,7 +33,8 @@ class ExecuteOptions:
     made by this run since; `other_keys` the natural keys that the other objects of a change's kind
     are to have; `keys` are the idempotency
     keys of earlier creates whose outcome is unknown, with which they are sent again. An object
-    that was read more than `fresh_seconds` ago is read again before it is changed.
+    that was read more than `fresh_seconds` ago is read again before it is changed, with the `pages`
+    of the lists in which several are to be changed.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
@@ -45,3 +47,4 @@ class ExecuteOptions:
     other_keys: Callable[[Change], frozenset[NaturalKey]] = lambda _change: frozenset()
     keys: Mapping[Address, str] = field(default_factory=dict)
     fresh_seconds: float = FRESH_SECONDS
+    pages: Pages = field(default_factory=lambda: Pages({}, FRESH_SECONDS, time.monotonic))

@@ -52,7 +52,7 @@ def execute(
     running: set[Future[list[Ended]]] = set()
     with ThreadPoolExecutor(options.parallelism, thread_name_prefix="apply") as pool:
         while sorter.is_active():
-            run.ready.extend(sorter.get_ready())
+            run.ready.extend(options.pages.in_order(sorter.get_ready(), run.place_of))
             ended: list[Ended] = []
             unwritten: list[Diagnostic] = []
             while run.ready and len(running) < options.parallelism:
@@ -129,6 +129,10 @@ class _Run:
             self.ended[step.address] = outcome
         self.halted |= self.options.stop_on_failure and outcome.status is not Status.APPLIED
         return ended
+
+    def place_of(self, step: Step) -> tuple[Scope, str | None]:
+        """The kind and the id of the object that a step changes."""
+        return step.address.scope, self.writes[step.address].id
 
     def next(self) -> Ended | Callable[[], list[Ended]]:
         """A function that makes the next step that is ready, with those that the same request can

@@ -68,6 +68,16 @@ class Driver:
         listing that is not complete and says why; this never raises a VendorError."""
         return self._listing(lambda: self._all(keys))
 
+    @property
+    def page_size(self) -> int:
+        """How many objects a page of the list has; 0 where there is no list in numbered pages."""
+        return lists.page_size(self._kind)
+
+    def page(self, number: int) -> Sequence[Live]:
+        """What a page of the list shows now; the first has the number 0."""
+        with self._documented_form():
+            return lists.page(self._client, self._kind, number, self._live)
+
     def archive(self) -> Listing:
         """What is archived and in no other list."""
         return self._listing(lambda: lists.archived(self._client, self._kind, self._live))

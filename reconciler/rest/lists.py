@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from reconciler.errors import Diagnostic, Incomplete, NotFound
 from reconciler.http.client import Client
 from reconciler.kinds import Call, Kind, Paging, Raw, Verb
-from reconciler.rest.paging import read_least, read_list
+from reconciler.rest.paging import read_least, read_list, read_page
 from reconciler.rest.paths import fill_path, fill_query
 from reconciler.values.scalars import text_form
 
@@ -62,6 +62,21 @@ def objects(
         return read_list(client, call, kind.paging, keep, kind.id_in)
     raws = list(_raws(client, kind, call, parents))
     return [keep(raw) for raw in (kind.collect(raws) if kind.collect else raws)]
+
+
+def page_size(kind: Kind) -> int:
+    """How many objects a page of the list has; 0 where the kind has no list in numbered pages."""
+    plain = kind.can(Verb.LIST) and not kind.nested and kind.within is None
+    plain = plain and kind.lister is None and kind.collect is None
+    return kind.paging.per_page if plain and kind.paging is not None else 0
+
+
+def page(client: Client, kind: Kind, number: int, keep: Callable[[Raw], Kept]) -> list[Kept]:
+    """What `keep` makes of each object on a page of the list; the first has the number 0. Raises
+    VendorError."""
+    if kind.paging is None:
+        return []
+    return read_page(client, kind.calls[Verb.LIST], kind.paging, number, keep)
 
 
 def archived(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Kept]:

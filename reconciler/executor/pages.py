@@ -1,0 +1,81 @@
+"""Read many objects again before they are changed: by the page of their list, not one by one."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from reconciler.errors import VendorError
+from reconciler.model import Live, Scope
+from reconciler.rest.driver import Driver
+
+MANY = 100
+"""So many updates are made before what they were planned from is too old."""
+
+Place = tuple[Scope, str | None]
+StepType = TypeVar("StepType")
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page of a list: when it was read and what it showed, by id."""
+
+    at: float = float("-inf")
+    objects: Mapping[str, Live] = field(default_factory=dict)
+    reading: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of the lists in which a run changes several objects.
+
+    `positions` are the places of the objects to change in their lists, counted from 0; a page that
+    was read at most `fresh_seconds` ago is not read again; `clock` gives monotonic seconds.
+    """
+
+    positions: Mapping[Place, int]
+    fresh_seconds: float
+    clock: Callable[[], float]
+    _pages: dict[tuple[Scope, int], _Page] = field(default_factory=dict)
+    _to_change: dict[Scope, Counter[int]] = field(default_factory=dict)
+    _adding: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self, driver: Driver, id: str) -> tuple[Live | None, int]:
+        """The object as its page of the list shows it now, and how many requests that took. None
+        where the page shows no such object, cannot be read, or has nothing else to change: it is to
+        be read by itself."""
+        scope, size = driver.resource_type.scope, driver.page_size
+        position = self.positions.get((scope, id))
+        if position is None or not size:
+            return None, 0
+        number = position // size
+        with self._adding:
+            counts = self._to_change.setdefault(scope, self._counts(scope, size))
+            page = self._pages.setdefault((scope, number), _Page())
+        with page.reading:
+            if self.clock() - page.at <= self.fresh_seconds:
+                return page.objects.get(id), 0
+            if counts[number] < 2:
+                return None, 0
+            page.at = self.clock()
+            try:
+                page.objects = {live.id: live for live in driver.page(number)}
+            except VendorError:
+                page.objects = {}
+            return page.objects.get(id), 1
+
+    def in_order(
+        self, steps: Sequence[StepType], place_of: Callable[[StepType], Place]
+    ) -> Sequence[StepType]:
+        """The steps in the order in which the lists show their objects, where they are many: what
+        is on one page is then changed soon after the page was read."""
+        if len(self.positions) <= MANY:
+            return steps
+        return sorted(steps, key=lambda step: self.positions.get(place_of(step), -1))
+
+    def _counts(self, scope: Scope, size: int) -> Counter[int]:
+        """How many objects of a kind are to be changed, by the page that shows them."""
+        return Counter(at // size for (of, _), at in self.positions.items() if of == scope)
