@@ -72,7 +72,7 @@ def apply(
         chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
         names = providers_needed(project, chosen, manifests, session.state)
         accounts = stack.enter_context(
-            open_accounts(project, names, writable=True, stop=options.stop)
+            open_accounts(project, names, True, options.stop, options.parallelism)
         )
         planned = make_plan(project, chosen, accounts, manifests, session.state)
         planned = check_saved(saved, planned) if saved else planned
@@ -209,7 +209,7 @@ class Run:
             fresh_seconds=self.fresh_seconds,
             pages=self._pages(),
             together=self.session.together,
-            parallelism=self.options.parallelism,
+            parallelism=self.options.parallelism or executor.PARALLELISM,
             stop_on_failure=self.options.stop_on_failure,
             stop=self.options.stop,
         )

@@ -65,15 +65,16 @@ def ignore(_outcome: Outcome) -> None:
 class ApplyOptions:
     """How a plan is applied.
 
-    `parallelism` changes are made at the same time. After a failure, changes that do not depend on
-    it go on unless `stop_on_failure`. `review` is called with the plan before anything is written,
-    and nothing is written unless it returns True; `on_outcome` is called with each outcome as it
-    comes. Once `stop` is set, writes that were sent are waited for, reads and waits end at once,
-    and no other change is begun. `keeps_secrets` says that `on_outcome` keeps the secrets that a
-    vendor shows only once.
+    `parallelism` changes are made at the same time, and as many requests may be in flight at a
+    provider; left out, ten changes, and the requests that suit the vendor. After a failure, changes
+    that do not depend on it go on unless `stop_on_failure`. `review` is called with the plan before
+    anything is written, and nothing is written unless it returns True; `on_outcome` is called with
+    each outcome as it comes. Once `stop` is set, writes that were sent are waited for, reads and
+    waits end at once, and no other change is begun. `keeps_secrets` says that `on_outcome` keeps
+    the secrets that a vendor shows only once.
     """
 
-    parallelism: int = 10
+    parallelism: int | None = None
     stop_on_failure: bool = False
     review: Callable[[Plan], bool] = approve
     on_outcome: Callable[[Outcome], None] = ignore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -127,11 +127,16 @@ def _no_such_kind(scope: Scope, provider: Provider) -> Diagnostic:
 
 @contextmanager
 def open_accounts(
-    project: Project, names: Iterable[str], writable: bool = False, stop: Event | None = None
+    project: Project,
+    names: Iterable[str],
+    writable: bool = False,
+    stop: Event | None = None,
+    parallelism: int | None = None,
 ) -> Iterator[Mapping[str, Account]]:
     """Connections to these providers for as long as the block lasts; those that are not `writable`
     refuse every request that could change anything. Reads and waits end once `stop`, or else that
-    of the project, is set. Raises what `require_settings` does."""
+    of the project, is set. `parallelism` requests may be in flight at a provider for which
+    reconciler.yaml names no number. Raises what `require_settings` does."""
     from reconciler.http.client import Client
     from reconciler.http.redaction import KnownSecrets
     from reconciler.rest.account import Account
@@ -143,7 +148,7 @@ def open_accounts(
         accounts: dict[str, Account] = {}
         for name in names:
             client = Client(
-                project.config.connections[name],
+                _with_parallelism(project, name, parallelism),
                 project.resource_types.providers[name],
                 writable,
                 observe=observer.request if observer else None,
@@ -154,6 +159,19 @@ def open_accounts(
             stack.callback(client.close)
             accounts[name] = Account(client)
         yield accounts
+
+
+def _with_parallelism(project: Project, name: str, parallelism: int | None) -> Connection:
+    """The connection of a provider, with so many requests at once unless it has a number."""
+    connection = project.config.connections[name]
+    if connection.parallelism is None:
+        return replace(connection, parallelism=parallelism)
+    if parallelism and connection.parallelism < parallelism and project.observer is not None:
+        project.observer.notice(
+            f"{name}: at most {connection.parallelism} requests at once, because reconciler.yaml "
+            "says so (parallelism)."
+        )
+    return connection
 
 
 def _secrets_of(config: WorkspaceConfig) -> Iterator[Secret]:

@@ -42,9 +42,8 @@ from reconciler.report.formats import Format
 @click.option(
     "--parallelism",
     type=click.IntRange(1, 64),
-    default=10,
-    show_default=True,
-    help="How many changes are made at the same time.",
+    help="How many changes are made at the same time, and how many requests may be in flight at a "
+    "provider for which reconciler.yaml names no number; by default 10, and what suits the vendor.",
 )
 @click.option(
     "--on-error",
@@ -69,7 +68,7 @@ def command(
     /,
     file: Path | None,
     auto_approve: bool,
-    parallelism: int,
+    parallelism: int | None,
     on_error: str,
     secrets_out: Path | None,
     lock_timeout: float,

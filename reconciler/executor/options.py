@@ -20,6 +20,7 @@ Journal = Callable[[Change, Verb, str | None], Settle]
 
 
 FRESH_SECONDS = 30.0
+PARALLELISM = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ExecuteOptions:
 
     seen: Callable[[Change], tuple[Live, float] | None]
     together: Callable[[], AbstractContextManager[None]] = nullcontext
-    parallelism: int = 10
+    parallelism: int = PARALLELISM
     stop_on_failure: bool = False
     stop: Event = field(default_factory=Event)
     clock: Callable[[], float] = time.monotonic
