@@ -31,7 +31,7 @@ NOT_TYPED = {
     r"\S*pip install .*": "it asks a package index",
 }
 """Commands that no test can run, as patterns, and why."""
-COMING = {"ci.md", "environments.md", "import.md", "install.md", "secrets.md"}
+COMING = {"ci.md", "environments.md", "import.md", "install.md"}
 """Pages that another page already leads to, and that are still to be written."""
 MASKS = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:\d\d)?( UTC)?", "<time>"),
