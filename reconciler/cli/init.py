@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 import click
@@ -60,6 +61,8 @@ def command(
         say("`export` in what it prints. Then")
     else:
         say("Next: set the environment variables that reconciler.yaml names, then")
+    if (folder := click.get_current_context().find_root().params["folder"]) != ".":
+        say(f"  cd {shlex.quote(folder)}")
     say("  reconciler doctor          # can every vendor be reached?")
     say("  reconciler import --all    # write manifests for what is live")
     say("  reconciler plan")

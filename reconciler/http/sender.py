@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, NotAttempted, Rejected, Unknown, VendorError
+from reconciler.http.base_url import is_loopback
 from reconciler.http.decoding import strict_json
 from reconciler.http.errors import QUOTED, explain, failure_in, reported_failure
 from reconciler.http.failures import Failures
@@ -262,16 +263,21 @@ class Sender:
         raise Unknown(finding, status=reply.status, again=request.absolute)
 
     def _unreachable(self, request: Request, problem: NoResponse) -> VendorError:
-        host = urlsplit(request.base_url).netloc
-        finding = Diagnostic(
-            f"{self._account}: no answer from {host}: {self.hide(str(problem))}",
-            "Check base_url, the network and the vendor's status page, then run it again.",
-        )
+        parts = urlsplit(request.base_url)
+        summary = f"{self._account}: no answer from {parts.netloc}: {self.hide(str(problem))}"
+        here = is_loopback(parts.hostname or "")
+        finding = Diagnostic(summary, _START_SANDBOX if here else _CHECK_NETWORK)
         if problem.not_sent:
             return NotReached(finding)
         return (
             VendorError(finding) if request.repeatable else Unknown(finding, again=request.absolute)
         )
+
+
+_START_SANDBOX = (
+    "Check base_url. The sandbox is started with `reconciler sandbox`, in another terminal."
+)
+_CHECK_NETWORK = "Check base_url, the network and the vendor's status page, then run it again."
 
 
 class _LastWrite(threading.local):

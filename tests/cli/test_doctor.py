@@ -114,6 +114,7 @@ def test_nobody_there(workspace: MakeWorkspace) -> None:
     assert (one["reachable"], one["milliseconds"], one["credentials"]) == (False, None, "unknown")
     assert len(one["not_asked"]) == len(PLM.kinds) - 1
     assert f"reachable  no: plm: no answer from 127.0.0.1:{port}" in out
+    assert "started with `reconciler sandbox`" in " ".join(out.split())
 
 
 def test_a_kind_that_answers_nonsense_is_named(workspace: MakeWorkspace) -> None:

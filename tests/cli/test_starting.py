@@ -90,3 +90,12 @@ def test_the_usual_addresses_are_those_of_the_sandbox(sandbox: Running) -> None:
     }
     ports = [int(url.split(":")[2].partition("/")[0]) for url in addresses().values()]
     assert ports == list(range(8800, 8800 + len(ports)))
+
+
+def test_what_comes_next_begins_in_the_new_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever made it elsewhere is told to go there first."""
+    monkeypatch.chdir(tmp_path)
+    assert "\n  cd 'my shop'\n  reconciler doctor" in run("-C", "my shop", "init").out
+    assert "\n  cd " not in run("init").out
