@@ -164,8 +164,3 @@ def test_every_page_is_in_the_index() -> None:
     pages = [*PAGES, *sorted((ROOT / "docs" / "providers").glob("*.md"))]
     names = {str(page.relative_to(ROOT / "docs")) for page in pages}
     assert names - linked == {"README.md"}
-
-
-def test_what_is_still_to_come_has_not_come() -> None:
-    """A page that is there is no exception any more."""
-    assert [name for name in COMING if (ROOT / "docs" / name).exists()] == []
