@@ -24,6 +24,8 @@ from reconciler.workspace import NAMES
 from reconciler.workspace.refusals import check_ledger_host
 
 EDITOR = {"recommendations": ["redhat.vscode-yaml"]}
+IGNORED = (".reconciler/", "*.plan", "*-secrets.jsonl")
+"""What Git is to leave alone: the ledger of one machine, saved plans, and secrets."""
 NO_ADDRESSES: Mapping[str, str] = {}
 ON_SANDBOX = (
     "#",
@@ -91,7 +93,7 @@ def files(
     path."""
     texts = {
         "reconciler.yaml": _workspace(name, providers, addresses, ledger),
-        ".gitignore": ".reconciler/\n*.plan\n*-secrets.jsonl\n",
+        ".gitignore": "".join(f"{line}\n" for line in IGNORED),
         "schemas/workspace.schema.json": (
             schema_folder() / "generated" / "workspace.schema.json"
         ).read_text("utf-8"),

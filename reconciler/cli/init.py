@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import click
 
-from reconciler.app.init import NO_ADDRESSES, init
+from reconciler.app.init import IGNORED, NO_ADDRESSES, init
 from reconciler.cli.options import GlobalOptions, global_options
 from reconciler.cli.terminal import note, say
 
@@ -52,21 +52,31 @@ def command(
     for path in result.written:
         say(f"wrote {path}")
     for path in result.kept:
-        note(f"kept {path}, which existed")
-    say("")
-    if on_sandbox:
-        say(
-            "Next: run `reconciler sandbox` in another terminal, and here the lines that begin with"
+        lines = (
+            f": it should have the lines {', '.join(IGNORED)}" if path.name == ".gitignore" else ""
         )
-        say("`export` in what it prints. Then")
-    else:
-        say("Next: set the environment variables that reconciler.yaml names, then")
+        note(f"kept {path}, which existed{lines}")
+    say("")
+    for line in _before(on_sandbox, bool(types)):
+        say(line)
     if (folder := click.get_current_context().find_root().params["folder"]) != ".":
         say(f"  cd {shlex.quote(folder)}")
     say("  reconciler doctor          # can every vendor be reached?")
     say("  reconciler import --all    # write manifests for what is live")
     say("  reconciler plan")
     return 0
+
+
+def _before(on_sandbox: bool, chosen: bool) -> Iterator[str]:
+    """What is to be done before the first command; `chosen` says that the vendors were named."""
+    if on_sandbox:
+        yield "Next: run `reconciler sandbox` in another terminal, and here the lines that begin"
+        yield "with `export` in what it prints. Then"
+    elif chosen:
+        yield "Next: set the environment variables that reconciler.yaml names. Then"
+    else:
+        yield "Next: remove the accounts that you do not have from reconciler.yaml, and their files"
+        yield "in manifests. Set the environment variables that it names. Then"
 
 
 def _addresses() -> Mapping[str, str]:

@@ -99,3 +99,18 @@ def test_what_comes_next_begins_in_the_new_folder(
     monkeypatch.chdir(tmp_path)
     assert "\n  cd 'my shop'\n  reconciler doctor" in run("-C", "my shop", "init").out
     assert "\n  cd " not in run("init").out
+
+
+def test_a_file_that_git_is_to_leave_alone_is_named(run: Run, tmp_path: Path) -> None:
+    """Where there is a .gitignore already, it is kept, and what it should have is said."""
+    (tmp_path / ".gitignore").write_text("*.pyc\n", "utf-8")
+    told = run("-C", str(tmp_path), "init").err
+    assert told.endswith("it should have the lines .reconciler/, *.plan, *-secrets.jsonl\n")
+    assert (tmp_path / ".gitignore").read_text("utf-8") == "*.pyc\n"
+
+
+def test_accounts_that_nobody_chose_are_to_be_removed(run: Run, tmp_path: Path) -> None:
+    """Without --provider there are all of them, and one that a user does not have is in the way."""
+    assert "remove the accounts" in run("-C", str(tmp_path / "all"), "init").out
+    one = run("-C", str(tmp_path / "one"), "init", "--provider", "kobo-plm").out
+    assert "remove the accounts" not in one
