@@ -98,3 +98,8 @@ def anchors(page: str) -> set[str]:
                 name = f"{text}-{number}"
             names.add(name)
     return names
+
+
+def unmarked(page: str) -> list[str]:
+    """The blocks of a page that are indented and not fenced."""
+    return [token.content for token in _PARSER.parse(page) if token.type == "code_block"]

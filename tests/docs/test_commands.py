@@ -21,7 +21,7 @@ from typing import NoReturn
 
 import pytest
 
-from .pages import PAGES, ROOT, Block, anchors, blocks, commands, links
+from .pages import PAGES, ROOT, Block, anchors, blocks, commands, links, unmarked
 from .reader import Reader
 
 FOLLOWED_ELSEWHERE = {
@@ -139,6 +139,12 @@ def test_a_page_that_is_right_is_followed(reader: Reader) -> None:
     is left out of an output."""
     test_the_commands_of_a_page_run(Path(__file__).with_name("followed.md"), reader)
     assert (reader.root / "shop" / "reconciler.yaml").exists()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_is_to_be_typed_is_marked(page: Path) -> None:
+    """A command stands in a block of `sh` and not in one that is only indented."""
+    assert unmarked(page.read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: page.name)
