@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reconciler import __version__
-from reconciler.cli.arguments import HintingGroup, misplaced, translate_arguments
+from reconciler.cli.arguments import HintingGroup, misplaced, translate_arguments, with_target
 from reconciler.cli.terminal import note, report, say_all
 
 if TYPE_CHECKING:
@@ -147,6 +147,9 @@ def run(arguments: list[str]) -> int:
         return ending.exit_code
     except click.NoSuchOption as error:
         misplaced(error).show()
+        return 1
+    except click.UsageError as error:
+        with_target(error).show()
         return 1
     except click.ClickException as error:
         error.show()

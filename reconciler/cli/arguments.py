@@ -70,6 +70,16 @@ def misplaced(error: click.NoSuchOption) -> click.UsageError:
     return click.UsageError(f"{name} goes before the command: {right}", context)
 
 
+def with_target(error: click.UsageError) -> click.UsageError:
+    """The error for a word that a command does not take; where it takes addresses with --target,
+    it says how."""
+    options = error.ctx.command.params if error.ctx else []
+    extra = error.message.startswith("Got unexpected extra argument")
+    if not extra or not any("--target" in option.opts for option in options):
+        return error
+    return click.UsageError(f"{error.message}. To name what it is about: --target A", error.ctx)
+
+
 class HintingGroup(click.Group):
     """A group of commands that names the nearest command where there is none of that name."""
 

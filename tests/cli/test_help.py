@@ -185,3 +185,12 @@ def test_an_option_of_all_commands_goes_before_the_command(
     result = run(*words)
     assert result.code == 1
     assert result.err.endswith(f" goes before the command: {right}\n")
+
+
+def test_an_address_goes_behind_an_option(run: Run) -> None:
+    """Whoever names it as a word of its own learns the option; other commands have none."""
+    told = run("plan", "kobo/webhooks").err
+    assert told.endswith("(kobo/webhooks). To name what it is about: --target A\n")
+    other = run("init", "kobo").err
+    assert "unexpected extra argument" in other
+    assert "--target" not in other
