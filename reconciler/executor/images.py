@@ -13,7 +13,7 @@ from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import ABSENT, ROTATE, Change, Fields, Live, Pointer, Scope, is_secret
 from reconciler.values.fields import Field
-from reconciler.values.walk import DESCEND, change_at, map_value, values_at
+from reconciler.values.walk import DESCEND, map_value, replace_at, value_at, values_at
 
 NameOf = Callable[[Scope, Pointer], str]
 """The name that manifests use for the object of a reference."""
@@ -35,17 +35,27 @@ def image_of(
     of it, and for a create. Of an update it has the fields that the update changes."""
     if live is None or verb is Verb.CREATE:
         return None
+    facts = resource_type.facts.fields
     if verb is Verb.DELETE:
-        names = {n for n, field in resource_type.facts.fields.items() if _may_be_declared(field)}
-        before = {n: v for n, v in live.fields.items() if n in names and v is not None}
-        for path, target in resource_type.targets:
-            before = dict(change_at(before, path, _named(name_of, target)))
+        # What moves by itself is left to the vendor, unless it was managed.
+        names = {n for n, field in facts.items() if not field.volatile} | (
+            change.before or {}
+        ).keys()
     else:
         names = {str(each.path[0]) for each in change.fields if each.path != ROTATE}
-        before = {n: v for n, v in (change.before or {}).items() if n in names}
-    known = resource_type.facts.fields
-    fields = {name: without_secrets(known.get(name), value) for name, value in before.items()}
-    fields = {name: value for name, value in fields.items() if value is not ABSENT}
+    before = {n: v for n, v in live.fields.items() if n in names}
+    for path, target in resource_type.targets:
+        for place, pointer in [*values_at(before, path)]:
+            if isinstance(pointer, Pointer):
+                name = value_at(change.before or {}, place)
+                name = name if isinstance(name, str) else name_of(target, pointer)
+                before = dict(replace_at(before, place, name))
+    fields = {name: _writable_part(facts.get(name), value) for name, value in before.items()}
+    fields = {
+        n: v
+        for n, v in fields.items()
+        if v is not ABSENT and (v is not None or verb is not Verb.DELETE)
+    }
     refs = {
         path_text(place): pointer.id
         for path, _ in resource_type.targets
@@ -55,11 +65,11 @@ def image_of(
     return Image(fields, refs, live.archived)
 
 
-def without_secrets(field: Field | None, value: Any) -> Any:
-    """A value without the parts that are secret; ABSENT where all of it is."""
+def _writable_part(field: Field | None, value: Any) -> Any:
+    """A value without what is secret, and what no request sets; ABSENT where nothing is left."""
 
     def choose(field: Field | None, part: Any) -> Any:
-        if is_secret(part) or (field is not None and (field.sensitive or field.write_only)):
+        if is_secret(part) or (field is not None and not _may_be_written(field)):
             return ABSENT
         if isinstance(part, Pointer):
             return part.key or part.id
@@ -68,9 +78,5 @@ def without_secrets(field: Field | None, value: Any) -> Any:
     return map_value(field, value, choose)
 
 
-def _may_be_declared(field: Field) -> bool:
-    return field.writable and not (field.volatile or field.sensitive or field.write_only)
-
-
-def _named(name_of: NameOf, target: Scope) -> Callable[[Any], Any]:
-    return lambda value: name_of(target, value) if isinstance(value, Pointer) else value
+def _may_be_written(field: Field) -> bool:
+    return field.writable and not (field.sensitive or field.write_only)
