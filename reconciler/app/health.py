@@ -19,7 +19,9 @@ from reconciler.errors import (
     VendorError,
 )
 from reconciler.kinds.resource_types import ResourceType
+from reconciler.ledger import State
 from reconciler.model import (
+    FINGERPRINT,
     Address,
     Health,
     KindHealth,
@@ -27,8 +29,12 @@ from reconciler.model import (
     ProviderHealth,
     Resource,
     Scope,
+    is_secret,
 )
+from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.text import did_you_mean, shown
+from reconciler.values.walk import nodes
+from reconciler.workspace.keys import ledger_key_source
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -118,6 +124,7 @@ def check_ledger(project: Project) -> LedgerHealth:
     """How the ledger is; nothing is written and no lock is taken."""
     store = project.ledger.store
     try:
+        source = ledger_key_source(project.variables, project.config.root)
         state, holder = project.ledger.read(), store.holder()
         return LedgerHealth(
             store.place,
@@ -125,6 +132,21 @@ def check_ledger(project: Project) -> LedgerHealth:
             len(state.open_intents),
             obstacle=store.obstacle(),
             locked_by=str(holder) if holder else None,
+            key=source.text,
+            shared=source.shared,
+            other_key=_of_another_key(state, source.key),
         )
-    except LedgerError as error:
+    except (LedgerError, Invalid) as error:
         return LedgerHealth(store.place, problem=error.diagnostics[0])
+
+
+def _of_another_key(state: State, key: bytes | None) -> int:
+    """How many fingerprints of secrets in the ledger were made with another key."""
+    fingerprints = Fingerprints(lambda: key)
+    recorded = (
+        str(node.value[FINGERPRINT])
+        for row in state.owned.values()
+        for node in nodes(None, row.fields)
+        if is_secret(node.value)
+    )
+    return sum(map(fingerprints.is_of_another_key, recorded))

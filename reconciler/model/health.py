@@ -72,7 +72,9 @@ class ProviderHealth:
 @dataclass(frozen=True, slots=True)
 class LedgerHealth:
     """The state of the ledger: `problem` says why it cannot be read, `obstacle` why it cannot be
-    written, `locked_by` which run holds its lock."""
+    written, `locked_by` which run holds its lock. `key` says where the key of its fingerprints
+    comes from, and `shared` whether others have that too; `other_key` is the number of fingerprints
+    in it that were made with another one."""
 
     place: str
     owned: int = 0
@@ -80,11 +82,19 @@ class LedgerHealth:
     problem: Diagnostic | None = None
     obstacle: str = ""
     locked_by: str | None = None
+    key: str = ""
+    shared: bool = False
+    other_key: int = 0
 
     @property
     def ok(self) -> bool:
         """Whether it can be read and, as far as was checked, written."""
         return self.problem is None and not self.obstacle
+
+    @property
+    def well(self) -> bool:
+        """Whether it can be used, and its fingerprints be compared."""
+        return self.ok and not self.other_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class Health:
     @property
     def problems(self) -> int:
         """The number of providers with a problem, plus one where the ledger has one."""
-        return sum(not provider.ok for provider in self.providers) + (not self.ledger.ok)
+        return sum(not provider.ok for provider in self.providers) + (not self.ledger.well)
 
     @property
     def ok(self) -> bool:

@@ -11,6 +11,12 @@ from reconciler.values.text import printable
 
 LONGEST = 2_000
 UNBROKEN = ("address", "place")
+ONLY_HERE = ", of this machine only: others who apply need it in RECONCILER_LEDGER_KEY"
+OTHER_KEY = (
+    "{} of secrets cannot be compared: another key made them. Set RECONCILER_LEDGER_KEY to the key "
+    "of the machine or job that applied last, wherever somebody applies; or apply with this key: "
+    "then those secrets are written once more, and the other key is of no use from then on."
+)
 WRITE_RIGHTS = "write rights are only seen when applying"
 
 
@@ -88,6 +94,15 @@ def _ledger(health: LedgerHealth) -> Iterator[tuple[str, str]]:
         yield "unknown", f"the outcome of {writes}; the next apply finds out"
     yield "writable", f"no: {_safe(health.obstacle)}" if health.obstacle else "yes"
     yield "locked", f"by {_safe(health.locked_by)}" if health.locked_by else "no"
+    if health.key:
+        only = "" if health.shared or health.key.startswith("none") else ONLY_HERE
+        yield "key", f"{_safe(health.key)}{only}"
+    if health.other_key:
+        yield "secrets", OTHER_KEY.format(_counted(health.other_key, "fingerprint"))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _problem(kind: KindHealth) -> str:

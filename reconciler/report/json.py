@@ -135,6 +135,9 @@ def health(health: Health) -> Iterator[str]:
             "owned": ledger.owned,
             "unknown_outcomes": ledger.unknown,
             "locked_by": ledger.locked_by,
+            "key": ledger.key or None,
+            "key_is_shared": ledger.shared,
+            "fingerprints_of_another_key": ledger.other_key,
         },
         note=WRITE_RIGHTS,
     )

@@ -45,6 +45,11 @@ class Fingerprints:
             return None
         return hmac.compare_digest(self.of(secret), recorded)
 
+    def is_of_another_key(self, recorded: str) -> bool:
+        """Whether a recorded fingerprint was made with another key than that of this run."""
+        keyed = recorded.startswith(f"{FORM}:")
+        return keyed and (self._key is None or not recorded.startswith(self._begin))
+
     @cached_property
     def _key(self) -> bytes | None:
         return self._key_of_run()

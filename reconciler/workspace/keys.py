@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, Invalid
-from reconciler.files import UnsafeFile, advice, read_private, reason, save_private
+from reconciler.files import (
+    UnsafeFile,
+    advice,
+    configuration_folder,
+    read_private,
+    reason,
+    save_private,
+)
 from reconciler.workspace.user_folder import is_in_repository
 
 LEDGER_KEY = "RECONCILER_LEDGER_KEY"
 PLAN_KEY = "RECONCILER_PLAN_KEY"
 FILE = "ledger.key"
 SHORTEST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where a key comes from, as text, and the key; None where there is none, or none yet. `shared`
+    says that it is not one of this machine."""
+
+    text: str
+    key: bytes | None = None
+    shared: bool = False
 
 
 def ledger_key(environment: Mapping[str, str], root: Path) -> bytes | None:
@@ -23,15 +42,37 @@ def ledger_key(environment: Mapping[str, str], root: Path) -> bytes | None:
     that is too short, and for a file that others could have written."""
     if (key := _variable(environment, LEDGER_KEY)) is not None:
         return key
-    try:
+    with _usable_file():
         if is_in_repository(environment, root):
             return None
         return read_private(FILE, environment) or _new_key(environment)
+    return None
+
+
+def ledger_key_source(environment: Mapping[str, str], root: Path) -> KeySource:
+    """Where the key of the fingerprints comes from; nothing is made. Raises as `ledger_key`."""
+    if (key := _variable(environment, LEDGER_KEY)) is not None:
+        return KeySource(f"the variable {LEDGER_KEY}", key, shared=True)
+    with _usable_file():
+        path = configuration_folder(environment) / FILE
+        if is_in_repository(environment, root):
+            return KeySource(f"none: {path} would be in the repository, and is not used")
+        key = read_private(FILE, environment)
+        return KeySource(str(path) if key else f"none yet: {path} is made at first use", key)
+    return KeySource("none: there is no folder for it")
+
+
+@contextmanager
+def _usable_file() -> Iterator[None]:
+    """Raise Invalid for a file that others could have written; leave the block where there is no
+    place for one."""
+    try:
+        yield
     except UnsafeFile as error:
         summary = f"cannot use the key in {error.filename}: {reason(error)}"
         raise Invalid(Diagnostic(summary, advice(error))) from None
     except OSError:
-        return None
+        pass
 
 
 def plan_key(environment: Mapping[str, str]) -> bytes | None:
