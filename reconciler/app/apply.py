@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -12,14 +13,11 @@ from typing import TYPE_CHECKING
 from reconciler import executor, planfile
 from reconciler.app.accounts import record_accounts
 from reconciler.app.options import ApplyOptions, PlanOptions
-from reconciler.app.plan import Planned, make_plan
+from reconciler.app.plan import Planned
 from reconciler.app.policies import refusals_now
-from reconciler.app.project import (
-    Project,
-    load_valid_manifests,
-    open_accounts,
-)
+from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.removed_files import record_files
+from reconciler.app.revert import goal_of
 from reconciler.app.saved_plan import check_saved, options_of
 from reconciler.app.secrets import lost_secrets, require_secrets
 from reconciler.app.selection import providers_needed
@@ -36,7 +34,18 @@ from reconciler.executor.journal import RunJournal
 from reconciler.identity import NaturalKey, natural_key
 from reconciler.kinds import Verb
 from reconciler.ledger import Session
-from reconciler.model import Action, Address, Applied, Change, Live, Outcome, Plan, Scope, Status
+from reconciler.model import (
+    WRITES,
+    Action,
+    Address,
+    Applied,
+    Change,
+    Live,
+    Outcome,
+    Plan,
+    Scope,
+    Status,
+)
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -70,11 +79,11 @@ def apply(
         session = stack.enter_context(_locked(project))
         chosen = options_of(saved) if saved else choice
         chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
-        names = providers_needed(project, chosen, manifests, session.state)
-        accounts = stack.enter_context(
-            open_accounts(project, names, True, options.stop, options.parallelism)
-        )
-        planned = make_plan(project, chosen, accounts, manifests, session.state)
+        goal = goal_of(project, chosen, manifests, session.state)
+        names = providers_needed(project, goal.options, goal.manifests, session.state)
+        opened = open_accounts(project, names, True, options.stop, options.parallelism)
+        accounts = stack.enter_context(opened)
+        planned = goal.plan(project, accounts, session.state)
         planned = check_saved(saved, planned) if saved else planned
         require_secrets(planned.plan)
         rules = project.config.policies
@@ -143,7 +152,7 @@ class Run:
         unsettled = unsettled or bool(self._looked_at(state.unread))
         if plan.idle and not unsettled:
             return Applied(plan, stopped=self.options.stop.is_set())
-        self.session.begin(planfile.fingerprint(plan))
+        self.session.begin(planfile.fingerprint(plan), plan.origin["choice"]["revert"])
         completed = {address: done.certain for address, done in self.planned.completed.items()}
         earlier = EarlierWrites(self.session, state.open_intents, completed)
         journal = RunJournal(
@@ -208,6 +217,7 @@ class Run:
             },
             fresh_seconds=self.fresh_seconds,
             pages=self._pages(),
+            template=self.planned.templates.get,
             together=self.session.together,
             parallelism=self.options.parallelism or executor.PARALLELISM,
             stop_on_failure=self.options.stop_on_failure,
@@ -251,7 +261,7 @@ class Run:
         return results
 
     def _drivers(self, changes: Sequence[Change]) -> dict[Scope, Driver]:
-        scopes = {change.address.scope for change in changes if change.action is not Action.NO_OP}
+        scopes = {change.address.scope for change in changes if change.action in WRITES}
         return {
             scope: self.accounts[scope.provider].driver(self.project.resource_types.of(scope))
             for scope in scopes
@@ -297,7 +307,4 @@ def _unrecorded(outcomes: Sequence[Outcome]) -> Diagnostic:
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for outcome in outcomes:
-        counts[outcome.status.value] = counts.get(outcome.status.value, 0) + 1
-    return counts
+    return dict(Counter(outcome.status.value for outcome in outcomes))

@@ -22,8 +22,8 @@ class PlanOptions:
     creation is sent again although its outcome is unknown. Up to `allow_deletes` deletes and
     `allow_updates` updates pass the guards in this run; `confirmed` are manifests that are gone and
     whose objects may be destroyed. With `allow_partial` the plan is applied although objects could
-    not be planned. Raises Invalid for `refresh_only` together
-    with `destroy`.
+    not be planned. `revert` is the id of a run that the plan undoes: then it is not made from the
+    manifests. Raises Invalid for `refresh_only` together with `destroy`.
     """
 
     targets: tuple[str, ...] = ()
@@ -36,6 +36,12 @@ class PlanOptions:
     allow_updates: int | None = None
     confirmed: tuple[str, ...] = ()
     allow_partial: bool = False
+    revert: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether only what the targets name is looked at, and not what earlier runs began."""
+        return bool(self.targets) and not self.revert
 
     def is_about(self, address: Address) -> bool:
         """Whether the address is among the targets, if there are any, and not excluded."""

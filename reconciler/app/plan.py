@@ -40,6 +40,7 @@ from reconciler.ledger import State
 from reconciler.model import (
     AccountIdentity,
     Address,
+    Live,
     Manifests,
     Owned,
     Plan,
@@ -53,7 +54,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan and what it was made from."""
+    """A plan and what it was made from. `templates` are objects that were deleted, as they were,
+    which are created again."""
 
     plan: Plan
     snapshot: Snapshot
@@ -62,6 +64,7 @@ class Planned:
     declared: frozenset[Address]
     owned: Mapping[Address, Owned]
     completed: Mapping[Address, planner.Completed] = field(default_factory=dict)
+    templates: Mapping[Address, Live] = field(default_factory=dict)
 
     @property
     def held(self) -> frozenset[Address]:
@@ -113,7 +116,7 @@ def make_plan(
     followed = follow_keys(project.resource_types, manifests.resources, state)
     begun = begun_creates(state, followed, options.retry_unknown)
     state = followed
-    known = (*owned, *(begun if not options.targets else ()))
+    known = (*owned, *(begun if not options.narrow else ()))
     needed = planner.scopes_needed(project.resource_types, resources, known, exclusive)
     scopes = tuple(scope for scope in needed if scope.provider in accounts)
     types = project.resource_types
@@ -143,7 +146,7 @@ def make_plan(
         diagnostics=(
             *warnings,
             *grouped(plan.diagnostics),
-            *missing_rows(plan, snapshot, state),
+            *(() if options.revert else missing_rows(plan, snapshot, state)),
         ),
         not_read=() if options.targets else _not_read(project, options, scopes),
     )

@@ -20,7 +20,7 @@ def providers_needed(
     """The names of the providers that must be read to make a plan. Raises Invalid for targets that
     match nothing."""
     resources, owned = scoped(project, options, manifests, state)
-    open_intents = () if options.targets else state.open_intents
+    open_intents = () if options.narrow else state.open_intents
     begun = (i.address for i in open_intents if options.is_about(i.address))
     scopes = planner.scopes_needed(
         project.resource_types, resources, (*owned, *begun), exclusive_kinds(project, options)
@@ -35,13 +35,19 @@ def scoped(
     what they refer to, so that a narrow run reads little. Those of a provider of which everything
     is excluded do not matter."""
     addresses = [*(resource.address for resource in manifests.resources), *state.owned]
-    unknown = [
-        _unknown_name(option, name, addresses)
-        for option, names in (("--target", options.targets), ("--exclude", options.excludes))
-        for name in names
-        if not any(covers([name], address) for address in addresses)
-        and not (option == "--exclude" and _is_kind(project, name))
-    ]
+    if options.revert:
+        addresses += [intent.address for intent in state.open_intents]
+    unknown = (
+        []
+        if options.revert
+        else [
+            _unknown_name(option, name, addresses)
+            for option, names in (("--target", options.targets), ("--exclude", options.excludes))
+            for name in names
+            if not any(covers([name], address) for address in addresses)
+            and not (option == "--exclude" and _is_kind(project, name))
+        ]
+    )
     if unknown:
         raise Invalid(*unknown)
     if not options.targets and not options.excludes:
@@ -84,6 +90,8 @@ def _unknown_name(option: str, name: str, addresses: Iterable[Address]) -> Diagn
 
 def exclusive_kinds(project: Project, options: PlanOptions) -> frozenset[Scope]:
     """The kinds of which the run destroys what is not declared."""
+    if options.revert:
+        return frozenset()
     exclusive = project.config.exclusive
     if options.targets:
         exclusive = frozenset(s for s in exclusive if covers(options.targets, s.address("")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -71,6 +71,13 @@ class Workspace:
         from reconciler.app.plan import plan
 
         return plan(self.project, options)
+
+    def revert(self, run: str, options: PlanOptions = EVERYTHING) -> Plan:
+        """The plan that undoes a run, given by its id, to be applied as any other. Nothing is
+        written anywhere."""
+        from reconciler.app.revert import plan_revert
+
+        return plan_revert(self.project, replace(options, revert=run))
 
     def apply(
         self,

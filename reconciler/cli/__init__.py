@@ -40,6 +40,7 @@ COMMANDS = {
     "fmt": "Write the manifests in canonical form.",
     "state": "Look at and correct what this workspace owns.",
     "history": "List past runs and what they did.",
+    "revert": "Make a plan that undoes a run.",
     "graph": "Draw what depends on what.",
     "providers": "Show which kinds can be managed how.",
     "explain": "Explain a kind or a field.",

@@ -74,11 +74,11 @@ def command(
     show(format, lambda format: format.plan(located(format, plan), paint))
     report((*plan.diagnostics, *plan.refusals))
     if out and format.for_people:
-        note(f"Saved the plan in {out}. {_next_step(plan, out)}")
+        note(f"Saved the plan in {out}. {next_step(plan, out)}")
     return code
 
 
-def _next_step(plan: Plan, path: Path) -> str:
+def next_step(plan: Plan, path: Path) -> str:
     """How to apply a saved plan, or why that will be refused."""
     if plan.refusals:
         return "Apply will refuse it: see above."

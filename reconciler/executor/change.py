@@ -110,9 +110,9 @@ class SingleChange:
 
     def _replaced_object(self) -> Live | None:
         """The old object, where creating is one step of a replacement; as the plan saw it, where it
-        is deleted already."""
+        is deleted already. Or the one that a new object is to be like."""
         if self.replaces is None or self.change.id is None:
-            return None
+            return self.options.template(self.change.address)
         if self.replaces.create_first:
             return self._current_object(self.change.id)
         seen = self.options.seen(self.change)

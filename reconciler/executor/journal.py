@@ -166,6 +166,10 @@ class RunJournal:
                 if live is None:
                     continue
                 row = self._owned(outcome.change, live.id)
+                if outcome.change.options.manages is not None:
+                    declared = outcome.change.after or {}
+                    kept = {n: v for n, v in row.stored.items() if n not in declared}
+                    stored = {**kept, **{n: v for n, v in stored.items() if n in row.fields}}
                 late = self._unchanged(outcome.change, live) - stored.keys()
                 if late:
                     fields = {n: value for n, value in row.fields.items() if n not in late}
@@ -207,6 +211,15 @@ class RunJournal:
         fields = without_ignored(facts, change.after or {}, change.options.ignore)
         sealed = seal_secrets(facts, fields, self.fingerprints)
         before, seen = self._row(change), self.seen(change)
+        refs, manages = self._reference_ids(change), change.options.manages
+        if manages is not None and before is not None:
+            kept = {
+                path: id for path, id in before.refs.items() if path.split(".")[0] not in fields
+            }
+            sealed = {n: v for n, v in {**before.fields, **sealed}.items() if n in manages}
+            refs = {
+                path: id for path, id in {**kept, **refs}.items() if path.split(".")[0] in sealed
+            }
         return Owned(
             change.address,
             id,
@@ -221,7 +234,7 @@ class RunJournal:
                 for name, value in (before.stored if before and before.id == id else {}).items()
                 if before and before.fields.get(name) == sealed.get(name, ABSENT)
             },
-            self._reference_ids(change),
+            refs,
             change.options.rotate,
             self._file(change),
         )

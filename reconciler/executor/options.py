@@ -35,7 +35,8 @@ class ExecuteOptions:
     are to have; `keys` are the idempotency
     keys of earlier creates whose outcome is unknown, with which they are sent again. An object
     that was read more than `fresh_seconds` ago is read again before it is changed, with the `pages`
-    of the lists in which several are to be changed.
+    of the lists in which several are to be changed. `template` is the object that a new one is to
+    be like, beside the fields of the change; None where there is none.
     """
 
     seen: Callable[[Change], tuple[Live, float] | None]
@@ -49,3 +50,4 @@ class ExecuteOptions:
     keys: Mapping[Address, str] = field(default_factory=dict)
     fresh_seconds: float = FRESH_SECONDS
     pages: Pages = field(default_factory=lambda: Pages({}, FRESH_SECONDS, time.monotonic))
+    template: Callable[[Address], Live | None] = lambda _address: None

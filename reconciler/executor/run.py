@@ -183,7 +183,8 @@ class _Run:
         change = self.writes[step.address]
         bulk, verb = driver.resource_type.kind.bulk, VERBS.get(change.action)
         may_add = driver.resource_type.facts.may_add
-        if bulk is None or verb not in bulk.calls or may_add or change.rotation:
+        alone = may_add or change.rotation or self.options.template(step.address)
+        if bulk is None or verb not in bulk.calls or alone:
             return [step]
         group, rest = [step], deque[Step]()
         for other in self.ready:
@@ -193,6 +194,7 @@ class _Run:
             if fits and bulk.apart:
                 fits = parent_of(driver, candidate) == parent_of(driver, change)
             fits = fits and candidate.rotation is None
+            fits = fits and self.options.template(other.address) is None
             fits = fits and self._outcome_before_start(other) is None
             (group if fits and len(group) < bulk.most else rest).append(other)
         self.ready = rest

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -25,15 +26,16 @@ from reconciler.errors import LockHeld
 from reconciler.ledger.chain import Chain, fold
 from reconciler.ledger.file import FileStore
 from reconciler.ledger.last_seen import Memory
-from reconciler.ledger.records import EMPTY, Intent, Operation, Recorded, Run, State
+from reconciler.ledger.records import EMPTY, Around, Intent, Operation, Recorded, Run, State
 from reconciler.ledger.session import Session
-from reconciler.ledger.state import history_of, state_of
+from reconciler.ledger.state import history_of, rows_around, state_of
 from reconciler.ledger.store import Holder, Store
 from reconciler.ledger.stores import Allow, allow_all, open_store
 from reconciler.ledger.who import Origin, this_process
 
 __all__ = [
     "EMPTY",
+    "Around",
     "Holder",
     "Intent",
     "Ledger",
@@ -79,6 +81,17 @@ class Ledger:
     def history(self) -> tuple[Run, ...]:
         """Every run with its operations, newest last."""
         return fold(self.store.read().data, history_of, Chain(self.store.place), self.workspace)
+
+    def around(self, run: str) -> Around | None:
+        """The run with this id and what surrounds it; None where there is none."""
+        data = self.store.read().data
+        runs = fold(data, history_of, Chain(self.store.place), self.workspace)
+        at = next((at for at, one in enumerate(runs) if one.id == run), None)
+        if at is None:
+            return None
+        rows = partial(rows_around, run=run)
+        before, after = fold(data, rows, Chain(self.store.place), self.workspace)
+        return Around(runs[at], before, after, runs[at + 1 :])
 
     @contextmanager
     def lock(self, command: str) -> Iterator[Session]:

@@ -128,6 +128,16 @@ class State:
     unread: Set[Address] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A run, what was owned before and after it, and the runs after it."""
+
+    run: Run
+    before: Mapping[Address, Owned]
+    after: Mapping[Address, Owned]
+    later: tuple[Run, ...]
+
+
 EMPTY = State("", 0, MappingProxyType({}), ())
 
 

@@ -166,6 +166,28 @@ def history_of(records: Iterable[Record]) -> tuple[Run, ...]:
     )
 
 
+def rows_around(
+    records: Iterable[Record], run: str
+) -> tuple[Mapping[Address, Owned], Mapping[Address, Owned]]:
+    """What was owned before the first change of a run, and when the next one began, or is now. What
+    a run found out about earlier ones is no change of it."""
+    fold = _Fold()
+    before: Mapping[Address, Owned] | None = None
+    begun = False
+    for record in records:
+        if record["t"] == "run":
+            if begun:
+                break
+            begun = record["run"] == run
+        elif begun and before is None and record["t"] in _OF_A_RUN and record.get("run") == run:
+            before = dict(fold.owned)
+        _CHANGES[record["t"]](fold, record)
+    return fold.owned if before is None else before, fold.owned
+
+
+_OF_A_RUN = frozenset({"intent", "own", "forget"})
+
+
 def _recorded_in(record: Record, is_owned: bool) -> Recorded:
     address = address_in(record["address"])
     if record["t"] == "forget":

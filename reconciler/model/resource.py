@@ -77,7 +77,8 @@ class WorkspaceConfig:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a resource, which are its `$…` fields."""
+    """The options of a resource, which are its `$…` fields; and, where a plan is made from some of
+    an object's fields only, the names of those that the ledger then has of it (`manages`)."""
 
     protect: bool = False
     ignore: tuple[str, ...] = ()
@@ -86,6 +87,7 @@ class Options:
     absent: bool = False
     on_remove: str = "delete"
     rotate: str | None = None
+    manages: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

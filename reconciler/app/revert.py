@@ -1,0 +1,241 @@
+"""Make a plan that undoes a run, to be reviewed and applied as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from reconciler.app.history import find_run
+from reconciler.app.options import PlanOptions
+from reconciler.app.plan import Planned, make_plan
+from reconciler.app.policies import with_policies
+from reconciler.app.project import Project, load_valid_manifests, open_accounts
+from reconciler.app.selection import providers_needed
+from reconciler.app.undo import Undo
+from reconciler.errors import Diagnostic, Invalid, Severity, Source
+from reconciler.ledger import Run, State
+from reconciler.model import (
+    WRITES,
+    Action,
+    Address,
+    Cause,
+    Change,
+    Manifests,
+    Options,
+    Owned,
+    Plan,
+    Ref,
+    Resource,
+)
+from reconciler.planner.prune import REMOVED
+from reconciler.values.compare import equal
+from reconciler.values.mask import mask_secrets
+from reconciler.values.text import printable, shown
+from reconciler.values.walk import values_at
+
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
+
+FEW = 10
+NOTHING = "-/-/-"
+"""A target that is no object's address."""
+
+OTHERWISE: Mapping[str, str] = {
+    "state mv": "Move them back: reconciler state mv NEW OLD",
+    "state forget": "Take them under management again: reconciler adopt ADDRESS",
+    "adopt": "Let go of them: reconciler state forget ADDRESS",
+    "import": "Let go of them: reconciler state forget ADDRESS",
+    "state account": "Say which account it is: reconciler state account PROVIDER",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a plan is to reach: the options and declared objects from which it is made, and what is
+    done with it then."""
+
+    options: PlanOptions
+    manifests: Manifests
+    finish: Callable[[Planned], Planned]
+
+    def plan(self, project: Project, accounts: Mapping[str, Account], state: State) -> Planned:
+        """The plan, with what it was made from."""
+        return self.finish(make_plan(project, self.options, accounts, self.manifests, state))
+
+
+def plan_revert(project: Project, options: PlanOptions) -> Plan:
+    """The plan that undoes the run `options.revert`, given as its id or the beginning of one.
+
+    Raises Invalid where there is no such run, or where it cannot be undone by a plan; and what
+    `plan` raises.
+    """
+    run = find_run(project.ledger.history(), options.revert)
+    options = replace(options, revert=run.id)
+    manifests, state = load_valid_manifests(project), project.ledger.read()
+    goal = goal_of(project, options, manifests, state)
+    names = providers_needed(project, goal.options, goal.manifests, state)
+    with open_accounts(project, names) as accounts:
+        planned = goal.plan(project, accounts, state)
+    return with_policies(planned.plan, project.config.policies)
+
+
+def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:
+    """What the options ask for: the manifests, or that a run is undone. Raises as `plan_revert`."""
+    if not options.revert:
+        return Goal(options, manifests, lambda planned: planned)
+    around = project.ledger.around(options.revert)
+    if around is None:
+        summary = f"the ledger has no run {shown(options.revert)}"
+        raise Invalid(Diagnostic(summary, "It is another ledger, or an older one."))
+    if around.run.command not in ("apply", ""):
+        _refuse(around.run)
+    undo = Undo(project, around, state)
+    known = {row.file for row in state.owned.values()}
+    desired = (*undo.resources, *_others(project, undo, state))
+    return Goal(
+        replace(options, targets=tuple(sorted(map(str, undo.addresses))) or (NOTHING,)),
+        Manifests(desired, files=frozenset(known)),
+        lambda planned: _finished(project, options, undo, manifests, planned),
+    )
+
+
+def _refuse(run: Run) -> None:
+    raise Invalid(
+        Diagnostic(
+            f"run {run.id} was `{printable(run.command)}`, which only changed the ledger",
+            OTHERWISE.get(run.command, "There is nothing to undo at a vendor."),
+        )
+    )
+
+
+def _others(project: Project, undo: Undo, state: State) -> Iterator[Resource]:
+    """What else is owned, as far as it is needed to tell objects apart and to follow references."""
+    declared = {(r.address.scope, r.options.was or r.address.key) for r in undo.resources}
+    for address, row in state.owned.items():
+        if address in undo.addresses or (address.scope, address.key) in declared:
+            continue
+        if not project.resource_types.knows(address.scope):
+            continue
+        resource_type = project.resource_types.of(address.scope)
+        names = {*resource_type.kind.natural_key, *(path[0] for path, _ in resource_type.targets)}
+        fields = {n: v for n, v in row.fields.items() if n in names}
+        refs = tuple(
+            Ref(place, target, value)
+            for path, target in resource_type.targets
+            for place, value in values_at(fields, path)
+            if isinstance(value, str)
+        )
+        options = Options(protect=row.protect, on_remove=row.on_remove, rotate=row.rotate)
+        yield Resource(address, fields, refs, options, Source(row.file))
+
+
+def _finished(
+    project: Project, options: PlanOptions, undo: Undo, manifests: Manifests, planned: Planned
+) -> Planned:
+    """The plan with only what undoes the run, with the reasons, and with what cannot be undone."""
+    findings = list(undo.findings)
+    changes: list[Change] = list(undo.let_go)
+    whole = {resource.address: resource for resource in undo.resources}
+    for change in planned.plan.changes:
+        if change.address not in undo.addresses:
+            continue
+        conflict = _conflict(project, change, whole.get(change.address), planned.owned)
+        if conflict is not None:
+            findings.append(conflict)
+        elif change.action is not Action.NO_OP:
+            reason = _reason(change, undo.reasons[change.address])
+            changes.append(replace(change, reason=reason, source=None))
+    changes.sort(key=lambda change: change.address)
+    about = {*undo.addresses, *(change.address for change in changes)}
+    findings += [replace(f, source=None) for f in planned.plan.diagnostics if _is_about(f, about)]
+    findings += _again(project, undo, manifests, changes)
+    plan = replace(
+        planned.plan,
+        changes=tuple(changes),
+        diagnostics=tuple(dict.fromkeys(findings)),
+        refusals=tuple(f for f in planned.plan.refusals if _is_about(f, about)),
+        deferred=tuple(address for address in planned.plan.deferred if address in about),
+        unmanaged={},
+        not_read=(),
+        origin={**planned.plan.origin, "manifests": "", "choice": asdict(options)},
+    )
+    failed = {f.address for f in findings if f.severity is Severity.ERROR}
+    begun = {intent.address for intent in planned.state.open_intents}
+    left = frozenset(a for a in begun if a not in about or str(a) in failed)
+    return replace(planned, plan=plan, declared=left, templates=undo.templates)
+
+
+def _is_about(finding: Diagnostic, addresses: Iterable[Address]) -> bool:
+    names = {finding.address, *(other.address for other in finding.others)}
+    return None in names or not names.isdisjoint(map(str, addresses))
+
+
+def _conflict(
+    project: Project, change: Change, resource: Resource | None, owned: Mapping[Address, Owned]
+) -> Diagnostic | None:
+    """The finding about an object that has changed at the vendor since the run. That what was
+    deleted is in an archive, and comes back from there, is no such change."""
+    if resource is None or change.action not in WRITES or change.action is Action.DELETE:
+        return None
+    let_go = resource.options.id is not None
+    if change.action is Action.CREATE or (change.cause is Cause.EDIT and not let_go):
+        return None
+    archive = project.resource_types.of(change.address.scope).kind.archive
+    names = {str(field.path[0]) for field in change.fields}
+    if archive is not None and change.address not in owned and not let_go:
+        names -= {archive.field or "archived"}
+    if not names:
+        return None
+    since = "the run let go of it" if let_go or change.address not in owned else "it was applied"
+    return Diagnostic(
+        f"not undone: its {', '.join(sorted(names))} changed at the vendor since {since}",
+        "Look at it: reconciler drift. To undo the rest without it: --allow-partial",
+        address=str(change.address),
+    )
+
+
+def _reason(change: Change, reason: str) -> str:
+    """Why something is done, with what the planner has to say about it."""
+    rest = change.reason.replace(REMOVED, "").strip("; ")
+    if change.action in (Action.CREATE, Action.REPLACE):
+        reason = f"{reason}; it gets a new id"
+    return f"{reason}; {rest}" if rest else reason
+
+
+def _again(
+    project: Project, undo: Undo, manifests: Manifests, changes: Iterable[Change]
+) -> Iterator[Diagnostic]:
+    """The warning that names what the next plan would do again, because the manifests say so."""
+    declared = {resource.address: resource for resource in manifests.resources}
+    again = [
+        str(change.address)
+        for change in changes
+        if _does_again(project, change, declared.get(change.address))
+    ]
+    if not again:
+        return
+    more = f" and {len(again) - FEW} more" if len(again) > FEW else ""
+    origin = undo.around.run.origin
+    commit = origin.commit if origin and not origin.uncommitted else ""
+    yield Diagnostic(
+        "the manifests still say what the run did, so the next apply does it again: "
+        f"{', '.join(again[:FEW])}{more}",
+        f"Revert them in Git too{f': git revert {commit}' if commit else ''}.",
+        Severity.WARNING,
+    )
+
+
+def _does_again(project: Project, change: Change, resource: Resource | None) -> bool:
+    """Whether the manifests, as they are now, are about to undo an entry of the plan."""
+    is_declared = resource is not None and not resource.options.absent
+    if change.action in (Action.DELETE, Action.FORGET):
+        return is_declared
+    if resource is None or not is_declared:
+        kept = change.options.on_remove == "keep" or change.options.was is not None
+        return change.options.was is not None or not kept
+    facts = project.resource_types.of(change.address.scope).facts
+    before = mask_secrets(change.after or {}, lambda _: None)
+    wanted = mask_secrets(resource.fields, lambda _: None)
+    names = before.keys() & wanted.keys()
+    return any(not equal(facts.fields.get(n), before[n], wanted[n]) for n in names)

@@ -1,0 +1,81 @@
+"""`revert`: make a plan that undoes a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconciler.cli.files import save_plan
+from reconciler.cli.options import (
+    GlobalOptions,
+    chosen_extent,
+    extent_options,
+    format_option,
+    global_options,
+)
+from reconciler.cli.plan import exit_code, next_step
+from reconciler.cli.progress import show_progress
+from reconciler.cli.reports import Reports, located, report_option, show
+from reconciler.cli.terminal import note, paint, report
+from reconciler.report.formats import Format
+
+
+@click.command()
+@click.argument("run")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan.")
+@click.option("--allow-partial", is_flag=True, help="Undo what can be undone, without the rest.")
+@click.option(
+    "--allow-deletes",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Let up to N deletions pass the guards in this run.",
+)
+@click.option(
+    "--allow-updates",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Let up to N updates pass the guards in this run.",
+)
+@format_option("plan")
+@extent_options
+@report_option("plan")
+@global_options
+def command(
+    options: GlobalOptions,
+    /,
+    run: str,
+    out: Path | None,
+    format: Format,
+    full: bool,
+    concise: bool,
+    reports: Reports,
+    **chosen: Any,
+) -> int:
+    """Make a plan that undoes RUN. Never writes to a vendor.
+
+    What the run created is destroyed, the fields that it changed get their old values, and what it
+    destroyed is created again. What has changed again since, and what cannot be undone, is said.
+    Guards and protections hold as for any plan. `reconciler history` lists the runs.
+
+    \b
+    reconciler revert 9f3b61c204d7 --out undo.plan
+    reconciler apply undo.plan
+    """
+    from reconciler.app.options import PlanOptions
+
+    format = chosen_extent(format, full, concise)
+    reports.check_not(out)
+    with reports.of_errors(), show_progress("Reading") as progress:
+        plan = options.open(observer=progress).revert(run, PlanOptions(**chosen))
+    if out:
+        save_plan(out, plan)
+    code = reports.save(plan, exit_code(plan, changes=False))
+    show(format, lambda format: format.plan(located(format, plan), paint))
+    report((*plan.diagnostics, *plan.refusals))
+    if format.for_people and out:
+        note(f"Saved the plan in {out}. {next_step(plan, out)}")
+    elif format.for_people and not plan.idle:
+        note(f"To apply it, save it first: reconciler revert {run} --out FILE")
+    return code

@@ -1,0 +1,102 @@
+"""A run is undone for every kind of every vendor: what was destroyed is there again, and each field
+has its old value.
+
+Nothing here names a vendor, a kind or a field: a new kind is covered by being declared.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reconciler.kinds.resource_types import ResourceType
+
+from .test_kinds import _beside, each, made, managed
+
+CANNOT = ("and the vendor cannot unset it",)
+
+
+def last_run(here: Any) -> str:
+    """The id of the newest run."""
+    (run,) = here.run("history", "--last", "1", "--format", "json").json["runs"]
+    return str(run["run"])
+
+
+def undo(here: Any) -> str:
+    """Undo the newest run; returns why not all of it could be undone, or no text."""
+    plan = str(here.root / "undo.plan")
+    planned = here.run("revert", last_run(here), "--out", plan, "--allow-partial")
+    if planned.code:
+        assert planned.code == 1, planned
+        assert any(words in planned.err for words in CANNOT), planned.err
+        return str(planned.err)
+    applied = here.run("apply", plan)
+    assert applied.code == 0, planned.out + planned.err + applied.out + applied.err
+    return ""
+
+
+def acceptable(here: Any) -> bool:
+    """Whether one object is to be changed, and nothing is left to a person."""
+    planned = here.run("plan", "--format", "json")
+    entries = [] if planned.code else planned.json["resource_changes"]
+    return {e["x_action"] for e in entries} - {"no-op"} in ({"update"}, {"replace"})
+
+
+@each(managed)
+def test_what_was_destroyed_comes_back(
+    resource_type: ResourceType, workspace: Any, make: Any, live: Any
+) -> None:
+    """With every field that it had, also those that nobody had declared; with the old manifests
+    there is nothing left to do."""
+    here, maker = workspace(), make(resource_type.scope)
+    whole, scope = maker.whole(), str(resource_type.scope)
+    beside = _beside(maker, resource_type)
+    here.declare({**maker.declared, scope: {**beside, "one": whole}})
+    here.apply()
+    before = sorted(map(str, live(resource_type.scope)))
+    here.declare({**maker.declared, **({scope: beside} if beside else {})})
+    here.apply()
+    assert undo(here) == ""
+    assert sorted(map(str, live(resource_type.scope))) == before
+    here.declare({**maker.declared, scope: {**beside, "one": whole}})
+    assert here.settled(), here.run("plan").out
+    undo(here)
+    here.declare({**maker.declared, **({scope: beside} if beside else {})})
+    assert here.settled()
+
+
+@each(made)
+def test_fields_get_their_old_values(
+    resource_type: ResourceType, workspace: Any, make: Any
+) -> None:
+    """Whatever a run changed, declared for the first time or unset; what the vendor cannot unset
+    is said."""
+    here, maker = workspace(), make(resource_type.scope)
+    scope, one = str(resource_type.scope), maker.whole()
+    choices = [{n: maker.values(n)[-1] for n in maker.free()}]
+    choices += [{n: next(iter(maker.values(n)[1:]), one.get(n)) for n in maker.free()}]
+    beside = {**maker.declared}
+
+    def declare(fields: dict[str, Any]) -> None:
+        here.declare({**beside, scope: {**beside.get(scope, {}), "one": fields}})
+
+    declare(one)
+    here.apply()
+    for other in choices:
+        declare({**one, **other})
+        changed = {**one, **other} if acceptable(here) else {**one}
+        for name, value in () if changed != one else other.items():
+            declare({**changed, name: value})
+            if acceptable(here):
+                changed = {**changed, name: value}
+        if changed == one:
+            continue
+        declare(changed)
+        if here.run("apply", "--auto-approve").code:
+            declare(one)
+            here.apply()
+            continue
+        if not undo(here):
+            declare(one)
+            assert here.settled(), here.run("plan").out
+        declare(one)
+        here.apply()
