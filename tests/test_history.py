@@ -217,7 +217,7 @@ def test_runs_are_found_by_id_address_and_time(here: Workspace) -> None:
     here.write(KINDS.format(f"a: {{name: A, {HOOK}}}, b: {{name: B, {HOOK}}}"))
     here.apply()
     first, second = runs(here)
-    assert runs(here, second["run"][:5]) == [second]
+    assert runs(here, second["run"][:5]) == runs(here, "last") == [second]
     assert runs(here, "--address", "kobo-plm/webhooks/b") == [second]
     assert runs(here, "--address", "kobo-plm") == [first, second]
     assert runs(here, "--since", "1d") == [first, second]

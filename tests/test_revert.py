@@ -66,6 +66,7 @@ def test_what_was_created_changed_and_destroyed_is_as_before(here: Workspace) ->
     assert planned.out.splitlines()[-1] == "Plan: 1 to add, 1 to change, 1 to destroy."
     assert "created it" in planned.out
     assert "it gets a new id" in planned.out
+    assert "the manifest changed" not in planned.out
     for name in "abc":
         assert f"kobo-plm/webhooks/{name}" in planned.err
     assert "does it again" in planned.err

@@ -16,6 +16,7 @@ from reconciler.planner.scope import covers
 from reconciler.values.text import did_you_mean, shown
 
 SHORTEST = 4
+LAST = "last"
 _DAYS = re.compile(r"([0-9]{1,5})d")
 
 
@@ -36,9 +37,9 @@ def history(
 ) -> History:
     """Past runs, newest last; with `last` only so many of the newest.
 
-    `run` is the id of one run or its beginning; `addresses` leave what was done to others out, and
-    the runs that did nothing else; `since` is a day or a time in UTC as ISO 8601, or a number of
-    days such as `7d`. Raises Invalid for what none of these can be.
+    `run` is the id of one run, its beginning, or `last`; `addresses` leave out what was done to
+    others, and the runs that did nothing else; `since` is a day or a time in UTC as ISO 8601, or a
+    number of days such as `7d`. Raises Invalid for what none of these can be.
     """
     runs = project.ledger.history()
     unfinished = runs and runs[-1].ended is None and project.ledger.holder() is not None
@@ -54,9 +55,11 @@ def history(
 
 
 def find_run(runs: Iterable[Run], name: str) -> Run:
-    """The run with this id, or the only one whose id begins like this; raises Invalid where there
-    is none, or more than one."""
+    """The run with this id, or the only one whose id begins like this, or the newest for `last`;
+    raises Invalid where there is none, or more than one."""
     known = {run.id: run for run in runs}
+    if name == LAST and known:
+        return list(known.values())[-1]
     found = [id for id in known if id == name or (len(name) >= SHORTEST and id.startswith(name))]
     if len(found) == 1 or name in known:
         return known[name if name in known else found[0]]

@@ -65,7 +65,7 @@ class Goal:
 
 
 def plan_revert(project: Project, options: PlanOptions) -> Plan:
-    """The plan that undoes the run `options.revert`, given as its id or the beginning of one.
+    """The plan that undoes the run `options.revert`, given as `find_run` takes it.
 
     Raises Invalid where there is no such run, or where it cannot be undone by a plan; and what
     `plan` raises.
@@ -145,7 +145,7 @@ def _finished(
             findings.append(conflict)
         elif change.action is not Action.NO_OP:
             reason = _reason(change, undo.reasons[change.address])
-            changes.append(replace(change, reason=reason, source=None))
+            changes.append(replace(change, reason=reason, cause=None, source=None))
     changes.sort(key=lambda change: change.address)
     about = {*undo.addresses, *(change.address for change in changes)}
     findings += [replace(f, source=None) for f in planned.plan.diagnostics if _is_about(f, about)]

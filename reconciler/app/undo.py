@@ -15,7 +15,6 @@ from reconciler.ledger import Around, Operation, Recorded, State
 from reconciler.model import (
     Action,
     Address,
-    Cause,
     Change,
     Fields,
     Live,
@@ -196,7 +195,7 @@ class Undo:
             if not self._changed_since(row):
                 reason = self._reason(f"run {self._run} adopted it")
                 keep = Options(on_remove="keep")
-                entry = Change(row.address, Action.FORGET, cause=Cause.EDIT, reason=reason)
+                entry = Change(row.address, Action.FORGET, reason=reason)
                 self.let_go.append(replace(entry, id=row.id, options=keep))
         else:
             before = self._rows.before(address, None, row.id)

@@ -36,14 +36,14 @@ def command(
 ) -> int:
     """List past runs, newest last: when, what, who, from which commit, and how their writes ended.
 
-    With the id of a RUN, or the beginning of one, every write of it with the fields before and
-    after. Secrets are never shown. A run that was cut off and a write whose outcome is unknown are
-    marked; so is a commit (with +) where the manifests had changes that were not committed.
+    With the id of a RUN, the beginning of one, or `last`, every write of it with the fields before
+    and after. Secrets are never shown. A run that was cut off and a write whose outcome is unknown
+    are marked; so is a commit (with +) where the manifests had changes that were not committed.
 
     \b
     reconciler history
     reconciler history --details --last 3
-    reconciler history 9f3b61c204d7
+    reconciler history last
     reconciler history --address kobo/webhooks --since 7d
     reconciler history --format json
     """

@@ -53,11 +53,12 @@ def command(
     reports: Reports,
     **chosen: Any,
 ) -> int:
-    """Make a plan that undoes RUN. Never writes to a vendor.
+    """Make a plan that undoes RUN, given by its id, the beginning of one, or `last`.
 
     What the run created is destroyed, the fields that it changed get their old values, and what it
     destroyed is created again. What has changed again since, and what cannot be undone, is said.
-    Guards and protections hold as for any plan. `reconciler history` lists the runs.
+    Guards and protections hold as for any plan. Nothing is written to a vendor before `apply`.
+    `reconciler history` lists the runs.
 
     \b
     reconciler revert 9f3b61c204d7 --out undo.plan
