@@ -136,7 +136,9 @@ def tell(team: Team, merges: int) -> None:
     """So many merges: each event once, and then any of them, from one clone or the other."""
     team.merge(add=3)
     team.apply(team.clones[0])
+    everybody = (*team.clones, team.night)
     for number in range(merges):
         event = EVENTS[number] if number < len(EVENTS) else team.dice.choice(EVENTS)
         event(team, *(team.clones if number % 2 else reversed(team.clones)))
-        team.agree()
+        team.agree(everybody[number % 3])
+    team.agree(*everybody)
