@@ -43,6 +43,7 @@ class GitStore(LeasedStore):
         self._git = Git(self.root, self.place)
         self._lease = Lease(self, self.place, self.terms)
         self._remote: bool | None = None
+        self._empty = ""
 
     @classmethod
     def at(cls, setting: str, root: Path) -> GitStore:
@@ -95,9 +96,9 @@ class GitStore(LeasedStore):
 
     def replace_note(self, text: bytes, version: str) -> str | None:
         """Push a commit with this message onto the lock's branch."""
-        tree = self._line("mktree")
+        self._empty = self._empty or self._line("mktree")
         parent = ("-p", version) if version else ()
-        commit = self._line("commit-tree", tree, *parent, "-F", "-", stdin=text + b"\n")
+        commit = self._line("commit-tree", self._empty, *parent, "-F", "-", stdin=text + b"\n")
         return commit if self._move(self._lock_ref, version, commit) else None
 
     def obstacle(self) -> str:
