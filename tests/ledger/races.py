@@ -21,7 +21,7 @@ ROOT = Path(errors.__file__).parents[1]
 # In seconds: far beyond what a race takes in which every lock ends.
 LONGEST = 300
 # How many calls to its place a process makes that writes without a rival.
-CALLS: Mapping[type, int] = {FilePlace: 14, GitPlace: 36, S3Place: 14, PostgresPlace: 14}
+CALLS: Mapping[type, int] = {FilePlace: 14, GitPlace: 26, S3Place: 14, PostgresPlace: 14}
 
 
 @dataclass
