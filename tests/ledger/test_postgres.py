@@ -15,6 +15,7 @@ from reconciler.ledger import open_ledger
 from reconciler.model import Address, Owned
 
 from ..conftest import run
+from .pgbouncer import pooled
 from .proxy import forwarding
 from .stores import PostgresPlace, ask, postgres
 
@@ -147,6 +148,22 @@ def test_a_pooler_is_refused(here: PostgresPlace, tmp_path: Path) -> None:
         assert ledger.read().owned == {HOOK: OWNED}
         with pytest.raises(LedgerError, match="behind a connection pooler"):
             ledger.lock("apply").__enter__()
+
+
+@pytest.mark.parametrize("mode", ["session", "transaction", "statement"])
+def test_a_real_pooler_is_refused(here: PostgresPlace, tmp_path: Path, mode: str) -> None:
+    """pgbouncer is found out in each of its modes, by a run that takes the lock and by the doctor;
+    reading works behind it."""
+    with here.ledger().lock("apply") as session:
+        session.own(OWNED)
+    with pooled(mode) as port:
+        setting = f"postgresql://postgres@127.0.0.1:{port}/postgres/{here.name}"
+        ledger = open_ledger(setting, tmp_path, "acme")
+        assert ledger.read().owned == {HOOK: OWNED}
+        assert "behind a connection pooler" in ledger.store.obstacle()
+        with pytest.raises(LedgerError, match="behind a connection pooler"):
+            ledger.lock("apply").__enter__()
+    assert here.ledger().holder() is None
 
 
 def test_a_server_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
