@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -11,15 +10,14 @@ from random import Random
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reconciler import yaml12
 from reconciler.errors import Invalid
 from reconciler.yaml12 import layout, writer
 from reconciler.yaml12.events import checked
 from reconciler.yaml12.nodes import compose
+from tests.yaml_texts import DOCUMENTS, KEYS, VALUES, commented, exact, values, written
 
 ROOT = Path(__file__).parent.parent
 HEAD = "---\nprovider: kobo-plm\n"
@@ -43,11 +41,6 @@ webhooks:
 """  # noqa: W291
 
 
-def values(data: bytes) -> list[Any]:
-    """What our reader reads in a file."""
-    return [document.value for document in yaml12.parse(data, "a file")]
-
-
 def formatted(data: bytes, turn: bool = False) -> str:
     """The canonical text; with `turn`, of a schema that has all fields in the opposite order."""
     orders = [turned(value) if turn else value for value in values(data)]
@@ -59,71 +52,6 @@ def turned(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: turned(value[name]) for name in reversed(value)}
     return [turned(item) for item in value] if isinstance(value, list) else value
-
-
-def exact(found: list[Any]) -> str:
-    """Values as text that tells 1, 1.0 and true apart."""
-    return json.dumps(found, sort_keys=True)
-
-
-KEYS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=8) | st.sampled_from(
-    ["no", "1", "007", "a b", "# x", "x: y", "- a", "x" * 130, "1e3", "null", "~", "${var.x}",
-     "::a", "Sipariş", "|", "key", "name"]
-)  # fmt: skip
-TEXTS = (
-    KEYS
-    | st.sampled_from(
-        ["\nx", " x\n y", "a\nb\n", "a\nb", "a\n\n", "\n", "a\n\n\n\nb", "a b " * 30,
-         "x\n  y\nz\n", " # a\nb", "12:30", "2024-01-15"]
-    )
-    | st.text(st.sampled_from("a \n#:-"), max_size=12)
-)  # fmt: skip
-VALUES = st.recursive(
-    TEXTS | st.integers(-9, 9) | st.booleans() | st.none() | st.sampled_from([1.5, 1e22]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
-    max_leaves=15,
-)
-DOCUMENTS = st.lists(st.dictionaries(KEYS, VALUES, max_size=4), min_size=1, max_size=3)
-
-
-def written(documents: list[Any], random: Random) -> str:
-    """The documents as somebody else's YAML."""
-    text = ""
-    for document in documents:
-        text += yaml.dump(
-            document,
-            Dumper=random.choice([yaml.SafeDumper, writer._Block]),
-            default_flow_style=random.choice([None, True, False, False]),
-            default_style=random.choice([None, None, None, '"', "'", "|", ">"]),
-            indent=random.choice([None, 1, 2, 3, 6]),
-            width=random.choice([5, 20, 80, 1000]),
-            explicit_start=bool(text) or random.choice([True, False]),
-            explicit_end=random.choice([None, None, True]),
-            allow_unicode=True,
-        )
-    return text
-
-
-def commented(text: str, random: Random) -> tuple[str, int]:
-    """The text with comments and empty lines where they are none of a value, and how many."""
-    meant = exact(values(text.encode()))
-    lines = text.split("\n")
-    comments = 0
-    for _ in range(random.randint(0, 6)):
-        at, tried = random.randrange(len(lines)), list(lines)
-        sort, comment = random.choice(["beside", "above", "empty"]), f"# c{comments}."
-        if sort == "beside":
-            tried[at] += " " * random.randint(1, 3) + comment
-        else:
-            tried.insert(at, " " * random.randint(0, 9) + comment if sort == "above" else "")
-        try:
-            if exact(values("\n".join(tried).encode())) != meant:
-                continue
-        except Invalid:
-            continue
-        lines = tried
-        comments += sort != "empty"
-    return "\n".join(lines), comments
 
 
 @settings(max_examples=100)

@@ -149,7 +149,7 @@ def _written(node: Node, indent: int, order: Any) -> list[str]:
     if isinstance(node, Alias):
         return [f"*{node.name}"]
     if node.style in ("|", ">") and node.value:
-        return _text_block(node, indent)
+        return text_block(node, indent)
     return [_scalar(node, False)]
 
 
@@ -164,7 +164,7 @@ def _scalar(node: Scalar, in_flow: bool) -> str:
     return node.value
 
 
-def _text_block(node: Scalar, indent: int) -> list[str]:
+def text_block(node: Scalar, indent: int) -> list[str]:
     """The lines of a block: those of the value, or of the file where the block is folded."""
     kept = node.value.endswith("\n\n") or not node.value.strip("\n")
     sign = "+" if kept else "" if node.value.endswith("\n") else "-"

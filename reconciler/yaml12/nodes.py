@@ -236,6 +236,7 @@ class _Composer:
             self._end = start + len(self.text[start : node.end].rstrip())
         elif self.text[node.end - 1] == "\n":
             self._end = node.end - 1
+        node.end = self._end
 
     def _solid(self, start: int, end: int, owner: Member | Page) -> None:
         """Something that is no comment begins and ends here; what stands before it is given to what

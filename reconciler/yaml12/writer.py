@@ -36,7 +36,7 @@ class _Dumper(yaml.SafeDumper):
 
     def write_double_quoted(self, text: str, split: bool = True) -> None:
         """Escapes invisible characters and everything that a CI runner reads as a command."""
-        self.write_indicator(_in_double_quotes(text), True)
+        self.write_indicator(in_double_quotes(text), True)
 
 
 class _Block(_Dumper):
@@ -47,7 +47,8 @@ class _Line(_Dumper):
     """Writes text of several lines on one line."""
 
 
-def _in_double_quotes(text: str) -> str:
+def in_double_quotes(text: str) -> str:
+    """Text on one line in double quotes, with escapes for all that is not safe to show."""
     quoted = json.dumps(text, ensure_ascii=False)
     if not text.isprintable():
         quoted = "".join(c if c.isprintable() else _escape(c) for c in quoted)
@@ -104,6 +105,11 @@ def text(value: Mapping[str, Any]) -> str:
     return _dumped(dict(value), _Block)
 
 
+def lines(value: Mapping[str, Any]) -> list[str]:
+    """A mapping as lines of YAML, with every text on one of them."""
+    return _dumped(dict(value), _Line, default_flow_style=False).splitlines()
+
+
 def is_long_key(text: str) -> bool:
     """Whether a key stands on a line of its own, after `?`."""
     return not text or len(text) >= _LONG_KEY or _analyst().analyze_scalar(text).multiline
@@ -119,13 +125,13 @@ def line(text: str, in_flow: bool = False) -> str:
     """Text on one line, in quotes only where it must be; `in_flow` where it stands in brackets."""
     analysis = _analyst().analyze_scalar(text)
     if analysis.multiline or not _is_safe(text):
-        return _in_double_quotes(text)
+        return in_double_quotes(text)
     plain = analysis.allow_flow_plain if in_flow else analysis.allow_block_plain
     if text and plain and _analyst().resolve(yaml.ScalarNode, text, (True, False)) == _TEXT:
         return text
     if analysis.allow_single_quoted:
         return "'" + text.replace("'", "''") + "'"
-    return _in_double_quotes(text)
+    return in_double_quotes(text)
 
 
 def flow(value: Any) -> str:
