@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler import planner
 from reconciler.app.interrupted import begun_deletes
 from reconciler.app.options import PlanOptions
-from reconciler.app.plan import make_plan
+from reconciler.app.plan import Planned, make_plan
 from reconciler.app.project import (
     Project,
     load_valid_manifests,
@@ -48,7 +48,26 @@ def find_drift(
     state: State,
     options: PlanOptions = EVERYTHING,
 ) -> Drift:
-    """The drift, with warnings of what failed at the vendors by itself.
+    """The drift, with warnings of what failed at the vendors by itself."""
+    return examine(project, accounts, manifests, state, options).drift
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The drift, and the plan for what it is about."""
+
+    drift: Drift
+    planned: Planned
+
+
+def examine(
+    project: Project,
+    accounts: Mapping[str, Account],
+    manifests: Manifests,
+    state: State,
+    options: PlanOptions = EVERYTHING,
+) -> Examined:
+    """The drift and the plan, made from the same objects.
 
     An observed object that never matched has no last apply to compare with: its entry comes from
     the plan.
@@ -88,7 +107,8 @@ def find_drift(
     plan = replace(whole, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=())
     undeclared = _undeclared(project, whole, {r.address for r in resources} | owned.keys())
     # A ledger whose objects were all destroyed or forgotten is one in which nothing can drift.
-    return Drift(plan, undeclared, bool(state.owned) or state.serial > 1)
+    applied = bool(state.owned) or state.serial > 1
+    return Examined(Drift(plan, undeclared, applied), planned)
 
 
 def _selected(

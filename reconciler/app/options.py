@@ -23,7 +23,9 @@ class PlanOptions:
     `allow_updates` updates pass the guards in this run; `confirmed` are manifests that are gone and
     whose objects may be destroyed. With `allow_partial` the plan is applied although objects could
     not be planned. `revert` is the id of a run that the plan undoes: then it is not made from the
-    manifests. Raises Invalid for `refresh_only` together with `destroy`.
+    manifests. `put_back` puts back what changed at the vendors since the last apply, whatever the
+    manifests say since, and nothing else. Raises Invalid for `refresh_only` together with
+    `destroy`.
     """
 
     targets: tuple[str, ...] = ()
@@ -37,6 +39,7 @@ class PlanOptions:
     confirmed: tuple[str, ...] = ()
     allow_partial: bool = False
     revert: str = ""
+    put_back: bool = False
 
     @property
     def narrow(self) -> bool:

@@ -30,6 +30,7 @@ from reconciler.app.project import (
     load_valid_manifests,
     open_accounts,
 )
+from reconciler.app.put_back import last_applied
 from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_objects
 from reconciler.app.selection import exclusive_kinds, providers_needed, scoped
@@ -109,6 +110,8 @@ def make_plan(
 ) -> Planned:
     """The plan with what it was made from; `accounts` holds all that `providers_needed` names."""
     resources, owned = scoped(project, options, manifests, state)
+    if options.put_back:
+        resources = tuple(last_applied(project, resources, owned))
     _check_owned(project, state)
     identified = identities(project, accounts)
     check_accounts(state, identified)
@@ -171,6 +174,7 @@ def _rules(
         prune=options.prune,
         destroy=options.destroy,
         refresh_only=options.refresh_only,
+        put_back=options.put_back,
         targets=options.targets,
         excludes=options.excludes,
         limits={name: account.per_minute for name, account in accounts.items()},

@@ -191,9 +191,12 @@ def require_settings(project: Project, names: Iterable[str]) -> None:
         raise Invalid(*dict.fromkeys(missing))
 
 
-def load_manifests(project: Project, lists: Lists = NO_LISTS) -> Manifests:
+def load_manifests(
+    project: Project, lists: Lists = NO_LISTS, edited: Mapping[Path, bytes] = manifest.NOTHING
+) -> Manifests:
     """Every declared object and every finding, without any network; `lists` are the vendors' own
-    lists of values, as far as the vendors were asked for them."""
+    lists of values, as far as the vendors were asked for them, and `edited` is what some files are
+    to have instead of what they have."""
     config = project.config
     return manifest.load(
         config.manifests,
@@ -203,12 +206,15 @@ def load_manifests(project: Project, lists: Lists = NO_LISTS) -> Manifests:
         config.secrets,
         lists,
         config.dropped,
+        edited,
     )
 
 
-def load_valid_manifests(project: Project) -> Manifests:
+def load_valid_manifests(
+    project: Project, edited: Mapping[Path, bytes] = manifest.NOTHING
+) -> Manifests:
     """The declared objects; raises Invalid with all findings if one of them is an error."""
-    manifests = load_manifests(project)
+    manifests = load_manifests(project, edited=edited)
     if any(problem.severity is Severity.ERROR for problem in manifests.problems):
         raise Invalid(*manifests.problems)
     return manifests

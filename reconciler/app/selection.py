@@ -92,7 +92,7 @@ def exclusive_kinds(project: Project, options: PlanOptions) -> frozenset[Scope]:
     """The kinds of which the run destroys what is not declared."""
     if options.revert:
         return frozenset()
-    exclusive = project.config.exclusive
+    exclusive = frozenset() if options.put_back else project.config.exclusive
     if options.targets:
         exclusive = frozenset(s for s in exclusive if covers(options.targets, s.address("")))
     return frozenset(scope for scope in exclusive if not options.leaves_out(scope))

@@ -14,6 +14,7 @@ from reconciler.app.project import Observer, Project, open_project
 from reconciler.model import Applied, Drift, Health, Plan, Validation
 
 if TYPE_CHECKING:
+    from reconciler.app.accept import Accepted
     from reconciler.app.adopt import Adoption
     from reconciler.app.csv_import import CsvImport, CsvSource
     from reconciler.app.fmt import Formatting
@@ -101,6 +102,18 @@ class Workspace:
         from reconciler.app.drift import drift
 
         return drift(self.project, options)
+
+    def accept(self, *names: str, dry_run: bool = False) -> Accepted:
+        """Write the live values of what drifted into the manifests: of these addresses, named as
+        targets are, or of everything. With `dry_run` nothing is written."""
+        from reconciler.app.accept import accept
+
+        return accept(self.project, names, dry_run)
+
+    def plan_put_back(self, *names: str) -> Plan:
+        """A plan that puts back what changed at the vendors since the last apply, and nothing else:
+        for these addresses, named as targets are, or for everything."""
+        return self.plan(PlanOptions(names, put_back=True))
 
     def import_(
         self, *kinds: str, dry_run: bool = False, choice: ImportChoice | None = None

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli.changed_files import show_change
 from reconciler.cli.options import GlobalOptions, global_options
-from reconciler.cli.terminal import note, paint, report, say
+from reconciler.cli.terminal import note, report, say
 from reconciler.errors import Severity
 
 if TYPE_CHECKING:
-    from reconciler.app.fmt import Formatted, Formatting
+    from reconciler.app.fmt import Formatting
 
 
 @click.command()
@@ -38,8 +37,7 @@ def command(options: GlobalOptions, /, files: tuple[Path, ...], check: bool, dif
     for file in result.changed:
         say(file.name)
         if diff:
-            for line in _diff(file):
-                say(paint(line, line[:1]))
+            show_change(file)
     report(result.diagnostics)
     failed = any(finding.severity is Severity.ERROR for finding in result.diagnostics)
     _note_what_is_left(result, check)
@@ -52,10 +50,3 @@ def _note_what_is_left(result: Formatting, check: bool) -> None:
     if check and result.changed:
         count = len(result.changed)
         note(f"Not in canonical form: {count} of {result.looked_at}. Run `reconciler fmt`.")
-
-
-def _diff(file: Formatted) -> Iterator[str]:
-    """The change as a unified diff; a file with other line ends only has no lines in it."""
-    before, after = (data.decode().splitlines() for data in (file.before, file.after))
-    old, new = f"a/{file.name}", f"b/{file.name}"
-    return difflib.unified_diff(before, after, old, new, lineterm="")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from reconciler import yaml12
@@ -32,6 +33,7 @@ from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, kind_of
 from reconciler.yaml12.files import name_of, read, yaml_files
 
+NOTHING: Mapping[Path, bytes] = MappingProxyType({})
 _POSITION = re.compile(r"\[[0-9]+\]")
 
 
@@ -43,14 +45,16 @@ def load(
     secrets: Mapping[str, Secret],
     lists: Lists = NO_LISTS,
     dropped: Set[str] = frozenset(),
+    edited: Mapping[Path, bytes] = NOTHING,
 ) -> Manifests:
     """Read and check every manifest under `folder`, without using the network.
 
     `providers` are the providers by the names that the workspace gives them; `lists` are the lists
     of allowed values that vendors returned, if they were requested; what is declared for `dropped`
-    providers is skipped with a warning; paths in messages are relative to `root`. Mistakes in the
-    manifests raise nothing: all findings of all files are in `problems`, sorted by file and
-    position, and `resources` may then be incomplete.
+    providers is skipped with a warning; `edited` is what some files are to have instead of what
+    they have; paths in messages are relative to `root`. Mistakes in the manifests raise nothing:
+    all findings of all files are in `problems`, sorted by file and position, and `resources` may
+    then be incomplete.
     """
     reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists, dropped)
     paths, problems = yaml_files(folder, root)
@@ -61,7 +65,8 @@ def load(
             break
         name = name_of(path, root)
         try:
-            reader.read_file(name, read(path, root))
+            data = edited.get(path)
+            reader.read_file(name, read(path, root) if data is None else data)
         except Invalid as error:
             reader.add(error.diagnostics)
     if reader.unread:

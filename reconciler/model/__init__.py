@@ -26,12 +26,20 @@ from reconciler.model.resource import (
     Resource,
     WorkspaceConfig,
 )
-from reconciler.model.results import Applied, Comparison, Difference, Drift, Validation
+from reconciler.model.results import (
+    DRIFTED,
+    Applied,
+    Comparison,
+    Difference,
+    Drift,
+    Validation,
+)
 from reconciler.model.steps import Phase, Step, steps_of
 from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, Secret, is_secret
 
 __all__ = [
     "ABSENT",
+    "DRIFTED",
     "FINGERPRINT",
     "ROTATE",
     "WRITES",

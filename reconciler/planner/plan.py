@@ -77,8 +77,9 @@ class Rules:
     """The settings for planning from the workspace and the command line.
 
     In the exclusive kinds, `excepted` are the patterns and `released` the kinds and ids of objects
-    to leave alone. `limits` are requests a minute for each provider (0: no limit). `unproven` are
-    the providers whose credential is not the one that the ledger has. `begun` are the creates of
+    to leave alone. With `put_back`, what is not declared is left alone. `limits`
+    are requests a minute for each provider (0: no limit). `unproven` are the providers whose
+    credential is not the one that the ledger has. `begun` are the creates of
     earlier runs whose outcome is not known, `deleting` the addresses with a delete of that sort,
     and `updating` those with an update of which the ledger does not say what it wrote. `completed`
     are the rows that differ from the ledger's because a run was interrupted, and `adopting` the ids
@@ -97,6 +98,7 @@ class Rules:
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     refresh_only: bool = False
+    put_back: bool = False
     limits: Mapping[str, int] = field(default_factory=dict)
     unproven: frozenset[str] = frozenset()
     begun: Mapping[Address, BegunCreate] = field(default_factory=dict)
@@ -212,6 +214,8 @@ def _entries(
         return
     if not rules.destroy:
         yield from _decided(context, examine_declared(context, desired))
+    if rules.put_back:
+        return
     rows = removed_rows(context, desired, rules.destroy)
     if rules.prune:
         for subject in examine_removed(context, () if rules.destroy else desired, rows):

@@ -1,0 +1,76 @@
+"""Declare what was last applied, so that a plan puts back what drifted and changes nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reconciler.app.project import Project
+from reconciler.kinds.resource_types import ResourceType
+from reconciler.model import Address, Owned, Ref, Resource, Secret
+from reconciler.values.compare import equal
+from reconciler.values.mask import secrets_in
+from reconciler.values.walk import values_at
+
+
+def last_applied(
+    project: Project, resources: Iterable[Resource], owned: Mapping[Address, Owned]
+) -> Iterator[Resource]:
+    """The declared resources that were applied, with the fields that they had then.
+
+    What was edited in the manifests since does not count. A secret is left out unless it is still
+    the one that was applied: its text is nowhere else.
+    """
+    for resource in resources:
+        options, address = resource.options, resource.address
+        row = owned.get(address)
+        if row is None and options.was:
+            row = owned.get(address.scope.address(options.was))
+        if row is not None and not options.absent:
+            yield _as_applied(project, project.resource_types.of(address.scope), resource, row)
+
+
+def _as_applied(
+    project: Project, resource_type: ResourceType, resource: Resource, row: Owned
+) -> Resource:
+    facts = resource_type.facts
+    fields: dict[str, Any] = {}
+    edited = set()
+    for name, value in row.fields.items():
+        declared = resource.fields.get(name)
+        if any(secrets_in(facts, {name: value})):
+            if _same_secrets(project, resource_type, name, declared, value):
+                fields[name] = declared
+        elif name in resource.fields and equal(facts.fields.get(name), declared, value):
+            fields[name] = declared
+        else:
+            fields[name] = value
+            edited.add(name)
+    kept = (ref for ref in resource.refs if ref.path[0] in fields and ref.path[0] not in edited)
+    former = (
+        Ref(path, target, str(value), isinstance(value, int))
+        for pattern, target in resource_type.targets
+        if pattern[0] in edited
+        for path, value in values_at(fields, pattern)
+        if isinstance(value, (str, int)) and not isinstance(value, bool)
+    )
+    protect = row.protect or resource.options.protect
+    options = replace(resource.options, protect=protect, on_remove=row.on_remove, rotate=row.rotate)
+    return replace(resource, fields=fields, refs=(*kept, *former), options=options)
+
+
+def _same_secrets(
+    project: Project, resource_type: ResourceType, name: str, declared: Any, applied: Any
+) -> bool:
+    """Whether a field is declared with the secrets that it had when it was applied."""
+    facts, known = resource_type.facts, {}
+    for node in secrets_in(facts, {name: applied}):
+        known[node.place] = node.value
+    for node in secrets_in(facts, {name: declared}):
+        fingerprint = known.pop(node.place, None)
+        if fingerprint is None or not isinstance(node.value, Secret):
+            return False
+        if not project.fingerprints.same(node.value, str(next(iter(fingerprint.values())))):
+            return False
+    return not known
