@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler import planner
+from reconciler.app.acknowledged import acknowledged, idle_patterns
 from reconciler.app.interrupted import begun_deletes
+from reconciler.app.last_set import last_set
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned, make_plan
 from reconciler.app.project import (
@@ -15,11 +17,11 @@ from reconciler.app.project import (
     load_valid_manifests,
     open_accounts,
 )
-from reconciler.app.selection import providers_needed, scoped
+from reconciler.app.selection import exclusive_kinds, providers_needed, scoped
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
 from reconciler.ledger import State
-from reconciler.model import Action, Address, Drift, Manifests, Plan, Scope
+from reconciler.model import DRIFTED, Action, Address, Drift, Manifests, Plan, Scope
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -82,6 +84,7 @@ def examine(
         project.resource_types,
         planner.Rules(
             refresh_only=True,
+            exclusive=exclusive_kinds(project, options),
             targets=options.targets,
             excludes=options.excludes,
             unproven=planned.unproven,
@@ -104,11 +107,18 @@ def examine(
     ids |= {change.address: change.id for change in whole.changes if change.id}
     ids = {address: id for address, id in ids.items() if options.is_about(address)}
     diagnostics = (*whole.diagnostics, *failures(project, accounts, ids))
+    if not (options.targets or options.excludes):
+        idle = idle_patterns(project, since_apply.unmanaged, planned.snapshot)
+        diagnostics = (*diagnostics, *idle)
     plan = replace(whole, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=())
     undeclared = _undeclared(project, whole, {r.address for r in resources} | owned.keys())
+    known_names = _selected(acknowledged(project, since_apply.unmanaged), options)
+    drifted = [c.address for c in changes if c.action in DRIFTED and c.address in owned]
+    history = project.ledger.history() if drifted else ()
+    set_ = last_set(drifted, owned, history, planned.snapshot)
     # A ledger whose objects were all destroyed or forgotten is one in which nothing can drift.
     applied = bool(state.owned) or state.serial > 1
-    return Examined(Drift(plan, undeclared, applied), planned)
+    return Examined(Drift(plan, undeclared, applied, known_names, set_), planned)
 
 
 def _selected(

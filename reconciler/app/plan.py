@@ -170,6 +170,7 @@ def _rules(
         guard=project.config.guard,
         exclusive=exclusive_kinds(project, options),
         excepted=project.config.excepted,
+        acknowledged=project.config.unmanaged,
         released=state.released,
         prune=options.prune,
         destroy=options.destroy,

@@ -44,6 +44,7 @@ class Provider:
                     does not say that
     sparse          answers leave out what is not set
     created         where an answer's object has its time of creation: a dotted path
+    updated         and that of its last change
     notes           oddities and assumptions, for the reference page
     """
 
@@ -63,6 +64,7 @@ class Provider:
     events: SignedEvents | None = None
     sparse: bool = False
     created: str = ""
+    updated: str = ""
     notes: tuple[str, ...] = ()
 
     def configured(self, settings: Mapping[str, Any]) -> Provider:

@@ -29,7 +29,8 @@ class KeyField(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
-    answers leave out what is not set (`sparse`), and where they have the time of creation.
+    answers leave out what is not set (`sparse`), and where they have the times of creation and of
+    the last change.
 
     `key_fields` are the parts of the natural key."""
 
@@ -39,6 +40,7 @@ class ResourceType:
     targets: tuple[tuple[Path, Scope], ...]
     sparse: bool = False
     created: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
     key_fields: tuple[KeyField, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,8 +85,9 @@ class ResourceTypes:
         provider = self.providers[scope.provider]
         facts = facts_of(provider.type, scope.kind)
         targets = tuple((path, self._target(scope, ref)) for path, ref in facts.refs)
-        kind, created = provider.kinds[scope.kind], tuple(filter(None, provider.created.split(".")))
-        return ResourceType(scope, kind, facts, targets, provider.sparse, created)
+        kind, paths = provider.kinds[scope.kind], (provider.created, provider.updated)
+        created, updated = (tuple(filter(None, path.split("."))) for path in paths)
+        return ResourceType(scope, kind, facts, targets, provider.sparse, created, updated)
 
     def scopes(self) -> Iterator[Scope]:
         """Every kind of every configured provider, in the order of declaration."""

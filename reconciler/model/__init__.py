@@ -32,6 +32,7 @@ from reconciler.model.results import (
     Comparison,
     Difference,
     Drift,
+    LastSet,
     Validation,
 )
 from reconciler.model.steps import Phase, Step, steps_of
@@ -62,6 +63,7 @@ __all__ = [
     "Guard",
     "Health",
     "KindHealth",
+    "LastSet",
     "LedgerHealth",
     "Listing",
     "Live",

@@ -14,7 +14,8 @@ class Live:
     """One object as the vendor has it, in the manifest's shape; references are `Pointer`s.
 
     An `archived` object counts as deleted, but can be restored. `created` is the time of creation
-    as the vendor writes it; empty where the vendor does not say it.
+    as the vendor writes it; empty where the vendor does not say it. `updated` is that of the last
+    change, which is shown and never compared.
     """
 
     scope: Scope
@@ -22,6 +23,7 @@ class Live:
     fields: Fields
     archived: bool = False
     created: str = ""
+    updated: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

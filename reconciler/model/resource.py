@@ -55,8 +55,9 @@ class Guard:
 class WorkspaceConfig:
     """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder.
 
-    `excepted` are the patterns of objects that are left alone in each exclusive kind; `dropped` are
-    the providers that the environment does not have; `policies` are in the order of the file.
+    `excepted` are the patterns of objects that are left alone in each exclusive kind, `unmanaged`
+    those of the addresses of objects that are known and not managed; `dropped` are the providers
+    that the environment does not have; `policies` are in the order of the file.
     """
 
     root: FilePath
@@ -73,6 +74,7 @@ class WorkspaceConfig:
     dropped: frozenset[str] = frozenset()
     secrets_out: str = "optional"
     policies: tuple[Policy, ...] = ()
+    unmanaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

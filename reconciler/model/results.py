@@ -32,17 +32,40 @@ class Validation:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSet:
+    """When and how an object was last written by this workspace, or taken over as it was.
+
+    `at` is in UTC as ISO 8601, `how` a word such as `updated` or `adopted`. `run` is the run that
+    wrote it, with its `user`, `host` and `command`; all are empty where the object was only taken
+    over. `live` is the time of the last change that the vendor tells, as it writes it; empty where
+    it tells none.
+    """
+
+    at: str
+    how: str
+    run: str = ""
+    command: str = ""
+    user: str = ""
+    host: str = ""
+    live: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
     """What changed at the vendors since the last apply.
 
     The changes of `plan` are the drift. `undeclared` are undeclared live objects of kinds whose
     manifests say all that may exist, such as exclusive kinds; they count as drift. `applied` says
-    whether the ledger has anything to compare with.
+    whether the ledger has anything to compare with. `acknowledged` are unmanaged objects that
+    reconciler.yaml says to leave alone, and `last_set` says of what drifted when it was as the
+    ledger has it.
     """
 
     plan: Plan
     undeclared: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
     applied: bool = True
+    acknowledged: Mapping[Scope, tuple[str, ...]] = field(default_factory=dict)
+    last_set: Mapping[Address, LastSet] = field(default_factory=dict)
 
     @property
     def found(self) -> bool:

@@ -54,6 +54,7 @@ from reconciler.planner.replacement import (
 )
 from reconciler.planner.scope import (
     blocked_findings,
+    covers,
     findings_about,
     plannable,
     scopes_needed,
@@ -77,13 +78,14 @@ class Rules:
     """The settings for planning from the workspace and the command line.
 
     In the exclusive kinds, `excepted` are the patterns and `released` the kinds and ids of objects
-    to leave alone. With `put_back`, what is not declared is left alone. `limits`
-    are requests a minute for each provider (0: no limit). `unproven` are the providers whose
-    credential is not the one that the ledger has. `begun` are the creates of
-    earlier runs whose outcome is not known, `deleting` the addresses with a delete of that sort,
-    and `updating` those with an update of which the ledger does not say what it wrote. `completed`
-    are the rows that differ from the ledger's because a run was interrupted, and `adopting` the ids
-    of the objects without a row that such a run began to change.
+    to leave alone. `acknowledged` are the patterns of addresses that are known and not managed.
+    With `put_back`, what is not declared is left alone. `limits` are requests a minute for each
+    provider (0: no limit). `unproven` are the providers whose credential is not the one that the
+    ledger has. `begun` are the creates of earlier runs whose outcome is not known, `deleting` the
+    addresses with a delete of that sort, and `updating` those with an update of which the ledger
+    does not say what it wrote. `completed` are the rows that differ from the ledger's because a run
+    was interrupted, and `adopting` the ids of the objects without a row that such a run began to
+    change.
     `held` are the objects that must not be deleted, by kind and id, each with the reason.
     `allow_deletes` and `allow_updates` are how many this run may make beyond the guards, None where
     nobody said.
@@ -92,6 +94,7 @@ class Rules:
     guard: Guard = field(default_factory=Guard)
     exclusive: frozenset[Scope] = frozenset()
     excepted: Mapping[Scope, Sequence[str]] = field(default_factory=dict)
+    acknowledged: tuple[str, ...] = ()
     released: Set[tuple[Scope, str]] = frozenset()
     prune: bool = True
     destroy: bool = False
@@ -155,7 +158,7 @@ def plan(
             *findings_about(findings, rules.targets, rules.excludes),
         ),
         deferred=_deferred(context, desired),
-        unmanaged=unmanaged(context, changes),
+        unmanaged=unmanaged(context, changes, rules.acknowledged),
         budget=budget(changes, {s.scope: s.kind for s in types}, rules.limits),
         refusals=(
             *identity_refusals(context),
@@ -225,6 +228,8 @@ def _entries(
         yield from kept_warning(rows)
     if not rules.destroy:
         for subject in examine_undeclared(context, desired, rules.exclusive):
+            if covers(rules.acknowledged, subject.address):
+                continue
             if not is_left_alone(subject, rules.excepted, rules.released):
                 yield remove_undeclared(subject)
 

@@ -13,6 +13,7 @@ from reconciler.kinds import Mode, Verb
 from reconciler.model import Action, Address, Cause, Change, Options, Owned, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.planner.decide import delete_note
+from reconciler.planner.scope import covers
 from reconciler.planner.subject import Subject
 from reconciler.values.scalars import text_form
 
@@ -111,9 +112,12 @@ def hold(
             yield entry
 
 
-def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[str, ...]]:
+def unmanaged(
+    context: Context, changes: Iterable[Change], acknowledged: Sequence[str]
+) -> dict[Scope, tuple[str, ...]]:
     """Sorted names of live objects that are neither declared nor owned nor in the plan, for each
-    kind; without kinds that the vendor changes by itself (`moving`)."""
+    kind; without those that match a pattern of `acknowledged`, and without kinds that the vendor
+    changes by itself (`moving`)."""
     planned = {(c.address.scope, c.id) for c in changes if c.action is not Action.NO_OP}
     names = {}
     for scope, index in sorted(context.indexes.items(), key=lambda item: str(item[0])):
@@ -122,7 +126,10 @@ def unmanaged(context: Context, changes: Iterable[Change]) -> dict[Scope, tuple[
         ids = index.names.keys() - index.declared_ids
         if ids:
             ids -= {row.id for address, row in context.owned.items() if address.scope == scope}
-        if remaining := sorted(index.names[id] for id in ids if (scope, id) not in planned):
+        remaining = sorted(index.names[id] for id in ids if (scope, id) not in planned)
+        if acknowledged:
+            remaining = [n for n in remaining if not covers(acknowledged, scope.address(n))]
+        if remaining:
             names[scope] = tuple(remaining)
     return names
 

@@ -86,6 +86,7 @@ INVENTORA = Provider(
     rate={"": 60},
     parallelism=4,
     created="createdAt",
+    updated="updatedAt",
     notes=(
         "The key goes into a header, never into the address, which would end up in logs.",
         "No rate limit is documented: 60 requests a minute and 4 at once are assumed "

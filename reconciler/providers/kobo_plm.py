@@ -170,6 +170,7 @@ KOBO_PLM = Provider(
     rate={"basic": 100, "professional": 500, "enterprise": 2000, "": 500},
     # Laravel answers a refused write with a redirect unless JSON is asked for.
     created="created_at",
+    updated="updated_at",
     headers={"Accept": "application/json", "Content-Type": "application/json"},
     enumerations={
         "webhook_events": Call("GET", "/webhooks/events", "data"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic
 from reconciler.model import (
     Action,
+    Address,
     Applied,
     Cause,
     Change,
@@ -18,7 +19,8 @@ from reconciler.model import (
     Status,
     Validation,
 )
-from reconciler.report.entries import DESTROYS, detail_text
+from reconciler.report.entries import DESTROYS, NO_REMARKS, detail_text
+from reconciler.report.last_set import last_set_text
 from reconciler.report.rows import entries, row
 from reconciler.report.text import (
     DONE,
@@ -125,6 +127,7 @@ def of_drift(drift: Drift) -> Digest:
     by_hand = [change for change in shown if change.action is Action.BY_HAND]
     gone = [change for change in shown if change.action is Action.FORGET]
     changed = [change for change in shown if change.action is Action.ADOPT]
+    remarks = {address: last_set_text(set_) for address, set_ in drift.last_set.items()}
     undeclared = (
         (f"Not declared, though all that may exist is ({len(names)})", (str(scope), *names))
         for scope, names in drift.undeclared.items()
@@ -135,11 +138,11 @@ def of_drift(drift: Drift) -> Digest:
         (drift_summary(drift),),
         _findings(("Findings", drift.plan.diagnostics)),
         _sections(
-            Section("Deleted at the vendor", _entries(gone, DRIFTED), True),
-            Section("By hand", _entries(by_hand, DRIFTED), True),
-            Section("Changed at the vendor", _entries(changed, DRIFTED)),
+            Section("Deleted at the vendor", _entries(gone, DRIFTED, remarks), True),
+            Section("By hand", _entries(by_hand, DRIFTED, remarks), True),
+            Section("Changed at the vendor", _entries(changed, DRIFTED, remarks)),
         ),
-        (*undeclared, *_unread_notes(drift.plan)),
+        (*undeclared, *_unread_notes(drift.plan), *_acknowledged(drift)),
     )
 
 
@@ -206,12 +209,19 @@ def _sections(*sections: Section) -> tuple[Section, ...]:
     return tuple(section for section in sections if section.entries)
 
 
-def _entries(changes: Iterable[Change], words: dict[Action, str]) -> tuple[Entry, ...]:
-    return tuple(_entry(change, words[change.action]) for change in changes)
+def _entries(
+    changes: Iterable[Change],
+    words: dict[Action, str],
+    remarks: Mapping[Address, str] = NO_REMARKS,
+) -> tuple[Entry, ...]:
+    return tuple(
+        _entry(change, words[change.action], remarks.get(change.address, "")) for change in changes
+    )
 
 
-def _entry(change: Change, sort: str) -> Entry:
-    """A change as lines of a diff, in which `!` marks what is neither added nor removed."""
+def _entry(change: Change, sort: str, remark: str) -> Entry:
+    """A change as lines of a diff, in which `!` marks what is neither added nor removed, and a line
+    with neither is a remark."""
     shown = row(change)
     sign = SIGNS.get(change.action, "!")
     notes = f"  ({'; '.join(shown.notes)})" if shown.notes else ""
@@ -222,7 +232,8 @@ def _entry(change: Change, sort: str) -> Entry:
         for line in detail_text(detail).removeprefix(f"{detail.symbol} ").split("\n")
     )
     head = f"{sign} {shown.address}{notes}{source}"
-    return Entry(change.address.scope, change.address.key, sort, head, tuple(fields))
+    about = (f"      {remark}",) if remark else ()
+    return Entry(change.address.scope, change.address.key, sort, head, (*about, *fields))
 
 
 def _outcome(outcome: Outcome) -> Entry:
@@ -258,6 +269,11 @@ def _unread_notes(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
         )
     for scope, names in plan.unmanaged.items():
         yield f"Not managed ({len(names):,})", (str(scope), *names)
+
+
+def _acknowledged(drift: Drift) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    known = sum(map(len, drift.acknowledged.values()))
+    return _numbers("not managed, as reconciler.yaml says", known)
 
 
 def _numbers(words: str, number: int) -> tuple[tuple[str, tuple[str, ...]], ...]:

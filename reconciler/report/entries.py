@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 
-from reconciler.model import Action, Change, Scope
+from reconciler.model import Action, Address, Change, Scope
 from reconciler.report.rows import SYMBOLS, Detail, row
 from reconciler.values.text import printable
 
@@ -16,6 +17,7 @@ FEW_NAMES = 5
 MANY_NAMES = 20
 MOST_LINES = 200
 """So many lines, without being asked for, a summary has of the first of each kind and action."""
+NO_REMARKS: Mapping[Address, str] = MappingProxyType({})
 DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
 
 
@@ -27,27 +29,35 @@ class Extent(Enum):
     FULL = "all"
 
 
-def entry_lines(changes: Sequence[Change], paint: Paint, extent: Extent) -> Iterator[str]:
-    """Each entry with its fields. Of more than `MOST_ENTRIES`, unless all are asked for, the first
-    of each kind and action, and how many follow: a person reads no thousands of lines."""
+def entry_lines(
+    changes: Sequence[Change],
+    paint: Paint,
+    extent: Extent,
+    remarks: Mapping[Address, str] = NO_REMARKS,
+) -> Iterator[str]:
+    """Each entry with its fields and what `remarks` says about it. Of more than `MOST_ENTRIES`,
+    unless all are asked for, the first of each kind and action, and how many follow: a person reads
+    no thousands of lines."""
     if extent is Extent.CONCISE:
         yield from _concise_lines(changes, paint)
         return
     if extent is Extent.FULL or len(changes) <= MOST_ENTRIES:
         for change in changes:
-            yield from _entry(change, paint)
+            yield from _entry(change, paint, remarks)
             yield ""
         return
-    yield from _summary_lines(changes, paint)
+    yield from _summary_lines(changes, paint, remarks)
 
 
-def _summary_lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
+def _summary_lines(
+    changes: Sequence[Change], paint: Paint, remarks: Mapping[Address, str]
+) -> Iterator[str]:
     """The first of each kind and action, and how many follow; after a few screens of them only how
     many there are."""
     shown = 0
     groups = [*grouped_changes(changes).values()]
     for at, group in enumerate(groups):
-        lines = [*_entry(group[0], paint)]
+        lines = [*_entry(group[0], paint, remarks)]
         if shown and shown + len(lines) > MOST_LINES:
             yield from _concise_lines([c for group in groups[at:] for c in group], paint)
             break
@@ -89,11 +99,13 @@ def names_text(names: Sequence[str], most: int = FEW_NAMES) -> str:
     return f"{few} and {more} more" if more > 0 else few
 
 
-def _entry(change: Change, paint: Paint) -> Iterator[str]:
+def _entry(change: Change, paint: Paint, remarks: Mapping[Address, str]) -> Iterator[str]:
     entry = row(change)
     notes = f"  ({'; '.join(entry.notes)})" if entry.notes else ""
     source = f"  {entry.source}" if entry.source else ""
     yield f"  {paint(f'{entry.symbol} {entry.address}', entry.symbol)}{notes}{source}"
+    if remark := remarks.get(change.address):
+        yield f"      {remark}"
     for detail in entry.details:
         first, *more = detail_text(detail).split("\n")
         yield f"      {paint(first, detail.symbol)}"

@@ -12,6 +12,7 @@ from reconciler.ledger import Run, State
 from reconciler.model import (
     Action,
     Applied,
+    Change,
     Drift,
     Health,
     Outcome,
@@ -23,6 +24,7 @@ from reconciler.model import (
 )
 from reconciler.report.entries import Paint
 from reconciler.report.health import WRITE_RIGHTS
+from reconciler.report.last_set import last_set_document
 from reconciler.report.ledger import shown_fields
 from reconciler.report.runs import run_document
 from reconciler.values.text import json_text
@@ -58,16 +60,25 @@ def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
                 "reason": change.reason,
                 "fields": entry["x_fields"],
                 "source": entry["x_source"],
+                "last_set": last_set_document(drift.last_set.get(change.address)),
+                "live_updated_at": _live_time(drift, change),
             }
             for change, entry in entries
             if change.action in DRIFTED
         ],
         unmanaged=ours["unmanaged"],
+        acknowledged={str(scope): list(names) for scope, names in drift.acknowledged.items()},
         undeclared={str(scope): list(names) for scope, names in drift.undeclared.items()},
         not_read=ours["not_read"],
         deferred=ours["deferred"],
         diagnostics=ours["diagnostics"],
     )
+
+
+def _live_time(drift: Drift, change: Change) -> str | None:
+    """When the vendor says that an object changed, as it writes it."""
+    set_ = drift.last_set.get(change.address)
+    return (set_.live or None) if set_ else None
 
 
 def validation(validation: Validation) -> Iterator[str]:

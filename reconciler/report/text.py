@@ -27,6 +27,7 @@ from reconciler.report.entries import (
     entry_lines,
     names_text,
 )
+from reconciler.report.last_set import last_set_text
 from reconciler.report.rows import counts, entries
 from reconciler.values.text import printable
 
@@ -103,13 +104,17 @@ def drift_lines(
     changes = drift.plan.changes
     changed = [c for c in changes if c.action in (Action.ADOPT, Action.FORGET)]
     by_hand = [c for c in changes if c.action is Action.BY_HAND]
-    yield from entry_lines((*changed, *by_hand), paint, extent)
+    remarks = {address: last_set_text(set_) for address, set_ in drift.last_set.items()}
+    yield from entry_lines((*changed, *by_hand), paint, extent, remarks)
     for scope, names in drift.undeclared.items():
         yield f"Not declared, though all that may exist is: {scope}: {names_text(names)}"
     for scope, names in drift.plan.unmanaged.items():
         rest = [name for name in names if name not in drift.undeclared.get(scope, ())]
         if rest:
-            yield f"Not managed: {scope}: {names_text(rest)}"
+            most = len(rest) if extent is Extent.FULL else FEW_NAMES
+            yield f"Not managed: {scope}: {names_text(rest, most)}"
+    if known := sum(map(len, drift.acknowledged.values())):
+        yield f"Not managed, as reconciler.yaml says: {_count(known, 'object')}"
     for provider, kinds in _kinds_not_read(drift.plan).items():
         yield f"Not looked at, because nothing is declared there: {provider}: {', '.join(kinds)}"
     if drift.plan.deferred:

@@ -238,15 +238,9 @@ class Driver:
         archive = self._kind.archive
         archived = archive is not None and is_true(raw.get(archive.member))
         fields = self._other_names.applied(self._texts.shared(self.decode(raw)))
-        id, created = self._kind.id_of(raw), self._created(raw)
-        return Live(self.resource_type.scope, id, fields, archived, created)
-
-    def _created(self, raw: Raw) -> str:
-        """When the object was created, as the vendor writes it; "" where it does not say that."""
-        value: Any = raw
-        for name in self.resource_type.created:
-            value = value.get(name) if isinstance(value, dict) else None
-        return value if isinstance(value, str) else ""
+        resource_type = self.resource_type
+        created, updated = _time(raw, resource_type.created), _time(raw, resource_type.updated)
+        return Live(resource_type.scope, self._kind.id_of(raw), fields, archived, created, updated)
 
     def _listed(self, id: str) -> Live | None:
         listing = self.list(self._kind.parents_to_list([id]))
@@ -311,3 +305,11 @@ class Driver:
             )
             return Forbidden(finding, status=error.status)
         return error
+
+
+def _time(raw: Raw, path: Sequence[str]) -> str:
+    """A time in an object, as the vendor writes it; "" where it does not say it."""
+    value: Any = raw if path else None
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

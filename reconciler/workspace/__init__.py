@@ -167,6 +167,7 @@ class _Reader:
             ledger=ledger,
             exclusive=frozenset(excepted),
             excepted={scope: tuple(names) for scope, names in excepted.items() if names},
+            unmanaged=tuple(filled.get("unmanaged", ())),
             guard=Guard(**filled.get("guard", {})),
             environment=self._environment,
             dropped=self._dropped,

@@ -104,6 +104,7 @@ KIBO = Provider(
     watches=(inventory.INVENTORY_JOBS,),
     sparse=True,
     created="auditInfo.createDate",
+    updated="auditInfo.updateDate",
     notes=(
         "`base_url` is the home pod, which gives out tokens and says where the tenant lives; in "
         "Europe set it to https://home.euw1.kibocommerce.com/api.",
