@@ -98,6 +98,7 @@ def files(
             schema_folder() / "generated" / "workspace.schema.json"
         ).read_text("utf-8"),
         ".vscode/extensions.json": json.dumps(EDITOR, indent=2) + "\n",
+        ".vscode/settings.json": json.dumps(_editor_settings(providers), indent=2) + "\n",
     }
     for provider in providers:
         texts[f"manifests/{short(provider)}.yaml"] = _manifest(provider)
@@ -105,6 +106,17 @@ def files(
             json.dumps(umbrella(provider), indent=2, ensure_ascii=False) + "\n"
         )
     return texts
+
+
+def _editor_settings(providers: Sequence[Provider]) -> dict[str, dict[str, list[str]]]:
+    """Which schema editors take for which files: also for those that no `modeline` begins."""
+    schemas = {"./schemas/workspace.schema.json": list(NAMES)}
+    for provider in providers:
+        name = short(provider)
+        files = [f"manifests/{name}.{end}" for end in ("yaml", "yml")]
+        files += [f"manifests/{name}/**/*.{end}" for end in ("yaml", "yml")]
+        schemas[f"./schemas/{provider.type}.schema.json"] = files
+    return {"yaml.schemas": schemas}
 
 
 def short(provider: Provider) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -20,6 +21,7 @@ _TYPE = {"description": "Which vendor it is."}
 def umbrella(provider: Provider) -> dict[str, Any]:
     """The schema of one manifest document for a provider of this type."""
     sections = {kind.name: _section(kind) for kind in provider.kinds.values()}
+    keys = dict(_key_examples(provider))
     return {
         "$schema": DRAFT,
         "$id": f"{provider.type}.schema.json",
@@ -40,11 +42,19 @@ def umbrella(provider: Provider) -> dict[str, Any]:
         "definitions": {
             "filled-in": _INTERPOLATION,
             **{
-                kind.name: _resource(facts_of(provider.type, kind.name).schema)
+                kind.name: _resource(facts_of(provider.type, kind.name).schema, keys)
                 for kind in provider.kinds.values()
             },
         },
     }
+
+
+def _key_examples(provider: Provider) -> Iterator[tuple[str, Any]]:
+    """The kinds whose objects are found by one field, each with an example of that."""
+    for kind in provider.kinds.values():
+        if len(kind.natural_key) == 1:
+            part = facts_of(provider.type, kind.name).schema["properties"][kind.natural_key[0]]
+            yield from ((kind.name, example) for example in part.get("examples", ())[:1])
 
 
 def _section(kind: Kind) -> dict[str, Any]:
@@ -66,13 +76,18 @@ def _section(kind: Kind) -> dict[str, Any]:
     }
 
 
-def _resource(schema: Schema) -> dict[str, Any]:
+def _resource(schema: Schema, keys: Mapping[str, Any]) -> dict[str, Any]:
     """A kind's schema as a manifest uses it: with the tool's words, and without what only the
     vendor may write. The natural key may be left out, and so may all there is to say: `SUP-001:`
     alone declares that the object exists."""
     kept = {k: v for k, v in schema.items() if k not in ("$schema", "$id", "required", "x-kind")}
-    writable = {k: _filled_in(v) for k, v in schema["properties"].items() if not v.get("readOnly")}
-    return {**kept, "type": ["object", "null"], "properties": {**writable, **OPTIONS}}
+    writable = {
+        name: _filled_in(part, keys, name)
+        for name, part in schema["properties"].items()
+        if not part.get("readOnly")
+    }
+    options = {name: {"title": title_of(name), **part} for name, part in OPTIONS.items()}
+    return {**kept, "type": ["object", "null"], "properties": {**writable, **options}}
 
 
 _INTERPOLATION: Schema = {
@@ -82,21 +97,45 @@ _INTERPOLATION: Schema = {
 }
 _VENDOR_WORDS = ("$comment", "x-by-key", "x-lookup", "x-number", "x-read", "x-write")
 _SPOKEN = ("title", "description", "default", "examples")
+_REMARKS = ("x-required", "x-immutable", "x-observed", "x-sensitive", "x-volatile", "x-conditional")
+"""The words of a kind's schema that a person who writes a manifest should know of a field."""
 
 
-def _filled_in(part: Schema) -> Schema:
+def _filled_in(part: Schema, keys: Mapping[str, Any], name: str = "") -> Schema:
     """The schema of a field as an editor needs it, which sees what will be filled in later and
-    does not ask the vendor."""
+    does not ask the vendor. With the `name` of the field it says what editors show of it; `keys`
+    are what objects are called, by kind."""
     inside = {word: value for word, value in part.items() if word not in _VENDOR_WORDS}
+    if name:
+        inside = {"title": title_of(name), **_with_remarks(inside, keys)}
     for word in ("items", "additionalProperties"):
         if isinstance(part.get(word), Mapping):
-            inside[word] = _filled_in(part[word])
+            inside[word] = _filled_in(part[word], keys)
     if "properties" in part:
-        inside["properties"] = {name: _filled_in(one) for name, one in part["properties"].items()}
+        members = part["properties"].items()
+        inside["properties"] = {own: _filled_in(inner, keys, own) for own, inner in members}
     if inside.keys() <= {"type", *_SPOKEN} and part.get("type") == "string":
         return inside
     spoken = {word: inside.pop(word) for word in _SPOKEN if word in inside}
     return {**spoken, "anyOf": [inside, {"$ref": "#/definitions/filled-in"}]}
+
+
+def title_of(name: str) -> str:
+    """A field's name in words: `payment terms` for payment_terms and paymentTerms."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ").split()
+    return " ".join(word if word.isupper() else word.lower() for word in words)
+
+
+def _with_remarks(part: Schema, keys: Mapping[str, Any]) -> Schema:
+    """A field whose description also says what its `x-` words mean, which no editor shows; a
+    reference with an example."""
+    remarks = [WORDS[word].meaning for word in _REMARKS if part.get(word)]
+    ref = part.get("x-ref") or part.get("items", {}).get("x-ref")
+    if ref in keys and "examples" not in part:
+        part = {**part, "examples": [[keys[ref]] if "items" in part else keys[ref]]}
+    remarks += [f"names one of `{ref}`, by its key or its natural key"] if ref else []
+    sentences = (f"{remark[0].upper()}{remark[1:]}." for remark in remarks)
+    return {**part, "description": " ".join([part["description"], *sentences])}
 
 
 def workspace(providers: Collection[Provider]) -> dict[str, Any]:
