@@ -15,7 +15,7 @@ from reconciler.model import Applied, Drift, Health, Plan, Validation
 
 if TYPE_CHECKING:
     from reconciler.app.accept import Accepted
-    from reconciler.app.adopt import Adoption
+    from reconciler.app.adopt import Adopted
     from reconciler.app.csv_import import CsvImport, CsvSource
     from reconciler.app.fmt import Formatting
     from reconciler.app.import_ import Import
@@ -140,9 +140,9 @@ class Workspace:
 
         return import_csv(self.project, one_kind(self.project, kind), source, dry_run)
 
-    def adopt(self, *addresses: str, id: str | None = None) -> tuple[Adoption, ...]:
+    def adopt(self, *addresses: str, id: str | None = None) -> Adopted:
         """Own the live objects of declared addresses, as they are; `id` names the object of a
-        single address. Nothing is written to a vendor."""
+        single address. A name may have wildcards. Nothing is written to a vendor."""
         from reconciler.app.adopt import adopt
 
         return adopt(self.project, addresses, id)
