@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from io import BytesIO, StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -247,6 +248,29 @@ def test_wrong_options_are_said(here: Any, options: list[str], message: str) -> 
     shown = take(here, "code,Name\nA,a\n", "suppliers", *options)
     assert shown.code == 1
     assert message in shown.err
+
+
+def test_headings_are_the_same_in_both_forms_of_unicode(here: Any) -> None:
+    """Some systems write an umlaut as two characters; it is the same heading."""
+    decomposed = unicodedata.normalize("NFD", "Çözüm")
+    assert decomposed != "Çözüm"
+    assert take(here, f"code,{decomposed}\nA,a\n", "suppliers", "--map", "Çözüm=name").code == 0
+    assert entries(here, SUPPLIERS) == {"A": {"name": "a"}}
+
+
+def test_hostile_headings_are_shown_escaped(here: Any) -> None:
+    """Nothing in a heading is obeyed by a terminal or a CI runner."""
+    shown = take(here, "code,name,\x1b[31mred,::error::x\nA,a,b,c\n", "suppliers")
+    assert shown.code == 0
+    assert "\x1b" not in shown.err
+    assert not any(line.lstrip().startswith("::") for line in shown.err.splitlines())
+
+
+def test_a_file_of_very_many_columns_is_refused(here: Any) -> None:
+    """A wrong delimiter or file does not take minutes."""
+    shown = take(here, ",".join(f"c{n}" for n in range(5000)) + "\n", "suppliers")
+    assert shown.code == 1
+    assert "there are more than 1,000 columns" in shown.err
 
 
 def test_a_sensitive_field_cannot_come_from_a_file(here: Any) -> None:

@@ -16,6 +16,7 @@ from reconciler.kinds.options import OPTIONS
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Path
 from reconciler.values.fields import Field, facts_from, fields_below
+from reconciler.values.scalars import text_form
 from reconciler.values.text import did_you_mean, printable, shown
 
 KEY = "$key"
@@ -124,7 +125,8 @@ def put(entry: dict[str, Any], places: dict[Path, int], path: Path, value: Any) 
 
 
 def _column(table: Table, name: str) -> Column | None:
-    return next((column for column in table.columns if column.name == name), None)
+    wanted = text_form(name)
+    return next((column for column in table.columns if text_form(column.name) == wanted), None)
 
 
 def _no_such_column(text: str, name: str, table: Table) -> Diagnostic:
