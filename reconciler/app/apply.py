@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from reconciler import executor, planfile
 from reconciler.app.accounts import record_accounts
+from reconciler.app.goal import goal_of
 from reconciler.app.options import ApplyOptions, PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.app.policies import refusals_now
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.removed_files import record_files
-from reconciler.app.revert import goal_of
 from reconciler.app.saved_plan import check_saved, options_of
 from reconciler.app.secrets import lost_secrets, require_secrets
 from reconciler.app.selection import providers_needed

@@ -24,7 +24,9 @@ class PlanOptions:
     whose objects may be destroyed. With `allow_partial` the plan is applied although objects could
     not be planned. `revert` is the id of a run that the plan undoes: then it is not made from the
     manifests. `put_back` puts back what changed at the vendors since the last apply, whatever the
-    manifests say since, and nothing else. Raises Invalid for `refresh_only` together with
+    manifests say since, and nothing else. `promote` are addresses of the environment
+    `promote_from`, whose objects are to be here as they are there, `with_references` also those
+    that they refer to and that are missing. Raises Invalid for `refresh_only` together with
     `destroy`.
     """
 
@@ -40,6 +42,9 @@ class PlanOptions:
     allow_partial: bool = False
     revert: str = ""
     put_back: bool = False
+    promote: tuple[str, ...] = ()
+    promote_from: str = ""
+    with_references: bool = False
 
     @property
     def narrow(self) -> bool:

@@ -24,16 +24,13 @@ from reconciler.app.interrupted import (
 )
 from reconciler.app.ledger_age import missing_rows
 from reconciler.app.options import PlanOptions
-from reconciler.app.policies import with_policies
 from reconciler.app.project import (
     Project,
-    load_valid_manifests,
-    open_accounts,
 )
 from reconciler.app.put_back import last_applied
 from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_objects
-from reconciler.app.selection import exclusive_kinds, providers_needed, scoped
+from reconciler.app.selection import exclusive_kinds, scoped
 from reconciler.app.snapshot import Wanted, look_again, read
 from reconciler.errors import Diagnostic, Invalid, Severity, grouped
 from reconciler.kinds.resource_types import ResourceTypes
@@ -85,20 +82,6 @@ class Planned:
     def unproven(self) -> frozenset[str]:
         """The providers whose credential is not the one that the ledger has."""
         return frozenset(other_credentials(self.state, self.accounts))
-
-
-def plan(project: Project, options: PlanOptions) -> Plan:
-    """Read what is live and compare it with the manifests; nothing is written anywhere.
-
-    Raises Invalid for manifests with errors and for targets that match nothing, LedgerError for a
-    ledger that cannot be read. A vendor that cannot be read does not raise: what depends on it is
-    deferred, and the plan's diagnostics say why.
-    """
-    manifests = load_valid_manifests(project)
-    state = project.ledger.read()
-    with open_accounts(project, providers_needed(project, options, manifests, state)) as accounts:
-        planned = make_plan(project, options, accounts, manifests, state)
-    return with_policies(planned.plan, project.config.policies)
 
 
 def make_plan(

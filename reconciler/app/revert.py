@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from reconciler.app.goal import Goal, plan
 from reconciler.app.history import find_run
 from reconciler.app.options import PlanOptions
-from reconciler.app.plan import Planned, make_plan
-from reconciler.app.policies import with_policies
-from reconciler.app.project import Project, load_valid_manifests, open_accounts
-from reconciler.app.selection import providers_needed
+from reconciler.app.plan import Planned
+from reconciler.app.project import Project
 from reconciler.app.undo import Undo
 from reconciler.errors import Diagnostic, Invalid, Severity, Source
 from reconciler.ledger import Run, State
@@ -35,7 +34,7 @@ from reconciler.values.text import printable, shown
 from reconciler.values.walk import values_at
 
 if TYPE_CHECKING:
-    from reconciler.rest.account import Account
+    pass
 
 FEW = 10
 NOTHING = "-/-/-"
@@ -50,20 +49,6 @@ OTHERWISE: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """What a plan is to reach: the options and declared objects from which it is made, and what is
-    done with it then."""
-
-    options: PlanOptions
-    manifests: Manifests
-    finish: Callable[[Planned], Planned]
-
-    def plan(self, project: Project, accounts: Mapping[str, Account], state: State) -> Planned:
-        """The plan, with what it was made from."""
-        return self.finish(make_plan(project, self.options, accounts, self.manifests, state))
-
-
 def plan_revert(project: Project, options: PlanOptions) -> Plan:
     """The plan that undoes the run `options.revert`, given as `find_run` takes it.
 
@@ -71,19 +56,11 @@ def plan_revert(project: Project, options: PlanOptions) -> Plan:
     `plan` raises.
     """
     run = find_run(project.ledger.history(), options.revert)
-    options = replace(options, revert=run.id)
-    manifests, state = load_valid_manifests(project), project.ledger.read()
-    goal = goal_of(project, options, manifests, state)
-    names = providers_needed(project, goal.options, goal.manifests, state)
-    with open_accounts(project, names) as accounts:
-        planned = goal.plan(project, accounts, state)
-    return with_policies(planned.plan, project.config.policies)
+    return plan(project, replace(options, revert=run.id))
 
 
-def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:
-    """What the options ask for: the manifests, or that a run is undone. Raises as `plan_revert`."""
-    if not options.revert:
-        return Goal(options, manifests, lambda planned: planned)
+def undone(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:
+    """That the run `options.revert` is undone. Raises Invalid where that cannot be planned."""
     around = project.ledger.around(options.revert)
     if around is None:
         summary = f"the ledger has no run {shown(options.revert)}"

@@ -9,8 +9,9 @@ from typing import Any
 from reconciler import planfile
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
-from reconciler.errors import Diagnostic, Refused
+from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.model import AccountIdentity, Action, Plan
+from reconciler.planfile.shapes import check
 from reconciler.values.text import printable
 
 NEW_PLAN = "Make a new plan, and have it approved."
@@ -18,14 +19,20 @@ NEW_PLAN = "Make a new plan, and have it approved."
 
 def options_of(saved: Plan) -> PlanOptions:
     """The options that a saved plan was made with; what an older version did not save has its
-    default."""
+    default. Raises Invalid where it saved something else than options."""
     saved_choice: Mapping[str, Any] = saved.origin["choice"]
     choice: dict[str, Any] = {
         field.name: tuple(value) if isinstance(value, list) else value
         for field in fields(PlanOptions)
         if (value := saved_choice.get(field.name)) is not None
     }
-    return PlanOptions(**choice)
+    options = PlanOptions(**choice)
+    try:
+        check(options)
+    except TypeError:
+        summary = "the saved plan has options of a wrong type"
+        raise Invalid(Diagnostic(summary, NEW_PLAN)) from None
+    return options
 
 
 def check_saved(saved: Plan, now: Planned) -> Planned:

@@ -27,7 +27,7 @@ def validate(project: Project, online: bool = False) -> Validation:
 
 
 def _check_with_vendors(project: Project, manifests: Manifests) -> tuple[Diagnostic, ...]:
-    from reconciler.app.plan import plan
+    from reconciler.app.goal import plan
 
     needed = lists_needed(project, manifests)
     with open_accounts(project, (provider for provider, _ in needed)) as accounts:

@@ -69,7 +69,7 @@ class Workspace:
 
     def plan(self, options: PlanOptions = EVERYTHING) -> Plan:
         """Compare the manifests with what is live. Nothing is written anywhere."""
-        from reconciler.app.plan import plan
+        from reconciler.app.goal import plan
 
         return plan(self.project, options)
 

@@ -34,6 +34,7 @@ COMMANDS = {
     "apply": "Make the vendors match the manifests.",
     "drift": "Show what changed at the vendors since the last apply.",
     "diff": "Show what differs between two environments.",
+    "promote": "Plan to have in one environment what another has.",
     "listen": "Receive vendors' events, and show the drift in them.",
     "import": "Write manifests for live objects.",
     "adopt": "Put existing objects under management.",

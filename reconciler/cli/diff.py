@@ -39,7 +39,7 @@ def command(
     """
     from reconciler.app.compare import compare
 
-    _check(options, first, second)
+    check_environments(options, first, second)
     if kinds and everything:
         raise click.UsageError("--kind and --all cannot be combined.")
     with show_progress("Reading") as progress:
@@ -53,7 +53,7 @@ def command(
     return 2 if detailed_exitcode and comparison.differences else 0
 
 
-def _check(options: GlobalOptions, first: str, second: str) -> None:
+def check_environments(options: GlobalOptions, first: str, second: str) -> None:
     """Raise a usage error for names that make no pair."""
     if options.environment is not None:
         raise click.UsageError("Name both environments after the command, and leave --env out.")

@@ -16,7 +16,7 @@ def finding_lines(finding: Diagnostic) -> Iterator[str]:
     where, and what to do."""
     word = "Error" if finding.severity is Severity.ERROR else "Warning"
     yield f"{word}: {printable(finding.summary, LONGEST)}"
-    places = [str(place) for place in (finding.source, finding.address) if place]
+    places = [text for place in (finding.source, finding.address) if place and (text := str(place))]
     if places:
         yield f"  at {printable(', '.join(places), LONGEST)}"
     if finding.detail:
