@@ -1,0 +1,105 @@
+"""What the commands of `ci` share: the result in a file, its marker and text, and the platform."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconciler.cli.files import read_text
+from reconciler.cli.job import folder_in_repository, job_link
+from reconciler.cli.options import GlobalOptions
+from reconciler.cli.terminal import note, say
+from reconciler.model import Plan
+from reconciler.platforms.marker import Marker
+from reconciler.report.documents import Document, read
+from reconciler.report.formats import FORMATS
+from reconciler.values.text import json_text, printable
+from reconciler.workspace.keys import plan_key
+
+if TYPE_CHECKING:
+    from reconciler.platforms.platform import Job, Platform
+
+ABOUT = {"plan": "plan", "error": "plan", "validate": "plan", "apply": "apply", "drift": "drift"}
+"""What a result is shown as. Findings that ended a command do not say which one that was."""
+
+
+def read_document(file: Path) -> Document:
+    """The result in a file; raises Invalid."""
+    hint = "Any command writes its result there with --report json=FILE."
+    return read(read_text(file, hint), plan_key(os.environ))
+
+
+def environment_of(options: GlobalOptions, document: Document | None) -> str:
+    """The environment that the result is of, or else the one of `--env`; raises a usage error where
+    the two differ."""
+    said = document.environment if document else None
+    asked = options.environment or ""
+    if said is not None and asked and said != asked:
+        raise click.UsageError(f"The file is of the environment {said!r}, and not of {asked!r}.")
+    return asked if said is None else said
+
+
+def marker_about(about: str, environment: str, folder: Path) -> Marker:
+    """The marker of what is said of an environment, in the workspace of a folder."""
+    return Marker(about, folder_in_repository(folder), environment)
+
+
+def with_plan(marker: Marker, document: Document, job: Job) -> Marker:
+    """The marker, with what is to be known again of a saved plan."""
+    from reconciler.app.pull_request import plan_digest
+
+    plan = document.result
+    digest = plan_digest(plan) if isinstance(plan, Plan) else ""
+    return replace(marker, digest=digest, commit=job.commit, run=job.run)
+
+
+def markdown_of(platform: Platform, document: Document, marker: Marker) -> str:
+    """The text of a comment or an issue, in the platform's Markdown and below its limit."""
+    format = FORMATS[platform.markdown].within(Setting(job_link(os.environ)))
+    lines = list(document.lines(format))
+    if isinstance(document.result, Plan):
+        if document.result.idle and not document.result.diagnostics and platform.html:
+            lines = _folded(lines, document.words)
+        lines += ["", f"Plan `{marker.digest[:12]}` of commit `{marker.commit[:12]}`"]
+    return "\n".join(lines)
+
+
+def _folded(lines: list[str], words: str) -> list[str]:
+    """The lines, with all but the title in a fold: there is nothing to review."""
+    title, *rest = lines
+    return [title, "", f"<details><summary>{words}</summary>", "", *rest, "", "</details>"]
+
+
+def named(what: str, marker: Marker) -> str:
+    """A title in which the environment and the folder tell it from others."""
+    environment = f" ({printable(marker.environment, 60)})" if marker.environment else ""
+    folder = f" in {printable(marker.folder, 100)}" if marker.folder else ""
+    return f"{what}{environment}{folder}"
+
+
+@contextmanager
+def open_job(dry_run: bool) -> Iterator[tuple[Job, Platform]]:
+    """The job that runs here, and its repository at the platform."""
+    from reconciler.platforms.table import open_platform, this_job
+
+    job = this_job(os.environ)
+    platform, session = open_platform(job, os.environ, _print_write if dry_run else None)
+    try:
+        yield job, platform
+    finally:
+        session.close()
+    if dry_run:
+        note("Nothing was changed (--dry-run).")
+
+
+def _print_write(method: str, url: str, body: Any) -> None:
+    """Print a request instead of sending it."""
+    say(f"{method} {url}")
+    if body is not None:
+        say(json_text(body))
