@@ -191,7 +191,7 @@ def verify(options: GlobalOptions, /, file: Path) -> None:
     """
     from reconciler.app.pull_request import check_reviewed
 
-    document = read_document(file)
+    document = read_document(file, plan_key(os.environ))
     if not isinstance(document.result, Plan):
         raise click.UsageError(f"{file} is no saved plan.")
     with open_job(False) as (job, platform):

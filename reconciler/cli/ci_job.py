@@ -20,7 +20,6 @@ from reconciler.platforms.marker import Marker
 from reconciler.report.documents import Document, read
 from reconciler.report.formats import FORMATS
 from reconciler.values.text import json_text, printable
-from reconciler.workspace.keys import plan_key
 
 if TYPE_CHECKING:
     from reconciler.platforms.platform import Job, Platform
@@ -29,10 +28,11 @@ ABOUT = {"plan": "plan", "error": "plan", "validate": "plan", "apply": "apply", 
 """What a result is shown as. Findings that ended a command do not say which one that was."""
 
 
-def read_document(file: Path) -> Document:
-    """The result in a file; raises Invalid."""
+def read_document(file: Path, key: bytes | None = None) -> Document:
+    """The result in a file; raises Invalid. With a `key`, a plan needs its seal, which a report of
+    the same job has not."""
     hint = "Any command writes its result there with --report json=FILE."
-    return read(read_text(file, hint), plan_key(os.environ))
+    return read(read_text(file, hint), key)
 
 
 def environment_of(options: GlobalOptions, document: Document | None) -> str:

@@ -82,7 +82,15 @@ def plan_key(environment: Mapping[str, str]) -> bytes | None:
 
 
 def _variable(environment: Mapping[str, str], name: str) -> bytes | None:
-    key = environment.get(name, "").strip().encode("utf-8", "surrogateescape")
+    text = environment.get(name, "").strip()
+    if text == f"$({name})":  # what Azure Pipelines makes of a variable that it does not know
+        raise Invalid(
+            Diagnostic(
+                f"{name} is {text}: the pipeline has no variable of that name",
+                "Add it to the variable group, or do not pass it to this step.",
+            )
+        )
+    key = text.encode("utf-8", "surrogateescape")
     if key and len(key) < SHORTEST:
         raise Invalid(
             Diagnostic(

@@ -231,3 +231,26 @@ def test_a_marker_is_read_back(text: str, html: bool) -> None:
     assert "--" not in line.removeprefix("<!-- ").removesuffix(" -->")
     assert line.isascii()
     assert line.count(")") == (0 if html else 1)
+
+
+def test_a_report_needs_no_seal(here: Any, job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only saved plans have one; a report of the same job is shown, and gives the same digest."""
+    monkeypatch.setenv("RECONCILER_PLAN_KEY", KEY)
+    here.run("--env", "live", "plan", "--out", "plan.json", "--report", "json=report.json")
+    assert here.run("--env", "live", "ci", "comment", "report.json").code == 0
+    assert here.run("--env", "live", "ci", "status", "report.json").code == 0
+    job.fake.merge = MERGE
+    job.of_main()
+    assert verify(here).code == 0
+    shown = here.run("--env", "live", "ci", "verify", "report.json")
+    assert (shown.code, "has no seal" in shown.err) == (3, True)
+
+
+def test_a_key_that_the_pipeline_does_not_have_is_none(
+    here: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Azure Pipelines leaves the name of a variable that it does not know as it stands."""
+    monkeypatch.setenv("RECONCILER_PLAN_KEY", "$(RECONCILER_PLAN_KEY)")
+    shown = here.run("--env", "live", "plan", "--out", "plan.json")
+    assert shown.code == 1
+    assert "the pipeline has no variable of that name" in shown.err
