@@ -17,7 +17,7 @@ PROGRAM = """
 import sys
 from reconciler.cli import run
 code = run(sys.argv[1:])
-loaded = {name for name in ("httpx", "deepdiff", "httpcore") if name in sys.modules}
+loaded = {name for name in ("httpx", "deepdiff", "httpcore", "jinja2") if name in sys.modules}
 print(code, sorted(loaded), file=sys.stderr)
 """
 

@@ -43,6 +43,7 @@ def _created() -> Change:
             FieldChange(("secret",), ABSENT, Secret("never shown"), sensitive=True),
         ),
         cause=Cause.NEW,
+        needs=(Address("kobo", "suppliers", "SUP-1"),),
         source=Source(HOOKS, 3, 3),
     )
 

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
 EXAMPLES = ("small-plan", "drift", "invalid")
 LONGEST_LINE = 400
 SHOWN_ELSEWHERE = ("text", "json")
+WITHOUT_EXAMPLE = (*SHOWN_ELSEWHERE, "html")
 
 
 def kind_of(result: Result) -> str:
@@ -56,7 +57,7 @@ def _table() -> Iterator[str]:
 def _examples() -> Iterator[str]:
     yield "## Examples"
     for name in _reports():
-        if name in SHOWN_ELSEWHERE:
+        if name in WITHOUT_EXAMPLE:
             continue
         example = next(e for e in EXAMPLES if name in formats_of(kind_of(RESULTS[e])))
         lines = lines_of(name, RESULTS[example])

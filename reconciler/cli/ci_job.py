@@ -19,6 +19,7 @@ from reconciler.model import Plan
 from reconciler.platforms.marker import Marker
 from reconciler.report.documents import Document, read
 from reconciler.report.formats import FORMATS
+from reconciler.report.setting import Setting
 from reconciler.values.text import json_text, printable
 
 if TYPE_CHECKING:

@@ -62,12 +62,15 @@ lock_timeout_option = click.option(
 
 def format_option(result: str) -> Callable[[Command], Command]:
     """`--format`, with the formats that can show this kind of result; gives a `Format`."""
+    from reconciler.cli.reports import check_installed
     from reconciler.report.formats import FORMATS, formats_of
 
     names = formats_of(result)
 
     def chosen(context: click.Context, _option: click.Parameter, name: str) -> Format:
-        return FORMATS[LINES if context.meta.get(LINES) else name]
+        name = LINES if context.meta.get(LINES) else name
+        check_installed(name)
+        return FORMATS[name]
 
     def lines(context: click.Context, _option: click.Parameter, given: bool) -> None:
         context.meta[LINES] = given

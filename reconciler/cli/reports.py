@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -122,6 +123,15 @@ def show(format: Format, lines: Callable[[Format], Iterable[str]]) -> None:
     say_all(lines(format.within(setting())), format.commands)
 
 
+def check_installed(name: str) -> None:
+    """Raise Invalid where a format needs what is not installed: before anything is done that the
+    report would be about."""
+    module = FORMATS[name].requires
+    if module and find_spec(module) is None:
+        summary = f"the format {name} needs {module}, which is not installed"
+        raise Invalid(Diagnostic(summary, f"Install it: pip install 'reconciler[{name}]'."))
+
+
 def setting() -> Setting:
     """Where and when this run makes its reports."""
     return Setting(job_link(os.environ))
@@ -133,6 +143,7 @@ def _report(word: str, names: Sequence[str]) -> Report:
         raise click.BadParameter(f"{word!r} is no FORMAT=FILE, such as {names[0]}=report.txt.")
     if name not in names:
         raise click.BadParameter(f"no format {name!r} here. {did_you_mean(name, names)}")
+    check_installed(name)
     if file == STDOUT and not FORMATS[name].commands:
         raise click.BadParameter(f"{word!r}: stdout shows one result; use --format {name}.")
     return Report(name, file)

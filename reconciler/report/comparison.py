@@ -8,7 +8,11 @@ from reconciler.model import ABSENT, Comparison, Difference
 from reconciler.report.entries import Paint, detail_text
 from reconciler.report.json import diagnostic_document, line
 from reconciler.report.rows import details
+from reconciler.values.mask import mask_secrets
 from reconciler.values.text import printable
+
+SENSITIVE = "(sensitive)"
+LONGEST_NAME = 200
 
 
 def comparison_lines(comparison: Comparison, paint: Paint) -> Iterator[str]:
@@ -36,7 +40,9 @@ def _symbol(comparison: Comparison, difference: Difference) -> tuple[str, str]:
 
 
 def _name(environment: str) -> str:
-    return "the settings without an environment" if environment == "-" else environment
+    if environment == "-":
+        return "the settings without an environment"
+    return printable(environment, LONGEST_NAME)
 
 
 def summary(comparison: Comparison) -> str:
@@ -76,7 +82,7 @@ def _entry(difference: Difference) -> dict[str, object]:
         "fields": [
             {"path": list(change.path)}
             | {
-                name: value
+                name: SENSITIVE if change.sensitive else mask_secrets(value, lambda _: SENSITIVE)
                 for name, value in (("first", change.before), ("second", change.after))
                 if value is not ABSENT
             }

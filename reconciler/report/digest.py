@@ -54,13 +54,24 @@ REFUSED = "Apply will refuse this plan"
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One object: `sort` says in our words what happens to it; `head` and `fields` are lines of a
-    diff, and all texts are safe to print."""
+    diff, and all texts are safe to print. `change` is what they are made from, and `outcome` how it
+    ended, in the report of an apply."""
 
-    scope: Scope
-    key: str
+    change: Change
     sort: str
     head: str
     fields: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """The kind of the object."""
+        return self.change.address.scope
+
+    @property
+    def key(self) -> str:
+        """The name of the object, not yet safe to print."""
+        return self.change.address.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Digest:
     """A result for a reader: `subject` is what it is of; `counted` are the entries of all sections;
-    `notes` are pairs of words of ours and names of others."""
+    `notes` and `costs` are pairs of words of ours and names of others."""
 
     title: str
     subject: tuple[str, ...]
@@ -83,6 +94,7 @@ class Digest:
     findings: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
     sections: tuple[Section, ...] = ()
     notes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    costs: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def counted(self) -> Iterator[Entry]:
@@ -118,6 +130,7 @@ def of_plan(plan: Plan) -> Digest:
             Section("Drift: changed at the vendor, put back by this plan", _entries(drift, WILL)),
         ),
         tuple(_plan_notes(plan)),
+        tuple(_costs(plan)),
     )
 
 
@@ -233,7 +246,7 @@ def _entry(change: Change, sort: str, remark: str) -> Entry:
     )
     head = f"{sign} {shown.address}{notes}{source}"
     about = (f"      {remark}",) if remark else ()
-    return Entry(change.address.scope, change.address.key, sort, head, (*about, *fields))
+    return Entry(change, sort, head, (*about, *fields))
 
 
 def _outcome(outcome: Outcome) -> Entry:
@@ -244,7 +257,7 @@ def _outcome(outcome: Outcome) -> Entry:
     half = ", after the old object was destroyed" if outcome.half else ""
     sign = SIGNS.get(change.action, "!") if applied else "!"
     head = f"{sign} {shown.address}: {sort}{half}"
-    return Entry(change.address.scope, change.address.key, sort, head)
+    return Entry(change, sort, head, outcome=outcome)
 
 
 def _plan_notes(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -255,6 +268,9 @@ def _plan_notes(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield from _numbers("will be recorded in the ledger by apply", recorded)
     yield from _numbers("will be forgotten by the ledger", tally[Action.FORGET])
     yield from _unread_notes(plan)
+
+
+def _costs(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
     for budget in plan.budget:
         if budget.seconds:
             words = f"At least {round(budget.seconds):,} s for {budget.requests:,} requests at"

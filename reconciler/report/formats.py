@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
@@ -42,6 +41,7 @@ from reconciler.report import (
 )
 from reconciler.report.entries import Extent, Paint
 from reconciler.report.findings import all_finding_lines
+from reconciler.report.later import later
 from reconciler.report.places import Result
 from reconciler.report.setting import Setting
 from reconciler.values.fields import NamedField
@@ -71,7 +71,8 @@ class Format:
     `errors` are the findings that ended a command before it had a result. `purpose` says where the
     format is read. `commands` are obeyed by a CI runner and printed as they are; a file that
     `appends` is added to; `in_repository` the paths of files begin at the repository's folder.
-    `takes` are the parts of a `Setting` that its functions take by name.
+    `takes` are the parts of a `Setting` that its functions take by name; the module that a format
+    `requires` comes with the extra of the format's name.
     """
 
     for_people: bool = False
@@ -81,6 +82,7 @@ class Format:
     appends: bool = False
     in_repository: bool = False
     takes: tuple[str, ...] = ()
+    requires: str = ""
     plan: Callable[[Plan, Paint], Lines] = _cannot_show
     drift: Callable[[Drift, Paint], Lines] = _cannot_show
     whole_plan: Callable[[Plan, Paint], Lines] | None = None
@@ -157,20 +159,8 @@ class Format:
 def _report(
     module: str, purpose: str, shows: Sequence[str] = SHOWN, platform: str = "", **facts: Any
 ) -> Format:
-    """A format whose functions are in a module of their own, under the names that they have here.
-    It is imported when it is used: most runs use one or two of many."""
-
-    def later(name: str) -> Callable[..., Lines]:
-        def lines(*arguments: object, **named: object) -> Lines:
-            functions = import_module(f"reconciler.report.{module}")
-            if platform:
-                named["platform"] = functions.PLATFORMS[platform]
-            shown: Lines = getattr(functions, name)(*arguments, **named)
-            return shown
-
-        return lines
-
-    functions: dict[str, Any] = {name: later(name) for name in (*shows, "errors")}
+    """A format whose functions are in a module of their own, under the same names."""
+    functions: dict[str, Any] = {name: later(module, name, platform) for name in (*shows, "errors")}
     return Format(purpose=purpose, **(functions | facts))
 
 
@@ -270,6 +260,12 @@ FORMATS: Mapping[str, Format] = {
         "Bitbucket's Code Insights: a report and its annotations, a call on each line",
         in_repository=True,
         takes=("link",),
+    ),
+    "html": _report(
+        "html",
+        "a browser: one file with search and filters, which loads nothing",
+        takes=("link", "clock"),
+        requires="jinja2",
     ),
     "junit": _report("junit", "the test results of GitLab, Azure, Bitbucket and Jenkins"),
     "sarif": _report(

@@ -42,7 +42,8 @@ def _table(rows: Iterator[tuple[str, str]]) -> Iterator[str]:
     listed = list(rows)
     width = max(len(label) for label, _ in listed)
     broken = (
-        (label if at == 0 else " " * width, line)
+        # A break may bring what a CI runner reads as a command to the beginning of a line.
+        (label if at == 0 else " " * width, _safe(line))
         for label, text in listed
         for at, line in enumerate([text] if label in UNBROKEN else paragraph(text, width=80))
     )

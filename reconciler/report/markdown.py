@@ -262,9 +262,10 @@ class _Page:
         return f": {few}{more if len(names) > self.level.names else ''}" if few else ""
 
     def _notes(self) -> Iterator[str]:
-        if self.digest.notes:
+        notes = (*self.digest.notes, *self.digest.costs)
+        if notes:
             yield ""
-        for words, names in self.digest.notes[: MOST_NOTES if self.level.is_last else None]:
+        for words, names in notes[: MOST_NOTES if self.level.is_last else None]:
             yield f"- {words}{self._names(names)}"
 
     def _end(self) -> Iterator[str]:

@@ -86,7 +86,7 @@ def _kinds_not_read(plan: Plan) -> dict[str, list[str]]:
     """The kinds that nobody looked at, by provider."""
     kinds: dict[str, list[str]] = {}
     for scope in plan.not_read:
-        kinds.setdefault(printable(scope.provider), []).append(scope.kind)
+        kinds.setdefault(printable(scope.provider), []).append(printable(scope.kind))
     return kinds
 
 
@@ -107,12 +107,12 @@ def drift_lines(
     remarks = {address: last_set_text(set_) for address, set_ in drift.last_set.items()}
     yield from entry_lines((*changed, *by_hand), paint, extent, remarks)
     for scope, names in drift.undeclared.items():
-        yield f"Not declared, though all that may exist is: {scope}: {names_text(names)}"
+        yield f"Not declared, though all that may exist is: {_name(scope)}: {names_text(names)}"
     for scope, names in drift.plan.unmanaged.items():
         rest = [name for name in names if name not in drift.undeclared.get(scope, ())]
         if rest:
             most = len(rest) if extent is Extent.FULL else FEW_NAMES
-            yield f"Not managed: {scope}: {names_text(rest, most)}"
+            yield f"Not managed: {_name(scope)}: {names_text(rest, most)}"
     if known := sum(map(len, drift.acknowledged.values())):
         yield f"Not managed, as reconciler.yaml says: {_count(known, 'object')}"
     for provider, kinds in _kinds_not_read(drift.plan).items():
@@ -233,7 +233,7 @@ def _footnotes(plan: Plan) -> Iterator[str]:
         deferred = names_text([str(address) for address in plan.deferred])
         yield f"Deferred, because their vendor could not be read: {deferred}"
     for scope, names in plan.unmanaged.items():
-        yield f"Not managed: {scope}: {names_text(names)}"
+        yield f"Not managed: {_name(scope)}: {names_text(names)}"
     for budget in plan.budget:
         if budget.seconds:
             yield _cost(budget)
@@ -258,6 +258,10 @@ def _cost(budget: Budget) -> str:
         f"{printable(budget.provider)}: {budget.requests} requests at {budget.per_minute} a minute "
         f"take at least {least}."
     )
+
+
+def _name(scope: Scope) -> str:
+    return printable(str(scope), 400)
 
 
 def _count(number: int, noun: str) -> str:

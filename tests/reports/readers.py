@@ -16,6 +16,7 @@ import jsonschema
 
 from tools.report_examples import LINK
 
+from .html_reader import read_html
 from .markdown_reader import read_markdown
 
 Reader = Callable[[Sequence[str]], None]
@@ -36,6 +37,50 @@ GITHUB = {"error", "warning", "notice"}
 def markdown(lines: Sequence[str]) -> None:
     """CommonMark."""
     read_markdown("\n".join(lines), LINK)
+
+
+def text(lines: Sequence[str]) -> None:
+    """Nothing that a terminal or a CI runner obeys: all can be seen, and no line is a command."""
+    for line in lines:
+        assert line.isprintable(), ascii(line)
+        assert not re.search(r"^\s*::|##\w*\[", line), line
+        line.encode()
+
+
+def json_document(lines: Sequence[str]) -> None:
+    """One document, which a log can show too."""
+    (line,) = lines
+    assert isinstance(strict_json(line), dict)
+    text(lines)
+
+
+def mermaid(lines: Sequence[str]) -> None:
+    """A flowchart of boxes and arrows; what a box is called ends no text and begins no entity,
+    directive, formula or link."""
+    first, *rest = lines
+    assert first == "flowchart LR"
+    word = r'"(?:[^"#&<>`\\;:%{}|$]|\$(?!\$)|#[0-9]+;)*"'
+    node = "n[0-9a-f]{12}"
+    box = rf"  (?:{node}|note)(?:\[{word}\]|\(\[{word}\]\))(?::::[a-z_]+)?"
+    arrow = rf"  {node} -->(?:\|{word}\|)? {node}"
+    style = r"  classDef [a-z_]+ stroke:#[0-9a-f]{6},stroke-width:2px"
+    for line in rest:
+        assert re.fullmatch(f"{box}|{arrow}|{style}", line), line
+
+
+def dot(lines: Sequence[str]) -> None:
+    """A digraph whose texts end where ours do."""
+    first, *rest, last = lines
+    assert (first, last) == ("digraph reconciler {", "}")
+    label = r'\[label="(?:[^"\\]|\\["\\])*"(?:, style=dashed)?(?:, color="#[0-9a-f]{6}")?\];'
+    names = "n[0-9a-f]{12}(?: -> n[0-9a-f]{12})?"
+    for line in rest[2:]:
+        assert re.fullmatch(f"  {names} {label}", line), line
+
+
+def html(lines: Sequence[str]) -> None:
+    """HTML, without an error."""
+    read_html("\n".join(lines), LINK)
 
 
 def junit(lines: Sequence[str]) -> None:
@@ -345,6 +390,11 @@ READERS: Mapping[str, Reader] = {
         ("markdown", "markdown-gitlab", "markdown-azure", "markdown-bitbucket", "github-summary"),
         markdown,
     ),
+    "text": text,
+    "json": json_document,
+    "mermaid": mermaid,
+    "dot": dot,
+    "html": html,
     "junit": junit,
     "github-annotations": github_annotations,
     "github-outputs": github_outputs,

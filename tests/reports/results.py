@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import cycle
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import cycle, pairwise
+from typing import Any
 
 from hypothesis import strategies as st
 
-from reconciler.errors import Diagnostic, Occurrence, Severity, Source
+from reconciler.app.explain_files import find_setting, names
+from reconciler.errors import (
+    Diagnostic,
+    Occurrence,
+    Rejected,
+    Severity,
+    Source,
+    Unauthorized,
+    VendorError,
+)
+from reconciler.ledger import Intent, Operation, Run, State
 from reconciler.model import (
     ABSENT,
     Action,
@@ -16,16 +29,26 @@ from reconciler.model import (
     Budget,
     Cause,
     Change,
+    Comparison,
+    Difference,
     Drift,
     FieldChange,
+    Health,
+    KindHealth,
+    LedgerHealth,
     Outcome,
+    Owned,
     Plan,
+    ProviderHealth,
     Scope,
     Status,
     Validation,
 )
 from reconciler.model.resource import Options
+from reconciler.providers import PROVIDERS
 from reconciler.report.places import Result
+from reconciler.report.text import unpainted
+from reconciler.values.fields import facts_of, named_fields
 
 from ..test_hostile_text import PIECES
 
@@ -114,6 +137,158 @@ def results(texts: Sequence[str]) -> dict[str, Result]:
     }
 
 
+WORDS = 28
+"""So many texts hold all that is hostile."""
+
+
+def hostile_lists() -> Iterator[list[str]]:
+    """Lists of eight texts, so that each piece is in each place of a result, and most also at the
+    beginning of a text there."""
+    pieces = [*PIECES, *MARKUP]
+    for turn in range(WORDS):
+        texts = []
+        for at in range(WORDS):
+            own = pieces[at::WORDS]
+            start = turn % len(own)
+            texts.append("".join((*own[start:], *own[:start])))
+        yield [texts[(turn + at) % WORDS] for at in range(8)]
+
+
+def arguments(name: str, texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    """With what to call the function of this name that a format has, so that all texts are these:
+    some of several results."""
+    return MAKERS[maker_of(name)](texts)
+
+
+def maker_of(name: str) -> str:
+    """The name of what makes the arguments of a function of a format."""
+    return re.sub("^(whole|concise|brief)_", "", name)
+
+
+def _outcomes(texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    applied = results(texts)["applied"]
+    assert isinstance(applied, Applied)
+    return [(outcome,) for outcome in applied.outcomes]
+
+
+def _owned(texts: Sequence[str]) -> Owned:
+    text = cycle(texts)
+    return Owned(
+        Address(next(text), next(text), next(text)),
+        next(text),
+        {next(text): next(text), next(text): [{next(text): next(text)}]},
+        next(text),
+        next(text),
+        created=next(text),
+        stored={next(text): next(text)},
+        refs={next(text): next(text)},
+        rotate=next(text),
+        file=next(text),
+    )
+
+
+def _runs(texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    text = cycle(texts)
+    at = "2026-03-14T06:30:05Z"
+    intent = Intent(
+        "a.1",
+        "a",
+        Address(*texts[:3]),
+        Action.CREATE,
+        "create",
+        next(text),
+        next(text),
+        at,
+        next(text),
+    )
+    operations = tuple(Operation(intent, status, next(text), next(text)) for status in Status)
+    run = Run(
+        "a", next(text), at, next(text), next(text), next(text), operations, {"applied": 1}, at
+    )
+    return [((run,), None, True), ((run,), "a", False)]
+
+
+def _health(texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    finding_one = finding(Severity.ERROR, texts)
+    wrong = [Rejected(finding_one), Unauthorized(finding_one), VendorError(finding_one), None]
+    providers = tuple(
+        ProviderHealth(
+            texts[at], "kobo-plm", "https://vendor.example",
+            (KindHealth("suppliers", 3.0, error, texts[at + 2] if error else None),), 60, 100, 50,
+            failing=(finding_one,),
+        )
+        for at, error in enumerate(wrong)
+    )  # fmt: skip
+    ledgers = (
+        LedgerHealth(texts[0], 3, 1, None, texts[1], texts[2]),
+        LedgerHealth(texts[0], problem=finding_one),
+    )
+    return [(Health(providers, ledger),) for ledger in ledgers]
+
+
+def _graph(texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    nodes = [Address(text, texts[at - 1], texts[at - 2]) for at, text in enumerate(texts)]
+    edges = [(a, b, a.key) for a, b in pairwise(nodes)]
+    many = [Address(texts[0], texts[at % 8], f"{texts[1]}{at}") for at in range(600)]
+    waiting = [(a, b, texts[at % 8]) for at, (a, b) in enumerate(pairwise(many))]
+    actions = dict(zip(nodes, cycle(Action), strict=False))
+    return [(nodes, edges, set(nodes[::2]), actions), (many, waiting, set(many), {})]
+
+
+def _comparison(texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    kind = Scope(*texts[:2])
+    fields = change(Action.UPDATE, Cause.EDIT, texts).fields
+    differences = tuple(
+        Difference(kind.address(text), fields if text != texts[2] else (), only)
+        for text, only in zip(texts, ("", "", texts[3], "-"), strict=False)
+    )
+    found = Comparison(texts[3], "-", (kind,), differences, 3, (finding(Severity.ERROR, texts),))
+    return [(found, unpainted)]
+
+
+def _settings(_texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    found = (find_setting(name, PROVIDERS) for name in names())
+    return [(setting,) for setting in found if setting is not None]
+
+
+def _kinds(texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    provider = PROVIDERS["kobo-plm"]
+    return [
+        (provider, kind, text) for kind, text in zip(provider.kinds.values(), texts, strict=False)
+    ]
+
+
+def _fields(_texts: Sequence[str]) -> Sequence[tuple[Any, ...]]:
+    provider = PROVIDERS["kobo-plm"]
+    facts = facts_of("kobo-plm", "suppliers")
+    fields = named_fields(facts.fields, facts.schema)
+    return [(provider, provider.kinds["suppliers"], field) for field in fields]
+
+
+MAKERS: Mapping[str, Callable[[Sequence[str]], Sequence[tuple[Any, ...]]]] = {
+    "plan": lambda texts: [(results(texts)["plan"], unpainted)],
+    "drift": lambda texts: [(results(texts)["drift"], unpainted)],
+    "applied": lambda texts: [(results(texts)["applied"],)],
+    "validation": lambda texts: [(results(texts)["validation"],)],
+    "errors": lambda texts: [(tuple(finding(severity, texts) for severity in Severity),)],
+    "outcome": _outcomes,
+    "owned": lambda texts: [(State(texts[0], 3, {_owned(texts).address: _owned(texts)}, ()),)],
+    "owned_object": lambda texts: [(_owned(texts), True)],
+    "history": _runs,
+    "health": _health,
+    "graph": _graph,
+    "providers": lambda texts: [
+        (PROVIDERS.values(), dict(zip(texts, cycle(PROVIDERS.values()), strict=False)))
+    ],
+    "kind": _kinds,
+    "setting": _settings,
+    "comparison": _comparison,
+    "field": _fields,
+}
+"""Of each function that a format may have, what makes its arguments of hostile texts."""
+
+
+@cache
 def many(count: int, text: str = "Perakende Şube ") -> dict[str, Result]:
     """A plan, a drift report and an apply of so many changes."""
     actions = (Action.CREATE, Action.UPDATE, Action.DELETE, Action.UPDATE, Action.REPLACE)

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from reconciler.report.formats import formats_of
 from reconciler.sandbox import Options
+from tools.reports_page import COMMANDS
 
 from ..vendors import running
 from .readers import READERS
 from .results import MARKUP
-from .test_hostile_reports import REPORTS
 
 EVIL = [
     "@team fixes #1 GH-1", "![x](https://evil.example/x) <img src=x onerror=y>",
@@ -48,14 +49,13 @@ def check(shop: Any, *words: str) -> None:
     folder = shop.root / "reports"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    known = [name for name in REPORTS if name != "sarif" or words[0] == "validate"]
-    if words[0] in ("apply", "validate"):
-        known.remove("gitlab-terraform")
+    known = formats_of(COMMANDS[words[0]])
     shown = shop.run(*words, *(f"--report={name}=reports/{name}" for name in known))
     assert "Traceback" not in shown.err
     for name in known:
         text = (folder / name).read_text("utf-8")
-        READERS[name](text.removesuffix("\n").split("\n"))
+        if text:
+            READERS[name](text.removesuffix("\n").split("\n"))
     for name in ("github-annotations", "azure"):
         READERS[name](shop.run(*words, "--format", name).out.splitlines())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,21 @@ def test_what_cannot_be_meant_is_a_usage_error(
     assert told in shown.err
     assert here.sandbox.journal("kobo-plm") == []
     assert not (here.root / "a").exists()
+
+
+@pytest.mark.parametrize("words", [["--report", "html=a.html"], ["--format", "html"]])
+def test_what_is_not_installed_is_said_before_anything_is_done(
+    workspace: MakeWorkspace, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """Exit 1 with the command that installs it, and no request to a vendor: an apply must not end
+    without the report that was asked for."""
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    here = workspace(SUPPLIER)
+    shown = here.run("apply", "--auto-approve", *words)
+    assert shown.code == 1
+    assert "the format html needs jinja2, which is not installed" in shown.err
+    assert "pip install 'reconciler[html]'" in shown.err
+    assert here.sandbox.journal("kobo-plm") == []
 
 
 def test_a_file_of_somebody_else_is_not_followed(workspace: MakeWorkspace, tmp_path: Path) -> None:
