@@ -7,6 +7,7 @@ from bisect import bisect_left
 import pytest
 
 from reconciler.http.limiter import Limiter, retry_after
+from reconciler.model import Budget
 
 
 class Clock:
@@ -188,3 +189,12 @@ def test_a_share_of_the_vendors_own_limit_is_left(clock: Clock) -> None:
     assert clock.now == 1000
     take(limiter, 1)
     assert clock.now > 1000
+
+
+def test_what_fits_into_a_minute_is_not_spread() -> None:
+    """An apply that needs no more than the minute's requests is as quick as the vendor; a larger
+    one takes as long as the plan says."""
+    fits, larger = Budget("kobo", 48, 48), Budget("kobo", 53, 48)
+    assert (fits.is_spread, fits.seconds) == (False, 0)
+    assert (larger.is_spread, larger.seconds) == (True, 60)
+    assert not Budget("kobo", 5000, 0).is_spread

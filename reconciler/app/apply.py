@@ -204,8 +204,9 @@ class Run:
         read back."""
         plan = self.planned.plan
         drivers = self._drivers(plan.changes)
-        for provider in {scope.provider for scope in drivers}:
-            self.accounts[provider].spread()
+        for budget in plan.budget:
+            if budget.is_spread:
+                self.accounts[budget.provider].spread()
         execute_options = executor.ExecuteOptions(
             seen=journal.seen,
             is_known=self._is_known(journal),

@@ -105,11 +105,16 @@ class Budget:
     per_minute: int
 
     @property
+    def is_spread(self) -> bool:
+        """Whether the requests are spread over the minute, because one minute has too few."""
+        return 0 < self.per_minute < self.requests
+
+    @property
     def seconds(self) -> float:
-        """The shortest time that the limit allows for these requests, spread over the minute."""
-        if not self.per_minute:
+        """The shortest time that the limit allows for these requests."""
+        if not self.is_spread:
             return 0.0
-        return max(0.0, self.requests - sent_at_once(self.per_minute)) * 60 / self.per_minute
+        return (self.requests - sent_at_once(self.per_minute)) * 60 / self.per_minute
 
 
 def sent_at_once(per_minute: int) -> float:
