@@ -14,6 +14,7 @@ page is written, so that it can be followed:
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -35,6 +36,8 @@ NOT_TYPED = {
     r"(podman|docker) (build|run) .*": "it needs an engine for containers",
 }
 """Commands that no test can run, as patterns, and why."""
+PROGRAMS = ("curl", "git")
+"""Programs of others that a page may use; where one is missing, the page is not followed."""
 COMING = {
     "drift.md",
 }  # fmt: skip
@@ -46,6 +49,7 @@ MASKS = (
     (r"\b\d+(\.\d+)? (s|ms|seconds?)\b", "<duration>"),
     (r"\b\d+\.\d+\.\d+(\.dev\d+)?(\+\w+)?\b", "<version>"),
     (r"\b[\w.-]+@[\w-]+(?= |$)", "<user>"),
+    (r"(?<=\S) {2,}", "  "),
     (r"[ \t]+$", ""),
 )
 """What is different each time, and what stands for it when outputs are compared."""
@@ -85,6 +89,9 @@ def _typed(block: Block, page: Path, reader: Reader) -> str | None:
         if any(re.fullmatch(pattern, text, re.S) for pattern in NOT_TYPED):
             complete = False
             continue
+        program = text.split()[0]
+        if program in PROGRAMS and not shutil.which(program):
+            pytest.skip(f"{program} is not on this machine")
         ended = reader.type(text)
         output += ended.output
         said = re.search(r"# exits with (\d)$", text)
