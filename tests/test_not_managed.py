@@ -44,7 +44,7 @@ def test_a_manifest_that_declares_it_is_told_why(provider: Provider, workspace: 
             assert f'has no kind "{name}"' in text
             assert row.why in text
             assert "Did you mean" not in text
-            assert "Valid values" not in text
+            assert "Choose one of" not in text
 
 
 @pytest.mark.parametrize("name", ["notes", "Notes", "note"])

@@ -111,7 +111,7 @@ def test_an_unknown_environment_is_told(read: Reader) -> None:
     (line,) = refused(read, FULL, "stagin")
     assert line == '21:1 there is no environment "stagin" → Did you mean "staging"?'
     (line,) = refused(read, FULL, "x")
-    assert line.endswith("Valid values: staging.")
+    assert line.endswith("Choose one of these: staging.")
 
 
 def test_a_setting_may_come_from_the_environment_alone(read: Reader) -> None:

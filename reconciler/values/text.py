@@ -162,7 +162,7 @@ class Suggestions:
         if not self._names:
             return ""
         listed = ", ".join(printable(name) for name in self._names[:20])
-        return f"Valid values: {listed}{', …' if len(self._names) > 20 else ''}."
+        return f"Choose one of these: {listed}{', …' if len(self._names) > 20 else ''}."
 
 
 def did_you_mean(word: str, valid: Iterable[str]) -> str:

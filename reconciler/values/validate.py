@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -176,9 +176,22 @@ def _findings(error: Any, schema: Schema) -> Iterator[Finding]:
             if name not in properties:
                 noun = "option" if name.startswith("$") else "field"
                 must = f"there is no {noun} {shown(name)}{inside}"
-                yield Finding((*path, name), must, "", did_you_mean(name, properties), True)
+                outer = _holder_of(name, properties)
+                hint = f"Write it inside {outer}, which has such a member." if outer else ""
+                hint = hint or did_you_mean(name, properties)
+                yield Finding((*path, name), must, "", hint, True)
     else:
         yield _finding(error, path, value, schema)
+
+
+def _holder_of(name: str, properties: Mapping[str, Schema]) -> str:
+    """The field that has a member of this name, where exactly one has."""
+    holders = [
+        outer
+        for outer, part in properties.items()
+        if name in {**part.get("properties", {}), **part.get("items", {}).get("properties", {})}
+    ]
+    return holders[0] if len(holders) == 1 else ""
 
 
 def _finding(error: Any, path: Path, value: Any, schema: Schema) -> Finding:
