@@ -232,9 +232,11 @@ def test_a_checkout_gets_its_schemas_and_pages(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All that is generated is written anew, byte for byte, and then there is nothing to do."""
-    shutil.copy(ROOT / "README.md", tmp_path)
+    for name in ("README.md", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "docs").mkdir()
-    shutil.copy(ROOT / "docs" / "reports.md", tmp_path / "docs")
+    for name in ("reports.md", "workspace.md", "manifests.md"):
+        shutil.copy(ROOT / "docs" / name, tmp_path / "docs")
     generate.main(tmp_path)
     assert "wrote docs/providers/kibo.md" in capsys.readouterr().out
     for name, text in generate.files().items():
