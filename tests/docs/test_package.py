@@ -13,7 +13,14 @@ from .pages import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 TEXTS = sorted(
     path
-    for pattern in ("README.md", "docs/*", "reconciler/**/*.py", "examples/**/*", "tools/*.py")
+    for pattern in (
+        "README.md",
+        "docs/*",
+        "reconciler/**/*.py",
+        "examples/**/*",
+        "tools/*.py",
+        "action.yml",
+    )
     for path in ROOT.glob(pattern)
     if path.is_file() and path.suffix in ("", ".md", ".py", ".yml", ".yaml")
 )
