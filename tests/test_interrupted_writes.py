@@ -19,13 +19,20 @@ HOOK = {"url": "https://x.example/1", "events": ["style.created"]}
 THEIRS = "changed at the vendor"
 
 
-def killed(here: Any, sandbox: Any, method: str, path: str, *beside: Mapping[str, Any]) -> None:
+def killed(
+    here: Any,
+    sandbox: Any,
+    method: str,
+    path: str,
+    *beside: Mapping[str, Any],
+    words: tuple[str, ...] = ("apply", "--auto-approve", "--parallelism", "1"),
+) -> None:
     """Apply, and kill the run while the answer to its first such request is withheld, which has had
     its effect."""
     sandbox.clear_journal()
     held = {"method": method, "path": f"*{path}*", "nth": 1, "fault": {"delay": HELD}}
     sandbox.faults([held, *beside])
-    run, pause = here.start("apply", "--auto-approve", "--parallelism", "1"), Event()
+    run, pause = here.start(*words), Event()
     while not any(
         entry["method"] == method and path in entry["path"]
         for vendor in ("kobo-plm", "kibo", "inventora")

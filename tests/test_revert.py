@@ -207,7 +207,9 @@ def test_ledger_only_entries_are_undone(here: Workspace, sandbox: Any) -> None:
     here.apply()
     renamed = last_run(here)
     writes = here.writes()
-    undo(here, renamed)
+    planned = undo(here, renamed)
+    assert "Nothing of the run is to be undone at a vendor." in planned.out
+    assert "1 object will be recorded in the ledger" in planned.out
     assert "kobo-plm/webhooks/a " in here.run("state", "list").out
     undo(here)
     here.write(hooks(b="1"))
@@ -407,18 +409,36 @@ def test_what_was_taken_under_management_is_not_destroyed_later(
 
 
 def test_what_is_undone_already_is_left_alone(here: Workspace) -> None:
-    """A run that was undone once is undone no second time."""
+    """A run that was undone once is undone no second time; where only a part was, the rest is."""
     here.write(hooks(a="2", c="1"))
     here.apply()
     run = last_run(here)
     undo(here)
     after = live(here)
     planned = here.run("revert", run)
-    assert planned.code == 1
-    assert "has changed again since" in planned.err
+    assert planned.code == 0
+    assert f"run {last_run(here)} has undone this already" in planned.err
     assert "it is not owned any more, so it is left alone" in planned.err
-    assert "it exists again, as another object" in planned.err
+    assert planned.out.startswith("No changes")
     assert live(here) == after
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_an_interrupted_revert_is_completed(here: Workspace, sandbox: Any, method: str) -> None:
+    """By undoing the same run again: nothing is there twice, and nothing is left."""
+    before = live(here)
+    here.write(hooks(a="2", c="1"))
+    here.apply()
+    run = last_run(here)
+    plan = str(here.root / "p")
+    assert here.run("revert", run, "--out", plan).code == 0
+    killed(here, sandbox, method, "/webhooks", words=("apply", plan, "--parallelism", "1"))
+    undo(here, run)
+    assert live(here) == before
+    here.write(hooks(a="1", b="1"))
+    here.apply()
+    assert live(here) == before
+    assert here.settled()
 
 
 def test_journals_of_earlier_versions_say_too_little(command: Command) -> None:  # noqa: F811

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
 
 from reconciler.app.goal import Goal, plan
 from reconciler.app.history import find_run
@@ -28,13 +27,11 @@ from reconciler.model import (
     Resource,
 )
 from reconciler.planner.prune import REMOVED
+from reconciler.planner.scope import ExactNames
 from reconciler.values.compare import equal
 from reconciler.values.mask import mask_secrets
 from reconciler.values.text import printable, shown
 from reconciler.values.walk import values_at
-
-if TYPE_CHECKING:
-    pass
 
 FEW = 10
 NOTHING = "-/-/-"
@@ -71,7 +68,7 @@ def undone(project: Project, options: PlanOptions, manifests: Manifests, state: 
     known = {row.file for row in state.owned.values()}
     desired = (*undo.resources, *_others(project, undo, state))
     return Goal(
-        replace(options, targets=tuple(sorted(map(str, undo.addresses))) or (NOTHING,)),
+        replace(options, targets=ExactNames(sorted(map(str, undo.addresses)) or [NOTHING])),
         Manifests(desired, files=frozenset(known)),
         lambda planned: _finished(project, options, undo, manifests, planned),
     )
@@ -125,13 +122,14 @@ def _finished(
             changes.append(replace(change, reason=reason, cause=None, source=None))
     changes.sort(key=lambda change: change.address)
     about = {*undo.addresses, *(change.address for change in changes)}
-    findings += [replace(f, source=None) for f in planned.plan.diagnostics if _is_about(f, about)]
+    names = {str(address) for address in about}
+    findings += [replace(f, source=None) for f in planned.plan.diagnostics if _is_about(f, names)]
     findings += _again(project, undo, manifests, changes)
     plan = replace(
         planned.plan,
         changes=tuple(changes),
         diagnostics=tuple(dict.fromkeys(findings)),
-        refusals=tuple(f for f in planned.plan.refusals if _is_about(f, about)),
+        refusals=tuple(f for f in planned.plan.refusals if _is_about(f, names)),
         deferred=tuple(address for address in planned.plan.deferred if address in about),
         unmanaged={},
         not_read=(),
@@ -143,9 +141,9 @@ def _finished(
     return replace(planned, plan=plan, declared=left, templates=undo.templates)
 
 
-def _is_about(finding: Diagnostic, addresses: Iterable[Address]) -> bool:
-    names = {finding.address, *(other.address for other in finding.others)}
-    return None in names or not names.isdisjoint(map(str, addresses))
+def _is_about(finding: Diagnostic, names: Set[str]) -> bool:
+    places = {finding.address, *(other.address for other in finding.others)}
+    return None in places or not places.isdisjoint(names)
 
 
 def _conflict(

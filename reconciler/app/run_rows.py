@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.ledger import Around, Operation, State
+from reconciler.ledger import Around, Operation, Run, State
 from reconciler.model import Address, Options, Owned, Scope, Status
+
+Object = tuple[Scope, str]
+"""A kind and an id."""
 
 TOOK_EFFECT = (Status.APPLIED, Status.UNKNOWN, None)
 
@@ -17,11 +20,24 @@ class RunRows:
 
     around: Around
     state: State
-    by_id: Mapping[tuple[Scope, str], Owned] = field(init=False)
+    by_id: Mapping[Object, Owned] = field(init=False)
+    _before: Mapping[Object, Owned] = field(init=False)
+    _later: Mapping[Object, Run] = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = {(row.address.scope, row.id): row for row in self.state.owned.values()}
-        object.__setattr__(self, "by_id", rows)
+        rows = (self.state.owned, self.around.before)
+        now, before = ({(r.address.scope, r.id): r for r in one.values()} for one in rows)
+        object.__setattr__(self, "by_id", now)
+        object.__setattr__(self, "_before", before)
+        later = {
+            (operation.intent.address.scope, id): run
+            for run in self.around.later
+            for operation in run.operations
+            if operation.status in TOOK_EFFECT
+            for id in (operation.id, operation.intent.id)
+            if id is not None
+        }
+        object.__setattr__(self, "_later", later)
 
     def now(self, address: Address, operation: Operation) -> Owned | None:
         """The row of the object of an operation now, under whatever address."""
@@ -38,17 +54,11 @@ class RunRows:
         row = self.around.before.get(address)
         if row is not None and row.id == id:
             return row
-        rows = self.around.before.values()
-        return next((r for r in rows if (r.address.scope, r.id) == (address.scope, id)), None)
+        return self._before.get((address.scope, id or ""))
 
-    def later_writes(self, row: Owned) -> Iterator[str]:
-        """The later runs that have written to an object, newest first."""
-        for run in reversed(self.around.later):
-            for operation in run.operations:
-                ids = {operation.id, operation.intent.id}
-                same = operation.intent.address.scope == row.address.scope and row.id in ids
-                if same and operation.status in TOOK_EFFECT:
-                    yield run.id
+    def changed_by(self, row: Owned) -> Run | None:
+        """The newest of the later runs that have written to an object."""
+        return self._later.get((row.address.scope, row.id))
 
     def address_before(self, row: Owned) -> Address:
         """The address of an object, or the one that it had before the run renamed it."""

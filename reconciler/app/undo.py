@@ -103,7 +103,11 @@ class Undo:
         intent, before = operation.intent, self._rows.before(address, operation)
         owned = self.state.owned.get(address)
         if owned is not None and owned.id != intent.id:
-            self._cannot(address, f"it exists again, as another object (id {owned.id})")
+            again = self._rows.changed_by(owned)
+            if again is not None and again.reverts == self._run:
+                self._conflict(owned, ())
+            else:
+                self._cannot(address, f"it exists again, as another object (id {owned.id})")
             return
         if intent.before is None:
             self._not_recorded(address)
@@ -225,16 +229,19 @@ class Undo:
 
     def _changed_since(self, row: Owned) -> bool:
         """Whether a later run has written to an object; reports it."""
-        run = next(self._rows.later_writes(row), "")
-        if run:
+        changed = self._rows.changed_by(row) is not None
+        if changed:
             self._conflict(row, ())
-        return bool(run)
+        return changed
 
     def _conflict(self, row: Owned, names: Sequence[str]) -> None:
-        run = next(self._rows.later_writes(row), "")
+        run = self._rows.changed_by(row)
+        if run is not None and run.reverts == self._run:
+            self._note(row.address, f"run {run.id} has undone this already")
+            return
         what = f"its {', '.join(names)}" if names else "it"
-        by = f"by run {run}" if run else "when what is live was recorded"
-        undo_first = f"Undo that run first: reconciler revert {run}" if run else ""
+        by = f"by run {run.id}" if run else "when what is live was recorded"
+        undo_first = f"Undo that run first: reconciler revert {run.id}" if run else ""
         self._cannot(row.address, f"{what} has changed again since, {by}", undo_first)
 
     def _report_rotation(self, address: Address) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 from graphlib import TopologicalSorter
 
 from reconciler.errors import Diagnostic
@@ -130,14 +131,26 @@ def select(
     return [change for change in changes if change.address in wanted]
 
 
+class ExactNames(tuple[str, ...]):
+    """Names of which each is one address, whatever signs are in it: however many there are, an
+    address is found among them at once."""
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The names in the form in which they are compared."""
+        return frozenset(map(text_form, self))
+
+
 def covers(names: Iterable[str], address: Address) -> bool:
     """Whether any of `names` matches the address.
 
     A name is a provider, a provider/kind or an address. An address matches only itself; followed by
     `/**` it matches the addresses that begin with it. `*`, `?` and `[…]` are wildcards as in a
-    shell.
+    shell. None of that holds for `ExactNames`.
     """
     text = text_form(str(address))
+    if isinstance(names, ExactNames):
+        return text in names.texts
     return any(_matches(text_form(name.rstrip("/")), text) for name in names)
 
 

@@ -38,6 +38,7 @@ DONE = {
     Action.DELETE: "destroyed",
 }
 NO_CHANGES = "No changes. Your vendors match the manifests."
+NOTHING_TO_UNDO = "No changes. Nothing of the run is to be undone at a vendor."
 NO_LEDGER = "No ledger yet: neither drift nor what was removed from the manifests can be seen."
 
 
@@ -74,7 +75,8 @@ def summary(plan: Plan) -> str:
         findings = any(d.severity is Severity.ERROR or d.address for d in plan.diagnostics)
         if findings or plan.refusals:
             return "No changes in what could be planned."
-        return NO_CHANGES
+        undoes = plan.origin.get("choice", {}).get("revert")
+        return NOTHING_TO_UNDO if undoes else NO_CHANGES
     by_hand = f", {count['by_hand']} by hand" if count["by_hand"] else ""
     return (
         f"Plan: {count['add']} to add, {count['change']} to change, "

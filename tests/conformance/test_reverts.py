@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
 
 from .test_kinds import _beside, each, made, managed
@@ -100,3 +101,41 @@ def test_fields_get_their_old_values(
             assert here.settled(), here.run("plan").out
         declare(one)
         here.apply()
+
+
+@each(lambda kind: kind.can(Verb.UPDATE) and not kind.can(Verb.CREATE))
+def test_fields_of_what_nobody_can_make_get_their_old_values(
+    resource_type: ResourceType, workspace: Any, make: Any, live: Any
+) -> None:
+    """Where an object is there already, what a run changed of it is as before."""
+    here, maker = workspace(), make(resource_type.scope)
+    one = live(resource_type.scope)[0]
+    here.declare({str(resource_type.scope): {"one": one}})
+    here.apply()
+    other = {n: next(v for v in reversed(maker.values(n)) if v != one.get(n)) for n in maker.free()}
+    here.declare({str(resource_type.scope): {"one": {**one, **other}}})
+    here.apply()
+    assert undo(here) == ""
+    here.declare({str(resource_type.scope): {"one": one}})
+    assert here.settled(), here.run("plan").out
+
+
+@each(lambda kind: made(kind) and not managed(kind) and bool(kind.natural_key))
+def test_what_nobody_can_remove_is_left_to_a_person(
+    resource_type: ResourceType, workspace: Any, make: Any, sandbox: Any
+) -> None:
+    """Or let go; nothing is written."""
+    here, maker = workspace(), make(resource_type.scope)
+    scope, whole = str(resource_type.scope), maker.whole()
+    beside = _beside(maker, resource_type)
+    here.declare({**maker.declared, **({scope: beside} if beside else {})})
+    here.apply()
+    here.declare({**maker.declared, scope: {**beside, "one": whole}})
+    here.apply()
+    sandbox.clear_journal()
+    planned = here.run("revert", last_run(here), "--format", "json")
+    entries = planned.json["resource_changes"]
+    actions = {e["x_action"] for e in entries if e["address"] == f"{scope}/one"}
+    # What the vendor makes by itself was there before: it gets its old values.
+    assert actions in ({"by-hand"}, {"forget"}, {"update"})
+    assert here.writes() == []
