@@ -212,6 +212,16 @@ def test_the_environment_is_recorded(workspace: MakeWorkspace) -> None:
     assert "staging" in made.run("--env", "staging", "history").out
 
 
+def test_an_import_is_a_run(here: Workspace) -> None:
+    """As every command is that changes the ledger; `revert` says how to take it back."""
+    here.run("state", "forget", "kobo-plm/webhooks/a")
+    here.write("")
+    assert here.run("import", "--kind", "kobo-plm/webhooks").code == 0
+    assert runs(here, "last")[0]["command"] == "import"
+    assert runs(here, "last")[0]["complete"]
+    assert "reconciler state forget ADDRESS" in here.run("revert", "last").err
+
+
 def test_runs_are_found_by_id_address_and_time(here: Workspace) -> None:
     """The beginning of an id is enough where only one run has it; of others nothing is shown."""
     here.write(KINDS.format(f"a: {{name: A, {HOOK}}}, b: {{name: B, {HOOK}}}"))

@@ -137,6 +137,7 @@ def _documents(
 def _write(imported: Sequence[ImportedKind], session: Session, root: Path) -> None:
     """Write each file before its objects are owned: what no manifest declares must not be owned."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
+    session.begin("")
     for kind in imported:
         write_document(kind.path, kind.text, root, AGAIN)
         session.own(
@@ -145,3 +146,4 @@ def _write(imported: Sequence[ImportedKind], session: Session, root: Path) -> No
                 for o in kind.objects
             )
         )
+    session.end({"imported": sum(len(kind.objects) for kind in imported)})
