@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,7 +30,13 @@ _SETTING = re.compile(
 )
 # The class of obstore for each scheme.
 _CLASSES = {"s3": "S3Store", "gs": "GCSStore", "az": "AzureStore"}
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
+# The variables that may say where the service is, the first that is set counts. The emulator of
+# Azure has a variable of its own, which needs no word of ours.
+_ENDPOINTS = {
+    "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+    "gs": ("GOOGLE_BASE_URL",),
+    "az": (),
+}
 # How answers say that there is not even a bucket.
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "bucket does not exist")
 _RETRIES = {"max_retries": 4, "retry_timeout": timedelta(seconds=60)}
@@ -150,7 +156,7 @@ class ObjectStore(LeasedStore):
             import obstore.store
 
             options = {"timeout": "60s", "connect_timeout": "10s"}
-            local = self.scheme == "s3" and _is_here(os.environ)
+            local = _is_here(_ENDPOINTS[self.scheme], os.environ)
             make = getattr(obstore.store, _CLASSES[self.scheme])
             self._client = make(
                 self.bucket,
@@ -193,9 +199,10 @@ def _version(meta: Mapping[str, Any]) -> str:
     return json.dumps({name: meta[name] for name in names})
 
 
-def _is_here(environment: Mapping[str, str]) -> bool:
-    """Whether the service runs on this machine, where it needs no TLS."""
-    url = next((environment[name] for name in _ENDPOINTS if environment.get(name)), "")
+def _is_here(names: Iterable[str], environment: Mapping[str, str]) -> bool:
+    """Whether the service that one of these variables names is on this machine, where it needs no
+    TLS."""
+    url = next((environment[name] for name in names if environment.get(name)), "")
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
