@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import Any
 
 from reconciler.errors import NotFound
 from reconciler.kinds import (
@@ -20,6 +22,7 @@ from reconciler.kinds import (
     Watch,
     kinds,
 )
+from reconciler.values.text import printable
 
 FEW = 10
 """So many styles are asked for their SKUs one by one."""
@@ -147,6 +150,38 @@ EVENTS = SignedEvents(
     },
 )
 
+
+def failed_executions(answer: Raw) -> str:
+    """How often a workflow failed since it last ran well; "" for never (section Workflows has
+    `/workflows/{id}/executions`, and shows no answer: `status` and `created_at` are assumed, and
+    that `failed` is the word of the event `workflow.failed`)."""
+    runs = answer.get("data")
+    if not isinstance(runs, list) or not all(_ended(run) for run in runs):
+        return "its answer does not say how they ended"
+    if all(isinstance(run.get("created_at"), str) for run in runs):
+        runs = sorted(runs, key=lambda run: run["created_at"], reverse=True)
+        runs = [*takewhile(lambda run: run["status"] == "failed", runs)]
+    failed = [run for run in runs if run["status"] == "failed"]
+    if not failed:
+        return ""
+    last = failed[0].get("created_at")
+    when = f", the last time at {printable(last, 40)}" if isinstance(last, str) else ""
+    return f"{len(failed)} failed since one last ended well{when}"
+
+
+def _ended(run: Any) -> bool:
+    """Whether an entry of a history says how it ended."""
+    return isinstance(run, dict) and isinstance(run.get("status"), str)
+
+
+EXECUTIONS = Watch(
+    "executions",
+    Call("GET", "/workflows/{id}/executions"),
+    failed_executions,
+    "Look at its runs in Kobo PLM → Settings → Workflows.",
+    kind="workflows",
+)
+
 KOBO_PLM = Provider(
     type="kobo-plm",
     alias="kobo",
@@ -176,7 +211,7 @@ KOBO_PLM = Provider(
         "webhook_events": Call("GET", "/webhooks/events", "data"),
         "workflow_templates": Call("GET", "/workflows/templates", "data"),
     },
-    watches=(DELIVERIES,),
+    watches=(DELIVERIES, EXECUTIONS),
     events=EVENTS,
     notes=(
         "The documentation lost its HTTP verbs: GET, POST, PUT and DELETE are assumed. Whether a "
@@ -185,8 +220,10 @@ KOBO_PLM = Provider(
         "knows, survives. With `update_method: PATCH` only what changed is sent.",
         'One object is assumed to be answered as `{"data": {...}}`, as it is where the '
         "documentation shows one.",
-        "`drift` and `doctor` tell which webhooks of the workspace have failed "
-        "deliveries (`GET /webhooks/{id}/stats`, whose `failure_count` is assumed).",
+        "`drift` and `doctor` tell which webhooks of the workspace have failed deliveries "
+        "(`GET /webhooks/{id}/stats`, whose `failure_count` is assumed), and which of its "
+        "workflows failed since they last ended well (`GET /workflows/{id}/executions`, whose "
+        "`status` and `created_at` are assumed).",
         "Names and codes are not documented to be unique; only `style_code` is.",
         "Creates carry an `Idempotency-Key`, which the documentation shows for purchase orders "
         "and recommends for all creates.",
