@@ -105,7 +105,7 @@ def test_what_drifted_says_when_it_was_last_set(here: Any, sandbox: Any) -> None
     for form in ("text", "markdown"):
         out = here.run("drift", "--format", form).out
         assert f"last created {set_['at']} by run {run['run']} (apply, " in out
-        assert "; the vendor says 2026-11-26T02:03:04Z" in out
+        assert "; the vendor says it changed 2026-11-26T02:03:04Z" in out
     here.apply()
     sandbox.put_state("kobo-plm", {"webhooks": [{**rows[0], **moved}, *rows[1:]]})
     (entry,) = here.run("drift", "--format", "json").json["resources"]

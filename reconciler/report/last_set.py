@@ -18,8 +18,8 @@ def last_set_text(set_: LastSet | None) -> str:
     text = f"last {set_.how} {set_.at}"
     if set_.run:
         text += f" by run {set_.run} ({set_.command}, {set_.user}@{set_.host})"
-    text = printable(text, 4 * LONGEST)
-    return f"{text}; the vendor says {printable(set_.live, LONGEST)}" if set_.live else text
+    changed = f"; the vendor says it changed {printable(set_.live, LONGEST)}" if set_.live else ""
+    return f"{printable(text, 4 * LONGEST)}{changed}"
 
 
 def last_set_document(set_: LastSet | None) -> dict[str, Any] | None:
