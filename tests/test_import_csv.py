@@ -250,6 +250,29 @@ def test_wrong_options_are_said(here: Any, options: list[str], message: str) -> 
     assert message in shown.err
 
 
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("[" * 900 + "]" * 900, "nested"),
+        ("[" * 100_000, "nested"),
+        ("[1e999]", "too large"),
+        (f"[{'9' * 5000}]", "too large"),
+        ("[1.00000000000000000001]", "more digits"),
+        ('[{"a": 1, "a": 2}]', "duplicate key"),
+        ("[a", "is not"),
+        ("[]\n---\n[]", "is not"),
+    ],
+)
+def test_json_in_a_cell_is_read_as_a_manifest_is(here: Any, cell: str, reason: str) -> None:
+    """What no manifest may hold is a bad cell with its place, and never a traceback."""
+    quoted = cell.replace('"', '""')
+    text = f'name,url,events\na,https://h.example,"{quoted}"\n'
+    shown = take(here, text, "webhooks")
+    assert shown.code == 1
+    assert 'Error: row 2, column C "events": ' in shown.err
+    assert reason in shown.err
+
+
 def test_headings_are_the_same_in_both_forms_of_unicode(here: Any) -> None:
     """Some systems write an umlaut as two characters; it is the same heading."""
     decomposed = unicodedata.normalize("NFD", "Çözüm")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from reconciler import yaml12
+from reconciler.errors import Invalid
 from reconciler.values.dates import day_form, instant_form
 from reconciler.values.fields import Field
 from reconciler.values.patterns import is_instant
@@ -137,13 +138,16 @@ def _boolean(text: str) -> bool:
 
 
 def _json(text: str, kind: type, example: str) -> Any:
-    def refuse(name: str) -> None:
-        raise ValueError(name)
-
-    try:
-        value = json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, kind):
-        raise BadCell(f"{shown(text)} is not {example} or the like", "Write it as JSON.")
-    return value
+    """A list or a map in JSON, read as a manifest is: no name twice, no number inexactly, and not
+    nested too deep."""
+    reason = ""
+    if text.startswith(("[", "{")):
+        try:
+            documents = yaml12.parse(text.encode("utf-8", "surrogatepass"), "the cell")
+        except Invalid as error:
+            reason = f" ({error.diagnostics[0].summary})"
+        else:
+            value = documents[0].value if len(documents) == 1 else None
+            if isinstance(value, kind):
+                return value
+    raise BadCell(f"{shown(text)} is not {example} or the like{reason}", "Write it as JSON.")
