@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from reconciler.model import Address, Fields, Live, Path, Pointer, Scope
 from reconciler.values.compare import in_schema_form
 from reconciler.values.fields import Field
 from reconciler.values.text import printable, shown
+from reconciler.values.validate import Finding
 from reconciler.values.walk import DESCEND, map_value, nodes, replace_at, value_at, values_at
 from reconciler.yaml12.writer import unwritable
 
@@ -77,11 +78,17 @@ def make_entry(
         if not wrong:
             problems.append(_object_left_out(address, errors[0].summary))
             return None
-        for field in dict.fromkeys(str(finding.path[0]) for finding in wrong):
-            summary = "; ".join(f.summary for f in wrong if f.path[0] == field)
-            hint = "The schema does not allow the value that the vendor has."
-            problems.append(_left_out(address, field, fields[field], summary, hint))
-            del fields[field]
+        problems += _leave_out(address, fields, wrong)
+
+
+def _leave_out(
+    address: Address, fields: dict[str, Any], findings: Sequence[Finding]
+) -> Iterator[Diagnostic]:
+    """Remove the fields that the findings are about, with a warning for each."""
+    for field in dict.fromkeys(str(finding.path[0]) for finding in findings):
+        summary = "; ".join(f.summary for f in findings if f.path[0] == field)
+        hint = "The schema does not allow the value that the vendor has."
+        yield _left_out(address, field, fields.pop(field), summary, hint)
 
 
 def _takes_ids(resource_type: ResourceType, path: Path) -> bool:

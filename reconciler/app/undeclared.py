@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,41 +54,44 @@ def find_undeclared(
     wanted = [scope for scope in wanted if scope not in (*unlisted, *volatile)]
     resources = [r for r in manifests.resources if r.address.provider in accounts]
     scopes = scopes_needed(project.resource_types, resources, (), wanted)
-    everything = Wanted(resources, state.owned, frozenset(wanted))
-    snapshot = read(project.resource_types, scopes, accounts, everything)
+    whole = Wanted(resources, state.owned, frozenset(wanted))
+    snapshot = read(project.resource_types, scopes, accounts, whole)
     types = {scope: project.resource_types.of(scope) for scope in scopes}
     objects = {scope: listing.objects for scope, listing in snapshot.listings.items()}
     known = index_live(tuple(types.values()), objects, resources, state.owned)
     problems = [listing.problem for listing in snapshot.listings.values() if listing.problem]
     unread = {scope for scope in scopes if not snapshot.listings[scope].complete}
+    complete = _with_targets([types[scope] for scope in wanted], unread, problems)
+    chosen = {scope: choice.of(types[scope]) for scope in complete}
+    if not unread:
+        skipped = [str(scope.address("")) for scope in (*unlisted, *volatile)]
+        check_addresses(choice.addresses, _addresses(complete, known), skipped)
+    # referenced kinds come first, because a reference may be part of a key
+    names = {s: _choose_names(types[s], known, chosen[s], problems) for s in scopes if s in chosen}
+    entries = {}
+    for scope in complete:
+        rules, keep = rules_of(project.resource_types, scope), chosen[scope].keep
+        objects_of = (known[scope].by_id[id] for id in names[scope])
+        made = (make_entry(rules, known, names, live, problems, keep) for live in objects_of)
+        if imported := tuple(filter(None, made)):
+            entries[scope] = imported
+    return Undeclared(entries, tuple(problems), unlisted, volatile)
+
+
+def _with_targets(
+    types: Sequence[ResourceType], unread: Set[Scope], problems: list[Diagnostic]
+) -> list[Scope]:
+    """The kinds that were read completely, with all kinds that they refer to; a kind that lacks
+    only one of those is added to `problems`."""
     complete = []
-    for scope in wanted:
-        missing = unread & {target for _, target in types[scope].targets}
+    for resource_type in types:
+        scope = resource_type.scope
+        missing = set(unread & {target for _, target in resource_type.targets})
         if scope not in unread and missing:
             problems.append(_without_targets(scope, missing))
         if scope not in unread and not missing:
             complete.append(scope)
-    chosen = {scope: choice.of(types[scope]) for scope in complete}
-    if not unread:
-        indexes = [known[scope] for scope in complete]
-        skipped = [str(scope.address("")) for scope in (*unlisted, *volatile)]
-        check_addresses(choice.addresses, _addresses(indexes, known), skipped)
-    # referenced kinds come first, because a reference may be part of a key
-    names = {
-        scope: _choose_names(types[scope], known, chosen[scope], problems)
-        for scope in scopes
-        if scope in complete
-    }
-    entries = {}
-    for scope in complete:
-        rules = rules_of(project.resource_types, scope)
-        made = (
-            make_entry(rules, known, names, known[scope].by_id[id], problems, chosen[scope].keep)
-            for id in names[scope]
-        )
-        entries[scope] = tuple(imported for imported in made if imported)
-    kept = {scope: imported for scope, imported in entries.items() if imported}
-    return Undeclared(kept, tuple(problems), unlisted, volatile)
+    return complete
 
 
 def _unlisted(kind: Kind) -> bool:
@@ -137,12 +140,12 @@ def _choose_names(
     return names
 
 
-def _addresses(indexes: Sequence[LiveIndex], known: LiveIndexes) -> dict[str, Resource | None]:
+def _addresses(scopes: Sequence[Scope], known: LiveIndexes) -> dict[str, Resource | None]:
     """The addresses by which live objects may be chosen, with the resource that declares all that
     has one; None where something that nobody declares has it."""
     addresses: dict[str, Resource | None] = {}
-    for index in indexes:
-        scope = index.resource_type.scope
+    for scope in scopes:
+        index = known[scope]
         for live in index.by_id.values():
             text = key_text(key_in(known, index.resource_type, live.fields) or ()) or live.id
             resource = index.resource_of(live)

@@ -111,13 +111,22 @@ def command(
         raise click.UsageError(
             "Name what to import: an ADDRESS or --kind K (repeatable), or use --all."
         )
-    choice = _choice(addresses, where, fields)
+    names = () if everything else kinds
+    return _import_live(options, names, _choice(addresses, where, fields), dry_run, lock_timeout)
+
+
+def _import_live(
+    options: GlobalOptions,
+    kinds: tuple[str, ...],
+    choice: ImportChoice,
+    dry_run: bool,
+    lock_timeout: float,
+) -> int:
     with show_progress("Reading") as progress:
         workspace = options.open(observer=progress, lock_timeout=lock_timeout)
-        names = () if everything else kinds
-        result = workspace.import_(*names, dry_run=dry_run, choice=choice)
+        result = workspace.import_(*kinds, dry_run=dry_run, choice=choice)
     _show(options, result.kinds, dry_run)
-    _note_what_is_missing(result, dry_run, bool(addresses or where))
+    _note_what_is_missing(result, dry_run, bool(choice.addresses or choice.where))
     report(result.diagnostics)
     return int(any(finding.severity is Severity.ERROR for finding in result.diagnostics))
 
