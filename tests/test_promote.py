@@ -298,6 +298,28 @@ def test_what_cannot_be_carried_over(two: Two, words: Any, code: int, told: str)
     assert not two.plan.exists()
 
 
+def test_what_no_key_tells_apart(two: Two) -> None:
+    """Neither an object nor a reference to one is taken for another, on either side."""
+    rows = two.staging.state("kobo-plm")["suppliers"]
+    twins = [OLD | {"id": number, "code": "T-1", "name": f"T {number}"} for number in (70, 71)]
+    two.staging.put_state("kobo-plm", {"suppliers": [*rows, *twins]})
+    assert two.promote("kobo-plm/suppliers/T-1").code == 1
+    shown = two.promote("kobo-plm/suppliers/T-1*")
+    assert shown.code == 3
+    assert "staging has several objects with this natural key" in shown.err
+    two.put(two.staging, "components", "Cotton", supplier={"id": 70, "name": "T 70"})
+    shown = two.promote("kobo-plm/components/C-1", "--with-references")
+    assert shown.code == 3
+    assert 'refers to one of several objects with the natural key "T-1"' in shown.err
+    two.staging.put_state("kobo-plm", {"suppliers": [*rows, twins[0]]})
+    others = two.production.state("kobo-plm")["suppliers"]
+    two.production.put_state("kobo-plm", {"suppliers": [*others, *twins]})
+    shown = two.promote("kobo-plm/components/C-1")
+    assert shown.code == 1
+    assert "2 objects of kobo-plm/suppliers have that name" in shown.err
+    assert two.apply().code == 1
+
+
 def test_an_environment_that_cannot_be_read(two: Two) -> None:
     """No plan is made from half of it."""
     rule = {"vendor": "kobo-plm", "path": "*/webhooks*", "fault": {"status": 403}}

@@ -110,6 +110,11 @@ class _Promotion:
     warnings: list[Diagnostic] = field(default_factory=list)
     refusals: list[Diagnostic] = field(default_factory=list)
     _keys: dict[tuple[Scope, str], str] = field(default_factory=dict)
+    _owned: dict[tuple[Scope, str], Fields] = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = self.left.state.owned.items()
+        self._owned = {(address.scope, row.id): row.fields for address, row in rows}
 
     def carry(self, live: Live) -> str:
         """Carry one object over, and return the key that it has in the manifests on the right."""
@@ -120,6 +125,10 @@ class _Promotion:
         address, own = scope.address(key), self.right.indexes[scope].declared.get(key)
         if own is not None and own.options.absent:
             self._refuse(address, "the manifests here say that it must not exist ($absent)")
+            return key
+        if self._has_twin(live) and self.left.indexes[scope].resource_of(live) is None:
+            what = f"{self.left.name} has several objects with this natural key"
+            self._refuse(address, what, "Tell them apart in the vendor's screens.")
             return key
         managed = self._managed(live)
         secrets = secrets_managed(resource_type, managed)
@@ -181,6 +190,11 @@ class _Promotion:
         declared = index.declared_by_key.get(natural)
         return declared.address.key if declared else None
 
+    def _has_twin(self, live: Live) -> bool:
+        """Whether another object on the left has the same natural key."""
+        key = self.left.key_of(live)
+        return key is not None and len(self.left.natural[live.scope].by_key.get(key, ())) > 1
+
     def _exists(self, live: Live, key: str) -> bool:
         """Whether the object that has this key on the right is live there."""
         index, natural = self.right.indexes[live.scope], self.left.key_of(live)
@@ -190,12 +204,9 @@ class _Promotion:
 
     def _managed(self, live: Live) -> Fields | None:
         """The fields that the left environment manages; None where it manages the object not."""
-        index, identity = self.left.indexes[live.scope], (live.scope, live.id)
-        if (resource := index.resource_of(live)) is not None:
+        if (resource := self.left.indexes[live.scope].resource_of(live)) is not None:
             return resource.fields
-        rows = self.left.state.owned.items()
-        own = (row.fields for address, row in rows if (address.scope, row.id) == identity)
-        return next(own, None)
+        return self._owned.get((live.scope, live.id))
 
     def _translated(self, live: Live, address: Address, managed: Fields | None) -> Fields:
         """The fields of a live object, with each reference that is carried over by the name that
@@ -220,6 +231,11 @@ class _Promotion:
             what = str(pointer.key or pointer.id)
             self._refuse(address, f"{path} refers to {shown(what)}, which has no natural key")
             return what
+        if self._has_twin(meant):
+            what = f"{path} refers to one of several objects with the natural key"
+            self._refuse(address, f"{what} {shown(key_text(natural))}")
+        if len(self.right.natural[target].by_key.get(natural, ())) > 1:
+            return key_text(natural)  # the planner tells that it could mean several
         if (target, meant.id) in self._keys:
             return self._keys[target, meant.id]
         if (found := self._found(target, natural)) is not None:
