@@ -301,3 +301,24 @@ def test_the_report_has_the_rule(workspace: Any, empty: Any) -> None:
         shown = here.run("plan", "--format", name)
         assert shown.code == 3
         assert "policy none: create is denied" in shown.out
+
+
+def test_a_plan_that_undoes_a_run_is_no_exception(workspace: Any, empty: Any) -> None:
+    """Nor is one that puts back what somebody changed: a rule is about what would be written."""
+    here = workspace(HOOKS)
+    here.apply()
+    run = here.run("history", "--format", "json").json["runs"][-1]["run"]
+    here.configure(**lines('"none": {"deny": ["delete", "update"]}'))
+    plan = here.root / "undo.plan"
+    shown = here.run("revert", run, "--out", str(plan))
+    assert shown.code == 3, shown
+    assert "policy none: delete is denied" in shown.err
+    rows = empty.state("kobo-plm")["webhooks"]
+    empty.put_state("kobo-plm", {"webhooks": [row | {"is_active": False} for row in rows]})
+    empty.put_state("kobo-plm", {"webhooks": [row | {"url": "https://x.example"} for row in rows]})
+    shown = here.run("drift", "--revert", "--out", str(plan))
+    assert shown.code == 3, shown
+    assert "policy none: update is denied" in shown.err
+    empty.clear_journal()
+    assert here.run("apply", str(plan)).code == 3
+    assert here.writes() == []
