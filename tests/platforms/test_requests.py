@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from reconciler import planfile
+from reconciler.app.drift_issue import put_issue
+from reconciler.app.pull_request import put_comment
 from reconciler.errors import Invalid, VendorError
 from reconciler.model import Plan, Secret
+from reconciler.platforms.marker import Marker
+from reconciler.platforms.platform import Platform
 from reconciler.platforms.session import Session
+from reconciler.platforms.table import open_platform, this_job
 
 from .conftest import Job
 from .fakes import STRANGER, Bitbucket, Fault, GitHub, serving
@@ -238,14 +245,8 @@ def test_a_token_that_may_not_ask_who_it_is(
         assert len(fake.ours()) == 1
 
 
-def test_eight_jobs_at_once_leave_one_comment(job: Job, plan: str) -> None:
-    """Whatever the order in which their requests arrive."""
-    import os
-
-    from reconciler.app.pull_request import put_comment
-    from reconciler.platforms.marker import Marker
-    from reconciler.platforms.table import open_platform, this_job
-
+def at_once(act: Callable[[Platform, int], object]) -> list[Exception]:
+    """Do something eight times at the same moment; what went wrong."""
     there = this_job(os.environ)
     failed: list[Exception] = []
     start = threading.Barrier(8)
@@ -254,7 +255,7 @@ def test_eight_jobs_at_once_leave_one_comment(job: Job, plan: str) -> None:
         platform, session = open_platform(there, os.environ)
         try:
             start.wait()
-            put_comment(platform, "17", Marker("plan", "", ""), f"text {number}")
+            act(platform, number)
         except Exception as error:
             failed.append(error)
         finally:
@@ -265,5 +266,28 @@ def test_eight_jobs_at_once_leave_one_comment(job: Job, plan: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert failed == []
+    return failed
+
+
+def test_eight_jobs_at_once_leave_one_comment(job: Job) -> None:
+    """Whatever the order in which their requests arrive."""
+    marker = Marker("plan", "", "")
+    assert at_once(lambda there, n: put_comment(there, "17", marker, f"text {n}")) == []
     assert len(job.fake.ours()) == 1
+
+
+def test_eight_nights_at_once_leave_one_open_issue(job: Job) -> None:
+    """One may fail, where others have changed the issue whenever it was read; none is lost."""
+    marker = Marker("drift", "", "")
+    at_once(lambda there, n: put_issue(there, marker, "Drift", f"text {n}", True, True))
+    assert put_issue_again(marker).startswith("Updated")
+    assert len([issue for issue in job.fake.issues if issue.open]) == 1
+
+
+def put_issue_again(marker: Marker) -> str:
+    """What the next night does."""
+    platform, session = open_platform(this_job(os.environ), os.environ)
+    try:
+        return put_issue(platform, marker, "Drift", "the next night", True, True)
+    finally:
+        session.close()
