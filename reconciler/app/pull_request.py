@@ -17,6 +17,7 @@ from reconciler.errors import Diagnostic, Forbidden, NotFound, Refused, Unknown
 from reconciler.model import Plan
 from reconciler.platforms.marker import Marker, marker_of
 from reconciler.platforms.platform import Platform, Posted, PullRequest
+from reconciler.values.text import printable
 
 AGAIN = (
     "Have the plan made again in the pull request, or after the merge make a new one and have "
@@ -102,15 +103,17 @@ def _ours(platform: Platform, number: str, marker: Marker) -> Iterator[Posted]:
             yield comment
 
 
-def merged_pull_request(platform: Platform, commit: str) -> PullRequest:
-    """The merged pull request that made a commit; raises Refused where there is none."""
-    if (merged := platform.merged(commit)) is not None:
+def merged_pull_request(platform: Platform, commit: str, branch: str) -> PullRequest:
+    """The merged pull request that made a commit of a branch. Raises Refused where there is none,
+    or it was merged into another branch, where others decide what is good enough."""
+    merged = platform.merged(commit)
+    if merged is not None and (not branch or merged.base == branch):
         return merged
+    why = f"{platform.name} knows of no merged pull request that made the commit {commit[:12]}"
+    if merged is not None:
+        why = f"pull request {merged.number} was merged into {merged.base}, and not into {branch}"
     raise Refused(
-        Diagnostic(
-            f"{platform.name} knows of no merged pull request that made the commit {commit[:12]}",
-            "What nobody reviewed is not applied here. " + AGAIN,
-        )
+        Diagnostic(printable(why, 300), "What nobody reviewed is not applied here. " + AGAIN)
     )
 
 

@@ -79,7 +79,7 @@ def comment(options: GlobalOptions, /, file: Path, about: str | None, dry_run: b
     marker = marker_about(sort, environment_of(options, document), options.folder)
     with open_job(dry_run) as (job, platform):
         marker = with_plan(marker, document, job)
-        number = job.pull_request or merged_pull_request(platform, job.commit).number
+        number = job.pull_request or merged_pull_request(platform, job.commit, job.branch).number
         text = markdown_of(platform, document, marker)
         key = plan_key(os.environ)
         say(put_comment(platform, number, marker, text, key, merged=not job.pull_request))
@@ -208,6 +208,6 @@ def _reviewed(
 
     environment = options.environment or "" if environment is None else environment
     about = marker_about("plan", environment, options.folder)
-    merged = merged_pull_request(platform, job.commit)
+    merged = merged_pull_request(platform, job.commit, job.branch)
     key = plan_key(os.environ)
     return merged.number, reviewed_plan(platform, merged, job.commit, about, key)

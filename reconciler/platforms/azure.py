@@ -166,7 +166,8 @@ class Azure:
 
 def _pull_request(entry: dict[str, Any]) -> PullRequest:
     head = (entry.get("lastMergeSourceCommit") or {}).get("commitId", "")
-    return PullRequest(str(entry["pullRequestId"]), str(head))
+    base = str(entry.get("targetRefName", "")).removeprefix("refs/heads/")
+    return PullRequest(str(entry["pullRequestId"]), str(head), base)
 
 
 def _set(field: str, value: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ issue tracker is turned on. Its Markdown shows HTML, and so our marker is a link
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 from reconciler.errors import Diagnostic, Forbidden, NotFound, Unauthorized
@@ -112,7 +113,7 @@ class Bitbucket:
     def set_status(self, commit: str, name: str, state: State, words: str, link: str) -> None:
         """Set the status `name` of a commit, with a few words and a link, which it must have."""
         body = {
-            "key": name[-LONGEST_KEY:],
+            "key": _key(name),
             "name": name,
             "state": STATES[state],
             "description": words,
@@ -131,6 +132,15 @@ class Bitbucket:
         return (user or {}).get("uuid") == self._me if self._me else None
 
 
+def _key(name: str) -> str:
+    """A key that is short enough, and another one for each name."""
+    if len(name) <= LONGEST_KEY:
+        return name
+    digest = sha256(name.encode()).hexdigest()[:12]
+    return f"{name[: LONGEST_KEY - len(digest) - 1]}-{digest}"
+
+
 def _pull_request(entry: dict[str, Any]) -> PullRequest:
     commit = ((entry.get("source") or {}).get("commit") or {}).get("hash", "")
-    return PullRequest(str(entry["id"]), str(commit))
+    base = ((entry.get("destination") or {}).get("branch") or {}).get("name", "")
+    return PullRequest(str(entry["id"]), str(commit), str(base))

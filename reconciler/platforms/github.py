@@ -57,19 +57,14 @@ class GitHub:
 
     def pull_request(self, number: str) -> PullRequest:
         """A pull request."""
-        found = self._session.read(f"{self._at}/pulls/{number}", READS)
-        return PullRequest(number, str(found["head"]["sha"]))
+        return _pull_request(self._session.read(f"{self._at}/pulls/{number}", READS))
 
     def merged(self, commit: str) -> PullRequest | None:
         """The merged pull request that made this commit of the main branch."""
-        merged = [
-            entry
-            for entry in self._session.pages(f"{self._at}/commits/{commit}/pulls", READS)
-            if entry.get("merged_at")
-        ]
-        made = [entry for entry in merged if entry.get("merge_commit_sha") == commit]
-        for entry in made or merged:
-            return PullRequest(str(entry["number"]), str(entry["head"]["sha"]))
+        # Others contain the commit, too, such as one that was merged into another branch.
+        for entry in self._session.pages(f"{self._at}/commits/{commit}/pulls", READS):
+            if entry.get("merged_at") and entry.get("merge_commit_sha") == commit:
+                return _pull_request(entry)
         return None
 
     def issues(self, label: str) -> Iterator[Posted]:
@@ -122,3 +117,7 @@ class GitHub:
                 raise VendorError(Diagnostic(why, "Use the token of the job, or of an account."))
             self._me = (viewer.get("databaseId"), str(viewer["login"]))
         return self._me
+
+
+def _pull_request(entry: dict[str, Any]) -> PullRequest:
+    return PullRequest(str(entry["number"]), str(entry["head"]["sha"]), str(entry["base"]["ref"]))

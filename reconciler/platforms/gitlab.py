@@ -60,20 +60,16 @@ class GitLab:
 
     def pull_request(self, number: str) -> PullRequest:
         """A merge request."""
-        found = self._session.read(f"{self._at}/merge_requests/{number}", API)
-        return PullRequest(number, str(found["sha"]))
+        return _merge_request(self._session.read(f"{self._at}/merge_requests/{number}", API))
 
     def merged(self, commit: str) -> PullRequest | None:
         """The merged merge request that made this commit of the main branch."""
         path = f"{self._at}/repository/commits/{commit}/merge_requests"
-        found = [one for one in self._session.pages(path, API) if one.get("state") == "merged"]
-        made = [
-            one
-            for one in found
-            if commit in (one.get("merge_commit_sha"), one.get("squash_commit_sha"), one.get("sha"))
-        ]
-        for entry in made or found:
-            return PullRequest(str(entry["iid"]), str(entry["sha"]))
+        # Others contain the commit, too. One that was fast-forwarded has made none of its own.
+        names = ("merge_commit_sha", "squash_commit_sha", "sha")
+        for entry in self._session.pages(path, API):
+            if entry.get("state") == "merged" and commit in map(entry.get, names):
+                return _merge_request(entry)
         return None
 
     def issues(self, label: str) -> Iterator[Posted]:
@@ -124,3 +120,7 @@ class GitLab:
         if self._me is None:
             self._me = self._session.read("/user", API)["id"]
         return self._me
+
+
+def _merge_request(entry: dict[str, Any]) -> PullRequest:
+    return PullRequest(str(entry["iid"]), str(entry["sha"]), str(entry["target_branch"]))

@@ -31,10 +31,11 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request, and the last commit of its branch."""
+    """A pull request, the last commit of its branch, and the branch that it is for."""
 
     number: str
     head: str
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Job:
 
     `api` is the URL of the platform's API, `repository` how the API names it, `project` where that
     needs one more name. `pull_request` is "" outside of one, and `commit` the last of its branch
-    and not what CI made of it. `token` is the name of the variable with the token.
+    and not what CI made of it; `branch` is the branch outside of one. `token` is the name of the
+    variable with the token.
     """
 
     platform: str
@@ -54,6 +56,7 @@ class Job:
     project: str = ""
     pull_request: str = ""
     run: str = ""
+    branch: str = ""
 
 
 class Platform(Protocol):

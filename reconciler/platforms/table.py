@@ -37,6 +37,7 @@ def _github(env: Environment) -> Job:
         "GITHUB_TOKEN",
         pull_request=number,
         run=env.get("GITHUB_RUN_ID", ""),
+        branch=env.get("GITHUB_REF_NAME", ""),
     )
 
 
@@ -60,6 +61,7 @@ def _gitlab(env: Environment) -> Job:
         "RECONCILER_GITLAB_TOKEN",
         pull_request=env.get("CI_MERGE_REQUEST_IID", ""),
         run=env.get("CI_PIPELINE_ID", ""),
+        branch=env.get("CI_COMMIT_BRANCH", ""),
     )
 
 
@@ -81,6 +83,7 @@ def _azure(env: Environment) -> Job:
         project=env.get("SYSTEM_TEAMPROJECTID") or env.get("SYSTEM_TEAMPROJECT", ""),
         pull_request=env.get("SYSTEM_PULLREQUEST_PULLREQUESTID", ""),
         run=env.get("BUILD_BUILDID", ""),
+        branch=env.get("BUILD_SOURCEBRANCH", "").removeprefix("refs/heads/"),
     )
 
 
@@ -93,6 +96,7 @@ def _bitbucket(env: Environment) -> Job:
         "RECONCILER_BITBUCKET_TOKEN",
         pull_request=env.get("BITBUCKET_PR_ID", ""),
         run=env.get("BITBUCKET_BUILD_NUMBER", ""),
+        branch=env.get("BITBUCKET_BRANCH", ""),
     )
 
 

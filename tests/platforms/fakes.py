@@ -68,6 +68,7 @@ class Fake:
         self.statuses: list[dict[str, Any]] = []
         self.head = HEAD
         self.merge = ""
+        self.base = "main"
         self.faults: list[Fault] = []
         self.lacks: set[str] = set()
         self.log: list[str] = []
@@ -180,10 +181,13 @@ class GitHub(Fake):
             self.need("comments")
             return self._comments(method, rest, query, body)
         if rest == "/pulls/17":
-            return {"number": 17, "head": {"sha": self.head}}
+            return {"number": 17, "head": {"sha": self.head}, "base": {"ref": self.base}}
         if rest == f"/commits/{MERGE}/pulls":
+            other = {"number": 9, "head": {"sha": "e" * 40}, "base": {"ref": "main"}}
             merged = {"merged_at": "2026-11-26", "merge_commit_sha": self.merge}
-            return [{"number": 17, "head": {"sha": self.head}, **merged}] if self.merge else []
+            ours = {"number": 17, "head": {"sha": self.head}, "base": {"ref": self.base}}
+            elsewhere = {**other, "merged_at": "2026-11-25", "merge_commit_sha": "f" * 40}
+            return [elsewhere, {**ours, **merged}] if self.merge else [elsewhere]
         if rest.startswith("/issues"):
             self.need("issues")
             return self._issues(method, rest, query, body)
@@ -246,6 +250,7 @@ class GitHub(Fake):
             "GITHUB_SERVER_URL": "https://github.com",
             "GITHUB_REPOSITORY": "acme/shop",
             "GITHUB_REF": "refs/heads/main",
+            "GITHUB_REF_NAME": "main",
             "GITHUB_SHA": MERGE,
             "GITHUB_RUN_ID": "4242",
         }
@@ -279,10 +284,12 @@ class GitLab(Fake):
             self.need("comments")
             return self._notes(method, rest, query, body)
         if rest == "/merge_requests/17":
-            return {"iid": 17, "sha": self.head}
+            return {"iid": 17, "sha": self.head, "target_branch": self.base}
         if rest == f"/repository/commits/{MERGE}/merge_requests":
             merged = {"state": "merged", "merge_commit_sha": self.merge}
-            return [{"iid": 17, "sha": self.head, **merged}] if self.merge else []
+            other = {"iid": 9, "sha": "e" * 40, "target_branch": "main", "state": "merged"}
+            ours = {"iid": 17, "sha": self.head, "target_branch": self.base, **merged}
+            return [other, ours] if self.merge else [other]
         if rest.startswith("/issues"):
             self.need("issues")
             return self._issues(method, rest, query, body)
@@ -343,6 +350,7 @@ class GitLab(Fake):
             "CI_API_V4_URL": f"{self.url}/api/v4",
             "CI_PROJECT_ID": "3",
             "CI_COMMIT_SHA": MERGE,
+            "CI_COMMIT_BRANCH": "main",
             "CI_PIPELINE_ID": "4242",
             "CI_JOB_URL": "https://gitlab.example.com/acme/shop/-/jobs/9",
         }
@@ -374,6 +382,7 @@ class Azure(Fake):
             "pullRequestId": 17,
             "status": "completed" if self.merge else "active",
             "lastMergeSourceCommit": {"commitId": self.head},
+            "targetRefName": f"refs/heads/{self.base}",
         }
         if rest == f"{git}/pullRequests/17":
             return shown
@@ -457,6 +466,7 @@ class Azure(Fake):
             "BUILD_REPOSITORY_ID": "r-1",
             "BUILD_REPOSITORY_PROVIDER": "TfsGit",
             "BUILD_SOURCEVERSION": MERGE,
+            "BUILD_SOURCEBRANCH": "refs/heads/main",
             "BUILD_BUILDID": "4242",
         }
 
@@ -488,10 +498,12 @@ class Bitbucket(Fake):
             self.need("comments")
             return self._comments(method, rest, query, body)
         source = {"commit": {"hash": self.head[:12]}}
+        base = {"branch": {"name": self.base}}
         if rest == "/pullrequests/17":
-            return {"id": 17, "source": source}
+            return {"id": 17, "source": source, "destination": base}
         if rest == "/pullrequests":
-            merged = {"id": 17, "source": source, "merge_commit": {"hash": self.merge[:12]}}
+            merged = {"id": 17, "source": source, "destination": base}
+            merged["merge_commit"] = {"hash": self.merge[:12]}
             other = {"id": 16, "source": source, "merge_commit": None}
             return {"values": [other, merged] if self.merge else [other]}
         if rest.startswith("/issues"):
@@ -559,6 +571,7 @@ class Bitbucket(Fake):
             "BITBUCKET_REPO_FULL_NAME": "acme/shop",
             "BITBUCKET_GIT_HTTP_ORIGIN": "https://bitbucket.org/acme/shop",
             "BITBUCKET_COMMIT": MERGE,
+            "BITBUCKET_BRANCH": "main",
         }
 
     def pull_request(self) -> dict[str, str]:

@@ -143,6 +143,13 @@ def test_what_nobody_merged_is_not_applied(here: Any, job: Job) -> None:
     refused(here, "no merged pull request that made the commit")
 
 
+def test_what_was_merged_into_another_branch_is_not_applied(here: Any, job: Job) -> None:
+    """There, others decide who must review what."""
+    review(here, job)
+    job.fake.base = "dene"
+    refused(here, "pull request 17 was merged into dene, and not into main")
+
+
 def test_the_plan_of_another_environment_is_refused(here: Any, job: Job) -> None:
     """Each has a comment and a digest of its own."""
     review(here, job)
@@ -208,6 +215,17 @@ def test_a_status_has_the_counts_and_a_link(here: Any, job: Job, command: str) -
         "pending", "success", "succeeded", "SUCCESSFUL", "INPROGRESS", "failure", "failed",
         "FAILED",
     }  # fmt: skip
+
+
+def test_every_status_has_a_key_of_its_own(here: Any, job: Job) -> None:
+    """Also of a workspace in a folder with a long name, where the platform wants it short."""
+    (here.root.parent / ".git").mkdir()
+    folder = here.root.parent / "mağazalar" / ("ş" * 60)
+    folder.mkdir(parents=True)
+    for about in ("plan", "apply", "drift"):
+        assert here.run("-C", str(folder), "ci", "status", "--pending", "--about", about).code == 0
+    keys = [str(one.get("key") or one.get("context") or one["name"]) for one in job.fake.statuses]
+    assert len(set(keys)) == 3
 
 
 def test_a_failure_is_a_failed_status(here: Any, job: Job) -> None:
