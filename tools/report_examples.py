@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from reconciler.errors import Diagnostic, Severity, Source
+from reconciler.ledger import Run
 from reconciler.model import (
     ABSENT,
     Action,
@@ -209,7 +210,16 @@ RESULTS: Mapping[str, Result] = {
 }
 """A result of each kind, by what it shows."""
 LINK = "https://ci.example.com/acme/runs/42"
-SETTING = Setting(LINK, lambda: datetime(2026, 3, 14, 6, 30, 5, 250_000, UTC))
+SETTING = Setting(
+    LINK,
+    lambda: datetime(2026, 3, 14, 6, 30, 5, 250_000, UTC),
+    lambda: (
+        Run("a1", "apply", "2026-03-12T06:30:00Z", "ci", "runner-1", "", (), {"applied": 9}),
+        Run("a2", "adopt", "2026-03-12T16:30:00Z", "ayse", "laptop", "", (), {}),
+        Run("a3", "apply", "2026-03-13T06:30:00Z", "ci", "runner-2", "", (),
+            {"applied": 4, "failed": 1}, drift=3),
+    ),
+)  # fmt: skip
 
 
 def lines_of(format_name: str, result: Result) -> list[str]:

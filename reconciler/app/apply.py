@@ -152,7 +152,9 @@ class Run:
         unsettled = unsettled or bool(self._looked_at(state.unread))
         if plan.idle and not unsettled:
             return Applied(plan, stopped=self.options.stop.is_set())
-        self.session.begin(planfile.fingerprint(plan), plan.origin["choice"]["revert"])
+        self.session.begin(
+            planfile.fingerprint(plan), plan.origin["choice"]["revert"], drift=plan.drifted
+        )
         completed = {address: done.certain for address, done in self.planned.completed.items()}
         earlier = EarlierWrites(self.session, state.open_intents, completed)
         journal = RunJournal(

@@ -27,7 +27,7 @@ from reconciler.cli.options import (
     plan_options,
 )
 from reconciler.cli.progress import Progress, show_progress
-from reconciler.cli.reports import Reports, located, report_option, show
+from reconciler.cli.reports import Reports, located, past_runs, report_option, show
 from reconciler.cli.signals import finish_on_signal
 from reconciler.cli.terminal import note, paint, report, say_all
 from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Severity
@@ -104,7 +104,8 @@ def command(
         workspace = options.open(observer=progress, lock_timeout=lock_timeout)
         applied = workspace.apply(saved, apply_options, choice=choice(**chosen))
     applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
-    code = reports.save(applied, _exit_code(applied))
+    past = past_runs(workspace)
+    code = reports.save(applied, _exit_code(applied), past)
     if dialog.unwritable:
         why = f"the output cannot be written ({dialog.unwritable}), so no other change was begun"
         hint = "What was done: reconciler history --details --last 1"
@@ -112,7 +113,7 @@ def command(
     if format.for_people:
         report(applied.problems)
         report(() if applied.stopped else _unsent(dialog.unsent))
-    show(format, lambda format: format.applied(located(format, applied)))
+    show(format, lambda format: format.applied(located(format, applied)), past)
     report(applied.plan.diagnostics)
     return code
 

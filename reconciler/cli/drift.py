@@ -20,7 +20,7 @@ from reconciler.cli.options import (
 )
 from reconciler.cli.plan import exit_code, fails, next_step
 from reconciler.cli.progress import show_progress
-from reconciler.cli.reports import Reports, located, report_option, show
+from reconciler.cli.reports import Reports, located, past_runs, report_option, show
 from reconciler.cli.terminal import note, paint, report
 from reconciler.model import Drift
 from reconciler.report.formats import Format
@@ -80,9 +80,11 @@ def command(
     if revert:
         return _plan_put_back(options, addresses, out, format, reports)
     with reports.of_errors(), show_progress("Reading") as progress:
-        drift = options.open(observer=progress).drift(PlanOptions(target, exclude))
-    code = reports.save(drift, exit_code_of(drift, fail_on, detailed_exitcode))
-    show(format, lambda format: format.drift(located(format, drift), paint))
+        workspace = options.open(observer=progress)
+        drift = workspace.drift(PlanOptions(target, exclude))
+    past = past_runs(workspace)
+    code = reports.save(drift, exit_code_of(drift, fail_on, detailed_exitcode), past)
+    show(format, lambda format: format.drift(located(format, drift), paint), past)
     report(drift.plan.diagnostics)
     return code
 

@@ -20,7 +20,7 @@ from reconciler.cli.options import (
     plan_options,
 )
 from reconciler.cli.progress import show_progress
-from reconciler.cli.reports import Reports, located, report_option, show
+from reconciler.cli.reports import Reports, located, past_runs, report_option, show
 from reconciler.cli.terminal import note, paint, report
 from reconciler.errors import Severity
 from reconciler.model import Action, Plan
@@ -60,7 +60,9 @@ def command(
     format = chosen_extent(format, full, concise)
     reports.check_not(out)
     with reports.of_errors(), show_progress("Reading") as progress:
-        plan = options.open(observer=progress).plan(selected)
+        workspace = options.open(observer=progress)
+        plan = workspace.plan(selected)
+    past = past_runs(workspace)
     if out:
         save_plan(out, plan)
     changes = detailed_exitcode and plan.changes_something
@@ -70,8 +72,8 @@ def command(
         for name in names
     )
     code = exit_code(plan, changes or fails(plan, fail_on, unmanaged))
-    code = reports.save(plan, code)
-    show(format, lambda format: format.plan(located(format, plan), paint))
+    code = reports.save(plan, code, past)
+    show(format, lambda format: format.plan(located(format, plan), paint), past)
     report((*plan.diagnostics, *plan.refusals))
     if out and format.for_people:
         note(f"Saved the plan in {out}. {next_step(plan, out)}")

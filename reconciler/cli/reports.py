@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -17,12 +17,18 @@ from reconciler.cli.terminal import report, say_all
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError
 from reconciler.report.formats import FORMATS, Format, formats_of
 from reconciler.report.places import Result, findings_in_repository, in_repository
-from reconciler.report.setting import Setting
+from reconciler.report.setting import Past, Setting, no_runs
 from reconciler.values.text import did_you_mean
+
+if TYPE_CHECKING:
+    from reconciler.app.workspace import Workspace
+    from reconciler.ledger import Run
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 AnyResult = TypeVar("AnyResult", bound=Result)
 STDOUT = "-"
+MOST_RUNS = 60
+"""So many runs of the past a report may show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,11 @@ class Report:
     @property
     def format(self) -> Format:
         """The format, with the link to the job that makes the report."""
-        return FORMATS[self.name].within(setting())
+        return self.within(no_runs)
+
+    def within(self, past: Past) -> Format:
+        """The format, with the link to the job that makes the report, and what reads past runs."""
+        return FORMATS[self.name].within(setting(past))
 
     def write(self, lines: Iterable[str]) -> None:
         """Write the report; raises Invalid where that cannot be done."""
@@ -59,10 +69,12 @@ class Reports:
 
     wanted: tuple[Report, ...]
 
-    def save(self, result: Result, code: int) -> int:
+    def save(self, result: Result, code: int, past: Past = no_runs) -> int:
         """Write every report of a result. The exit code of the command: `code`, or where a report
         cannot be written 1, unless that would hide what `code` says of the vendors."""
-        lines = ((each, each.format.lines_of(located(each.format, result))) for each in self.wanted)
+        lines = (
+            (each, each.within(past).lines_of(located(each.format, result))) for each in self.wanted
+        )
         return code if _write(lines) or code > 2 else 1
 
     @contextmanager
@@ -118,9 +130,24 @@ def located(format: Format, result: AnyResult) -> AnyResult:
     return cast(AnyResult, in_repository(result, folder_in_repository(Path.cwd())))
 
 
-def show(format: Format, lines: Callable[[Format], Iterable[str]]) -> None:
+def show(format: Format, lines: Callable[[Format], Iterable[str]], past: Past = no_runs) -> None:
     """Print what `lines` makes of the format, with the link to the job in it."""
-    say_all(lines(format.within(setting())), format.commands)
+    say_all(lines(format.within(setting(past))), format.commands)
+
+
+def past_runs(workspace: Workspace) -> Past:
+    """What reads the runs of the past from the ledger, where a format shows them; what cannot be
+    read is not shown, as the result is about something else."""
+
+    def read() -> Sequence[Run]:
+        from reconciler.app.history import history
+
+        try:
+            return history(workspace.project, MOST_RUNS).runs
+        except ReconcilerError:
+            return ()
+
+    return read
 
 
 def check_installed(name: str) -> None:
@@ -129,12 +156,12 @@ def check_installed(name: str) -> None:
     module = FORMATS[name].requires
     if module and find_spec(module) is None:
         summary = f"the format {name} needs {module}, which is not installed"
-        raise Invalid(Diagnostic(summary, f"Install it: pip install 'reconciler[{name}]'."))
+        raise Invalid(Diagnostic(summary, f"Install it: pip install 'reconciler-retail[{name}]'."))
 
 
-def setting() -> Setting:
+def setting(past: Past) -> Setting:
     """Where and when this run makes its reports."""
-    return Setting(job_link(os.environ))
+    return Setting(job_link(os.environ), past=past)
 
 
 def _report(word: str, names: Sequence[str]) -> Report:

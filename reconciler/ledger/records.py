@@ -5,7 +5,8 @@ A record is a JSON object whose `t` says what it is:
     header   format, lineage, workspace, created            always the first
     run      run, command, at, user, host, plan             a command begins; and where known
              environment (empty where the workspace has none), commit, uncommitted, pull_request,
-             job, person, and the run that it reverts
+             job, person, the run that it reverts, and the number of objects of its plan that had
+             changed at the vendor (drift)
     intent   run, op, address, action, verb, key, idempotency_key, at     a write will be sent;
              and where known id, fields and refs, and before, before_refs and archived
     done     run, op, status, id, message                   how the write ended
@@ -90,7 +91,8 @@ class Recorded:
 class Run:
     """One run of a command; `counts` and `ended` are None where it did not reach its end, and
     `origin` is None where an older version did not record it. `reverts` is the run that it undoes,
-    or empty."""
+    or empty; `drift` is how many objects of its plan had changed at the vendor, None where that is
+    not known."""
 
     id: str
     command: str
@@ -104,6 +106,7 @@ class Run:
     origin: Origin | None = None
     reverts: str = ""
     recorded: tuple[Recorded, ...] = ()
+    drift: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +258,7 @@ def run_record(run: Run) -> Record:
     if run.origin is not None:
         known = {name: value for name, value in asdict(run.origin).items() if value}
         record |= {**known, "environment": run.origin.environment or ""}
+    record |= {} if run.drift is None else {"drift": run.drift}
     return record | ({"reverts": run.reverts} if run.reverts else {})
 
 
@@ -267,4 +271,5 @@ def run_in(record: Record) -> Run:
         commit, uncommitted = record.get("commit", ""), record.get("uncommitted", False)
         made_from = Origin(environment or None, commit, uncommitted, *texts)
     run = Run(*(record[name] for name in names))
-    return replace(run, origin=made_from, reverts=record.get("reverts", ""))
+    known = {"reverts": record.get("reverts", ""), "drift": record.get("drift")}
+    return replace(run, origin=made_from, **known)

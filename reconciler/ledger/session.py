@@ -77,12 +77,12 @@ class Session:
             self._append(header)
             self.state = state_of([header])
 
-    def begin(self, plan_fingerprint: str, reverts: str = "") -> str:
+    def begin(self, plan_fingerprint: str, reverts: str = "", drift: int | None = None) -> str:
         """Start a run, which undoes the one that it `reverts`; returns its id, which is unique in
-        the world."""
+        the world. `drift` is how many objects of its plan had changed at the vendor."""
         id, who, made_from = os.urandom(6).hex(), self._holder, self._origin()
         run = Run(id, who.command, _now(), who.user, who.host, plan_fingerprint)
-        self._append(run_record(replace(run, origin=made_from, reverts=reverts)))
+        self._append(run_record(replace(run, origin=made_from, reverts=reverts, drift=drift)))
         self._run = id
         return id
 

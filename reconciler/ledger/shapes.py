@@ -25,6 +25,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(_OPTIONAL_TEXTS.split(), (str, NoneType)),
     **dict.fromkeys(_MAPPINGS.split(), (dict,)),
     **dict.fromkeys(_LISTS.split(), (list,)),
+    "drift": (int,),
     "fields": (dict, NoneType),
     **dict.fromkeys(["archived", "protect", "released", "uncommitted"], (bool,)),
 }

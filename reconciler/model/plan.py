@@ -169,6 +169,12 @@ class Plan:
             for change in self.changes
         )
 
+    @property
+    def drifted(self) -> int:
+        """The number of objects that changed at the vendor since the last apply."""
+        causes = (Cause.DRIFT, Cause.BOTH)
+        return sum(c.cause in causes and c.action is not Action.NO_OP for c in self.changes)
+
     def tally(self) -> Counter[Action]:
         """The number of entries with each action; a replacement counts as one REPLACE."""
         return Counter(change.action for change in self.changes)

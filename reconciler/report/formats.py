@@ -264,7 +264,7 @@ FORMATS: Mapping[str, Format] = {
     "html": _report(
         "html",
         "a browser: one file with search and filters, which loads nothing",
-        takes=("link", "clock"),
+        takes=("link", "clock", "past"),
         requires="jinja2",
     ),
     "junit": _report("junit", "the test results of GitLab, Azure, Bitbucket and Jenkins"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from reconciler.ledger import Run
+
 Clock = Callable[[], datetime]
+Past = Callable[[], Sequence[Run]]
 
 
 def now() -> datetime:
@@ -14,8 +17,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def no_runs() -> Sequence[Run]:
+    """Where nobody knows of a ledger."""
+    return ()
+
+
 class Setting(NamedTuple):
-    """The URL of the job that makes a report ("" for none), and what tells the time."""
+    """The URL of the job that makes a report ("" for none), what tells the time, and what reads the
+    runs of the past, the oldest first."""
 
     link: str = ""
     clock: Clock = now
+    past: Past = no_runs

@@ -15,7 +15,7 @@ ELEMENTS = {
     "small", "span", "ul", "li", "strong", "nav", "main", "section", "b", "i", "br", "div", "form",
     "label", "input", "kbd", "select", "option", "output", "button", "details", "summary", "table",
     "tbody", "tr", "th", "td", "del", "ins", "dl", "dt", "dd", "footer", "script", "svg", "defs",
-    "marker", "path", "g", "rect", "text",
+    "marker", "path", "figure", "figcaption", "g", "rect", "text",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "content", "http-equiv", "name", "class", "href", "rel", "id", "datetime",
@@ -27,7 +27,7 @@ ATTRIBUTES = {
 OURS = {
     "class": r"[a-z -]*", "id": r"[a-z-]*[0-9]*", "type": "search|button", "role": r"[a-z]+",
     "d": r"[MCHLz0-9 .-]+", "transform": r"translate\([0-9 ]+\)", "scope": "col|row",
-    "aria-label": r"[A-Za-z0-9 %]+", "marker-end": r"url\(#tip\)", "data-c": "ours|drift|both",
+    "aria-label": r"[A-Za-z0-9 %:,]+", "marker-end": r"url\(#tip\)", "data-c": "ours|drift|both",
 }  # fmt: skip
 POLICY = (
     "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; "

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from reconciler.report.digest import Digest
 from reconciler.report.html.listing import Listing
+from reconciler.report.html.past import Past
 from reconciler.report.html.picture import Picture
 from reconciler.report.html.requests import Requests
 from reconciler.report.html.templates import template_of, text_of
@@ -55,13 +56,14 @@ TILES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a page shows: a document, its numbers, the order of the changes, the requests, the URL
-    of the job that made it, and the time in UTC."""
+    """What a page shows: a document, its numbers, the order of the changes, the requests, past
+    runs, the URL of the job that made it, and the time in UTC."""
 
     digest: Digest
     numbers: Numbers
     picture: Picture | None = None
     requests: tuple[Requests, ...] = ()
+    past: Past | None = None
     link: str = ""
     at: datetime | None = None
 
