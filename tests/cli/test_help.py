@@ -77,7 +77,7 @@ def test_the_list_of_commands_is_complete(run: Run) -> None:
         (["providers", "--format", "xml"], "json"),
         (["state", "unlok"], 'Did you mean "unlock"?'),
         (["explain"], "KIND"),
-        (["drift", "surplus"], "surplus"),
+        (["drift", "surplus"], "--target narrows a report"),
     ],
 )
 def test_a_usage_error_is_1_and_leads_on(run: Run, arguments: list[str], hint: str) -> None:
