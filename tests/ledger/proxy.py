@@ -6,7 +6,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 Pass = Callable[[bool, bytes], bytes]
 """Is given whether bytes come from the server, and the bytes; returns what is sent instead."""
@@ -19,35 +19,32 @@ def forwarding(path: str, change: Pass) -> Iterator[int]:
     waker, stop = socket.socketpair()
 
     def serve() -> None:
-        with selectors.DefaultSelector() as selector:
+        with ExitStack() as opened, selectors.DefaultSelector() as selector:
             selector.register(listener, selectors.EVENT_READ)
             selector.register(stop, selectors.EVENT_READ)
-            opened: list[socket.socket] = []
             while True:
                 for key, _ in selector.select():
                     if key.fileobj is stop:
-                        for connection in opened:
-                            connection.close()
                         return
                     if key.fileobj is listener:
-                        client, server = listener.accept()[0], socket.socket(socket.AF_UNIX)
+                        client = opened.enter_context(listener.accept()[0])
+                        server = opened.enter_context(socket.socket(socket.AF_UNIX))
                         server.connect(path)
                         selector.register(client, selectors.EVENT_READ, (server, False))
                         selector.register(server, selectors.EVENT_READ, (client, True))
-                        opened += [client, server]
                         continue
                     assert isinstance(key.fileobj, socket.socket)
-                    _pass_on(selector, key.fileobj, *key.data)
+                    if not _passed_on(key.fileobj, *key.data):
+                        selector.unregister(key.fileobj)
 
-    def _pass_on(
-        selector: selectors.BaseSelector, source: socket.socket, to: socket.socket, answers: bool
-    ) -> None:
-        data = source.recv(65536)
-        if data:
-            to.sendall(change(answers, data))
-        else:
-            selector.unregister(source)
+    def _passed_on(source: socket.socket, to: socket.socket, answers: bool) -> bool:
+        """Pass on what has come; returns whether more may come."""
+        with suppress(OSError):  # one side is gone, and the other will be
+            if data := source.recv(65536):
+                to.sendall(change(answers, data))
+                return True
             to.shutdown(socket.SHUT_WR)
+        return False
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()

@@ -56,6 +56,8 @@ class World:
     runs: list[tuple[str, list[str]]] = field(default_factory=list)
     creates: int = 0
     new: bool = True
+    # How each webhook was written last, and by which of the runs.
+    last: dict[str, str] = field(default_factory=dict)
 
     def manifest(self) -> str:
         """The manifest, with one webhook a line."""
@@ -97,7 +99,9 @@ class World:
             elif (now := self.live[key]) != before:
                 lines.append(f"  ~ {self._at(key, 'changed at the vendor')}")
                 lines.append(f'      ~ url: "{before}" -> "{now}"')
-            count += self.live.get(key) != before
+            if self.live.get(key) != before:
+                lines.append(f"      last {self.last[key]}")
+                count += 1
         if count:
             return sorted([*lines, f"Drift: {count} changed at the vendor since the last apply."])
         return ["No drift. Your vendors are as they were last applied."]
@@ -133,15 +137,20 @@ class World:
             f"-  {KIND}/{key}  delete  applied [id={before[key]}]" for key in changes.destroy
         ]
         self.settle(ids)
+        self.last |= {key: f"created by run {len(self.runs)}" for key in changes.add}
+        self.last |= {key: f"updated by run {len(self.runs)}" for key in changes.change}
         self.creates += len(changes.add)
         self.applied = {key: url(key, version) for key, version in self.merged.items()}
         self.live = dict(self.applied)
-        if writes or changes.found:
-            self.runs.append((f"{len(writes)} applied", sorted(writes)))
+        noted = [f"~  {KIND}/{key}  what the ledger has of it changed" for key in changes.found]
+        if writes or noted:
+            recorded = f", {len(noted)} only recorded" if noted else ""
+            self.runs.append((f"{len(writes)} applied{recorded}", sorted(writes + noted)))
 
     def cut_off(self, key: str, made: bool) -> None:
         """Take it for done that a run was killed, or lost its lock, while it created `key`."""
         self.open.append(key)
+        self.last[key] = f"created by run {len(self.runs)}"
         self.runs.append(("cut off", [key]))
         if made:
             self.live[key] = url(key, self.merged[key])
