@@ -290,3 +290,40 @@ def test_the_python_api(here: Any, sandbox: Any) -> None:
     }
     with pytest.raises(Invalid):
         opened.accept("kobo-plm/webhooks/none")
+
+
+def test_a_value_that_no_manifest_may_have_is_refused(here: Any, sandbox: Any) -> None:
+    """By its field and with the schema's reason; the rest is accepted."""
+    change(sandbox, A={"url": "no address", "is_active": False})
+    shown = here.run("drift", "--accept", "kobo-plm/webhooks/a")
+    assert shown.code == 1
+    assert "url is not accepted: no manifest may have it" in shown.err
+    assert "    is_active: false\n" in manifest(here).read_text()
+    assert "    url: 'https://x.example/1'   # where\n" in manifest(here).read_text()
+    assert here.run("validate").code == 0
+
+
+@pytest.mark.parametrize("vendor", ["kobo-plm", "kibo"])
+def test_every_kind_can_be_accepted(workspace: Any, sandbox: Any, vendor: str) -> None:
+    """Numbers and booleans of everything that is imported change at the vendor: accepted, a plan
+    changes none of it, and the files are still in canonical form."""
+
+    def moved(value: Any, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return {n: v if n.lower().endswith("id") else moved(v, n) for n, v in value.items()}
+        if isinstance(value, bool):
+            return not value
+        return value + 1 if isinstance(value, float) else value
+
+    here = workspace()
+    manifest(here).unlink()
+    assert here.run("import", "--all").code == 0
+    state = sandbox.state(vendor)
+    rows = {n: [moved(r) for r in v] if isinstance(v, list) else v for n, v in state.items()}
+    sandbox.put_state(vendor, rows)
+    drifted = {e["address"] for e in here.run("drift", "--format", "json").json["resources"]}
+    assert len(drifted) > 3
+    shown = here.run("drift", "--accept", "--all")
+    assert shown.last.startswith(f"Accepted: {shown.last.split()[1]} fields of "), shown
+    assert not [a for a in changes(here) if a in drifted and a not in shown.err]
+    assert here.run("fmt", "--check", "manifests").code == 0

@@ -15,6 +15,7 @@ from reconciler.app.plan import Planned
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.selection import providers_needed
 from reconciler.errors import Diagnostic, Refused
+from reconciler.manifest.rules import rules_of
 from reconciler.model import (
     ABSENT,
     DRIFTED,
@@ -123,8 +124,8 @@ def _of_object(
         return
     if planned is None:
         return
-    resource_type = project.resource_types.of(address.scope)
-    for found in new_values(resource_type, resource, drifted, planned):
+    rules = rules_of(project.resource_types, address.scope)
+    for found in new_values(rules, resource, drifted, planned):
         if isinstance(found, NewValue):
             yield _Request(address, found.path, found.old, found.new)
         else:

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.errors import Diagnostic
+from reconciler.errors import Diagnostic, Severity, Source
 from reconciler.kinds.resource_types import ResourceType
+from reconciler.manifest.declaration import declare
+from reconciler.manifest.rules import Rules
+from reconciler.manifest.substitution import Values
 from reconciler.model import (
     ABSENT,
     ROTATE,
@@ -15,15 +18,18 @@ from reconciler.model import (
     Change,
     Fields,
     Path,
+    Pointer,
     Resource,
     is_secret,
 )
 from reconciler.values.compare import equal, in_schema_form
 from reconciler.values.fields import Field
 from reconciler.values.text import dotted
-from reconciler.values.walk import DESCEND, map_value, value_at, zip_value
+from reconciler.values.walk import DESCEND, map_value, nodes, replace_at, value_at, zip_value
 
 BY_HAND = "Edit the manifest by hand."
+AT_VENDOR = "Correct it at the vendor, or put it back with `reconciler drift --revert`."
+_NO_VALUES = Values({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class NewValue:
 
 
 def new_values(
-    resource_type: ResourceType, resource: Resource, drifted: Change, planned: Change
+    rules: Rules, resource: Resource, drifted: Change, planned: Change
 ) -> Iterator[NewValue | Diagnostic]:
     """What to write for each field that changed at the vendor and is declared otherwise, or why it
     cannot be written.
@@ -54,7 +60,12 @@ def new_values(
         if change.sensitive or is_secret(value_at(resource.fields, path)):
             yield _finding(resource, path, "it is a secret, which no manifest holds", BY_HAND)
             continue
-        yield _new_value(resource_type, resource, path, planned.before or {})
+        found = _new_value(rules.resource_type, resource, path, planned.before or {})
+        wrong = _objection(rules, resource, found) if isinstance(found, NewValue) else ""
+        if wrong:
+            yield _finding(resource, path, f"no manifest may have it: {wrong}", AT_VENDOR)
+        else:
+            yield found
 
 
 def _named(path: Path) -> Path:
@@ -85,6 +96,18 @@ def _new_value(
             return _finding(resource, path, reason, BY_HAND)
         return NewValue(path, old, ABSENT)
     return NewValue(path, old, zip_value(field, old, now, _merged))
+
+
+def _objection(rules: Rules, resource: Resource, value: NewValue) -> str:
+    """Why the schema does not allow a value in its field; empty where it does."""
+    name = str(value.path[0])
+    if value.new is ABSENT or any(isinstance(n.value, Pointer) for n in nodes(None, value.new)):
+        return ""
+    whole = replace_at(resource.fields.get(name), value.path[1:], value.new)
+    values = _NO_VALUES if "${" in str(whole) else None
+    _, findings = declare(rules, resource.address.key, {name: whole}, Source(""), values)
+    errors = (f for f in findings if f.severity is Severity.ERROR and f.path[:1] == (name,))
+    return "; ".join(finding.summary for finding in errors)
 
 
 def _merged(field: Field | None, old: Any, live: Any) -> Any:
