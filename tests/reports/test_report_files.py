@@ -120,7 +120,7 @@ def test_what_is_not_installed_is_said_before_anything_is_done(
     shown = here.run("apply", "--auto-approve", *words)
     assert shown.code == 1
     assert "the format html needs jinja2, which is not installed" in shown.err
-    assert "pip install 'reconciler[html]'" in shown.err
+    assert "pip install 'reconciler-retail[html]'" in shown.err
     assert here.sandbox.journal("kobo-plm") == []
 
 
