@@ -32,7 +32,7 @@ the exit codes are below. Terraform's spellings, such as `-out` and `-auto-appro
 
 def commands_page() -> str:
     """The page `docs/commands.md`."""
-    context = click.Context(group, info_name="reconciler")
+    context = click.Context(group, info_name="reconciler", **group.context_settings)
     parts = [INTRODUCTION, "## Options of all commands\n", _options(group)]
     for name, purpose in COMMANDS.items():
         if command := group.get_command(context, name):
