@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from reconciler.cli.changed_files import show_change
 from reconciler.cli.options import GlobalOptions, global_options
 from reconciler.cli.terminal import note, report, say
 from reconciler.errors import Severity
+from reconciler.report.places import findings_in_repository
 
 if TYPE_CHECKING:
     from reconciler.app.fmt import Formatting
@@ -33,7 +36,7 @@ def command(options: GlobalOptions, /, files: tuple[Path, ...], check: bool, dif
     reconciler fmt --check --diff
     reconciler fmt manifests/kobo.yaml
     """
-    result = options.open(offline=True).fmt(*files, check=check)
+    result = _of_files(options, files, check) if files else _fmt(options, (), check)
     for file in result.changed:
         say(file.name)
         if diff:
@@ -42,6 +45,34 @@ def command(options: GlobalOptions, /, files: tuple[Path, ...], check: bool, dif
     failed = any(finding.severity is Severity.ERROR for finding in result.diagnostics)
     _note_what_is_left(result, check)
     return int(failed or (check and bool(result.changed)))
+
+
+def _fmt(options: GlobalOptions, files: Sequence[Path], check: bool) -> Formatting:
+    return options.open(offline=True).fmt(*files, check=check)
+
+
+def _of_files(options: GlobalOptions, files: Sequence[Path], check: bool) -> Formatting:
+    """Format files in the workspaces that they belong to, with their names from here."""
+    from reconciler.app.fmt import Formatting
+    from reconciler.cli.workspaces import from_here, workspaces_of
+
+    done = []
+    for folder, own in workspaces_of(options.folder, files).items():
+        if folder is None:
+            done.append(Formatting((), 0, tuple(own)))
+            continue
+        result = _fmt(replace(options, folder=folder), own, check)
+        if path := from_here(options.folder, folder):
+            changed = tuple(replace(one, name=f"{path}/{one.name}") for one in result.changed)
+            findings = findings_in_repository(result.diagnostics, path)
+            result = replace(result, changed=changed, diagnostics=findings)
+        done.append(result)
+    return Formatting(
+        tuple(file for result in done for file in result.changed),
+        sum(result.looked_at for result in done),
+        tuple(path for result in done for path in result.others),
+        tuple(finding for result in done for finding in result.diagnostics),
+    )
 
 
 def _note_what_is_left(result: Formatting, check: bool) -> None:

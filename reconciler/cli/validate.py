@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from reconciler.cli.options import GlobalOptions, format_option, global_options
 from reconciler.cli.progress import show_progress
 from reconciler.cli.reports import Reports, located, report_option, show
 from reconciler.cli.terminal import note, report
-from reconciler.errors import ReconcilerError
+from reconciler.errors import Diagnostic, ReconcilerError
 from reconciler.model import Validation
 from reconciler.report.formats import Format
 from reconciler.report.places import findings_in_repository
@@ -69,26 +68,13 @@ def _validate(options: GlobalOptions, online: bool) -> Validation:
 
 def _of_files(options: GlobalOptions, files: Sequence[Path], online: bool) -> Validation:
     """The findings in all workspaces that have one of these files, with paths from here."""
-    results = []
-    for folder in _workspaces(options.folder, files):
-        found = _validate(replace(options, folder=folder), online)
-        path = Path(os.path.relpath(folder, options.folder)).as_posix()
-        placed = (
-            found.diagnostics if path == "." else findings_in_repository(found.diagnostics, path)
-        )
-        results.append(Validation(found.resources, tuple(placed)))
-    findings = (finding for result in results for finding in result.diagnostics)
-    return Validation(sum(result.resources for result in results), tuple(findings))
+    from reconciler.cli.workspaces import from_here, workspaces_of
 
-
-def _workspaces(here: Path, files: Sequence[Path]) -> Iterator[Path]:
-    """The folders of workspaces nearest above the files, each once; a file that is in none is
-    nothing of ours."""
-    from reconciler.workspace import NAMES
-
-    def is_workspace(folder: Path) -> bool:
-        return any((folder / name).is_file() for name in NAMES)
-
-    folders = dict.fromkeys((here / file).absolute().parent for file in files)
-    above = (next(filter(is_workspace, (folder, *folder.parents)), None) for folder in folders)
-    yield from dict.fromkeys(one for one in above if one is not None)
+    resources = 0
+    findings: list[Diagnostic] = []
+    for folder in filter(None, workspaces_of(options.folder, files)):
+        result = _validate(replace(options, folder=folder), online)
+        resources += result.resources
+        path = from_here(options.folder, folder)
+        findings += findings_in_repository(result.diagnostics, path) if path else result.diagnostics
+    return Validation(resources, tuple(findings))
