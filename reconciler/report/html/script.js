@@ -17,6 +17,7 @@
       node: entry, action: entry.dataset.a, cause: entry.dataset.c, words: "",
     })),
   }));
+  const most = 300; // found changes that are unfolded: nobody reads more, and it stays quick
   const total = groups.reduce((sum, group) => sum + group.entries.length, 0);
 
   const read = () => {
@@ -45,7 +46,7 @@
         if (keep) left += 1;
       }
       group.node.hidden = active && !left;
-      group.node.open = active ? left > 0 : group.open;
+      group.node.open = active ? left > 0 && shown < most : group.open;
       shown += left;
       sections.set(group.section, (sections.get(group.section) || 0) + left);
     }
