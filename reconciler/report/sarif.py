@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.errors import Diagnostic
 from reconciler.model import Validation
 from reconciler.report.remarks import Level, Remark, finding_remarks, validation_remarks
+from reconciler.report.rules import RULES, rule_of
 from reconciler.values.text import json_text
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -17,10 +18,6 @@ MOST_RESULTS = 5_000
 """GitHub keeps so many results of a run."""
 WORKSPACE_FILE = "reconciler.yaml"
 LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
-RULES = {
-    "error": ("A manifest or the workspace cannot be used", "Correct it as the message says."),
-    "warning": ("Something in a manifest needs a look", "Look at it; it stops nothing."),
-}
 # In a message of SARIF these are a link, and the place of an argument.
 _LINK = re.compile(r"\](?=\()")
 _PLACE = re.compile(r"\{(?=[0-9])")
@@ -53,13 +50,13 @@ def _document(remarks: Sequence[Remark]) -> str:
                 "name": "reconciler",
                 "rules": [
                     {
-                        "id": f"reconciler/{name}",
-                        "shortDescription": {"text": title},
-                        "fullDescription": {"text": f"{title}."},
-                        "help": {"text": advice},
-                        "defaultConfiguration": {"level": name},
+                        "id": f"reconciler/{rule.name}",
+                        "shortDescription": {"text": rule.title},
+                        "fullDescription": {"text": f"{rule.title}."},
+                        "help": {"text": rule.advice},
+                        "defaultConfiguration": {"level": "error" if rule.error else "warning"},
                     }
-                    for name, (title, advice) in RULES.items()
+                    for rule in RULES
                 ],
             }
         },
@@ -71,13 +68,14 @@ def _document(remarks: Sequence[Remark]) -> str:
 
 
 def _result(remark: Remark, seen: dict[str, int]) -> dict[str, Any]:
-    rule = LEVELS[remark.level]
+    level = LEVELS[remark.level]
+    rule = rule_of(remark.title, remark.level is Level.ERROR)
     region = {"startLine": max(1, remark.line)}
     if remark.column:
         region["startColumn"] = remark.column
     return {
-        "ruleId": f"reconciler/{rule}",
-        "level": rule,
+        "ruleId": f"reconciler/{rule.name}",
+        "level": level,
         "message": {"text": _message(remark)},
         "locations": [
             {
@@ -92,7 +90,7 @@ def _result(remark: Remark, seen: dict[str, int]) -> dict[str, Any]:
                 ),
             }
         ],
-        "partialFingerprints": {"primaryLocationLineHash": identity(remark, rule, seen)},
+        "partialFingerprints": {"primaryLocationLineHash": identity(remark, level, seen)},
     }
 
 
