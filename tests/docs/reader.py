@@ -97,7 +97,8 @@ class Reader:
         """Start the sandbox with these options, on free ports; one that runs is stopped."""
         self._vendors.close()
         with contextlib.chdir(self.folder):
-            chosen = sandbox_command.make_context("sandbox", arguments).params
+            settings = cli.group.context_settings
+            chosen = sandbox_command.make_context("sandbox", arguments, **settings).params
         state, faults = chosen["state"], chosen["faults"]
         options = Options(
             port=0,
