@@ -42,8 +42,7 @@ def history(
     number of days such as `7d`. Raises Invalid for what none of these can be.
     """
     runs = project.ledger.history()
-    unfinished = runs and runs[-1].ended is None and project.ledger.holder() is not None
-    running = runs[-1].id if unfinished else None
+    running = runs[-1].id if runs and is_under_way(project, runs[-1]) else None
     if run is not None:
         runs = (find_run(runs, run),)
     if since is not None:
@@ -52,6 +51,11 @@ def history(
     if addresses:
         runs = tuple(filter(_did_something, (_about(one, addresses) for one in runs)))
     return History(runs[-last:] if last else runs, running)
+
+
+def is_under_way(project: Project, newest: Run) -> bool:
+    """Whether the newest run has not ended, and a process holds the ledger's lock."""
+    return newest.ended is None and project.ledger.holder() is not None
 
 
 def find_run(runs: Iterable[Run], name: str) -> Run:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, replace
 
 from reconciler.app.goal import Goal, plan
-from reconciler.app.history import find_run
+from reconciler.app.history import find_run, is_under_way
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.app.project import Project
 from reconciler.app.undo import Undo
-from reconciler.errors import Diagnostic, Invalid, Severity, Source
+from reconciler.errors import Diagnostic, Invalid, Refused, Severity, Source
 from reconciler.ledger import Run, State
 from reconciler.model import (
     WRITES,
@@ -49,10 +49,13 @@ OTHERWISE: Mapping[str, str] = {
 def plan_revert(project: Project, options: PlanOptions) -> Plan:
     """The plan that undoes the run `options.revert`, given as `find_run` takes it.
 
-    Raises Invalid where there is no such run, or where it cannot be undone by a plan; and what
-    `plan` raises.
+    Raises Invalid where there is no such run, or where it cannot be undone by a plan, Refused where
+    it has not ended; and what `plan` raises.
     """
-    run = find_run(project.ledger.history(), options.revert)
+    runs = project.ledger.history()
+    run = find_run(runs, options.revert)
+    if run.id == runs[-1].id and is_under_way(project, run):
+        raise Refused(Diagnostic(f"run {run.id} is still under way", "Undo it when it has ended."))
     return plan(project, replace(options, revert=run.id))
 
 
@@ -115,6 +118,7 @@ def _finished(
         if change.address not in undo.addresses:
             continue
         conflict = _conflict(project, change, whole.get(change.address), planned.owned)
+        conflict = conflict or _stays(project, change)
         if conflict is not None:
             findings.append(conflict)
         elif change.action is not Action.NO_OP:
@@ -166,6 +170,22 @@ def _conflict(
     return Diagnostic(
         f"not undone: its {', '.join(sorted(names))} changed at the vendor since {since}",
         "Look at it: reconciler drift. To undo the rest without it: --allow-partial",
+        address=str(change.address),
+    )
+
+
+def _stays(project: Project, change: Change) -> Diagnostic | None:
+    """The finding about an object that the run created and that nothing would delete."""
+    if change.action is not Action.FORGET or change.options.on_remove != "keep":
+        return None
+    if project.resource_types.of(change.address.scope).kind.undeletable:
+        why, hint = "objects of this kind are never deleted", "It is left as it is."
+    else:
+        why = "it was applied with $on_remove: keep"
+        hint = "To have it destroyed, declare it without that, apply, and undo the run then."
+    return Diagnostic(
+        f"not undone: it stays at the vendor, because {why}",
+        f"{hint} To undo the rest without it: --allow-partial",
         address=str(change.address),
     )
 
