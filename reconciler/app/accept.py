@@ -14,7 +14,8 @@ from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.selection import providers_needed
-from reconciler.errors import Diagnostic, Refused
+from reconciler.errors import Diagnostic, Invalid, Refused
+from reconciler.ledger import State
 from reconciler.manifest.rules import rules_of
 from reconciler.model import (
     ABSENT,
@@ -23,9 +24,11 @@ from reconciler.model import (
     Address,
     Change,
     Manifests,
+    Owned,
     Path,
     Resource,
 )
+from reconciler.planner.scope import covers
 from reconciler.values.text import dotted
 from reconciler.yaml12.edit import Edit, edited
 from reconciler.yaml12.files import name_of, read, yaml_files
@@ -67,14 +70,14 @@ def accept(project: Project, names: Sequence[str], dry_run: bool = False) -> Acc
     manifests = load_valid_manifests(project)
     state = project.ledger.read()
     options = PlanOptions(tuple(names))
-    needed = providers_needed(project, options, manifests, state)
+    both = PlanOptions(_with_renamed(names, manifests, state))
+    needed = providers_needed(project, both, manifests, state)
     with open_accounts(project, needed) as accounts:
-        examined = examine(project, accounts, manifests, state, options)
+        examined = examine(project, accounts, manifests, state, both)
     wanted, problems = _requests(project, examined, manifests, options)
-    files, fields = _edit(project, manifests, wanted, problems)
+    files, fields, after = _valid_edits(project, manifests, wanted, problems)
     left: tuple[Change, ...] = ()
     if files:
-        after = load_valid_manifests(project, {file.path: file.after for file in files})
         left = _left(project, examined.planned, after, fields)
         if load_valid_manifests(project).digest != manifests.digest:
             raise Refused(Diagnostic("the manifests changed while the vendors were read", AGAIN))
@@ -88,23 +91,43 @@ def _requests(
     project: Project, examined: Examined, manifests: Manifests, options: PlanOptions
 ) -> tuple[list[_Request], list[Diagnostic]]:
     """What to edit for everything that drifted, and what cannot be accepted."""
-    resources = {resource.address: resource for resource in manifests.resources}
+    owned = examined.planned.owned
+    resources = {_address_in_ledger(r, owned): r for r in manifests.resources}
     plan = {change.address: change for change in examined.planned.plan.changes}
     wanted: list[_Request] = []
     problems: list[Diagnostic] = []
     for change in examined.drift.plan.changes:
-        if change.action not in DRIFTED or not options.is_about(change.address):
-            continue
         resource = resources.get(change.address)
+        address = resource.address if resource else change.address
+        if change.action not in DRIFTED or not _is_about(options, change.address, address):
+            continue
         if resource is None:
             problems.append(_not_declared(change.address))
             continue
-        for found in _of_object(project, resource, change, plan.get(change.address), options):
+        for found in _of_object(project, resource, change, plan.get(address), options):
             if isinstance(found, Diagnostic):
                 problems.append(found)
             else:
                 wanted.append(found)
     return wanted, problems
+
+
+def _with_renamed(names: Sequence[str], manifests: Manifests, state: State) -> tuple[str, ...]:
+    """The names, with both addresses of each object that they mean and that is to be renamed."""
+    pairs = ((r.address, _address_in_ledger(r, state.owned)) for r in manifests.resources)
+    renamed = (pair for pair in pairs if pair[0] != pair[1])
+    meant = (pair for pair in renamed if any(covers(names, address) for address in pair))
+    return (*names, *(str(address) for pair in meant for address in pair))
+
+
+def _address_in_ledger(resource: Resource, owned: Mapping[Address, Owned]) -> Address:
+    """Where the ledger has a declared object: one that is to be renamed has its old address."""
+    address, was = resource.address, resource.options.was
+    return address if was is None or address in owned else address.scope.address(was)
+
+
+def _is_about(options: PlanOptions, *addresses: Address) -> bool:
+    return any(options.is_about(address) for address in addresses)
 
 
 def _of_object(
@@ -130,6 +153,42 @@ def _of_object(
             yield _Request(address, found.path, found.old, found.new)
         else:
             yield found
+
+
+def _valid_edits(
+    project: Project,
+    manifests: Manifests,
+    wanted: Sequence[_Request],
+    problems: list[Diagnostic],
+) -> tuple[list[Formatted], dict[Address, tuple[str, ...]], Manifests]:
+    """The same as `_edit` with the manifests that the files then hold; without the objects that no
+    manifest may declare as they are live, which are added to `problems`."""
+    while True:
+        found: list[Diagnostic] = []
+        files, fields = _edit(project, manifests, wanted, found)
+        try:
+            after = load_valid_manifests(project, {file.path: file.after for file in files})
+        except Invalid as error:
+            bad = {place for one in error.diagnostics for place in _addresses(one)}
+            kept = [request for request in wanted if str(request.address) not in bad]
+            if len(kept) == len(wanted):
+                raise
+            wanted = kept
+            problems += map(_not_declarable, error.diagnostics)
+        else:
+            problems += found
+            return files, fields, after
+
+
+def _addresses(finding: Diagnostic) -> set[str | None]:
+    return {finding.address, *(other.address for other in finding.others)}
+
+
+def _not_declarable(finding: Diagnostic) -> Diagnostic:
+    # it is about the edited text, which nobody sees
+    others = tuple(replace(other, source=None) for other in finding.others)
+    summary = f"what is live is not accepted: {finding.summary}"
+    return replace(finding, summary=summary, source=None, others=others)
 
 
 def _edit(

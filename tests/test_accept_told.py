@@ -1,0 +1,57 @@
+"""`drift --accept`: what one object is like does not keep others from being accepted, and what is
+not accepted is said truly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .test_accept import manifest
+
+TWO = """\
+provider: kobo-plm
+suppliers:
+  S-1: {name: One}
+  S-2: {name: Two}
+"""
+
+
+@pytest.fixture
+def here(workspace: Any, sandbox: Any) -> Any:
+    """A workspace whose two suppliers are live as declared."""
+    sandbox.put_state("kobo-plm", {"suppliers": [], "components": []})
+    made = workspace(TWO)
+    made.apply()
+    return made
+
+
+def rename(sandbox: Any, **names: str) -> None:
+    """Give suppliers these names at the vendor, by their names."""
+    rows = sandbox.state("kobo-plm")["suppliers"]
+    changed = [{**row, "name": names.get(row["name"], row["name"])} for row in rows]
+    sandbox.put_state("kobo-plm", {"suppliers": changed})
+
+
+def test_what_no_manifest_may_declare_is_left_out(here: Any, sandbox: Any) -> None:
+    """It is named with the reason and without a place in a file where it does not stand; the rest
+    is accepted."""
+    rename(sandbox, One="", Two="Zwei")
+    shown = here.run("drift", "--accept", "--all")
+    assert (shown.code, shown.last) == (1, "Accepted: 1 field of 1 object, in 1 file.")
+    assert "what is live is not accepted: name must have at least 1 characters" in shown.err
+    assert "at kobo-plm/suppliers/S-1\n" in shown.err
+    assert manifest(here).read_text() == TWO.replace("Two", "Zwei")
+    shown = here.run("drift", "--accept", "--all")
+    assert (shown.code, shown.last) == (1, "Nothing was accepted.")
+
+
+@pytest.mark.parametrize("name", ["S-1", "S-3"])
+def test_what_is_to_be_renamed_is_accepted(here: Any, sandbox: Any, name: str) -> None:
+    """By its old address or its new one, where its declaration stands with `$was`."""
+    renamed = TWO.replace("S-1: {name: One", "S-3: {code: S-1, $was: S-1, name: One")
+    manifest(here).write_text(renamed)
+    rename(sandbox, One="Eins")
+    shown = here.run("drift", "--accept", f"kobo-plm/suppliers/{name}")
+    assert (shown.code, shown.last) == (0, "Accepted: 1 field of 1 object, in 1 file."), shown
+    assert manifest(here).read_text() == renamed.replace("One", "Eins")
