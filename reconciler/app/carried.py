@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reconciler.app.entry import declarable
+from reconciler.app.plan import Planned
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Fields, Options, Resource, is_secret
+from reconciler.model import Cause, Change, Fields, Options, Resource, is_secret
 from reconciler.values.shape import merge_value, project
 from reconciler.values.text import dotted
 from reconciler.values.walk import nodes
@@ -56,3 +57,17 @@ def secrets_managed(resource_type: ResourceType, managed: Fields | None) -> tupl
         return tuple(name for name, field in fields if field.sensitive and field.writable)
     found = (node.path for node in nodes(None, managed) if is_secret(node.value))
     return tuple(dict.fromkeys(dotted(path) for path in found))
+
+
+def with_origin(planned: Planned, name: str) -> Planned:
+    """The plan in which no change is said to come from the manifests: it is from environment
+    `name`."""
+
+    def told(change: Change) -> Change:
+        if change.cause is not Cause.EDIT:
+            return change
+        reason = "; ".join(filter(None, (f"as in {name}", change.reason)))
+        return replace(change, cause=None, reason=reason)
+
+    changes = tuple(map(told, planned.plan.changes))
+    return replace(planned, plan=replace(planned.plan, changes=changes))

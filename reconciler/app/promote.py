@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from reconciler.app.carried import carried_fields, declared_with, secrets_managed
+from reconciler.app.carried import (
+    carried_fields,
+    declared_with,
+    secrets_managed,
+    with_origin,
+)
 from reconciler.app.goal import Goal
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import Project, load_valid_manifests
@@ -60,6 +65,7 @@ def promoted(project: Project, options: PlanOptions, manifests: Manifests, state
     return Goal(
         replace(options, targets=targets),
         replace(manifests, resources=tuple(resources), problems=problems),
+        lambda planned: with_origin(planned, left.name),
     )
 
 
@@ -280,7 +286,8 @@ class _Promotion:
         if secrets:
             names, verb = ", ".join(secrets), "is" if len(secrets) == 1 else "are"
             summary = f"{names} cannot be read from {self.left.name} and {verb} not carried over"
-            hint = "It stays as it is; what is created gets what the manifests here declare."
+            known = secrets_managed(resource_type, own.fields if own else {})
+            hint = f"The manifests of {here} say what it is." if known else "It stays as it is."
             self._add(made.address, summary, hint)
 
     def _add(

@@ -84,11 +84,14 @@ def next_step(plan: Plan, path: Path) -> str:
     """How to apply a saved plan, or why that will be refused."""
     if plan.refusals:
         return "Apply will refuse it: see above."
+    environment = plan.origin.get("environment")
+    env = f"--env {environment} " if environment else ""
     if plan.blocked:
         return (
-            f"It leaves out what has errors. To apply it: reconciler apply {path} --allow-partial"
+            f"It leaves out what has errors. To apply it: reconciler {env}apply {path} "
+            "--allow-partial"
         )
-    return f"To apply exactly this plan: reconciler apply {path}"
+    return f"To apply exactly this plan: reconciler {env}apply {path}"
 
 
 def exit_code(plan: Plan, changes: bool) -> int:

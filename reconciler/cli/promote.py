@@ -16,7 +16,7 @@ from reconciler.cli.options import (
     format_option,
     global_options,
 )
-from reconciler.cli.plan import exit_code
+from reconciler.cli.plan import exit_code, next_step
 from reconciler.cli.progress import show_progress
 from reconciler.cli.reports import Reports, located, report_option, show
 from reconciler.cli.terminal import note, paint, report
@@ -74,6 +74,5 @@ def command(
     show(format, lambda format: format.plan(located(format, plan), paint))
     report((*plan.diagnostics, *plan.refusals))
     if out and format.for_people:
-        env = f"--env {second} " if target.environment else ""
-        note(f"Saved the plan in {out}. To apply exactly this: reconciler {env}apply {out}")
+        note(f"Saved the plan in {out}. {next_step(plan, out)}")
     return code

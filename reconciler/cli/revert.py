@@ -78,5 +78,6 @@ def command(
     if format.for_people and out:
         note(f"Saved the plan in {out}. {next_step(plan, out)}")
     elif format.for_people and not plan.idle:
-        note(f"To apply it, save it first: reconciler revert {run} --out FILE")
+        env = f"--env {options.environment} " if options.environment else ""
+        note(f"To apply it, save it first: reconciler {env}revert {run} --out FILE")
     return code

@@ -1,0 +1,39 @@
+"""What a plan that promotes, and others of an environment, say of themselves is so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .test_history import SFTP
+from .test_promote import HOOK, Two, two  # noqa: F401
+
+
+def test_the_reason_is_the_other_environment(two: Two) -> None:  # noqa: F811
+    """No manifest changed; and the command that is named for the plan applies it, as it does for a
+    plan that undoes it."""
+    two.put(two.staging, "webhooks", "ERP", url="https://erp.example.com/new")
+    planned = two.promote(HOOK)
+    assert f"~ {HOOK}  (as in staging)" in planned.out
+    assert "the manifest changed" not in planned.out
+    named = f"reconciler --env production apply {two.plan}"
+    assert f"To apply exactly this plan: {named}" in planned.err
+    assert two.apply().code == 0
+    undone = two.here.run("--env", "production", "revert", "last", "--out", str(two.plan))
+    assert f"To apply exactly this plan: {named}" in undone.err
+    assert two.apply().code == 0
+
+
+def test_a_secret_of_the_manifests_is_said_to_be_theirs(
+    workspace: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not stay as it is where the plan writes it."""
+    monkeypatch.setenv("SFTP_PASSWORD", "kanarya-0123456789")
+    sandbox.put_state("kibo", {"fetch_file_configs": []})
+    here = workspace(SFTP, secrets={"sftp": "${env.SFTP_PASSWORD}"}, environments={"b": {}})
+    here.apply()
+    shown = here.run("promote", "-", "b", "kibo/fetch_file_configs/gece")
+    assert "ftpPassword: (sensitive) -> (sensitive)" in shown.out
+    assert "The manifests of b say what it is." in shown.err
+    assert "stays as it is" not in shown.err
