@@ -277,6 +277,14 @@ def test_revert_of_one_address(here: Any, sandbox: Any) -> None:
     assert here.run("drift", "--revert").last.startswith("No changes.")
 
 
+def test_a_plan_and_a_report_need_two_files(here: Any) -> None:
+    """The report would be written over the plan that was just saved."""
+    saved = str(here.root / "revert.plan")
+    shown = here.run("drift", "--revert", "--out", saved, "--report", f"json={saved}")
+    assert shown.code == 1
+    assert "is named twice" in shown.err
+
+
 def test_the_python_api(here: Any, sandbox: Any) -> None:
     """The same two as methods."""
     change(sandbox, A={"url": "https://x.example/2"})

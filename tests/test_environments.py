@@ -67,3 +67,10 @@ def test_the_ledger_may_not_own_what_an_environment_has_no_provider_for(here: An
     shown = here.run("--env", "staging", "plan")
     assert shown.code == 1
     assert "the ledger has 1 of inventora/products" in shown.err
+
+
+def test_how_to_apply_a_saved_plan_names_its_environment(here: Any) -> None:
+    """The hint can be typed as it stands: without --env the plan would be refused."""
+    saved = str(here.root / "a.plan")
+    shown = here.run("--env", "staging", "plan", "--out", saved)
+    assert f"To apply exactly this plan: reconciler --env staging apply {saved}" in shown.err

@@ -256,6 +256,7 @@ def test_guards_and_policies_are_those_of_the_second_environment(two: Two) -> No
     shown = two.promote(HOOK)
     assert shown.code == 3
     assert "policy none: update is denied" in shown.err
+    assert "Apply will refuse it" in shown.err
     assert two.apply().code == 3
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from reconciler.cli.accept import accept_drift
-from reconciler.cli.files import save_plan
 from reconciler.cli.options import (
     GlobalOptions,
     chosen_extent,
@@ -18,10 +17,10 @@ from reconciler.cli.options import (
     global_options,
     selection,
 )
-from reconciler.cli.plan import exit_code, fails, next_step
+from reconciler.cli.plans import exit_code, fails, show_plan
 from reconciler.cli.progress import show_progress
 from reconciler.cli.reports import Reports, located, past_runs, report_option, show
-from reconciler.cli.terminal import note, paint, report
+from reconciler.cli.terminal import paint, report
 from reconciler.model import Drift
 from reconciler.report.formats import Format
 
@@ -125,16 +124,11 @@ def _plan_put_back(
     reports: Reports,
 ) -> int:
     """Show a plan that puts back what drifted, and save it."""
+    reports.check_not(out)
     with reports.of_errors(), show_progress("Reading") as progress:
-        plan = options.open(observer=progress).plan_put_back(*addresses)
-    if out:
-        save_plan(out, plan)
-    code = reports.save(plan, exit_code(plan, False))
-    show(format, lambda format: format.plan(located(format, plan), paint))
-    report((*plan.diagnostics, *plan.refusals))
-    if out and format.for_people:
-        note(f"Saved the plan in {out}. {next_step(plan, out)}")
-    return code
+        workspace = options.open(observer=progress)
+        plan = workspace.plan_put_back(*addresses)
+    return show_plan(workspace, plan, exit_code(plan, False), format, reports, out)
 
 
 def exit_code_of(drift: Drift, fail_on: Collection[str], detailed: bool) -> int:

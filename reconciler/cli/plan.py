@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconciler.cli.files import save_plan
 from reconciler.cli.options import (
     GlobalOptions,
     choice,
@@ -19,11 +17,9 @@ from reconciler.cli.options import (
     global_options,
     plan_options,
 )
+from reconciler.cli.plans import exit_code, fails, show_plan
 from reconciler.cli.progress import show_progress
-from reconciler.cli.reports import Reports, located, past_runs, report_option, show
-from reconciler.cli.terminal import note, paint, report
-from reconciler.errors import Severity
-from reconciler.model import Action, Plan
+from reconciler.cli.reports import Reports, report_option
 from reconciler.report.formats import Format
 
 
@@ -62,9 +58,6 @@ def command(
     with reports.of_errors(), show_progress("Reading") as progress:
         workspace = options.open(observer=progress)
         plan = workspace.plan(selected)
-    past = past_runs(workspace)
-    if out:
-        save_plan(out, plan)
     changes = detailed_exitcode and plan.changes_something
     unmanaged = any(
         selected.is_about(scope.address(name))
@@ -72,38 +65,4 @@ def command(
         for name in names
     )
     code = exit_code(plan, changes or fails(plan, fail_on, unmanaged))
-    code = reports.save(plan, code, past)
-    show(format, lambda format: format.plan(located(format, plan), paint), past)
-    report((*plan.diagnostics, *plan.refusals))
-    if out and format.for_people:
-        note(f"Saved the plan in {out}. {next_step(plan, out)}")
-    return code
-
-
-def next_step(plan: Plan, path: Path) -> str:
-    """How to apply a saved plan, or why that will be refused."""
-    if plan.refusals:
-        return "Apply will refuse it: see above."
-    environment = plan.origin.get("environment")
-    env = f"--env {environment} " if environment else ""
-    if plan.blocked:
-        return (
-            f"It leaves out what has errors. To apply it: reconciler {env}apply {path} "
-            "--allow-partial"
-        )
-    return f"To apply exactly this plan: reconciler {env}apply {path}"
-
-
-def exit_code(plan: Plan, changes: bool) -> int:
-    """3 for a refusal, 1 for an error, 2 for changes that the user asked to be told of, else 0."""
-    if plan.refusals:
-        return 3
-    if any(finding.severity is Severity.ERROR for finding in plan.diagnostics):
-        return 1
-    return 2 if changes else 0
-
-
-def fails(plan: Plan, reasons: Collection[str], unmanaged: bool) -> bool:
-    """Whether there is what `--fail-on` names: changes by hand, or `unmanaged` objects."""
-    by_hand = any(change.action is Action.BY_HAND for change in plan.changes)
-    return ("by-hand" in reasons and by_hand) or ("unmanaged" in reasons and unmanaged)
+    return show_plan(workspace, plan, code, format, reports, out)

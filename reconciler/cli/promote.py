@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from reconciler.cli.diff import check_environments
-from reconciler.cli.files import save_plan
 from reconciler.cli.options import (
     GlobalOptions,
     chosen_extent,
@@ -16,10 +15,9 @@ from reconciler.cli.options import (
     format_option,
     global_options,
 )
-from reconciler.cli.plan import exit_code, next_step
+from reconciler.cli.plans import exit_code, show_plan
 from reconciler.cli.progress import show_progress
-from reconciler.cli.reports import Reports, located, report_option, show
-from reconciler.cli.terminal import note, paint, report
+from reconciler.cli.reports import Reports, report_option
 from reconciler.report.formats import Format
 
 
@@ -66,13 +64,7 @@ def command(
     choice = PlanOptions(promote=addresses, promote_from=first, with_references=with_references)
     target = replace(options, environment=environment_named(second))
     with reports.of_errors(), show_progress("Reading") as progress:
-        plan = target.open(observer=progress).plan(choice)
-    if out:
-        save_plan(out, plan)
+        workspace = target.open(observer=progress)
+        plan = workspace.plan(choice)
     code = exit_code(plan, detailed_exitcode and plan.changes_something)
-    code = reports.save(plan, code)
-    show(format, lambda format: format.plan(located(format, plan), paint))
-    report((*plan.diagnostics, *plan.refusals))
-    if out and format.for_people:
-        note(f"Saved the plan in {out}. {next_step(plan, out)}")
-    return code
+    return show_plan(workspace, plan, code, format, reports, out)

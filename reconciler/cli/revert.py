@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from reconciler.cli.files import save_plan
 from reconciler.cli.options import (
     GlobalOptions,
     chosen_extent,
@@ -15,10 +14,10 @@ from reconciler.cli.options import (
     format_option,
     global_options,
 )
-from reconciler.cli.plan import exit_code, next_step
+from reconciler.cli.plans import exit_code, show_plan
 from reconciler.cli.progress import show_progress
-from reconciler.cli.reports import Reports, located, report_option, show
-from reconciler.cli.terminal import note, paint, report
+from reconciler.cli.reports import Reports, report_option
+from reconciler.cli.terminal import note
 from reconciler.report.formats import Format
 
 
@@ -69,15 +68,10 @@ def command(
     format = chosen_extent(format, full, concise)
     reports.check_not(out)
     with reports.of_errors(), show_progress("Reading") as progress:
-        plan = options.open(observer=progress).revert(run, PlanOptions(**chosen))
-    if out:
-        save_plan(out, plan)
-    code = reports.save(plan, exit_code(plan, changes=False))
-    show(format, lambda format: format.plan(located(format, plan), paint))
-    report((*plan.diagnostics, *plan.refusals))
-    if format.for_people and out:
-        note(f"Saved the plan in {out}. {next_step(plan, out)}")
-    elif format.for_people and not plan.idle:
+        workspace = options.open(observer=progress)
+        plan = workspace.revert(run, PlanOptions(**chosen))
+    code = show_plan(workspace, plan, exit_code(plan, changes=False), format, reports, out)
+    if format.for_people and not (out or plan.idle):
         env = f"--env {options.environment} " if options.environment else ""
         note(f"To apply it, save it first: reconciler {env}revert {run} --out FILE")
     return code
