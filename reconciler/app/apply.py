@@ -46,6 +46,7 @@ from reconciler.model import (
     Scope,
     Status,
 )
+from reconciler.values.text import counted
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -111,9 +112,8 @@ def _have_approved(plan: Plan, options: ApplyOptions) -> None:
 
 
 def _partial(errors: int) -> Diagnostic:
-    count = "1 error" if errors == 1 else f"{errors} errors"
     return Diagnostic(
-        f"nothing was applied: a part of the plan could not be made ({count})",
+        f"nothing was applied: a part of the plan could not be made ({counted(errors, 'error')})",
         "Fix that first; or apply the rest without it: --allow-partial",
     )
 

@@ -10,6 +10,7 @@ from reconciler.app.options import PlanOptions
 from reconciler.errors import Diagnostic, Severity
 from reconciler.ledger import Session
 from reconciler.model import WRITES, Action, Address, Change, Manifests, Owned, Plan, Resource
+from reconciler.values.text import counted
 
 REMOVES = frozenset({Action.DELETE, Action.FORGET, Action.BY_HAND})
 
@@ -78,8 +79,7 @@ def _meant(name: str, files: Iterable[str]) -> str:
 
 
 def _finding(file: str, changes: Sequence[Change], destroys: bool) -> Diagnostic:
-    count = "1 object" if len(changes) == 1 else f"{len(changes)} objects"
-    summary = f"{file} is gone since the last apply: {count}"
+    summary = f"{file} is gone since the last apply: {counted(len(changes), 'object')}"
     if not destroys:
         return Diagnostic(summary, "None of them is destroyed.", Severity.WARNING)
     return Diagnostic(

@@ -9,7 +9,7 @@ from reconciler.cli.options import GlobalOptions
 from reconciler.cli.progress import show_progress
 from reconciler.cli.terminal import report, say
 from reconciler.errors import Severity
-from reconciler.values.text import dotted, printable
+from reconciler.values.text import counted, dotted, printable
 
 if TYPE_CHECKING:
     from reconciler.app.accept import Accepted
@@ -39,10 +39,6 @@ def _summary(accepted: Accepted, dry_run: bool) -> str:
     removed = sum(not names for names in accepted.fields.values())
     objects = len(accepted.fields) - removed
     done = "Would accept" if dry_run else "Accepted"
-    text = f"{done}: {_count(fields, 'field')} of {_count(objects, 'object')}"
-    text += f", {_count(removed, 'object')} no longer declared" if removed else ""
-    return f"{text}, in {_count(len(accepted.files), 'file')}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    text = f"{done}: {counted(fields, 'field')} of {counted(objects, 'object')}"
+    text += f", {counted(removed, 'object')} no longer declared" if removed else ""
+    return f"{text}, in {counted(len(accepted.files), 'file')}."

@@ -30,7 +30,7 @@ from reconciler.errors import Diagnostic, Invalid
 from reconciler.files import read_file
 from reconciler.ledger.file import LARGEST
 from reconciler.report.formats import Format
-from reconciler.values.text import printable, shown
+from reconciler.values.text import counted, printable, shown
 
 
 @click.group(cls=HintingGroup)
@@ -193,7 +193,7 @@ def state_push(options: GlobalOptions, /, file: Path, lock_timeout: float) -> in
     project = options.open(offline=True, lock_timeout=lock_timeout).project
     done = push(project, data, str(file))
     if done.records:
-        say(f"Wrote {_counted(done.records, 'record')} to {printable(done.place, LONGEST)}.")
+        say(f"Wrote {counted(done.records, 'record')} to {printable(done.place, LONGEST)}.")
     else:
         say(f"Nothing to write: {printable(done.place, LONGEST)} has all of it.")
     say(_summary(done))
@@ -234,12 +234,8 @@ def state_migrate(options: GlobalOptions, /, setting: str, lock_timeout: float) 
 def _summary(done: Transferred) -> str:
     """What a ledger has: the serial, the objects and the runs."""
     state, runs = done.document.state, done.document.runs
-    objects, number = _counted(len(state.owned), "object"), _counted(len(runs), "run")
+    objects, number = counted(len(state.owned), "object"), counted(len(runs), "run")
     return f"It has serial {state.serial}: {objects} owned, {number}."
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @command.command("unlock")

@@ -9,6 +9,7 @@ from reconciler.errors import Diagnostic, Severity
 from reconciler.identity import LiveIndexes
 from reconciler.model import Address, Owned, Scope
 from reconciler.planner.context import Vanished
+from reconciler.values.text import counted
 
 
 def vanished_fields(indexes: LiveIndexes, owned: Mapping[Address, Owned]) -> Vanished:
@@ -40,7 +41,7 @@ def vanished_warnings(vanished: Vanished, owned: Mapping[Address, Owned]) -> Ite
         rows = [row for address, row in owned.items() if address.scope == scope]
         count = Counter(name for row in rows for name in row.fields)
         for name in sorted(vanished[scope]):
-            objects = "1 object" if count[name] == 1 else f"{count[name]} objects"
+            objects = counted(count[name], "object")
             yield Diagnostic(
                 f"{scope}: the vendor no longer returns {name}, which was applied to {objects}",
                 "The field is ignored. If the vendor's API changed, remove it from the manifests.",

@@ -38,6 +38,7 @@ from reconciler.report.text import (
     unpainted,
     validation_summary,
 )
+from reconciler.values.text import counted
 
 _ACTIONS = {word: action for action, word in DRIFTED.items()}
 Entry = Mapping[str, Any]
@@ -69,7 +70,7 @@ class Document:
             return applied_summary(result) if result.complete else outcomes_summary(result)
         if isinstance(result, Validation):
             return validation_summary(result)
-        return f"No result: {len(result)} finding{'' if len(result) == 1 else 's'} ended it."
+        return f"No result: {counted(len(result), 'finding')} ended it."
 
     @property
     def succeeded(self) -> bool:

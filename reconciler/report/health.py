@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reconciler.errors import Diagnostic, Unauthorized
 from reconciler.model import Health, KindHealth, LedgerHealth, ProviderHealth
 from reconciler.report.columns import columns, paragraph
-from reconciler.values.text import printable
+from reconciler.values.text import counted, printable
 
 LONGEST = 2_000
 UNBROKEN = ("address", "place")
@@ -88,10 +88,9 @@ def _ledger(health: LedgerHealth) -> Iterator[tuple[str, str]]:
     if health.problem is not None:
         yield "readable", f"no: {_safe(health.problem.summary)}"
         return
-    objects = "1 object" if health.owned == 1 else f"{health.owned} objects"
-    yield "readable", f"yes, {objects} owned"
+    yield "readable", f"yes, {counted(health.owned, 'object')} owned"
     if health.unknown:
-        writes = "1 write" if health.unknown == 1 else f"{health.unknown} writes"
+        writes = counted(health.unknown, "write")
         yield "unknown", f"the outcome of {writes}; the next apply finds out"
     yield "writable", f"no: {_safe(health.obstacle)}" if health.obstacle else "yes"
     yield "locked", f"by {_safe(health.locked_by)}" if health.locked_by else "no"
@@ -99,11 +98,7 @@ def _ledger(health: LedgerHealth) -> Iterator[tuple[str, str]]:
         only = "" if health.shared or health.key.startswith("none") else ONLY_HERE
         yield "key", f"{_safe(health.key)}{only}"
     if health.other_key:
-        yield "secrets", OTHER_KEY.format(_counted(health.other_key, "fingerprint"))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+        yield "secrets", OTHER_KEY.format(counted(health.other_key, "fingerprint"))
 
 
 def _problem(kind: KindHealth) -> str:

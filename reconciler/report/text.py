@@ -29,7 +29,7 @@ from reconciler.report.entries import (
 )
 from reconciler.report.last_set import last_set_text
 from reconciler.report.rows import counts, entries
-from reconciler.values.text import printable
+from reconciler.values.text import counted, printable
 
 DONE = {
     Action.CREATE: "created",
@@ -116,7 +116,7 @@ def drift_lines(
             most = len(rest) if extent is Extent.FULL else FEW_NAMES
             yield f"Not managed: {_name(scope)}: {names_text(rest, most)}"
     if known := sum(map(len, drift.acknowledged.values())):
-        yield f"Not managed, as reconciler.yaml says: {_count(known, 'object')}"
+        yield f"Not managed, as reconciler.yaml says: {counted(known, 'object')}"
     for provider, kinds in _kinds_not_read(drift.plan).items():
         yield f"Not looked at, because nothing is declared there: {provider}: {', '.join(kinds)}"
     if drift.plan.deferred:
@@ -152,7 +152,7 @@ def validation_summary(validation: Validation) -> str:
     if validation.valid:
         count = validation.resources
         return f"Success! {'1 resource is' if count == 1 else f'{count} resources are'} valid."
-    return "1 error found." if validation.errors == 1 else f"{validation.errors} errors found."
+    return f"{counted(validation.errors, 'error')} found."
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
@@ -185,7 +185,7 @@ def applied_lines(applied: Applied, full: bool = False) -> Iterator[str]:
         yield from _counts_by_kind(applied.outcomes)
         yield ""
     if applied.recorded:
-        yield f"{_count(applied.recorded, 'object')} recorded in the ledger."
+        yield f"{counted(applied.recorded, 'object')} recorded in the ledger."
     if not applied.complete:
         yield outcomes_summary(applied)
     yield applied_summary(applied)
@@ -226,10 +226,10 @@ def _counts_by_kind(outcomes: Iterable[Outcome]) -> Iterator[str]:
 def _footnotes(plan: Plan) -> Iterator[str]:
     count = counts(plan)
     if count["record"]:
-        yield f"{_count(count['record'], 'object')} will be recorded in the ledger by apply."
+        yield f"{counted(count['record'], 'object')} will be recorded in the ledger by apply."
         yield from _reasons(c for c in plan.changes if c.action is Action.ADOPT and not c.fields)
     if count["forget"]:
-        yield f"{_count(count['forget'], 'object')} will be forgotten by the ledger."
+        yield f"{counted(count['forget'], 'object')} will be forgotten by the ledger."
         yield from _reasons(c for c in plan.changes if c.action is Action.FORGET)
     if plan.deferred:
         deferred = names_text([str(address) for address in plan.deferred])
@@ -264,7 +264,3 @@ def _cost(budget: Budget) -> str:
 
 def _name(scope: Scope) -> str:
     return printable(str(scope), 400)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

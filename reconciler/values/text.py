@@ -127,6 +127,11 @@ def dotted(path: Path, place: Path = ()) -> str:
     return text.removeprefix(".")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 object`, `2 objects`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 class Suggestions:
     """The valid names among which a wrong one may mean another; sorted once for many of those."""
 
