@@ -9,14 +9,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from reconciler.http.secret_forms import SecretForms, squeezed
-from reconciler.model import Secret
+from reconciler.model import SENSITIVE, Secret
 
 SHORTEST = 4
 LONGEST_SHOWN = 20_000
 ENCODED_TWICE = 3
 """How often a text is decoded, at most, to look for a secret in it."""
 
-HIDDEN = "(sensitive)"
 NOT_SHOWN = "(not shown, because it contains a secret)"
 
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(.)", re.DOTALL)
@@ -66,7 +65,7 @@ class KnownSecrets:
 
     def _replaced(self, text: str) -> str:
         for secret in self._known.values():
-            text = secret.hidden_in(text, HIDDEN)
+            text = secret.hidden_in(text, SENSITIVE)
         return text
 
 

@@ -16,7 +16,7 @@ from reconciler.model import FINGERPRINT, Options, Path, Pointer, Ref, Resource,
 from reconciler.values.compare import canonical
 from reconciler.values.fields import Schema
 from reconciler.values.ignored import problem_with
-from reconciler.values.mask import mask_secrets
+from reconciler.values.mask import redacted
 from reconciler.values.scalars import text_form
 from reconciler.values.text import dotted, shown
 from reconciler.values.validate import MAX_FINDINGS, Explainer, Finding, kind_of
@@ -108,7 +108,7 @@ def _check(rules: Rules, fields: dict[str, Any], filled: bool) -> Iterator[Findi
         if finding.path not in reported:
             reported[finding.path] = None
             yield finding
-    instance = mask_secrets(fields, lambda _: "(sensitive)") if filled else fields
+    instance = redacted(fields) if filled else fields
     if rules.fits(instance):
         return
     for finding in rules.explain(instance):

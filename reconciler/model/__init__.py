@@ -36,13 +36,23 @@ from reconciler.model.results import (
     Validation,
 )
 from reconciler.model.steps import Phase, Step, steps_of
-from reconciler.model.values import ABSENT, FINGERPRINT, Absent, Pointer, Ref, Secret, is_secret
+from reconciler.model.values import (
+    ABSENT,
+    FINGERPRINT,
+    SENSITIVE,
+    Absent,
+    Pointer,
+    Ref,
+    Secret,
+    is_secret,
+)
 
 __all__ = [
     "ABSENT",
     "DRIFTED",
     "FINGERPRINT",
     "ROTATE",
+    "SENSITIVE",
     "WRITES",
     "Absent",
     "AccountIdentity",

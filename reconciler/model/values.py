@@ -37,16 +37,19 @@ class Secret:
         return hash((Secret, self._value))
 
     def __repr__(self) -> str:
-        return "(sensitive)"
+        return SENSITIVE
 
     __str__ = __repr__
 
     def __format__(self, _spec: str) -> str:
-        return "(sensitive)"
+        return SENSITIVE
 
     def __reduce__(self) -> str:
         raise TypeError("a secret cannot be pickled or copied out of the process")
 
+
+SENSITIVE = "(sensitive)"
+"""What is shown in the place of a secret."""
 
 FINGERPRINT = "$fingerprint"
 """The only member of the mapping that replaces a secret in the ledger: its fingerprint."""

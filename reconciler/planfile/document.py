@@ -10,7 +10,8 @@ from typing import Any
 
 from reconciler.errors import Diagnostic, Severity
 from reconciler.model import Action, Change, Plan
-from reconciler.planfile.entries import entry_of, naming, safe
+from reconciler.planfile.entries import entry_of, naming
+from reconciler.values.mask import redacted
 from reconciler.values.text import json_text, printable_json
 
 FORMAT_VERSION = "1.2"
@@ -142,7 +143,7 @@ def _planned(changes: Iterable[Change], types: Mapping[str, str]) -> Iterator[di
                 "mode": "managed",
                 **naming(change.address, types),
                 "schema_version": 0,
-                "values": safe(change.after),
+                "values": redacted(change.after),
                 "sensitive_values": {},
             }
 
@@ -156,7 +157,7 @@ def _configured(changes: Iterable[Change], types: Mapping[str, str]) -> Iterator
                 **naming(change.address, types),
                 "provider_config_key": change.address.provider,
                 "expressions": {
-                    name: {"constant_value": safe(value)}
+                    name: {"constant_value": redacted(value)}
                     for name, value in (change.after or {}).items()
                 },
             }

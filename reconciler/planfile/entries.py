@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from reconciler.model import ABSENT, Action, Address, Change, FieldChange, Pointer, Ref, is_secret
+from reconciler.model import (
+    ABSENT,
+    SENSITIVE,
+    Action,
+    Address,
+    Change,
+    FieldChange,
+    Pointer,
+    Ref,
+    is_secret,
+)
 from reconciler.values.compare import fingerprint
 from reconciler.values.fields import Field
-from reconciler.values.mask import mask_secrets
+from reconciler.values.mask import redacted
 from reconciler.values.walk import DESCEND, map_value
-
-SENSITIVE = "(sensitive)"
 
 ACTIONS: Mapping[Action, list[str]] = {
     Action.CREATE: ["create"],
@@ -60,8 +68,8 @@ def _terraform_change(change: Change) -> dict[str, Any]:
     whole = {name: True for name, mark in after.items() if mark is True}
     return {
         "actions": ACTIONS[change.action][:: -1 if change.create_first else 1],
-        "before": safe(change.before),
-        "after": None if change.action is Action.DELETE else safe(change.after),
+        "before": redacted(change.before),
+        "after": None if change.action is Action.DELETE else redacted(change.after),
         "after_unknown": {},
         "before_sensitive": whole | _marks(change.before) if change.before else False,
         "after_sensitive": after if change.after else False,
@@ -100,7 +108,7 @@ def _field(change: FieldChange) -> dict[str, Any]:
     entry: dict[str, Any] = {"path": list(change.path)}
     for side, value in (("before", change.before), ("after", change.after)):
         if value is not ABSENT:
-            entry[side] = SENSITIVE if change.sensitive else safe(value)
+            entry[side] = SENSITIVE if change.sensitive else redacted(value)
     if change.place:
         entry["place"] = list(change.place)
     if change.sensitive:
@@ -128,8 +136,3 @@ def naming(address: Address, types: Mapping[str, str]) -> dict[str, str]:
         "name": address.key,
         "provider_name": f"reconciler/{provider_type}",
     }
-
-
-def safe(value: Any) -> Any:
-    """A value for JSON, with every secret in it redacted."""
-    return mask_secrets(value, lambda _: SENSITIVE)

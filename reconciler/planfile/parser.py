@@ -10,6 +10,7 @@ from typing import Any
 from reconciler.errors import Diagnostic, Invalid, Occurrence, Refused, Severity, Source
 from reconciler.model import (
     ABSENT,
+    SENSITIVE,
     Action,
     Address,
     Budget,
@@ -25,7 +26,6 @@ from reconciler.model import (
 )
 from reconciler.planfile import document, version_1
 from reconciler.planfile.document import OUR_VERSION, for_other_tools, seal
-from reconciler.planfile.entries import SENSITIVE
 from reconciler.planfile.shapes import check
 from reconciler.values.fields import Field
 from reconciler.values.walk import DESCEND, zip_value

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.model import ABSENT, Comparison, Difference
+from reconciler.model import ABSENT, SENSITIVE, Comparison, Difference
 from reconciler.report.entries import Paint, detail_text
 from reconciler.report.json import diagnostic_document, line
 from reconciler.report.rows import details
-from reconciler.values.mask import mask_secrets
+from reconciler.values.mask import redacted
 from reconciler.values.text import printable
 
-SENSITIVE = "(sensitive)"
 LONGEST_NAME = 200
 
 
@@ -82,7 +81,7 @@ def _entry(difference: Difference) -> dict[str, object]:
         "fields": [
             {"path": list(change.path)}
             | {
-                name: SENSITIVE if change.sensitive else mask_secrets(value, lambda _: SENSITIVE)
+                name: SENSITIVE if change.sensitive else redacted(value)
                 for name, value in (("first", change.before), ("second", change.after))
                 if value is not ABSENT
             }

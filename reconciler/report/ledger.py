@@ -9,7 +9,7 @@ from reconciler.ledger import State
 from reconciler.model import Owned
 from reconciler.report.columns import columns
 from reconciler.report.yaml_text import entries
-from reconciler.values.mask import mask_secrets
+from reconciler.values.mask import redacted
 from reconciler.values.text import printable
 
 LONGEST = 2_000
@@ -50,7 +50,7 @@ def owned_object_lines(owned: Owned, unknown: bool) -> Iterator[str]:
 
 def shown_fields(owned: Owned) -> dict[str, Any]:
     """The fields as last applied; of a secret not even the fingerprint."""
-    shown: dict[str, Any] = mask_secrets(owned.fields, lambda _: "(sensitive)")
+    shown: dict[str, Any] = redacted(owned.fields)
     return shown
 
 

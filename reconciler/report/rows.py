@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from reconciler.model import ABSENT, Action, Cause, Change, FieldChange, Plan, is_secret
-from reconciler.values.mask import mask_secrets
+from reconciler.model import ABSENT, SENSITIVE, Action, Cause, Change, FieldChange, Plan, is_secret
+from reconciler.values.mask import redacted
 from reconciler.values.text import dotted, printable, shown, tell_apart
 
 SYMBOLS = {
@@ -103,7 +103,7 @@ def details(change: FieldChange) -> Iterator[Detail]:
         note = "it may have changed"
     before, after = change.before, change.after
     if change.sensitive:
-        yield Detail("~", path, "(sensitive)", "(sensitive)", note)
+        yield Detail("~", path, SENSITIVE, SENSITIVE, note)
         return
     if before is ABSENT:
         yield Detail("+", path, "", value_text(after), note)
@@ -119,7 +119,7 @@ def value_text(value: Any) -> str:
     """A value as JSON, safe to print; a list or object that is too long for one line has a line for
     each of its first entries."""
     if is_secret(value):
-        return "(sensitive)"
+        return SENSITIVE
     if not isinstance(value, (dict, list, tuple)):
         return shown(value, LONGEST_VALUE)
     text = _json(value)
@@ -138,7 +138,7 @@ def value_text(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(mask_secrets(value, lambda _: "(sensitive)"), ensure_ascii=False, default=str)
+    return json.dumps(redacted(value), ensure_ascii=False, default=str)
 
 
 def _value_changed(before: Any, after: Any) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from reconciler.model import ABSENT, FieldChange, Fields, Status, is_secret
 from reconciler.report.columns import columns
 from reconciler.report.entries import detail_text
 from reconciler.report.rows import SYMBOLS, details
-from reconciler.values.mask import mask_secrets
+from reconciler.values.mask import redacted
 from reconciler.values.text import printable
 
 LONGEST = 2_000
@@ -193,7 +193,7 @@ def _operation_document(operation: Operation) -> Document:
 
 
 def _masked(fields: Fields | None) -> Any:
-    return None if fields is None else mask_secrets(fields, lambda _: "(sensitive)")
+    return None if fields is None else redacted(fields)
 
 
 def _safe(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from reconciler.model import ABSENT, FINGERPRINT, Fields, Secret, is_secret
+from reconciler.model import ABSENT, FINGERPRINT, SENSITIVE, Fields, Secret, is_secret
 from reconciler.values.fields import Facts, Field
 from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.walk import DESCEND, Node, map_value, nodes, zip_value
@@ -23,6 +23,11 @@ def mask_secrets(value: Any, replacement: Callable[[Any], Any]) -> Any:
         return replacement(part) if is_secret(part) else DESCEND
 
     return map_value(None, value, choose)
+
+
+def redacted(value: Any) -> Any:
+    """`value` as it may be shown: without secrets, and without their fingerprints."""
+    return mask_secrets(value, lambda _: SENSITIVE)
 
 
 def reveal_secrets(fields: Fields) -> dict[str, Any]:

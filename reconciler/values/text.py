@@ -11,7 +11,7 @@ from typing import Any
 from unicodedata import category
 from unicodedata import name as name_of_sign
 
-from reconciler.model import Path, Secret
+from reconciler.model import SENSITIVE, Path, Secret
 from reconciler.values.composition import composed
 
 # Letters and marks that Unicode calls printable and nobody can see: fillers, variation selectors.
@@ -109,7 +109,7 @@ def shown(value: Any, limit: int = 60) -> str:
     if isinstance(value, str):
         return f'"{printable(value, limit)}"'
     if isinstance(value, Secret):
-        return "(sensitive)"
+        return SENSITIVE
     if isinstance(value, dict):
         return f"{{{len(value)} entries}}" if value else "{}"
     if isinstance(value, (list, tuple)):
