@@ -26,6 +26,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
+PACKAGE = "reconciler-retail"
+"""The name on the package index, as in pyproject.toml."""
+
 # the same mistake in fewer objects is reported for each of them
 FEW = 4
 
@@ -83,6 +86,11 @@ class Diagnostic:
     def count(self) -> int:
         """The number of objects that this is about."""
         return 1 + len(self.others)
+
+
+def how_to_install(extra: str) -> str:
+    """What to do where the packages of an extra are missing."""
+    return f"Install it: pip install '{PACKAGE}[{extra}]'."
 
 
 def grouped(findings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

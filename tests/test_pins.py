@@ -7,6 +7,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from reconciler.errors import PACKAGE
+from reconciler.report.formats import FORMATS
+
 ROOT = Path(__file__).parents[1]
 HASHED = (ROOT / "constraints.txt").read_text("utf-8")
 PINS = (ROOT / "pins.txt").read_text("utf-8")
@@ -49,6 +52,15 @@ def test_every_dependency_is_pinned() -> None:
     ]
     names = {_name(requirement) for requirement in required} - {_name(PROJECT["project"]["name"])}
     assert names - {_name(pin) for pin in _without_comments(PINS)} == set()
+
+
+def test_messages_name_the_package_as_the_index_does() -> None:
+    """What a message tells people to install is this package, with an extra that it has."""
+    assert PROJECT["project"]["name"] == PACKAGE
+    extras = set(PROJECT["project"]["optional-dependencies"])
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "reconciler").rglob("*.py"))
+    assert set(re.findall(r'how_to_install\("(\w+)"\)', source)) <= extras
+    assert {name for name, format in FORMATS.items() if format.requires} <= extras
 
 
 def test_no_address_of_a_registry_is_pinned() -> None:

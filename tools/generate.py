@@ -1,8 +1,6 @@
 """Write what is generated from the schemas and the declarations: the schemas that editors read, the
-reference pages, the tables on other pages, and the capability table of the README. Run it in a
+reference pages, the tables on other pages and in the README, and requirements.txt. Run it in a
 checkout:
-reference pages, the table of formats, the capability table of the README, and what running the tool
-needs. Run it in a checkout:
 
     python -m tools.generate
 """

@@ -14,7 +14,7 @@ import click
 
 from reconciler.cli.job import folder_in_repository, job_link
 from reconciler.cli.terminal import report, say_all
-from reconciler.errors import Diagnostic, Invalid, ReconcilerError
+from reconciler.errors import Diagnostic, Invalid, ReconcilerError, how_to_install
 from reconciler.report.formats import FORMATS, Format, formats_of
 from reconciler.report.places import Result, findings_in_repository, in_repository
 from reconciler.report.setting import Past, Setting, no_runs
@@ -156,7 +156,7 @@ def check_installed(name: str) -> None:
     module = FORMATS[name].requires
     if module and find_spec(module) is None:
         summary = f"the format {name} needs {module}, which is not installed"
-        raise Invalid(Diagnostic(summary, f"Install it: pip install 'reconciler-retail[{name}]'."))
+        raise Invalid(Diagnostic(summary, how_to_install(name)))
 
 
 def setting(past: Past) -> Setting:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from reconciler.cli.terminal import say
-from reconciler.errors import Diagnostic, Invalid
+from reconciler.errors import Diagnostic, Invalid, how_to_install
 
 
 @click.command()
@@ -56,5 +56,4 @@ def command(
 
 def not_installed() -> Invalid:
     """The error for a sandbox whose packages are missing."""
-    hint = "Install it: pip install 'reconciler-retail[sandbox]'."
-    return Invalid(Diagnostic("the sandbox is not installed", hint))
+    return Invalid(Diagnostic("the sandbox is not installed", how_to_install("sandbox")))

@@ -19,7 +19,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from reconciler.errors import Diagnostic, Invalid, LedgerError
+from reconciler.errors import Diagnostic, Invalid, LedgerError, how_to_install
 from reconciler.ledger.lease import Lease, Terms
 from reconciler.ledger.leased import LeasedStore
 from reconciler.ledger.store import Content
@@ -189,8 +189,7 @@ def import_obstore(place: str) -> None:
         import obstore  # noqa: F401
     except ImportError:
         summary = f"the ledger {place} needs the package obstore, which is not installed"
-        hint = "Install it: pip install 'reconciler-retail[objectstore]'."
-        raise LedgerError(Diagnostic(summary, hint)) from None
+        raise LedgerError(Diagnostic(summary, how_to_install("objectstore"))) from None
 
 
 def _version(meta: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from reconciler.errors import Diagnostic, Invalid, LedgerError
+from reconciler.errors import Diagnostic, Invalid, LedgerError, how_to_install
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _SETTING = re.compile(
@@ -123,8 +123,7 @@ def import_psycopg(place: str) -> Any:
         import psycopg.errors
     except ImportError:
         summary = f"the ledger {place} needs the package psycopg, which is not installed"
-        hint = "Install it: pip install 'reconciler-retail[postgres]'."
-        raise LedgerError(Diagnostic(summary, hint)) from None
+        raise LedgerError(Diagnostic(summary, how_to_install("postgres"))) from None
     return psycopg
 
 

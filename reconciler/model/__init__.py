@@ -17,7 +17,7 @@ from reconciler.model.plan import (
     Status,
     Write,
 )
-from reconciler.model.policy import Policy, Window
+from reconciler.model.policy import DAYS, Policy, Window
 from reconciler.model.resource import (
     Connection,
     Guard,
@@ -49,6 +49,7 @@ from reconciler.model.values import (
 
 __all__ = [
     "ABSENT",
+    "DAYS",
     "DRIFTED",
     "FINGERPRINT",
     "ROTATE",

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from reconciler.errors import Source
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """The time of a day in which changes may be made: `start` and `end` are minutes from midnight,
-    `days` the days of the week on which it begins (0 is Monday). Where `end` is not after `start`,
-    it ends on the next day."""
+    `days` the days of the week on which it begins, as positions in `DAYS`. Where `end` is not after
+    `start`, it ends on the next day."""
 
     days: frozenset[int]
     start: int

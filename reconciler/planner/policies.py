@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, grouped
 from reconciler.http.destinations import HostPattern, host_pattern
-from reconciler.model import WRITES, Action, Address, Change, Policy, Secret, Window
+from reconciler.model import DAYS, WRITES, Action, Address, Change, Policy, Secret, Window
 from reconciler.planner.scope import covers
 from reconciler.values.text import shown
 from reconciler.values.walk import nodes
@@ -22,7 +22,6 @@ DOES = {
     "delete": frozenset({Action.DELETE, Action.REPLACE}),
 }
 TAKES_OVER = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT})
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PORTS = {"https": 443, "http": 80}
 # what a program may take for a URL, however sloppily it is written
 _URL = re.compile(r"\s*(?:https?:|(?:[a-z][a-z0-9+.-]*:)?[/\\]{2})", re.IGNORECASE)

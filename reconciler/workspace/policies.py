@@ -9,11 +9,10 @@ from typing import Any
 from reconciler import yaml12
 from reconciler.errors import Source
 from reconciler.http.destinations import host_pattern
-from reconciler.model import Path, Policy, Window
+from reconciler.model import DAYS, Path, Policy, Window
 from reconciler.values.text import did_you_mean, dotted, shown
 from reconciler.values.validate import Finding
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RULES = ("deny", "most", "hosts", "windows")
 _WILDCARDS = "*?["
 
@@ -66,7 +65,7 @@ def _policy(name: str, rule: Mapping[str, Any]) -> Policy:
 
 def _window(window: Mapping[str, Any]) -> Window:
     start, end = (_minutes(window.get(*part)) for part in (("from", "00:00"), ("to", "24:00")))
-    return Window(frozenset(map(_DAYS.index, window.get("days", _DAYS))), start, end)
+    return Window(frozenset(map(DAYS.index, window.get("days", DAYS))), start, end)
 
 
 def _minutes(text: Any) -> int:
