@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reconciler.app.accounts import check_accounts, identities, record_accounts
 from reconciler.app.entry import Imported
-from reconciler.app.import_choice import ImportChoice
+from reconciler.app.import_choice import EVERYTHING, ImportChoice
 from reconciler.app.new_documents import new_documents, write_document
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.undeclared import find_undeclared
@@ -20,7 +20,6 @@ from reconciler.model import Owned, Scope
 from reconciler.values.text import did_you_mean
 
 AGAIN = "The manifests written so far are owned. Fix that and import again."
-EVERYTHING = ImportChoice()
 
 
 @dataclass(frozen=True, slots=True)

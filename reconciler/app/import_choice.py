@@ -77,6 +77,9 @@ class ImportChoice:
         return KindChoice(self, resource_type, tuple(tests), tuple(p for p in paths if 0 not in p))
 
 
+EVERYTHING = ImportChoice()
+
+
 @dataclass(frozen=True, slots=True)
 class KindChoice:
     """A choice for the objects of one kind: its conditions with the place of their field, None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.app.entry import Imported, Names, make_entry
-from reconciler.app.import_choice import ImportChoice, KindChoice, check_addresses
+from reconciler.app.import_choice import EVERYTHING, ImportChoice, KindChoice, check_addresses
 from reconciler.app.project import Project
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Severity
@@ -45,7 +45,7 @@ def find_undeclared(
     accounts: Mapping[str, Account],
     manifests: Manifests,
     state: State,
-    choice: ImportChoice,
+    choice: ImportChoice = EVERYTHING,
 ) -> Undeclared:
     """The live objects of the wanted kinds that are chosen and that no manifest declares, in the
     order of keys. Raises Invalid for an address to which there is no such object."""

@@ -121,7 +121,8 @@ class Workspace:
         """Write manifests for the live objects of these kinds that no manifest declares, and own
         them; of every kind if none is named. `choice` takes only some of the objects, or of their
         fields. With `dry_run` nothing is written."""
-        from reconciler.app.import_ import EVERYTHING, import_
+        from reconciler.app.import_ import import_
+        from reconciler.app.import_choice import EVERYTHING
 
         return import_(self.project, kinds, dry_run, choice or EVERYTHING)
 
