@@ -178,7 +178,7 @@ class Here:
             read = planfile.read(saved)
             assert planfile.write(read) == saved
             found += [saved, *plan_lines(made), *plan_lines(read), repr(made)]
-        moved = find_drift(self.project, self.accounts, self.manifests, state)
+        moved = find_drift(self.project, self.accounts, self.manifests, state).drift
         found += drift_lines(moved)
         found += json_report.drift(moved, unpainted)
         for kept in state.owned.values():

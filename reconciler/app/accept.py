@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from reconciler import planner, yaml12
 from reconciler.app.accepted_values import NewValue, new_values
-from reconciler.app.drift import Examined, examine
+from reconciler.app.drift import Examined, find_drift
 from reconciler.app.files import rewrite_file
 from reconciler.app.fmt import Formatted
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
-from reconciler.app.selection import providers_needed
+from reconciler.app.selection import check_names, providers_needed
 from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.ledger import State
 from reconciler.manifest.rules import rules_of
@@ -67,14 +67,15 @@ def accept(project: Project, names: Sequence[str], dry_run: bool = False) -> Acc
     Secrets and values that do not stand in the manifest itself are never accepted. Raises what
     `drift` raises, and Refused where a manifest changes meanwhile.
     """
+    options = PlanOptions(tuple(names))
     manifests = load_valid_manifests(project)
     state = project.ledger.read()
-    options = PlanOptions(tuple(names))
     both = PlanOptions(_with_renamed(names, manifests, state))
+    check_names(project, both, manifests, state)
     needed = providers_needed(project, both, manifests, state)
     with open_accounts(project, needed) as accounts:
-        examined = examine(project, accounts, manifests, state, both)
-    wanted, problems = _requests(project, examined, manifests, options)
+        examined = find_drift(project, accounts, manifests, state, both)
+    wanted, problems = _requests(project, examined, options)
     files, fields, after = _valid_edits(project, manifests, wanted, problems)
     left: tuple[Change, ...] = ()
     if files:
@@ -88,11 +89,11 @@ def accept(project: Project, names: Sequence[str], dry_run: bool = False) -> Acc
 
 
 def _requests(
-    project: Project, examined: Examined, manifests: Manifests, options: PlanOptions
+    project: Project, examined: Examined, options: PlanOptions
 ) -> tuple[list[_Request], list[Diagnostic]]:
     """What to edit for everything that drifted, and what cannot be accepted."""
     owned = examined.planned.owned
-    resources = {_address_in_ledger(r, owned): r for r in manifests.resources}
+    resources = {_address_in_ledger(r, owned): r for r in examined.manifests.resources}
     plan = {change.address: change for change in examined.planned.plan.changes}
     wanted: list[_Request] = []
     problems: list[Diagnostic] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,16 +17,25 @@ from reconciler.app.project import (
     load_valid_manifests,
     open_accounts,
 )
-from reconciler.app.selection import exclusive_kinds, providers_needed, scoped
+from reconciler.app.selection import check_names, exclusive_kinds, providers_needed, scoped
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
 from reconciler.ledger import State
-from reconciler.model import DRIFTED, Action, Address, Drift, Manifests, Plan, Scope
+from reconciler.model import DRIFTED, Action, Address, Drift, Manifests, Plan, Resource, Scope
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
 
 EVERYTHING = PlanOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The drift, the plan for what it is about, and the manifests that both are made from."""
+
+    drift: Drift
+    planned: Planned
+    manifests: Manifests
 
 
 def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
@@ -36,8 +45,14 @@ def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
 
     Raises what `plan` raises.
     """
+    return examine(project, options).drift
+
+
+def examine(project: Project, options: PlanOptions) -> Examined:
+    """The drift and the plan, made from the same live objects."""
     manifests = load_valid_manifests(project)
     state = project.ledger.read()
+    check_names(project, options, manifests, state)
     names = providers_needed(project, options, manifests, state)
     with open_accounts(project, names) as accounts:
         return find_drift(project, accounts, manifests, state, options)
@@ -49,38 +64,56 @@ def find_drift(
     manifests: Manifests,
     state: State,
     options: PlanOptions = EVERYTHING,
-) -> Drift:
-    """The drift, with warnings of what failed at the vendors by itself."""
-    return examine(project, accounts, manifests, state, options).drift
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """The drift, and the plan for what it is about."""
-
-    drift: Drift
-    planned: Planned
-
-
-def examine(
-    project: Project,
-    accounts: Mapping[str, Account],
-    manifests: Manifests,
-    state: State,
-    options: PlanOptions = EVERYTHING,
 ) -> Examined:
-    """The drift and the plan, made from the same objects.
+    """The drift, with warnings of what failed at the vendors by itself, and the plan.
 
     An observed object that never matched has no last apply to compare with: its entry comes from
     the plan.
     """
     planned = make_plan(project, options, accounts, manifests, state)
     resources, _ = scoped(project, options, manifests, state)
-    owned = planned.owned
-    since_apply = planner.plan(
+    since_apply = _since_apply(project, options, state, planned, resources)
+    if since_apply.refusals:
+        raise Refused(*since_apply.refusals)
+    whole, owned = planned.plan, planned.owned
+    known = {change.address for change in since_apply.changes}
+    by_hand = (c for c in whole.changes if c.action is Action.BY_HAND and c.address not in known)
+    changes = tuple(sorted((*since_apply.changes, *by_hand), key=lambda change: change.address))
+    findings = [*whole.diagnostics, *failures(project, accounts, _ids(planned, options))]
+    if not (options.targets or options.excludes):
+        findings += idle_patterns(project, since_apply.unmanaged, planned.snapshot)
+    drifted = [c.address for c in changes if c.action in DRIFTED and c.address in owned]
+    history = project.ledger.history() if drifted else ()
+    drift = Drift(
+        replace(
+            whole,
+            changes=changes,
+            unmanaged=_selected(whole.unmanaged, options),
+            diagnostics=tuple(findings),
+            refusals=(),
+            budget=(),
+        ),
+        _undeclared(project, options, whole, {r.address for r in resources} | owned.keys()),
+        # A ledger whose objects were all destroyed or forgotten is one in which nothing can drift.
+        applied=bool(state.owned) or state.serial > 1,
+        acknowledged=_selected(acknowledged(project, since_apply.unmanaged), options),
+        last_set=last_set(drifted, owned, history, planned.snapshot),
+    )
+    return Examined(drift, planned, manifests)
+
+
+def _since_apply(
+    project: Project,
+    options: PlanOptions,
+    state: State,
+    planned: Planned,
+    resources: Sequence[Resource],
+) -> Plan:
+    """What differs between what is live and what was last applied."""
+    return planner.plan(
         resources,
         planned.snapshot,
-        owned,
+        planned.owned,
         project.resource_types,
         planner.Rules(
             refresh_only=True,
@@ -93,32 +126,14 @@ def examine(
         ),
         project.fingerprints,
     )
-    if since_apply.refusals:
-        raise Refused(*since_apply.refusals)
-    whole = replace(planned.plan, unmanaged=_selected(planned.plan.unmanaged, options))
-    known = {change.address for change in since_apply.changes}
-    by_hand = tuple(
-        change
-        for change in whole.changes
-        if change.action is Action.BY_HAND and change.address not in known
-    )
-    changes = sorted((*since_apply.changes, *by_hand), key=lambda change: change.address)
-    ids = {address: row.id for address, row in owned.items()}
-    ids |= {change.address: change.id for change in whole.changes if change.id}
-    ids = {address: id for address, id in ids.items() if options.is_about(address)}
-    diagnostics = (*whole.diagnostics, *failures(project, accounts, ids))
-    if not (options.targets or options.excludes):
-        idle = idle_patterns(project, since_apply.unmanaged, planned.snapshot)
-        diagnostics = (*diagnostics, *idle)
-    plan = replace(whole, changes=tuple(changes), diagnostics=diagnostics, refusals=(), budget=())
-    undeclared = _undeclared(project, whole, {r.address for r in resources} | owned.keys())
-    known_names = _selected(acknowledged(project, since_apply.unmanaged), options)
-    drifted = [c.address for c in changes if c.action in DRIFTED and c.address in owned]
-    history = project.ledger.history() if drifted else ()
-    set_ = last_set(drifted, owned, history, planned.snapshot)
-    # A ledger whose objects were all destroyed or forgotten is one in which nothing can drift.
-    applied = bool(state.owned) or state.serial > 1
-    return Examined(Drift(plan, undeclared, applied, known_names, set_), planned)
+
+
+def _ids(planned: Planned, options: PlanOptions) -> dict[Address, str]:
+    """The ids of the objects that the report is about: of those that are owned, and of those in the
+    plan."""
+    ids = {address: row.id for address, row in planned.owned.items()}
+    ids |= {change.address: change.id for change in planned.plan.changes if change.id}
+    return {address: id for address, id in ids.items() if options.is_about(address)}
 
 
 def _selected(
@@ -133,14 +148,14 @@ def _selected(
 
 
 def _undeclared(
-    project: Project, plan: Plan, known: Set[Address]
+    project: Project, options: PlanOptions, plan: Plan, known: Set[Address]
 ) -> Mapping[Scope, tuple[str, ...]]:
     """The undeclared objects of kinds whose manifests say all that may exist: those that the plan
     deletes or would delete in exclusive kinds, and the unmanaged ones of a vendor's allow-list.
     `known` are the addresses that are declared or owned."""
     undeclared = {
         scope: names
-        for scope, names in plan.unmanaged.items()
+        for scope, names in _selected(plan.unmanaged, options).items()
         if project.resource_types.of(scope).kind.allow_list
     }
     for address in sorted(set(_rejected(plan)) - known):

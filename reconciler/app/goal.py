@@ -1,4 +1,5 @@
-"""What a plan is to reach: the manifests, that a run is undone, or what another environment has."""
+"""What a plan is to reach: the manifests, what was last applied, the state before a run, or what
+another environment has."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned, make_plan
 from reconciler.app.policies import with_policies
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
-from reconciler.app.selection import providers_needed
+from reconciler.app.selection import check_names, providers_needed
 from reconciler.ledger import State
 from reconciler.model import Manifests, Plan
 
@@ -53,8 +54,8 @@ def plan(project: Project, options: PlanOptions) -> Plan:
 
 
 def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:
-    """What the options ask for. Raises Invalid where there is no such run to undo, and what
-    `promoted` raises."""
+    """What the options ask for. Raises Invalid for targets that match nothing and where there is no
+    such run to undo, and what `promoted` raises."""
     if options.revert:
         from reconciler.app.revert import undone
 
@@ -63,4 +64,9 @@ def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state:
         from reconciler.app.promote import promoted
 
         return promoted(project, options, manifests, state)
+    check_names(project, options, manifests, state)
+    if options.put_back:
+        from reconciler.app.put_back import put_back
+
+        return put_back(project, options, manifests, state)
     return Goal(options, manifests)

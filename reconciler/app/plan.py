@@ -27,7 +27,6 @@ from reconciler.app.options import PlanOptions
 from reconciler.app.project import (
     Project,
 )
-from reconciler.app.put_back import last_applied
 from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_objects
 from reconciler.app.selection import exclusive_kinds, scoped
@@ -93,8 +92,6 @@ def make_plan(
 ) -> Planned:
     """The plan with what it was made from; `accounts` holds all that `providers_needed` names."""
     resources, owned = scoped(project, options, manifests, state)
-    if options.put_back:
-        resources = tuple(last_applied(project, resources, owned))
     _check_owned(project, state)
     identified = identities(project, accounts)
     check_accounts(state, identified)

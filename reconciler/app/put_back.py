@@ -1,4 +1,4 @@
-"""Declare what was last applied, so that a plan puts back what drifted and changes nothing else."""
+"""Put back what changed at the vendors since the last apply, and change nothing else."""
 
 from __future__ import annotations
 
@@ -6,15 +6,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from reconciler.app.goal import Goal
+from reconciler.app.options import PlanOptions
 from reconciler.app.project import Project
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Address, Owned, Ref, Resource, Secret
+from reconciler.ledger import State
+from reconciler.model import Address, Manifests, Owned, Ref, Resource, Secret
 from reconciler.values.compare import equal
 from reconciler.values.mask import secrets_in
 from reconciler.values.walk import values_at
 
 
-def last_applied(
+def put_back(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:
+    """That what was last applied is live: the manifests with what they said then."""
+    resources = tuple(_last_applied(project, manifests.resources, state.owned))
+    declared = frozenset(resource.address for resource in manifests.resources)
+    return Goal(
+        options,
+        replace(manifests, resources=resources),
+        lambda planned: replace(planned, declared=declared),
+    )
+
+
+def _last_applied(
     project: Project, resources: Iterable[Resource], owned: Mapping[Address, Owned]
 ) -> Iterator[Resource]:
     """The declared resources that were applied, with the fields that they had then.

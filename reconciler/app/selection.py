@@ -17,8 +17,7 @@ from reconciler.values.text import did_you_mean, printable
 def providers_needed(
     project: Project, options: PlanOptions, manifests: Manifests, state: State
 ) -> tuple[str, ...]:
-    """The names of the providers that must be read to make a plan. Raises Invalid for targets that
-    match nothing."""
+    """The names of the providers that must be read to make a plan."""
     resources, owned = scoped(project, options, manifests, state)
     open_intents = () if options.narrow else state.open_intents
     begun = (i.address for i in open_intents if options.is_about(i.address))
@@ -37,19 +36,6 @@ def scoped(
     addresses = [*(resource.address for resource in manifests.resources), *state.owned]
     if options.revert:
         addresses += [intent.address for intent in state.open_intents]
-    unknown = (
-        []
-        if options.revert
-        else [
-            _unknown_name(option, name, addresses)
-            for option, names in (("--target", options.targets), ("--exclude", options.excludes))
-            for name in names
-            if not any(covers([name], address) for address in addresses)
-            and not (option == "--exclude" and _is_kind(project, name))
-        ]
-    )
-    if unknown:
-        raise Invalid(*unknown)
     if not options.targets and not options.excludes:
         return manifests.resources, state.owned
     hit = {a.scope for a in addresses if not options.targets or covers(options.targets, a)}
@@ -68,6 +54,20 @@ def scoped(
         tuple(r for r in manifests.resources if r.address.scope in wanted),
         {a: row for a, row in state.owned.items() if a.scope in wanted},
     )
+
+
+def check_names(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> None:
+    """Raise Invalid for targets and excludes that nothing declared or owned has."""
+    addresses = [*(resource.address for resource in manifests.resources), *state.owned]
+    unknown = [
+        _unknown_name(option, name, addresses)
+        for option, names in (("--target", options.targets), ("--exclude", options.excludes))
+        for name in names
+        if not any(covers([name], address) for address in addresses)
+        and not (option == "--exclude" and _is_kind(project, name))
+    ]
+    if unknown:
+        raise Invalid(*unknown)
 
 
 def _is_kind(project: Project, name: str) -> bool:
@@ -90,9 +90,9 @@ def _unknown_name(option: str, name: str, addresses: Iterable[Address]) -> Diagn
 
 def exclusive_kinds(project: Project, options: PlanOptions) -> frozenset[Scope]:
     """The kinds of which the run destroys what is not declared."""
-    if options.revert:
+    if options.revert or options.put_back:
         return frozenset()
-    exclusive = frozenset() if options.put_back else project.config.exclusive
+    exclusive = project.config.exclusive
     if options.targets:
         exclusive = frozenset(s for s in exclusive if covers(options.targets, s.address("")))
     return frozenset(scope for scope in exclusive if not options.leaves_out(scope))
