@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -24,9 +24,7 @@ from reconciler.app.interrupted import (
 )
 from reconciler.app.ledger_age import missing_rows
 from reconciler.app.options import PlanOptions
-from reconciler.app.project import (
-    Project,
-)
+from reconciler.app.project import Project
 from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_objects
 from reconciler.app.selection import exclusive_kinds, scoped
@@ -91,51 +89,50 @@ def make_plan(
     state: State,
 ) -> Planned:
     """The plan with what it was made from; `accounts` holds all that `providers_needed` names."""
+    types = project.resource_types
     resources, owned = scoped(project, options, manifests, state)
     _check_owned(project, state)
     identified = identities(project, accounts)
     check_accounts(state, identified)
-    exclusive = exclusive_kinds(project, options)
-    followed = follow_keys(project.resource_types, manifests.resources, state)
+    followed = follow_keys(types, manifests.resources, state)
     begun = begun_creates(state, followed, options.retry_unknown)
     state = followed
+    exclusive = exclusive_kinds(project, options)
     known = (*owned, *(begun if not options.narrow else ()))
-    needed = planner.scopes_needed(project.resource_types, resources, known, exclusive)
+    needed = planner.scopes_needed(types, resources, known, exclusive)
     scopes = tuple(scope for scope in needed if scope.provider in accounts)
-    types = project.resource_types
-    wanted = Wanted(
-        resources,
-        owned,
-        exclusive,
-        uncertain=uncertain_objects(state, owned),
-        begun=begun_objects(types, state),
-    )
+    uncertain, of_begun = uncertain_objects(state, owned), begun_objects(types, state)
+    wanted = Wanted(resources, owned, exclusive, uncertain=uncertain, begun=of_begun)
     snapshot = read(types, scopes, accounts, wanted)
     completed = completed_rows(types, scopes, snapshot, resources, owned, state)
-    if completed:
-        owned = {**owned, **{address: done.row for address, done in completed.items()}}
-    rules = replace(
-        _rules(project, options, state, accounts, identified), begun=begun, completed=completed
-    )
+    owned = {**owned, **{address: done.row for address, done in completed.items()}}
+    rules = _rules(project, options, state, accounts, identified)
+    rules = replace(rules, begun=begun, completed=completed)
 
     def make(live: Snapshot, rules: planner.Rules) -> Plan:
         return planner.plan(resources, live, owned, types, rules, project.fingerprints)
 
     plan, snapshot = _checked(make, types, snapshot, rules, accounts, owned)
-    warnings = tuple(p for p in manifests.problems if p.severity is Severity.WARNING)
     plan = replace(
         plan,
         origin=_origin(project, options, manifests, state, identified),
-        diagnostics=(
-            *warnings,
-            *grouped(plan.diagnostics),
-            *(() if options.revert else missing_rows(plan, snapshot, state)),
-        ),
+        diagnostics=tuple(_diagnostics(options, manifests, state, plan, snapshot)),
         not_read=() if options.targets else _not_read(project, options, scopes),
     )
     plan = check_files(plan, options, manifests, owned)
     declared = frozenset(resource.address for resource in manifests.resources)
     return Planned(plan, snapshot, state, identified, declared, owned, completed)
+
+
+def _diagnostics(
+    options: PlanOptions, manifests: Manifests, state: State, plan: Plan, snapshot: Snapshot
+) -> Iterator[Diagnostic]:
+    """The warnings about the manifests, what was found while planning, and what the ledger lacks,
+    unless a run is undone, of which it has all."""
+    yield from (p for p in manifests.problems if p.severity is Severity.WARNING)
+    yield from grouped(plan.diagnostics)
+    if not options.revert:
+        yield from missing_rows(plan, snapshot, state)
 
 
 def _rules(

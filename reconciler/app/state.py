@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -69,20 +69,13 @@ def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address],
             )
         )
     with project.ledger.lock("state mv") as session:
-        owned = session.state.owned
         intents = _open_at(session.state, [old])
         moves = [
             (address, _moved(address, old, new))
             for address in _owned_at(session.state, old, or_open=bool(intents))
         ]
-        taken = [after for _, after in moves if after in owned]
-        if taken:
-            raise Invalid(
-                Diagnostic(
-                    f"{taken[0]} is owned already",
-                    f"Let go of it first: reconciler state forget {taken[0]}",
-                )
-            )
+        owned = session.state.owned
+        _check_free(owned, (after for _, after in moves))
         session.begin("")
         with session.together():
             session.own(*(replace(owned[before], address=after) for before, after in moves))
@@ -97,6 +90,13 @@ def move(project: Project, old: str, new: str) -> tuple[tuple[Address, Address],
         session.end({"moved": len(moves)}, unread)
     begun = {intent.address: _moved(intent.address, old, new) for intent in intents}
     return tuple({**begun, **now}.items())
+
+
+def _check_free(owned: Container[Address], addresses: Iterable[Address]) -> None:
+    """Raise Invalid where one of the addresses is owned."""
+    if taken := next((address for address in addresses if address in owned), None):
+        hint = f"Let go of it first: reconciler state forget {taken}"
+        raise Invalid(Diagnostic(f"{taken} is owned already", hint))
 
 
 def forget(project: Project, names: Sequence[str]) -> tuple[Address, ...]:
