@@ -25,7 +25,15 @@ from reconciler.model import (
 from reconciler.values.compare import equal, in_schema_form
 from reconciler.values.fields import Field
 from reconciler.values.text import dotted
-from reconciler.values.walk import DESCEND, map_value, nodes, replace_at, value_at, zip_value
+from reconciler.values.walk import (
+    DESCEND,
+    map_value,
+    nodes,
+    overlap,
+    replace_at,
+    value_at,
+    zip_value,
+)
 
 BY_HAND = "Edit the manifest by hand."
 AT_VENDOR = "Correct it at the vendor, or put it back with `reconciler drift --revert`."
@@ -80,7 +88,7 @@ def _has_drifted(path: Path, drifted: Change) -> bool:
     if drifted.action is Action.BY_HAND:
         return True
     paths = (_named(change.path) for change in drifted.fields)
-    return any(path[: len(other)] == other[: len(path)] for other in paths)
+    return any(overlap(path, other) for other in paths)
 
 
 def _new_value(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reconciler.app.project import Project
-from reconciler.identity import path_text
+from reconciler.identity import path_text, references_in
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.ledger import Intent
 from reconciler.model import (
@@ -104,15 +104,6 @@ class Before:
         known_fields, without = self._with_secrets(resource_type, fields)
         return known_fields, {**lost, **without}
 
-    def references(self, resource_type: ResourceType, fields: Fields) -> tuple[Ref, ...]:
-        """The references in fields that have names in their place."""
-        return tuple(
-            Ref(place, target, value)
-            for path, target in resource_type.targets
-            for place, value in values_at(fields, path)
-            if isinstance(value, str)
-        )
-
     def _with_names(
         self, resource_type: ResourceType, fields: Fields, refs: Mapping[str, str]
     ) -> dict[str, Any]:
@@ -152,6 +143,11 @@ class Before:
         fingerprint = str(recorded[FINGERPRINT])
         same = (s for s in self._secrets if self._fingerprints.same(s, fingerprint))
         return next(same, None)
+
+
+def named_references(resource_type: ResourceType, fields: Fields) -> tuple[Ref, ...]:
+    """The references in a row's fields, which have names in their place."""
+    return tuple(ref for ref in references_in(resource_type.targets, fields) if not ref.by_id)
 
 
 def _has_secret(field: Field | None, value: Any) -> bool:

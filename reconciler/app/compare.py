@@ -7,13 +7,22 @@ from dataclasses import replace
 
 from reconciler.app.entry import declarable
 from reconciler.app.project import Project, load_valid_manifests
-from reconciler.app.side import Side, environment_named, kinds_in_use, read_side
+from reconciler.app.side import Side, environment_named, environment_of, kinds_in_use, read_side
 from reconciler.errors import Diagnostic, Invalid, Severity
 from reconciler.identity import NaturalKey, key_text
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Comparison, Difference, FieldChange, Fields, Live, Scope
+from reconciler.model import (
+    Comparison,
+    Difference,
+    FieldChange,
+    Fields,
+    Live,
+    Scope,
+    environment_words,
+)
 from reconciler.values.compare import differences
 from reconciler.values.text import did_you_mean, printable, shown
+from reconciler.values.walk import overlap
 
 Objects = Mapping[NaturalKey, Live]
 
@@ -75,9 +84,9 @@ def _chosen(projects: Sequence[Project], kinds: Sequence[str]) -> set[Scope]:
 def _only_in_one(scope: Scope, projects: Sequence[Project]) -> Diagnostic:
     """The warning about a kind whose provider one of the environments does not have."""
     lacking = next(p for p in projects if not p.resource_types.knows(scope))
-    name = lacking.config.environment or "the workspace without an environment"
+    place = environment_words(environment_of(lacking))
     return Diagnostic(
-        f"{scope} is not compared: {name} has no provider {scope.provider} of this type",
+        f"{scope} is not compared: there is no provider {scope.provider} of this type in {place}",
         severity=Severity.WARNING,
     )
 
@@ -141,14 +150,9 @@ def field_differences(
     paths = {change.path for change in found}
     yield from found
     for change in back:
-        if not any(_overlap(change.path, path) for path in paths):
+        if not any(overlap(change.path, path) for path in paths):
             yield replace(change, before=change.after, after=change.before)
 
 
 def _unset(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     return tuple(replace(change, forces_replace=False) for change in changes)
-
-
-def _overlap(one: Sequence[object], other: Sequence[object]) -> bool:
-    shorter = min(len(one), len(other))
-    return tuple(one[:shorter]) == tuple(other[:shorter])

@@ -18,6 +18,7 @@ from reconciler.model import Path
 from reconciler.values.fields import Field, facts_from, fields_below
 from reconciler.values.scalars import text_form
 from reconciler.values.text import did_you_mean, printable, shown
+from reconciler.values.walk import overlap
 
 KEY = "$key"
 MOST_ITEMS = 100
@@ -174,8 +175,7 @@ def _collisions(targets: Iterable[Target]) -> Iterator[Diagnostic]:
     seen: dict[Path, Column] = {}
     for column, path, field in targets:
         for other, earlier in seen.items():
-            shorter = min(len(path), len(other))
-            if path[:shorter] == other[:shorter]:
+            if overlap(path, other):
                 yield Diagnostic(
                     f"{earlier} and {column} are both for {printable(field.name)}",
                     f"Leave one out: --map {shown(column.name)}=",

@@ -14,7 +14,7 @@ from reconciler.app.carried import (
 from reconciler.app.goal import Goal
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import Project, load_valid_manifests
-from reconciler.app.side import Side, environment_named, read_side
+from reconciler.app.side import Side, environment_named, environment_of, read_side
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity, Source, grouped
 from reconciler.identity import NaturalKey, key_text, resolve_names
 from reconciler.ledger import State
@@ -29,6 +29,7 @@ from reconciler.model import (
     Pointer,
     Resource,
     Scope,
+    environment_words,
 )
 from reconciler.planner.scope import covers
 from reconciler.values.compare import differences
@@ -73,20 +74,13 @@ def _scope_of(source: Project, project: Project, name: str) -> Scope:
     """The kind that an address names; both environments must have it."""
     provider, _, rest = name.partition("/")
     scope = Scope(provider, rest.partition("/")[0])
-    for one in (source, project):
-        if not one.resource_types.knows(scope):
-            known = map(str, one.resource_types.scopes())
-            raise Invalid(
-                Diagnostic(
-                    f"{printable(name)}: {_name(one)} has no kind {shown(str(scope))}",
-                    did_you_mean(str(scope), known) or "Write provider/kind/key.",
-                )
-            )
+    for side in (source, project):
+        if not side.resource_types.knows(scope):
+            place = environment_words(environment_of(side))
+            summary = f"{printable(name)}: there is no kind {shown(str(scope))} in {place}"
+            hint = did_you_mean(str(scope), map(str, side.resource_types.scopes()))
+            raise Invalid(Diagnostic(summary, hint or "Write provider/kind/key."))
     return scope
-
-
-def _name(project: Project) -> str:
-    return project.config.environment or "the workspace without an environment"
 
 
 def _chosen(left: Side, scopes: set[Scope], names: tuple[str, ...]) -> Iterator[Live]:

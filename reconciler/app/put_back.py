@@ -9,12 +9,12 @@ from typing import Any
 from reconciler.app.goal import Goal
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import Project
+from reconciler.identity import references_in
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.ledger import State
-from reconciler.model import Address, Manifests, Owned, Ref, Resource, Secret
+from reconciler.model import Address, Manifests, Owned, Resource, Secret
 from reconciler.values.compare import equal
 from reconciler.values.mask import secrets_in
-from reconciler.values.walk import values_at
 
 
 def put_back(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:
@@ -62,13 +62,7 @@ def _as_applied(
             fields[name] = value
             edited.add(name)
     kept = (ref for ref in resource.refs if ref.path[0] in fields and ref.path[0] not in edited)
-    former = (
-        Ref(path, target, str(value), isinstance(value, int))
-        for pattern, target in resource_type.targets
-        if pattern[0] in edited
-        for path, value in values_at(fields, pattern)
-        if isinstance(value, (str, int)) and not isinstance(value, bool)
-    )
+    former = (ref for ref in references_in(resource_type.targets, fields) if ref.path[0] in edited)
     protect = row.protect or resource.options.protect
     options = replace(resource.options, protect=protect, on_remove=row.on_remove, rotate=row.rotate)
     return replace(resource, fields=fields, refs=(*kept, *former), options=options)

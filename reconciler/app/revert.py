@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import asdict, replace
 
+from reconciler.app.before import named_references
 from reconciler.app.goal import Goal, plan
 from reconciler.app.history import find_run, is_under_way
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.app.project import Project
+from reconciler.app.run_rows import row_options
 from reconciler.app.undo import Undo
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity, Source
 from reconciler.ledger import Run, State
@@ -20,10 +22,8 @@ from reconciler.model import (
     Cause,
     Change,
     Manifests,
-    Options,
     Owned,
     Plan,
-    Ref,
     Resource,
 )
 from reconciler.planner.prune import REMOVED
@@ -31,7 +31,6 @@ from reconciler.planner.scope import ExactNames
 from reconciler.values.compare import equal
 from reconciler.values.mask import mask_secrets
 from reconciler.values.text import printable, shown
-from reconciler.values.walk import values_at
 
 FEW = 10
 NOTHING = "-/-/-"
@@ -97,14 +96,8 @@ def _others(project: Project, undo: Undo, state: State) -> Iterator[Resource]:
         resource_type = project.resource_types.of(address.scope)
         names = {*resource_type.kind.natural_key, *(path[0] for path, _ in resource_type.targets)}
         fields = {n: v for n, v in row.fields.items() if n in names}
-        refs = tuple(
-            Ref(place, target, value)
-            for path, target in resource_type.targets
-            for place, value in values_at(fields, path)
-            if isinstance(value, str)
-        )
-        options = Options(protect=row.protect, on_remove=row.on_remove, rotate=row.rotate)
-        yield Resource(address, fields, refs, options, Source(row.file))
+        refs = named_references(resource_type, fields)
+        yield Resource(address, fields, refs, row_options(row), Source(row.file))
 
 
 def _finished(

@@ -11,17 +11,19 @@ from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndexes, NaturalKey, index_live, key_in
 from reconciler.ledger import State
-from reconciler.model import Live, Manifests, Scope
+from reconciler.model import NO_ENVIRONMENT, Live, Manifests, Scope
 from reconciler.planner import scopes_needed
 from reconciler.planner.scope import unread_scopes
-
-NO_ENVIRONMENT = "-"
-"""What stands on the command line for the settings without any environment."""
 
 
 def environment_named(name: str) -> str | None:
     """The environment that a word on the command line means; None for none."""
     return None if name == NO_ENVIRONMENT else name
+
+
+def environment_of(project: Project) -> str:
+    """The name of a project's environment, as on the command line."""
+    return project.config.environment or NO_ENVIRONMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Side:
     @property
     def name(self) -> str:
         """The name of the environment, as on the command line."""
-        return self.project.config.environment or NO_ENVIRONMENT
+        return environment_of(self.project)
 
     def key_of(self, live: Live) -> NaturalKey | None:
         """The natural key of an object, in which references are natural keys too."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from reconciler.app.before import Before
+from reconciler.app.before import Before, named_references
 from reconciler.app.project import Project
 from reconciler.app.run_rows import TOOK_EFFECT, RunRows, row_options
 from reconciler.errors import Diagnostic, Severity, Source
@@ -220,7 +220,7 @@ class Undo:
             fields = {**{n: row.fields[n] for n in names if n in row.fields}, **fields}
             if row.address != address:
                 options = replace(options, was=row.address.key)
-        refs = self._before.references(resource_type, fields)
+        refs = named_references(resource_type, fields)
         self.resources.append(Resource(address, fields, refs, options, Source(f"run {self._run}")))
 
     @property

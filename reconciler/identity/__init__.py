@@ -13,6 +13,7 @@ from reconciler.identity.pointers import (
     finder,
     path_text,
     pointers_in,
+    references_in,
     same_object,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "parse_key",
     "path_text",
     "pointers_in",
+    "references_in",
     "resolve_names",
     "same_object",
     "shows_account",

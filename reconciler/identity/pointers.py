@@ -9,9 +9,21 @@ from typing import Any
 from reconciler.identity.index import LiveIndex
 from reconciler.identity.keys import NaturalKey
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Address, Fields, Live, Owned, Path, Pointer, Scope
+from reconciler.model import Address, Fields, Live, Owned, Path, Pointer, Ref, Scope
 from reconciler.values.scalars import text_form
 from reconciler.values.walk import change_at, replace_at, values_at
+
+
+def references_in(targets: Iterable[tuple[Path, Scope]], fields: Fields) -> tuple[Ref, ...]:
+    """The references in fields that have a name in the place of each, or an id, which is a number;
+    `targets` are the paths where they may be, each with the kind that it refers to."""
+    return tuple(
+        Ref(path, target, str(value), isinstance(value, int))
+        for pattern, target in targets
+        if pattern[0] in fields
+        for path, value in values_at(fields, pattern)
+        if isinstance(value, str | int) and not isinstance(value, bool)
+    )
 
 
 def current_names(

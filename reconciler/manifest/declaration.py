@@ -8,11 +8,12 @@ from itertools import islice
 from typing import Any
 
 from reconciler.errors import Source
+from reconciler.identity import references_in
 from reconciler.kinds.options import OPTIONS
 from reconciler.manifest.enumerations import unlisted
 from reconciler.manifest.rules import Rules
 from reconciler.manifest.substitution import Values
-from reconciler.model import FINGERPRINT, Options, Path, Pointer, Ref, Resource, Secret
+from reconciler.model import FINGERPRINT, Options, Path, Pointer, Resource, Secret
 from reconciler.values.compare import canonical
 from reconciler.values.fields import Schema
 from reconciler.values.ignored import problem_with
@@ -58,13 +59,7 @@ def declare(
         reported = {finding.path for finding in findings}
         unlisted_values = islice(_check_listed_values(rules, fields), MAX_FINDINGS)
         findings += [finding for finding in unlisted_values if finding.path not in reported]
-    refs = tuple(
-        Ref(path, target, str(value), isinstance(value, int))
-        for pattern, target in rules.targets
-        if pattern[0] in fields
-        for path, value in values_at(fields, pattern)
-        if isinstance(value, str | int) and not isinstance(value, bool)
-    )
+    refs = references_in(rules.targets, fields)
     for ref in refs:
         if ref.by_id:
             fields = dict(replace_at(fields, ref.path, Pointer(ref.name)))

@@ -28,12 +28,14 @@ from reconciler.model.resource import (
 )
 from reconciler.model.results import (
     DRIFTED,
+    NO_ENVIRONMENT,
     Applied,
     Comparison,
     Difference,
     Drift,
     LastSet,
     Validation,
+    environment_words,
 )
 from reconciler.model.steps import Phase, Step, steps_of
 from reconciler.model.values import (
@@ -52,6 +54,7 @@ __all__ = [
     "DAYS",
     "DRIFTED",
     "FINGERPRINT",
+    "NO_ENVIRONMENT",
     "ROTATE",
     "SENSITIVE",
     "WRITES",
@@ -99,6 +102,7 @@ __all__ = [
     "Window",
     "WorkspaceConfig",
     "Write",
+    "environment_words",
     "is_secret",
     "replaced_address",
     "steps_of",

@@ -107,6 +107,15 @@ class Applied:
         return Counter(outcome.status for outcome in self.outcomes)
 
 
+NO_ENVIRONMENT = "-"
+"""What stands on the command line for the settings without any environment."""
+
+
+def environment_words(name: str) -> str:
+    """An environment in a sentence, given as on the command line."""
+    return "the settings without an environment" if name == NO_ENVIRONMENT else name
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One object that differs between two environments. `only_in` names the environment that alone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reconciler.model import ABSENT, SENSITIVE, Comparison, Difference
+from reconciler.model import ABSENT, SENSITIVE, Comparison, Difference, environment_words
 from reconciler.report.entries import Paint, detail_text
 from reconciler.report.json import diagnostic_document, line
 from reconciler.report.rows import details
@@ -39,9 +39,7 @@ def _symbol(comparison: Comparison, difference: Difference) -> tuple[str, str]:
 
 
 def _name(environment: str) -> str:
-    if environment == "-":
-        return "the settings without an environment"
-    return printable(environment, LONGEST_NAME)
+    return printable(environment_words(environment), LONGEST_NAME)
 
 
 def summary(comparison: Comparison) -> str:

@@ -276,6 +276,11 @@ def replace_all(value: Any, parts: Mapping[Path, Any]) -> Any:
     return copy
 
 
+def overlap(path: Path, other: Path) -> bool:
+    """Whether two paths are the same, or one leads into what the other is."""
+    return path[: len(other)] == other[: len(path)]
+
+
 def value_at(value: Any, path: Path) -> Any:
     """The part at exactly this path; ABSENT where there is none."""
     for head in path:
