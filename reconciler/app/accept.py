@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from reconciler import planner, yaml12
 from reconciler.app.accepted_values import NewValue, new_values
 from reconciler.app.drift import Examined, find_drift
-from reconciler.app.files import rewrite_file
-from reconciler.app.fmt import Formatted
+from reconciler.app.files import EditedFile, rewrite_file
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
@@ -42,7 +41,7 @@ class Accepted:
     declaration was removed; the entries that a plan still has for these addresses; and what could
     not be accepted."""
 
-    files: tuple[Formatted, ...] = ()
+    files: tuple[EditedFile, ...] = ()
     fields: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
     left: tuple[Change, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -83,7 +82,7 @@ def accept(project: Project, names: Sequence[str], dry_run: bool = False) -> Acc
         if load_valid_manifests(project).digest != manifests.digest:
             raise Refused(Diagnostic("the manifests changed while the vendors were read", AGAIN))
     for file in () if dry_run else files:
-        rewrite_file(file.path, file.before, file.after, AGAIN, project.config.root)
+        rewrite_file(file, AGAIN, project.config.root)
     problems += examined.drift.plan.diagnostics
     return Accepted(tuple(files), fields, left, tuple(problems))
 
@@ -161,7 +160,7 @@ def _valid_edits(
     manifests: Manifests,
     wanted: Sequence[_Request],
     problems: list[Diagnostic],
-) -> tuple[list[Formatted], dict[Address, tuple[str, ...]], Manifests]:
+) -> tuple[list[EditedFile], dict[Address, tuple[str, ...]], Manifests]:
     """The same as `_edit` with the manifests that the files then hold; without the objects that no
     manifest may declare as they are live, which are added to `problems`."""
     while True:
@@ -197,7 +196,7 @@ def _edit(
     manifests: Manifests,
     wanted: Sequence[_Request],
     problems: list[Diagnostic],
-) -> tuple[list[Formatted], dict[Address, tuple[str, ...]]]:
+) -> tuple[list[EditedFile], dict[Address, tuple[str, ...]]]:
     """The files with the edits in them, and the fields that were edited; what cannot be edited is
     added to `problems`."""
     root = project.config.root
@@ -206,7 +205,7 @@ def _edit(
     for request in wanted:
         by_file.setdefault(sources[request.address], []).append(request)
     paths = {name_of(path, root): path for path in yaml_files(project.config.manifests, root)[0]}
-    files: list[Formatted] = []
+    files: list[EditedFile] = []
     fields: dict[Address, tuple[str, ...]] = {}
     for name, requests in by_file.items():
         before = read(paths[name], root)
@@ -218,7 +217,7 @@ def _edit(
                 done = (dotted(request.path),) if request.path else ()
                 fields[request.address] = fields.get(request.address, ()) + done
         if result.data != before:
-            files.append(Formatted(name, paths[name], before, result.data))
+            files.append(EditedFile(name, paths[name], before, result.data))
     return files, fields
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import files
@@ -29,11 +30,22 @@ def append_to_file(path: Path, data: bytes, hint: str = "", root: Path | None = 
         files.append_to_file(path, data, root)
 
 
-def rewrite_file(path: Path, before: bytes, after: bytes, hint: str, root: Path) -> None:
-    """Replace the content of a file of the workspace that still is `before`; see
+@dataclass(frozen=True, slots=True)
+class EditedFile:
+    """A file that gets another content: its name as messages show it, and its bytes before and
+    after."""
+
+    name: str
+    path: Path
+    before: bytes
+    after: bytes
+
+
+def rewrite_file(file: EditedFile, hint: str, root: Path) -> None:
+    """Replace the content of a file of the workspace that has not changed since it was read; see
     `files.rewrite_file`. Raises Invalid, with `hint` saying what to do."""
-    with cannot("write", path, hint):
-        files.rewrite_file(path, before, after, root)
+    with cannot("write", file.path, hint):
+        files.rewrite_file(file.path, file.before, file.after, root)
 
 
 @contextmanager

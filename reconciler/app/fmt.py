@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reconciler import yaml12
-from reconciler.app.files import rewrite_file
+from reconciler.app.files import EditedFile, rewrite_file
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.model import Fields, Scope
@@ -25,22 +25,11 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Formatted:
-    """A file whose canonical form is another: its name as messages show it, and its bytes before
-    and after."""
-
-    name: str
-    path: Path
-    before: bytes
-    after: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Formatting:
     """What was formatted: the files that were not in canonical form, in how many files was looked,
     the files that were named and are none of the workspace, and what could not be formatted."""
 
-    changed: tuple[Formatted, ...]
+    changed: tuple[EditedFile, ...]
     looked_at: int
     others: tuple[Path, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -55,17 +44,17 @@ def fmt(project: Project, paths: Sequence[Path] = (), check: bool = False) -> Fo
     """
     files, problems = _files(project)
     wanted, others = _selected(files, paths, project.config.root)
-    changed: list[Formatted] = []
+    changed: list[EditedFile] = []
     for path in wanted:
         name = name_of(path, project.config.root)
         try:
             before = read(path, project.config.root)
             after = canonical(project, before, name)
             if after != before:
+                file = EditedFile(name, path, before, after)
                 if not check:
-                    hint = "Run `reconciler fmt` again."
-                    rewrite_file(path, before, after, hint, project.config.root)
-                changed.append(Formatted(name, path, before, after))
+                    rewrite_file(file, "Run `reconciler fmt` again.", project.config.root)
+                changed.append(file)
         except Invalid as error:
             problems += error.diagnostics
     return Formatting(tuple(changed), len(wanted), others, tuple(problems))
