@@ -225,7 +225,7 @@ def _edits(
     project: Project, data: bytes, name: str, requests: Sequence[_Request]
 ) -> Iterator[Edit]:
     """The edits of a file. A field that only its key says so far is added."""
-    documents = [document.value for document in yaml12.parse(data, name)]
+    documents = yaml12.values(data, name)
     for request in requests:
         provider, kind, key = request.address
         number = next(

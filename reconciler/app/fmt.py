@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,6 @@ from reconciler.workspace import NAMES
 from reconciler.yaml12 import layout
 from reconciler.yaml12.files import name_of, read, yaml_files
 from reconciler.yaml12.nodes import compose
-
-_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +63,12 @@ def canonical(project: Project, data: bytes, name: str) -> bytes:
     Raises Invalid for a file with errors, and for one whose canonical form is not read as the same
     values.
     """
-    values = _values(data, name)
-    text = layout.text(
-        compose(data.removeprefix(_BOM)), [ordered(project, value) for value in values]
-    )
+    values = yaml12.values(data, name)
+    text = layout.text(compose(data), [ordered(project, value) for value in values])
     if 2 * data.count(b"\r\n") > data.count(b"\n"):
         text = text.replace("\n", "\r\n")
     after = text.encode()
-    try:
-        same = _written(_values(after, name)) == _written(values)
-    except Invalid:
-        same = False
-    if not same:
+    if not yaml12.is_read_as(after, values):
         raise Invalid(
             Diagnostic(
                 "the file cannot be formatted: its canonical form would be read as other values",
@@ -161,12 +152,3 @@ def _place(path: Path) -> Path:
 def _no_file(path: Path) -> Diagnostic:
     summary = f"there is no file {printable(str(path), 400)}"
     return Diagnostic(summary, "Paths are relative to the folder of the workspace (-C).")
-
-
-def _values(data: bytes, name: str) -> list[Any]:
-    return [document.value for document in yaml12.parse(data, name)]
-
-
-def _written(values: Iterable[Any]) -> list[str]:
-    """Values as text in which the order of members does not count, and types do."""
-    return [json.dumps(value, sort_keys=True) for value in values]

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from reconciler import yaml12
 from reconciler.app.files import append_to_file, cannot, write_file
@@ -53,7 +52,7 @@ def new_documents(
     for section in _parts(entries):
         document = {"provider": scope.provider, scope.kind: section}
         text = writer.text(document)
-        if _values(text.encode()) != [document]:
+        if not yaml12.is_read_as(text.encode(), [document]):
             summary = f"{scope} cannot be imported: its YAML would be read as other values"
             raise Invalid(Diagnostic(summary, "This is an error in reconciler: please report it."))
         long = any(len(line) > LONGEST_LINE for line in (header, *text.split("\n")))
@@ -116,10 +115,7 @@ def _can_follow(before: bytes, text: str) -> bool:
     if len(before) + len(addition) > LARGEST:
         return False
     try:
-        return _values(before + addition) == _values(before) + _values(text.encode())
+        both = [*yaml12.values(before, ""), *yaml12.values(text.encode(), "")]
     except Invalid:
         return False
-
-
-def _values(data: bytes) -> list[Any]:
-    return [document.value for document in yaml12.parse(data, "the manifest")]
+    return yaml12.is_read_as(before + addition, both)

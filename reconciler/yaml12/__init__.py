@@ -13,7 +13,9 @@ These rules are our own and not those of a YAML library:
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -37,10 +39,12 @@ __all__ = [
     "Document",
     "Parsed",
     "Place",
+    "is_read_as",
     "locate",
     "parse",
     "parse_with_warnings",
     "places",
+    "values",
 ]
 
 
@@ -54,6 +58,25 @@ class Parsed(NamedTuple):
 def parse(data: bytes, file: str) -> tuple[Document, ...]:
     """The documents in the bytes of a file, without the warnings; see `parse_with_warnings`."""
     return parse_with_warnings(data, file).documents
+
+
+def values(data: bytes, file: str) -> list[Any]:
+    """The values of the documents in the bytes of a file; raises what `parse` does."""
+    return [document.value for document in parse(data, file)]
+
+
+def is_read_as(data: bytes, expected: Iterable[Any]) -> bool:
+    """Whether the bytes of a file are read as documents with exactly these values. The order of
+    members does not count, and types do: 1, 1.0 and true are three values."""
+    try:
+        found = values(data, "")
+    except Invalid:
+        return False
+    return [_text(value) for value in found] == [_text(value) for value in expected]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def parse_with_warnings(data: bytes, file: str) -> Parsed:

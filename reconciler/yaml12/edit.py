@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.model import ABSENT, Path
 from reconciler.values.text import printable
-from reconciler.yaml12 import parse
-from reconciler.yaml12.events import checked, unspaced
+from reconciler.yaml12.events import BOM, checked, unspaced
 from reconciler.yaml12.nodes import Alias, Collection, Node, Scalar, compose
 from reconciler.yaml12.splices import Splices
 
-_BOM = b"\xef\xbb\xbf"
 # what stands for something else; `$${` is the text `${`
 _MARK = re.compile(r"(?<!\$)\$\{[^{}]*\}?")
 BY_HAND = "Edit it by hand."
@@ -55,7 +54,7 @@ def edited(data: bytes, name: str, edits: Sequence[Edit]) -> Edited:
     repeated by an alias or filled in for `${…}`; and where the edited text would not be read as
     exactly what is intended. Raises Invalid for a file with errors.
     """
-    values = [document.value for document in parse(data, name)]
+    values = yaml12.values(data, name)
     plain = checked(data, name)
     if unspaced(plain) != plain:
         summary = "a key and its colon are on two lines"
@@ -70,8 +69,8 @@ def edited(data: bytes, name: str, edits: Sequence[Edit]) -> Edited:
         except Invalid as error:
             splices.undo(before)
             refused[position] = error.diagnostics[0]
-    result = (_BOM if data.startswith(_BOM) else b"") + splices.result().encode()
-    if _is_read_as(result, name, values):
+    result = (BOM if data.startswith(BOM) else b"") + splices.result().encode()
+    if yaml12.is_read_as(result, values):
         return Edited(result, refused)
     if len(edits) == 1:
         summary = "the file would be read as other values than intended"
@@ -87,14 +86,6 @@ def _one_by_one(data: bytes, name: str, edits: Sequence[Edit]) -> Edited:
         if problems:
             refused[position] = problems[0]
     return Edited(data, refused)
-
-
-def _is_read_as(data: bytes, name: str, values: list[Any]) -> bool:
-    try:
-        found = [document.value for document in parse(data, name)]
-    except Invalid:
-        return False
-    return json.dumps(found, sort_keys=True) == json.dumps(values, sort_keys=True)
 
 
 class _Editor:

@@ -20,7 +20,7 @@ MAX_DEPTH = 64
 TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 FLATTEN = "Reduce the nesting: no vendor's object is that deep."
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 # Characters that libyaml, a YAML 1.1 parser, takes for a line break, unlike YAML 1.2.
 _LINE_BREAKS = {
     b"\xc2\x85": "U+0085 (next line)",
@@ -100,7 +100,7 @@ def checked(data: bytes, file: str) -> bytes:
         raise _invalid(summary, "Split it into several files.", file, b"", 0)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _invalid("the file is UTF-16", save, file, b"", 0)
-    data = data.removeprefix(_BOM)
+    data = data.removeprefix(BOM)
     bad = -1
     try:
         data.decode()
@@ -124,7 +124,7 @@ def checked(data: bytes, file: str) -> bytes:
         summary = "there is a merge conflict marker here"
         detail = "Resolve the conflict, and remove the markers."
         raise _invalid(summary, detail, file, data, marker.start())
-    if (bad := data.find(b"\n" + _BOM)) >= 0:
+    if (bad := data.find(b"\n" + BOM)) >= 0:
         summary = "there is U+FEFF (byte order mark) here, in the middle of the file"
         raise _invalid(summary, "Remove it; it may be where two files meet.", file, data, bad + 1)
     # libyaml compares each %TAG with all others, which takes hours for a big file of them

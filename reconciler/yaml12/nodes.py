@@ -22,7 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from reconciler.yaml12.events import events, unspaced
+from reconciler.yaml12.events import BOM, events, unspaced
 
 BLANK = ""
 """An empty line among comments."""
@@ -104,8 +104,8 @@ class Nodes(NamedTuple):
 
 
 def compose(data: bytes) -> Nodes:
-    """The nodes of the bytes of a file that `parse` has accepted, without a byte order mark."""
-    data = unspaced(data)
+    """The nodes of the bytes of a file that `parse` has accepted."""
+    data = unspaced(data.removeprefix(BOM))
     composer = _Composer(data.decode(), events(data))
     return Nodes(composer.text, list(composer.pages()), composer.has_anchors)
 
