@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -79,8 +79,6 @@ class RunJournal:
             self.session.own(replace(row, address=old))
             self.session.forget(change.address, reason=f"replaced, now {old}")
         fields = self._written(change, verb)
-        names = tuple(fields)
-        refs = self._reference_ids(change)
         op = self.session.intend(
             change.address,
             change.action,
@@ -89,7 +87,7 @@ class RunJournal:
             idempotency_key,
             id=change.id if verb is not Verb.CREATE else None,
             fields=fields,
-            refs={path: id for path, id in refs.items() if path.split(".")[0] in names},
+            refs=_within(fields, self._reference_ids(change)),
             **self._before(change, verb),
         )
         self._begun.add(change.address)
@@ -142,7 +140,7 @@ class RunJournal:
             and (old := change.address.scope.address(change.options.was)) in owned
         }
         # The new rows first: a crash in between must not lose what is known of an object.
-        self.session.rename((a, replace(owned[a], address=new)) for a, new in renamed.items())
+        self.session.move_rows((a, replace(owned[a], address=new)) for a, new in renamed.items())
         rows = [self._owned(change, change.id or "") for change in adopted]
         moved = frozenset(renamed.values())
         self.session.own(*(row for row in rows if row.address in moved))
@@ -213,13 +211,9 @@ class RunJournal:
         before, seen = self._row(change), self.seen(change)
         refs, manages = self._reference_ids(change), change.options.manages
         if manages is not None and before is not None:
-            kept = {
-                path: id for path, id in before.refs.items() if path.split(".")[0] not in fields
-            }
+            kept = _within(before.fields.keys() - fields.keys(), before.refs)
             sealed = {n: v for n, v in {**before.fields, **sealed}.items() if n in manages}
-            refs = {
-                path: id for path, id in {**kept, **refs}.items() if path.split(".")[0] in sealed
-            }
+            refs = _within(sealed, {**kept, **refs})
         return Owned(
             change.address,
             id,
@@ -297,3 +291,8 @@ class RunJournal:
             changed = {each.path[0] for each in change.fields}
             fields = {name: value for name, value in fields.items() if name in changed}
         return seal_secrets(facts, fields, self.fingerprints)
+
+
+def _within(names: Container[str], refs: Mapping[str, str]) -> dict[str, str]:
+    """The references in these fields: ids by path, as `path_text` writes it."""
+    return {path: id for path, id in refs.items() if path.partition(".")[0] in names}

@@ -133,7 +133,7 @@ class Session:
         run = {"run": self._current_run()}
         self._append(*(own_record(row) | run for row in owned))
 
-    def rename(self, renamed: Iterable[tuple[Address, Owned]]) -> None:
+    def move_rows(self, renamed: Iterable[tuple[Address, Owned]]) -> None:
         """Own these from now on, which the ledger had at the addresses given with them."""
         run = {"run": self._current_run()}
         self._append(*(own_record(row) | run | {"was": old.key} for old, row in renamed))
