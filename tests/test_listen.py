@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from reconciler.app.listen import Inbox, Seen, Sender
+from reconciler.app.inbox import Inbox, Seen
+from reconciler.app.senders import Sender
 from reconciler.http.receiver import Received, Receiver
 from reconciler.model import Scope
 from reconciler.providers import PROVIDERS

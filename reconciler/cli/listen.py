@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,10 @@ from reconciler.cli.terminal import note, paint, report
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError
 from reconciler.model import Drift, Scope
 from reconciler.report.formats import Format
+
+if TYPE_CHECKING:
+    from reconciler.app.inbox import Inbox
+    from reconciler.http.receiver import Receiver
 
 
 @click.command()
@@ -80,24 +85,14 @@ def command(
     reconciler listen --secret hooks
     reconciler listen --secret kobo=hooks --kind suppliers --report json=drift.json
     """
-    from reconciler.app.listen import Inbox, Seen, senders
-    from reconciler.http.receiver import Receiver
+    from reconciler.app.listen import open_inbox
 
     gc.enable()  # unlike other commands, this one runs for long
     format = chosen_extent(format, full, concise)
-    config = (project := options.open().project).config
-    known = {sender.name: sender for sender in senders(project, secrets, kinds)}
-    name = f"listen-{options.environment}" if options.environment else "listen"
-    seen = Seen(config.root / ".reconciler" / f"{name}.seen", config.root)
-    seen.load()
-    inbox = Inbox(known, seen, max_age, note)
-    try:
-        receiver = Receiver(host, port, inbox.receive)
-    except OSError as error:
-        summary = f"cannot listen at {host}, port {port}: {error.strerror}"
-        raise Invalid(Diagnostic(summary, "Choose another: --port.")) from None
+    inbox = open_inbox(options.open().project, secrets, kinds, max_age, note)
+    receiver = _receiver(host, port, inbox)
     with stop_on_signal(options.stop, inbox.wake), receiver.serving():
-        for sender in known.values():
+        for sender in inbox.senders.values():
             about = ", ".join(sorted(scope.kind for scope in sender.kinds))
             note(f"Listening at {receiver.url}/{sender.name} for events about {about}.")
         for batch in inbox.batches(options.stop, delay):
@@ -106,18 +101,29 @@ def command(
     return 0
 
 
+def _receiver(host: str, port: int, inbox: Inbox) -> Receiver:
+    """The server; raises Invalid where it cannot listen there."""
+    from reconciler.http.receiver import Receiver
+
+    try:
+        return Receiver(host, port, inbox.receive)
+    except OSError as error:
+        summary = f"cannot listen at {host}, port {port}: {error.strerror}"
+        raise Invalid(Diagnostic(summary, "Choose another: --port.")) from None
+
+
 def _compare(
     options: GlobalOptions, batch: Mapping[Scope, int], format: Format, reports: Reports
 ) -> None:
     """Show the drift of the kinds in a batch of events, and write the reports of it. What stands in
     the way is told, and the next batch is another matter."""
-    from reconciler.app.listen import compare
+    from reconciler.app.listen import drift_of
 
     events = ", ".join(f"{scope} ({batch[scope]})" for scope in sorted(batch))
     note(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} Events: {events}")
     try:
         with reports.of_errors():
-            drift = compare(options.open().project, tuple(batch))
+            drift = drift_of(options.open().project, tuple(batch))
     except ReconcilerError as error:
         if not options.stop.is_set():
             report(error.diagnostics)

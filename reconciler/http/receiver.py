@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import NamedTuple
 
 import h11
@@ -124,7 +125,7 @@ class Receiver:
             ("Content-Length", str(len(text))),
             ("Connection", "close"),
         ]
-        reason = _REASONS.get(answer.status, "")
+        reason = HTTPStatus(answer.status).phrase
         response = h11.Response(status_code=answer.status, headers=headers, reason=reason)
         for event in (response, h11.Data(data=text), h11.EndOfMessage()):
             writer.write(connection.send(event) or b"")
@@ -132,9 +133,6 @@ class Receiver:
         writer.write_eof()
         while await reader.read(_CHUNK):  # what is still on its way would undo the answer
             pass
-
-
-_REASONS = {202: "Accepted", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 
 
 async def _read(connection: h11.Connection, reader: asyncio.StreamReader) -> Received | None:
