@@ -46,7 +46,15 @@ TR, SUBE = "shops/tr/manifests/main.yaml", "shops/şube 2/manifests/main.yaml"
         ([TR, SUBE], 1, "", f"{SUBE}:2:19"),
         (["shops/şube 2/reconciler.yaml"], 1, "", f"{SUBE}:2:19"),
         (["shops/tr/README.yaml", TR], 0, "Success! 1 resource is valid.", ""),
-        (["other.yaml"], 0, "Success! 0 resources are valid.", ""),
+        (
+            ["other.yaml"],
+            0,
+            "Nothing was checked.",
+            "Warning: other.yaml is in no workspace, and was not checked",
+        ),
+        (["other.yaml", TR], 0, "Success! 1 resource is valid.", "other.yaml is in no workspace"),
+        (["nosuch.yaml"], 1, "", "Error: there is no file nosuch.yaml, and no workspace around it"),
+        (["nosuch.yaml", TR], 1, "", "there is no file nosuch.yaml"),
     ],
 )
 def test_the_workspaces_of_the_files_are_checked(

@@ -17,6 +17,8 @@ ALIASES = {
     "-version": ("--version",),
 }
 
+LONGEST_SENTENCE = 1_000
+
 
 def translate_arguments(arguments: Sequence[str]) -> list[str]:
     """`-out=FILE`, `-auto-approve`, `-json` and the like as `--out=FILE`, `--auto-approve`,
@@ -81,7 +83,17 @@ def with_target(error: click.UsageError) -> click.UsageError:
 
 
 class HintingGroup(click.Group):
-    """A group of commands that names the nearest command where there is none of that name."""
+    """A group of commands that names the nearest command where there is none of that name, and
+    whose help shows the first sentence about each of them whole."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; click would cut what is longer than the rest of a line."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._about(ctx, name)) for name in self.list_commands(ctx)])
+
+    def _about(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(LONGEST_SENTENCE) if command else ""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -35,7 +35,9 @@ from reconciler.values.text import counted, printable, shown
 
 @click.group(cls=HintingGroup)
 def command() -> None:
-    """Look at what this workspace owns; needs no network and no credentials.
+    """Look at and correct what this workspace owns, and move the ledger. No vendor is asked.
+
+    A ledger that a team shares is read and written where it is, so that needs the network.
 
     \b
     reconciler state list kobo/webhooks

@@ -12,7 +12,7 @@ from reconciler.cli.options import GlobalOptions, format_option, global_options
 from reconciler.cli.progress import show_progress
 from reconciler.cli.reports import Reports, located, report_option, show
 from reconciler.cli.terminal import note, report
-from reconciler.errors import Diagnostic, ReconcilerError
+from reconciler.errors import Diagnostic, ReconcilerError, Severity
 from reconciler.model import Validation
 from reconciler.report.formats import Format
 from reconciler.report.places import findings_in_repository
@@ -37,7 +37,8 @@ def command(
 ) -> int:
     """Check the workspace and its manifests; needs no network and no credentials.
 
-    With FILES, the workspaces are checked that they belong to, wherever those are.
+    With FILES, the workspaces are checked that they belong to, wherever those are; a file that is
+    in none is skipped with a warning.
 
     \b
     reconciler validate
@@ -72,9 +73,24 @@ def _of_files(options: GlobalOptions, files: Sequence[Path], online: bool) -> Va
 
     resources = 0
     findings: list[Diagnostic] = []
-    for folder in filter(None, workspaces_of(options.folder, files)):
+    workspaces = workspaces_of(options.folder, files)
+    for folder, own in workspaces.items():
+        if folder is None:
+            findings += (_outside(options.folder, file) for file in own)
+            continue
         result = _validate(replace(options, folder=folder), online)
         resources += result.resources
         path = from_here(options.folder, folder)
         findings += findings_in_repository(result.diagnostics, path) if path else result.diagnostics
-    return Validation(resources, tuple(findings))
+    return Validation(resources, tuple(findings), checked=any(workspaces))
+
+
+def _outside(here: Path, file: Path) -> Diagnostic:
+    """The finding that a file is in no workspace: a warning, as hooks name all files that a commit
+    changes, and an error where there is no such file."""
+    if (here / file).exists():
+        return Diagnostic(
+            f"{file} is in no workspace, and was not checked", severity=Severity.WARNING
+        )
+    hint = "Name a manifest, or leave FILES out to check the workspace of this folder."
+    return Diagnostic(f"there is no file {file}, and no workspace around it", hint)

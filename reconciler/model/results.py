@@ -15,10 +15,12 @@ DRIFTED = frozenset({Action.ADOPT, Action.FORGET, Action.BY_HAND})
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """The number of declared resources, and all findings about the manifests."""
+    """The number of declared resources, and all findings about the manifests; not `checked` where
+    no workspace was looked at."""
 
     resources: int
     diagnostics: tuple[Diagnostic, ...]
+    checked: bool = True
 
     @property
     def errors(self) -> int:

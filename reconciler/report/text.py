@@ -149,6 +149,8 @@ def validation_lines(validation: Validation) -> Iterator[str]:
 
 def validation_summary(validation: Validation) -> str:
     """Whether the manifests are valid, or how many errors they have."""
+    if validation.valid and not validation.checked:
+        return "Nothing was checked."
     if validation.valid:
         count = validation.resources
         return f"Success! {'1 resource is' if count == 1 else f'{count} resources are'} valid."
