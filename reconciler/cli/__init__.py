@@ -44,7 +44,7 @@ COMMANDS = {
     "revert": "Make a plan that undoes a run.",
     "graph": "Draw what depends on what.",
     "providers": "Show which kinds can be managed how.",
-    "explain": "Explain a kind or a field.",
+    "explain": "Explain what a file can hold: a kind, a field, a setting, a word.",
     "schema": "Print a JSON Schema for editors.",
     "ci": "Tell a CI platform: comments, issues, statuses.",
     "doctor": "Check that every provider can be reached.",
