@@ -66,7 +66,6 @@ def test_a_provider_of_which_nothing_is_declared_needs_no_credentials(workspace:
         ("apply", "--auto-approve"),
         ("plan", "--target", "inventora"),
         ("import", "--kind", "inventora/locations"),
-        ("doctor", "inventora"),
         ("state", "account", "inventora"),
     ],
     ids=" ".join,

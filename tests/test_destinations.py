@@ -155,7 +155,7 @@ def test_no_command_sends_a_credential_elsewhere(
     here = account(workspace, base_url="https://thief.example")
     shown = here.run(*command)
     assert shown.code == 3, shown
-    assert "thief.example" in shown.err
+    assert "must not go to thief.example" in " ".join(f"{shown.out} {shown.err}".split())
     nothing_left(thief, shown)
     files = [path for path in here.root.rglob("*") if path.is_file()]
     assert not [path for path in files if KEY.encode() in path.read_bytes()]

@@ -54,7 +54,7 @@ def test_a_part_is_asked_for_its_part(here: Any, sandbox: Any) -> None:
 def test_the_doctor_is_not_content(here: Any, sandbox: Any) -> None:
     """A failing webhook is not well: exit 1, and the place is named, to programs too."""
     shown = here.run("doctor", "kobo-plm")
-    assert (shown.code, shown.last) == (1, "Not well: 1 of 2.")
+    assert (shown.code, shown.last) == (1, "Not well: 1 of 2 (kobo-plm).")
     assert f"kobo-plm/webhooks/a: {WORDS}" in " ".join(shown.out.split())
     (one,) = here.run("doctor", "kobo-plm", "--format", "json").json["providers"]
     assert [finding["address"] for finding in one["failing"]] == ["kobo-plm/webhooks/a"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from reconciler.app.project import Project, load_manifests, open_accounts
+from reconciler.app.project import Project, load_manifests, open_accounts, unusable_accounts
 from reconciler.app.watches import declared_ids, failures
 from reconciler.errors import (
     Diagnostic,
@@ -44,18 +44,26 @@ KINDS_AT_ONCE = 4
 
 def check(project: Project, names: Sequence[str] = ()) -> Health:
     """Try each of these providers, all of them if none is named, by the smallest read of each of
-    its kinds; and look at the ledger. Raises Invalid for a name that is not in the workspace."""
+    its kinds; and look at the ledger. One to which nothing can be sent does not keep the others
+    from being tried. Raises Invalid for a name that is not in the workspace."""
     known = project.resource_types.providers
     for unknown in (name for name in names if name not in known):
         hint = did_you_mean(unknown, known)
         raise Invalid(Diagnostic(f"there is no provider {shown(unknown)} in this workspace", hint))
+    names = tuple(dict.fromkeys(names or known))
+    unusable = unusable_accounts(project, names)
     with (
-        open_accounts(project, names or known) as accounts,
+        open_accounts(project, (name for name in names if name not in unusable)) as accounts,
         ThreadPoolExecutor(max(1, len(accounts))) as pool,
     ):
         owned, declared = _owned(project), _declared(project)
         providers = pool.map(
-            lambda name: _provider(project, name, accounts[name], owned, declared), accounts
+            lambda name: (
+                _not_asked(project, name, unusable[name])
+                if name in unusable
+                else _provider(project, name, accounts[name], owned, declared)
+            ),
+            names,
         )
         return Health(tuple(providers), check_ledger(project))
 
@@ -74,6 +82,13 @@ def _declared(project: Project) -> Sequence[Resource]:
         return load_manifests(project).resources
     except ReconcilerError:
         return ()
+
+
+def _not_asked(project: Project, name: str, why: ReconcilerError) -> ProviderHealth:
+    provider = project.resource_types.providers[name]
+    url = project.config.connections[name].base_url or provider.base_url
+    kinds = tuple(provider.kinds)
+    return ProviderHealth(name, provider.type, url, (), 0, None, None, kinds, unusable=why)
 
 
 def _provider(

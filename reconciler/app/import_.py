@@ -12,7 +12,12 @@ from reconciler.app.accounts import check_accounts, identities, record_accounts
 from reconciler.app.entry import Imported
 from reconciler.app.import_choice import EVERYTHING, ImportChoice
 from reconciler.app.new_documents import new_documents, write_document
-from reconciler.app.project import Project, load_valid_manifests, open_accounts
+from reconciler.app.project import (
+    Project,
+    load_valid_manifests,
+    open_accounts,
+    unusable_accounts,
+)
 from reconciler.app.undeclared import find_undeclared
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger import Session
@@ -64,6 +69,7 @@ def import_(
     New objects become a document of their own at the end of manifests/PROVIDER/KIND.yaml; what is
     in that file stays as it is. Where nothing can be added to it without changing a value, or it
     would become too large, they go to KIND-2.yaml and so on. With `dry_run` nothing is written.
+    Of several providers, one to which nothing can be sent is left out with a finding.
     Raises Invalid for an unknown kind or field, for an address that no live object has, for
     manifests with errors, and where a file cannot be written.
     """
@@ -75,6 +81,7 @@ def import_(
         manifests = load_valid_manifests(project)
         session = None if dry_run else stack.enter_context(project.ledger.lock("import"))
         state = session.state if session else project.ledger.read()
+        scopes, left_out = _usable(project, scopes)
         names = [scope.provider for scope in scopes]
         identified = identities(project, dict.fromkeys(names))
         check_accounts(state, identified)
@@ -86,7 +93,20 @@ def import_(
         if session is not None and imported:
             record_accounts(session, state, identified)
             _write(imported, session, project.config.root)
-    return Import(tuple(imported), undeclared.unlisted, undeclared.volatile, undeclared.problems)
+    problems = (*undeclared.problems, *left_out)
+    return Import(tuple(imported), undeclared.unlisted, undeclared.volatile, problems)
+
+
+def _usable(
+    project: Project, scopes: tuple[Scope, ...]
+) -> tuple[tuple[Scope, ...], tuple[Diagnostic, ...]]:
+    """The kinds of providers to which something can be sent, and why not to the others. Where there
+    are no others left, all of them: what is asked next raises the reason."""
+    unusable = unusable_accounts(project, {scope.provider: None for scope in scopes})
+    usable = tuple(scope for scope in scopes if scope.provider not in unusable)
+    if not usable:
+        return scopes, ()
+    return usable, tuple(finding for why in unusable.values() for finding in why.diagnostics)
 
 
 def one_kind(project: Project, kind: str) -> Scope:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from reconciler import manifest, workspace
 from reconciler.app.policies import check_policies
-from reconciler.errors import Diagnostic, Invalid, Refused, Severity
+from reconciler.errors import Diagnostic, Invalid, ReconcilerError, Refused, Severity
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Ledger, open_ledger
@@ -189,6 +189,17 @@ def require_settings(project: Project, names: Iterable[str]) -> None:
         raise Refused(*dict.fromkeys(refused))
     if missing := [finding for one in connections for finding in one.missing]:
         raise Invalid(*dict.fromkeys(missing))
+
+
+def unusable_accounts(project: Project, names: Iterable[str]) -> Mapping[str, ReconcilerError]:
+    """What `require_settings` raises for each of these providers; nothing can be sent to them."""
+    found: dict[str, ReconcilerError] = {}
+    for name in names:
+        try:
+            require_settings(project, [name])
+        except ReconcilerError as error:
+            found[name] = error
+    return found
 
 
 def load_manifests(

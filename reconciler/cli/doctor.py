@@ -17,8 +17,8 @@ from reconciler.report.formats import Format
 def command(options: GlobalOptions, /, names: tuple[str, ...], format: Format) -> int:
     """Check that providers can be reached and read, and the ledger used.
 
-    Writes nothing anywhere. Exits with 0 if all is well, else with 1. Whether the credentials may
-    write can only be seen when applying.
+    Writes nothing anywhere. Exits with 0 if all is well, else with 1, or with 3 where credentials
+    would go to a host that was not approved. Whether they may write can only be seen when applying.
 
     \b
     reconciler doctor
@@ -27,4 +27,4 @@ def command(options: GlobalOptions, /, names: tuple[str, ...], format: Format) -
     with show_progress("Reading") as progress:
         health = options.open(observer=progress).check_health(names)
     say_all(format.health(health))
-    return 0 if health.ok else 1
+    return 0 if health.ok else 3 if health.refused else 1

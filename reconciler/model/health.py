@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from reconciler.errors import Diagnostic, Forbidden, Incomplete, Unauthorized, VendorError
+from reconciler.errors import (
+    Diagnostic,
+    Forbidden,
+    Incomplete,
+    ReconcilerError,
+    Refused,
+    Unauthorized,
+    VendorError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class ProviderHealth:
     `per_minute` is our own limit in requests a minute (0: none); `limit` and `remaining` come from
     the vendor's headers; `skipped` are the kinds that were not tried because the first one failed
     in a way that affects all; `failing` are the failures of what the vendor does by itself.
+    `unusable` says why nothing could be sent to it: a setting that is missing, or a host that must
+    not have its credentials.
     """
 
     name: str
@@ -43,6 +53,7 @@ class ProviderHealth:
     remaining: int | None
     skipped: tuple[str, ...] = ()
     failing: tuple[Diagnostic, ...] = ()
+    unusable: ReconcilerError | None = None
 
     @property
     def tls(self) -> bool:
@@ -105,11 +116,17 @@ class Health:
     ledger: LedgerHealth
 
     @property
-    def problems(self) -> int:
-        """The number of providers with a problem, plus one where the ledger has one."""
-        return sum(not provider.ok for provider in self.providers) + (not self.ledger.well)
+    def problems(self) -> tuple[str, ...]:
+        """The names of the providers with a problem, and `the ledger` where that has one."""
+        unwell = [provider.name for provider in self.providers if not provider.ok]
+        return (*unwell, *(() if self.ledger.well else ("the ledger",)))
 
     @property
     def ok(self) -> bool:
         """Whether all providers and the ledger can be used."""
         return not self.problems
+
+    @property
+    def refused(self) -> bool:
+        """Whether the credentials of a provider would go to a host that must not have them."""
+        return any(isinstance(provider.unusable, Refused) for provider in self.providers)

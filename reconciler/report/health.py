@@ -34,7 +34,8 @@ def health_lines(health: Health) -> Iterator[str]:
     if health.ok:
         yield "All is well."
     else:
-        yield f"Not well: {health.problems} of {len(health.providers) + 1}."
+        names = _safe(", ".join(health.problems))
+        yield f"Not well: {len(health.problems)} of {len(health.providers) + 1} ({names})."
 
 
 def _table(rows: Iterator[tuple[str, str]]) -> Iterator[str]:
@@ -52,6 +53,11 @@ def _table(rows: Iterator[tuple[str, str]]) -> Iterator[str]:
 
 def _provider(health: ProviderHealth) -> Iterator[tuple[str, str]]:
     yield "address", f"{_safe(health.url)} ({'TLS' if health.tls else 'no TLS'})"
+    if health.unusable is not None:
+        for finding in health.unusable.diagnostics:
+            place = f" (at {_safe(str(finding.source))})" if finding.source else ""
+            yield "not asked", f"{_text(finding)}{place}"
+        return
     if health.milliseconds is None:
         yield "reachable", f"no: {_problem(health.kinds[0])}"
         return

@@ -240,5 +240,9 @@ def _provider_health(health: ProviderHealth) -> Document:
             for kind in health.kinds
         ],
         "not_asked": list(health.skipped),
+        "unusable": [
+            diagnostic_document(finding)
+            for finding in (health.unusable.diagnostics if health.unusable else ())
+        ],
         "failing": [diagnostic_document(finding) for finding in health.failing],
     }

@@ -9,6 +9,7 @@ from typing import Any
 from reconciler.errors import Diagnostic, Refused
 from reconciler.http.base_url import proxy_problem, url_problem
 from reconciler.http.destinations import Destination, destination, may_have_credentials
+from reconciler.kinds import Provider
 from reconciler.model import Path
 from reconciler.providers import PROVIDERS
 from reconciler.values.text import dotted, shown
@@ -66,10 +67,24 @@ def _base_url_refusals(
     place, own = destination(url), provider.own_hosts
     if may_have_credentials(place, own) or approved(place):
         return
+    if (example := _example(provider)) and place == destination(example):
+        must = f"{dotted(path)}: {place} is only an example"
+        hint = (
+            f"Write the address of your own endpoint there, and approve its host with `reconciler "
+            f"providers trust HOST`; or remove providers.{name}."
+        )
+        yield Finding(path, must, "", hint)
+        return
     what = f"it is no host of {provider.title} and" if own else "it"
     must = f"{dotted(path)}: the credentials must not go to {place}: {what} is not approved"
     first = f"Remove base_url to use {own[0]}, or approve" if own else "Approve"
     yield Finding(path, must, "", f"{first} {_how_to_approve(str(place))}")
+
+
+def _example(provider: Provider) -> str:
+    """The address that a new workspace has where each customer has one of their own, else ""."""
+    examples = provider.account["properties"].get("base_url", {}).get("examples", ("",))
+    return str(examples[0])
 
 
 def _how_to_approve(host: str) -> str:
