@@ -49,6 +49,21 @@ def test_without_a_setting_it_is_only_announced(here: Any) -> None:
 
 
 @pytest.mark.parametrize("saved", [False, True])
+def test_it_is_said_what_became_of_a_secret(here: Any, sandbox: Any, saved: bool) -> None:
+    """That it was saved, and where; or, in each report too, that it was not."""
+    file, report = here.root / "secrets.jsonl", here.root / "report.md"
+    words = ("--secrets-out", str(file)) if saved else ()
+    shown = here.run("apply", "--auto-approve", "--report", f"markdown={report}", *words)
+    assert shown.code == 0
+    lost = "the vendor showed its secret once, and it was not saved"
+    assert (f"Saved 1 secret in {file}, which only you can read." in shown.err) is saved
+    assert (lost in report.read_text("utf-8")) is not saved
+    assert shown.err.count(lost) == (not saved)
+    here.write(MANIFEST.replace("/h'", "/other'"))
+    assert "secret" not in here.run("apply", "--auto-approve", *words).err
+
+
+@pytest.mark.parametrize("saved", [False, True])
 def test_a_workspace_may_want_secrets_kept(here: Any, sandbox: Any, saved: bool) -> None:
     """With `secrets_out: required` nothing is written without a place for the secret; with one,
     the secret is there afterwards."""

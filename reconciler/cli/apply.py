@@ -103,7 +103,7 @@ def command(
         )
         workspace = options.open(observer=progress, lock_timeout=lock_timeout)
         applied = workspace.apply(saved, apply_options, choice=choice(**chosen))
-    applied = replace(applied, problems=(*dialog.unsaved, *applied.problems))
+    applied = replace(applied, problems=(*dialog.unsaved, *dialog.lost, *applied.problems))
     past = past_runs(workspace)
     code = reports.save(applied, _exit_code(applied), past)
     if dialog.unwritable:
@@ -111,8 +111,11 @@ def command(
         hint = "What was done: reconciler history --details --last 1"
         raise PartlyApplied(Diagnostic(why, hint))
     if format.for_people:
-        report(applied.problems)
+        report(finding for finding in applied.problems if finding not in dialog.lost)
         report(() if applied.stopped else _unsent(dialog.unsent))
+    if dialog.saved:
+        secrets = "1 secret" if dialog.saved == 1 else f"{dialog.saved} secrets"
+        note(f"Saved {secrets} in {secrets_out}, which only you can read.")
     show(format, lambda format: format.applied(located(format, applied)), past)
     report(applied.plan.diagnostics)
     return code
@@ -129,10 +132,11 @@ def _unsent(reasons: Mapping[Diagnostic, int]) -> Iterator[Diagnostic]:
 class _Dialog:
     """What the user sees and is asked while a plan is applied.
 
-    `unsaved` are the secrets that could not be saved, `unsent` says why how many changes were not
-    attempted, which are counted and not listed; with `many` changes those that are applied are
-    only counted too. `unwritable` says why stdout could not be written, after which no other change
-    is begun. `stack` closes what an approved plan opened.
+    `saved` is the number of secrets that were saved; `unsaved` has those that could not be, and
+    `lost`, which is told at once, those for which there was no file. `unsent` says why how many
+    changes were not attempted, which are counted and not listed; with `many` changes those that are
+    applied are only counted too. `unwritable` says why stdout could not be written, after which no
+    other change is begun. `stack` closes what an approved plan opened.
     """
 
     format: Format
@@ -144,7 +148,9 @@ class _Dialog:
     stop: Event
     secrets: FileIO | None = None
     many: bool = False
+    saved: int = 0
     unsaved: list[Diagnostic] = field(default_factory=list)
+    lost: list[Diagnostic] = field(default_factory=list)
     unsent: Counter[Diagnostic] = field(default_factory=Counter)
     unwritable: str = ""
 
@@ -167,7 +173,7 @@ class _Dialog:
 
     def show_outcome(self, outcome: Outcome) -> None:
         """Save the secrets of an outcome and, for people, show how the change ended."""
-        self.unsaved += save_secrets(outcome, self.secrets)
+        self._save(outcome)
         self.progress.advance()
         unsent = outcome.status is Status.NOT_ATTEMPTED and not outcome.half
         if unsent and outcome.diagnostic is not None:
@@ -186,6 +192,16 @@ class _Dialog:
         except OSError as error:
             self.unwritable = str(error.strerror)
             self.stop.set()
+
+    def _save(self, outcome: Outcome) -> None:
+        findings = list(save_secrets(outcome, self.secrets))
+        if self.secrets is not None:
+            self.unsaved += findings
+            self.saved += len(outcome.secrets) - len(findings)
+        elif findings:
+            self.lost += findings
+            with self.progress.aside():
+                report(findings)
 
 
 def _ask() -> bool:

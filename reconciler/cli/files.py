@@ -10,11 +10,10 @@ from pathlib import Path
 
 from reconciler import planfile
 from reconciler.app.files import cannot, write_file
-from reconciler.cli.terminal import note
-from reconciler.errors import Diagnostic, Invalid
+from reconciler.errors import Diagnostic, Invalid, Severity
 from reconciler.files import open_to_append, read_file
 from reconciler.model import Outcome, Plan
-from reconciler.values.text import json_text, printable
+from reconciler.values.text import json_text
 from reconciler.workspace.keys import plan_key
 
 # in bytes; a plan of 100,000 objects has some 100 MB
@@ -58,14 +57,13 @@ def secrets_file(path: Path | None) -> Iterator[FileIO | None]:
 
 def save_secrets(outcome: Outcome, file: FileIO | None) -> Iterator[Diagnostic]:
     """Append the secrets of an outcome to the file, one JSON line each, durable on return; yields
-    a finding for each that could not be saved."""
+    a finding for each that was not saved: an error, or a warning where no file was named."""
     address = str(outcome.change.address)
     for name, secret in outcome.secrets.items():
         if file is None:
-            note(
-                f"Warning: the vendor showed the {name} of {printable(address, 400)} once, and it "
-                "was not saved. Use --secrets-out FILE next time; change $rotate to get a new one."
-            )
+            summary = f"the vendor showed its {name} once, and it was not saved"
+            hint = "Use --secrets-out FILE next time; change $rotate to get a new one."
+            yield Diagnostic(summary, hint, address=address, severity=Severity.WARNING)
             continue
         line = {"address": address, "field": name, "value": secret.reveal()}
         data = f"{json_text(line)}\n".encode()

@@ -123,9 +123,13 @@ class World:
     def warnings(self, changes: Changes) -> list[str]:
         """What an apply says of the secrets that nobody saved."""
         return sorted(
-            f"Warning: the vendor showed the secret of {KIND}/{key} once, and it was not saved. "
-            "Use --secrets-out FILE next time; change $rotate to get a new one."
+            line
             for key in changes.add
+            for line in (
+                "Warning: the vendor showed its secret once, and it was not saved",
+                f"  at {KIND}/{key}",
+                "  Use --secrets-out FILE next time; change $rotate to get a new one.",
+            )
         )
 
     def apply(self, ids: dict[str, int], before: dict[str, int]) -> None:
