@@ -21,7 +21,7 @@ PAGE = (ROOT / "docs" / "adding-a-vendor.md").read_text("utf-8")
 BLOCKS = re.compile(r"^(?:`([^`\n]+)`:\n\n)?```(\w+)\n(.*?)^```$", re.M | re.S)
 COPIED = (
     *("reconciler", "schemas", "examples", "tests", "tools", "docs", "README.md"),
-    "pyproject.toml",
+    *("pyproject.toml", "constraints.txt"),
 )
 PROGRAMS = {"python": [sys.executable], "reconciler": [sys.executable, "-m", "reconciler"]}
 

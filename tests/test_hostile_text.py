@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from reconciler.cli import terminal
 from reconciler.http.decoding import DEEPEST, strict_json
 from reconciler.sandbox import Options
-from reconciler.values.text import json_text
+from reconciler.values.text import dotted, json_text
 from reconciler.yaml12 import parse, writer
 
 from .vendors import running
@@ -232,3 +232,9 @@ def test_a_member_that_comes_twice_is_refused(content: bytes) -> None:
     """JSON does not say which of the two counts, so that two readers could read two things."""
     with pytest.raises(ValueError, match="has the member 'a' twice"):
         strict_json(content)
+
+
+def test_a_path_is_no_command_either() -> None:
+    """What a runner would obey may come about where the name of a field meets a position."""
+    assert dotted(("##", 0, "a")) == "#\\#[0].a"
+    assert dotted(("##vso", "x")) == "##vso.x"

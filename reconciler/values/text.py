@@ -39,7 +39,11 @@ def printable(text: str, limit: int = 60) -> str:
         cut = "".join(c if c.isprintable() else _escape(c) for c in cut)
     if cut.lstrip().startswith("::"):
         cut = cut.replace("::", ":\\:", 1)
-    return _RUNNER_COMMAND.sub(r"#\\#\1", cut) if "##" in cut else cut
+    return _without_runner_command(cut)
+
+
+def _without_runner_command(text: str) -> str:
+    return _RUNNER_COMMAND.sub(r"#\\#\1", text) if "##" in text else text
 
 
 def has_control_characters(text: str) -> bool:
@@ -124,7 +128,7 @@ def dotted(path: Path, place: Path = ()) -> str:
     names = place if len(place) == len(path) else path
     for part, name in zip(path, names, strict=True):
         text += f"[{printable(str(name))}]" if isinstance(part, int) else f".{printable(part)}"
-    return text.removeprefix(".")
+    return _without_runner_command(text.removeprefix("."))
 
 
 def counted(number: int, noun: str) -> str:
