@@ -29,7 +29,7 @@ from reconciler.yaml12.files import MAX_FILES
 
 from .conftest import Result, Run
 
-SMALL, LARGE = 10_000, 40_000
+SMALL, LARGE = 5_000, 20_000
 MAX_OUTPUT = 400_000
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,21 +78,26 @@ def origin(
     """What a run is made from in the workspace `root`, with the settings of the environment `name`.
     Its commit is that of the checkout; where that is no repository, the one of the CI job."""
     ci = ci_job(environment)
-    git = Git(root, "")
     commit, merged, uncommitted = ci.commit, "", False
-    try:
-        head = git.ask("log", "-1", "--no-show-signature", "--format=%H%n%B", "HEAD", "--")
-        if not head.failed:
-            commit, _, message = head.out.decode("utf-8", "replace").partition("\n")
-            found = _MERGED.search(message)
-            merged = next(filter(None, found.groups())) if found else ""
-            paths = ("reconciler.yaml", str(manifests))
-            changed = git.ask("status", "--porcelain", "--untracked-files=normal", "--", *paths)
-            uncommitted = not changed.failed and bool(changed.out.strip())
-    except LedgerError:
-        pass  # without the program git
+    if _in_checkout(root):
+        with suppress(LedgerError):  # without the program git
+            git = Git(root, "")
+            head = git.ask("log", "-1", "--no-show-signature", "--format=%H%n%B", "HEAD", "--")
+            if not head.failed:
+                commit, _, message = head.out.decode("utf-8", "replace").partition("\n")
+                found = _MERGED.search(message)
+                merged = next(filter(None, found.groups())) if found else ""
+                paths = ("reconciler.yaml", str(manifests))
+                changed = git.ask("status", "--porcelain", "--untracked-files=normal", "--", *paths)
+                uncommitted = not changed.failed and bool(changed.out.strip())
     texts = (ci.pull_request or merged, ci.url, ci.person)
     return Origin(name, commit[:LONGEST], uncommitted, *(text[:LONGEST] for text in texts))
+
+
+def _in_checkout(folder: Path) -> bool:
+    """Whether a folder is in a checkout, as far as that can be told without starting git."""
+    folder = folder.resolve()
+    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
 
 
 def job(environment: Environment) -> str:
