@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from reconciler.errors import Invalid
 from reconciler.yaml12 import layout, writer
+from reconciler.yaml12.composer import compose
 from reconciler.yaml12.events import checked
-from reconciler.yaml12.nodes import compose
 from tests.yaml_texts import DOCUMENTS, KEYS, VALUES, commented, exact, values, written
 
 ROOT = Path(__file__).parent.parent

@@ -17,8 +17,8 @@ from reconciler.values.text import printable
 from reconciler.values.walk import DESCEND, map_value
 from reconciler.workspace import NAMES
 from reconciler.yaml12 import layout
+from reconciler.yaml12.composer import compose
 from reconciler.yaml12.files import name_of, read, yaml_files
-from reconciler.yaml12.nodes import compose
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.model import ABSENT, Path
 from reconciler.values.text import printable
+from reconciler.yaml12.composer import compose
 from reconciler.yaml12.events import BOM, checked, unspaced
-from reconciler.yaml12.nodes import Alias, Collection, Node, Scalar, compose
+from reconciler.yaml12.nodes import Alias, Collection, Node, Scalar
 from reconciler.yaml12.splices import Splices
 
 # what stands for something else; `$${` is the text `${`
