@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler import executor, planfile
@@ -15,6 +15,7 @@ from reconciler.app.accounts import record_accounts
 from reconciler.app.goal import goal_of
 from reconciler.app.options import ApplyOptions, PlanOptions
 from reconciler.app.plan import Planned
+from reconciler.app.plan_basis import keys_of_others, known_objects, objects_seen, pages_of
 from reconciler.app.policies import refusals_now
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.removed_files import record_files
@@ -31,7 +32,6 @@ from reconciler.errors import (
 )
 from reconciler.executor.earlier_writes import EarlierWrites
 from reconciler.executor.journal import RunJournal
-from reconciler.identity import NaturalKey, natural_key
 from reconciler.kinds import Verb
 from reconciler.ledger import Session
 from reconciler.model import (
@@ -40,7 +40,6 @@ from reconciler.model import (
     Address,
     Applied,
     Change,
-    Live,
     Outcome,
     Plan,
     Scope,
@@ -161,7 +160,7 @@ class Run:
             self.project.resource_types,
             self.project.fingerprints,
             self.session,
-            self._seen(),
+            objects_seen(self.planned),
             earlier,
         )
         earlier.settle(self.planned.snapshot.listings, plan.changes, held)
@@ -211,15 +210,15 @@ class Run:
                 self.accounts[budget.provider].spread()
         execute_options = executor.ExecuteOptions(
             seen=journal.seen,
-            is_known=self._is_known(journal),
-            other_keys=self._other_keys,
+            is_known=known_objects(self.planned, journal.made),
+            other_keys=partial(keys_of_others, self.project, plan),
             keys={
                 intent.address: intent.idempotency_key
                 for intent in self.planned.state.open_intents
                 if intent.verb == Verb.CREATE and intent.idempotency_key
             },
             fresh_seconds=self.fresh_seconds,
-            pages=self._pages(),
+            pages=pages_of(self.planned),
             template=self.planned.templates.get,
             together=self.session.together,
             parallelism=self.options.parallelism or executor.PARALLELISM,
@@ -232,28 +231,6 @@ class Run:
             outcomes.append(outcome)
             self.options.on_outcome(outcome)
         return () if self.options.stop.is_set() else self._read_back(outcomes, drivers, journal)
-
-    def _is_known(self, journal: RunJournal) -> Callable[[Scope, str], bool]:
-        """Says whether an object was live when the plan was made, or has been made since."""
-        listings = self.planned.snapshot.listings
-
-        @cache
-        def ids(scope: Scope) -> frozenset[str]:
-            return frozenset(live.id for live in listings[scope].objects)
-
-        return lambda scope, id: id in ids(scope) or (scope, id) in journal.made
-
-    def _other_keys(self, change: Change) -> frozenset[NaturalKey]:
-        """The natural keys that the other objects of a change's kind are to have."""
-        resource_type = self.project.resource_types.of(change.address.scope)
-        keys = (
-            natural_key(resource_type, other.after)
-            for other in self.planned.plan.changes
-            if other.address.scope == change.address.scope
-            and other.address != change.address
-            and other.after
-        )
-        return frozenset(key for key in keys if key is not None)
 
     def _read_back(
         self, outcomes: Sequence[Outcome], drivers: Mapping[Scope, Driver], journal: RunJournal
@@ -269,33 +246,6 @@ class Run:
             scope: self.accounts[scope.provider].driver(self.project.resource_types.of(scope))
             for scope in scopes
         }
-
-    def _pages(self) -> executor.Pages:
-        """The places in their lists of the objects that are updated."""
-        updated = {c.id for c in self.planned.plan.changes if c.action is Action.UPDATE and c.id}
-        positions: dict[tuple[Scope, str | None], int] = {
-            (scope, live.id): at
-            for scope, listing in self.planned.snapshot.listings.items()
-            for at, live in enumerate(listing.objects)
-            if live.id in updated
-        }
-        return executor.Pages(positions, executor.FRESH_SECONDS, time.monotonic)
-
-    def _seen(self) -> Callable[[Change], tuple[Live, float] | None]:
-        """Gives the live object that a change was planned from, and when it was read."""
-        listings = self.planned.snapshot.listings
-        wanted = {
-            (change.address.scope, change.id)
-            for change in self.planned.plan.changes
-            if change.id is not None and change.action is not Action.NO_OP
-        }
-        seen: dict[tuple[Scope, str | None], tuple[Live, float]] = {
-            (scope, live.id): (live, listing.at)
-            for scope, listing in listings.items()
-            for live in listing.objects
-            if (scope, live.id) in wanted
-        }
-        return lambda change: seen.get((change.address.scope, change.id))
 
 
 def _unrecorded(outcomes: Sequence[Outcome]) -> Diagnostic:
