@@ -12,13 +12,13 @@ from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.files import is_inside
 from reconciler.ledger.stores import is_path
-from reconciler.model import ABSENT, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
+from reconciler.model import Connection, Guard, Path, Scope, Secret, WorkspaceConfig
 from reconciler.values.interpolation import Budget, Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import MAX_FINDINGS, Finding, explain, kind_of
-from reconciler.values.walk import value_at
 from reconciler.workspace.connections import connection, findings_in, schema
 from reconciler.workspace.credentials import Credentials, check_place
+from reconciler.workspace.environments import settings_of
 from reconciler.workspace.missing import with_findings
 from reconciler.workspace.policies import read_policies, with_places
 from reconciler.workspace.refusals import mark_at
@@ -56,7 +56,7 @@ def load(
     if workspace is None:
         raise Invalid(*_diagnostics(reader, name, data))
     if workspace.policies:
-        policies = with_places(workspace.policies, reader.origin, data, name)
+        policies = with_places(workspace.policies, reader.settings.origin, data, name)
         workspace = replace(workspace, policies=policies)
     missing, refused = (
         {f.path: d for f, d in zip(found, _located(reader, found, data, name), strict=True)}
@@ -89,7 +89,7 @@ def _located(
     reader: _Reader, findings: Sequence[Finding], data: bytes, name: str
 ) -> list[Diagnostic]:
     """The findings with their positions in the file."""
-    origins = [reader.origin(finding.path) for finding in findings]
+    origins = [reader.settings.origin(finding.path) for finding in findings]
     places = yaml12.places(data, ((0, path) for path in origins))
     located = []
     for path, finding in zip(origins, findings, strict=True):
@@ -107,18 +107,52 @@ class _Reader:
         self, raw: dict[str, Any], environment: str | None, credentials: Credentials, offline: bool
     ) -> None:
         self.findings: list[Finding] = []
-        self._raw = raw
-        self._environment = environment
+        self.settings = settings_of(raw, environment, self.findings)
         self.credentials = credentials
         self._offline = offline
         self._variables: dict[str, Any] = {}
         self._budget = Budget()
-        self._merged = self._merge_environment()
-        self._dropped = self._drop_providers()
 
     def workspace(self, root: FilePath) -> WorkspaceConfig | None:
         """The configuration of the workspace; None where there are findings."""
-        merged = self._merged
+        filled = self._filled()
+        if filled is None:
+            return None
+        settings, environment = self.settings, self.settings.environment
+        connections = {
+            name: connection(name, account, self.credentials.of(name))
+            for name, account in filled["providers"].items()
+        }
+        for name, account in filled["providers"].items():
+            self.findings += findings_in(name, account, settings.merged)
+        excepted = self._exclusive(filled.get("exclusive", ()), connections)
+        manifests = self._manifests(root, filled.get("manifests", "manifests"))
+        ledger = self._ledger(root, filled.get("ledger") or _default_ledger(environment))
+        rules = filled.get("policies", {})
+        policies = read_policies(rules, connections, settings.dropped, self.findings)
+        if self.findings:
+            return None
+        return WorkspaceConfig(
+            root=root,
+            name=filled["name"],
+            manifests=manifests,
+            connections=connections,
+            variables=self._variables,
+            secrets={name: Secret(v, name) for name, v in filled.get("secrets", {}).items()},
+            ledger=ledger,
+            exclusive=frozenset(excepted),
+            excepted={scope: tuple(names) for scope, names in excepted.items() if names},
+            unmanaged=tuple(filled.get("unmanaged", ())),
+            guard=Guard(**filled.get("guard", {})),
+            environment=environment,
+            dropped=settings.dropped,
+            secrets_out=filled.get("secrets_out", "optional"),
+            policies=policies,
+        )
+
+    def _filled(self) -> dict[str, Any] | None:
+        """The settings with every variable filled in; None where there are findings."""
+        merged = self.settings.merged
         declared = merged.get("variables")
         if isinstance(declared, dict):
             self._variables = fill(
@@ -133,91 +167,13 @@ class _Reader:
         if not self._offline:
             filled = self.credentials.read(filled, merged, self.findings)
         self._check(merged, filled)
-        if self.findings:
-            return None
-        secrets = {name: Secret(v, name) for name, v in filled.get("secrets", {}).items()}
-        connections = {
-            name: connection(name, settings, self.credentials.of(name))
-            for name, settings in filled["providers"].items()
-        }
-        for name, settings in filled["providers"].items():
-            self.findings += findings_in(name, settings, merged)
-        excepted: dict[Scope, list[str]] = {}
-        for position, entry in enumerate(filled.get("exclusive", ())):
-            if len(self.findings) >= MAX_FINDINGS:
-                break
-            kind = {"kind": entry} if isinstance(entry, str) else entry
-            if kind["kind"].partition("/")[0] in self._dropped:
-                continue
-            scope = self._exclusive_scope(position, kind["kind"], connections)
-            excepted.setdefault(scope, []).extend(kind.get("except", ()))
-        manifests = self._manifests(root, filled.get("manifests", "manifests"))
-        ledger = self._ledger(root, filled.get("ledger") or _default_ledger(self._environment))
-        rules = filled.get("policies", {})
-        policies = read_policies(rules, connections, self._dropped, self.findings)
-        if self.findings:
-            return None
-        return WorkspaceConfig(
-            root=root,
-            name=filled["name"],
-            manifests=manifests,
-            connections=connections,
-            variables=self._variables,
-            secrets=secrets,
-            ledger=ledger,
-            exclusive=frozenset(excepted),
-            excepted={scope: tuple(names) for scope, names in excepted.items() if names},
-            unmanaged=tuple(filled.get("unmanaged", ())),
-            guard=Guard(**filled.get("guard", {})),
-            environment=self._environment,
-            dropped=self._dropped,
-            secrets_out=filled.get("secrets_out", "optional"),
-            policies=policies,
-        )
-
-    def origin(self, path: Path) -> Path:
-        """The path in the file of the setting that is at `path` of the merged settings."""
-        overlaid = ("environments", self._environment or "", *path)
-        in_overlay = self._environment and value_at(self._raw, overlaid) is not ABSENT
-        return overlaid if in_overlay else path
-
-    def _merge_environment(self) -> dict[str, Any]:
-        """The settings of the file with those of the environment merged in."""
-        base = {name: value for name, value in self._raw.items() if name != "environments"}
-        environments = self._raw.get("environments")
-        environments = environments if isinstance(environments, dict) else {}
-        if self._environment is None:
-            return base
-        if self._environment not in environments:
-            hint = did_you_mean(self._environment, environments)
-            must = f"there is no environment {shown(self._environment)}"
-            hint = hint or "Declare it under environments in reconciler.yaml."
-            self.findings.append(Finding(("environments",), must, "", hint, True))
-            return base
-        overlay = environments[self._environment]
-        return _merge(base, overlay) if isinstance(overlay, dict) else base
-
-    def _drop_providers(self) -> frozenset[str]:
-        """Remove the providers that the environment sets to null, and return their names."""
-        providers = self._merged.get("providers")
-        if self._environment is None or not isinstance(providers, dict):
-            return frozenset()
-        declared = self._raw.get("providers")
-        declared = declared if isinstance(declared, dict) else {}
-        dropped = frozenset(name for name, settings in providers.items() if settings is None)
-        for name in sorted(dropped - declared.keys()):
-            must = f"there is no provider {shown(name)} that the environment could leave out"
-            hint = did_you_mean(name, declared)
-            self.findings.append(Finding(("providers", name), must, "", hint, True))
-        kept = {name: settings for name, settings in providers.items() if name not in dropped}
-        self._merged = {**self._merged, "providers": kept}
-        return dropped
+        return None if self.findings else filled
 
     def _lookup(self, sort: str, name: str, entire: bool, path: Path) -> Any:
         """The value of `${sort.name}` in the setting at `path`; raises Unresolved without one. What
         comes from the environment is empty until it is read."""
         if sort == "env":
-            check_place(self._merged, name, entire, path)
+            check_place(self.settings.merged, name, entire, path)
             self.credentials.named[path] = name
             return ""
         if sort != "var":
@@ -237,9 +193,10 @@ class _Reader:
         """Check the file, and then the merged settings, against the schema."""
         reported = {finding.path for finding in self.findings}
         unread = {f.path for f in (*self.credentials.missing, *self.credentials.refused)}
-        for finding in explain(schema(), self._raw):
+        raw = self.settings.raw
+        for finding in explain(schema(), raw):
             # the file may lack a required setting that the environment has
-            if not mark_at(self._raw, finding.path) and finding.rule != "required":
+            if not mark_at(raw, finding.path) and finding.rule != "required":
                 self.findings.append(finding)
         for finding in explain(schema(), filled):
             if finding.path in reported:
@@ -252,6 +209,21 @@ class _Reader:
                 # never show the value of an environment variable
                 finding = finding._replace(actual=f"but {shown(mark)} is not", detail="")
             self.findings.append(finding)
+
+    def _exclusive(
+        self, entries: Sequence[Any], connections: Mapping[str, Connection]
+    ) -> dict[Scope, list[str]]:
+        """The exclusive kinds, each with the patterns of the objects that are left alone in it."""
+        excepted: dict[Scope, list[str]] = {}
+        for position, entry in enumerate(entries):
+            if len(self.findings) >= MAX_FINDINGS:
+                break
+            kind = {"kind": entry} if isinstance(entry, str) else entry
+            if kind["kind"].partition("/")[0] in self.settings.dropped:
+                continue
+            scope = self._exclusive_scope(position, kind["kind"], connections)
+            excepted.setdefault(scope, []).extend(kind.get("except", ()))
+        return excepted
 
     def _exclusive_scope(
         self, position: int, text: str, connections: Mapping[str, Connection]
@@ -294,16 +266,6 @@ class _Reader:
 def _default_ledger(environment: str | None) -> str:
     """The path of the ledger, which is different for each environment."""
     return f".reconciler/{environment or 'ledger'}.jsonl"
-
-
-def _merge(base: dict[str, Any], overlay: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `overlay` merged in: mappings are merged, everything else is replaced."""
-    result = dict(base)
-    for name, value in overlay.items():
-        old = result.get(name)
-        mappings = isinstance(old, dict) and isinstance(value, dict)
-        result[name] = _merge(old, value) if mappings else value  # type: ignore[arg-type]
-    return result
 
 
 def _drop_setting(filled: Any, path: Path) -> bool:
