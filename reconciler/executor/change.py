@@ -263,12 +263,9 @@ class SingleChange:
         seen, deletes = self.options.seen(self.change), self.change.action in REMOVES
         if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1], deletes)):
             return seen[0]
-        now, requests = (None, 0) if deletes else self.options.pages.read(self.driver, id)
-        if now is None:
-            now, requests = self.driver.get(id), requests + 1
+        now, requests = self.options.pages.read(self.driver, id, alone=deletes)
         self.requests += requests
-        before = seen[0] if seen else None
-        return check_unchanged(self.driver.resource_type, self.change, before, now)
+        return check_unchanged(self.driver.resource_type, self.change, seen and seen[0], now)
 
     def _journal_and_send(
         self,

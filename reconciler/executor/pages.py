@@ -43,10 +43,15 @@ class Pages:
     _to_change: dict[Scope, Counter[int]] = field(default_factory=dict)
     _adding: threading.Lock = field(default_factory=threading.Lock)
 
-    def read(self, driver: Driver, id: str) -> tuple[Live | None, int]:
+    def read(self, driver: Driver, id: str, alone: bool) -> tuple[Live | None, int]:
+        """The object as it is now, None where it is gone, and how many requests that took. It is
+        read by its page of the list unless it is to be read `alone`."""
+        live, requests = (None, 0) if alone else self._on_page(driver, id)
+        return (live, requests) if live is not None else (driver.get(id), requests + 1)
+
+    def _on_page(self, driver: Driver, id: str) -> tuple[Live | None, int]:
         """The object as its page of the list shows it now, and how many requests that took. None
-        where the page shows no such object, cannot be read, or has nothing else to change: it is to
-        be read by itself."""
+        where the page shows no such object, cannot be read, or has nothing else to change."""
         scope, size = driver.resource_type.scope, driver.page_size
         position = self.positions.get((scope, id))
         if position is None or not size:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reconciler.errors import Diagnostic, Incomplete
@@ -45,3 +45,11 @@ def refusals(kind: Kind, data: Any) -> Iterator[tuple[str, str]]:
             text = "; ".join(value for value in beside if isinstance(value, str))
             if text:
                 yield kind.id_of(entry), text
+
+
+def time_in(raw: Raw, path: Sequence[str]) -> str:
+    """A time in an object, as the vendor writes it; "" where it does not say it."""
+    value: Any = raw if path else None
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""

@@ -10,7 +10,6 @@ from typing import Any
 
 from reconciler.errors import (
     Diagnostic,
-    Forbidden,
     Incomplete,
     NotAttempted,
     NotFound,
@@ -22,8 +21,8 @@ from reconciler.kinds import Call, Raw, Verb
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
-from reconciler.rest.answers import documented_form
-from reconciler.rest.bodies import looked_up, unwrapped
+from reconciler.rest.answers import documented_form, with_missing_right
+from reconciler.rest.bodies import looked_up, time_in, unwrapped
 from reconciler.rest.naming import Naming
 from reconciler.rest.other_names import OtherNames
 from reconciler.rest.paths import fill_path, fill_query
@@ -239,7 +238,7 @@ class Driver:
         archived = archive is not None and is_true(raw.get(archive.member))
         fields = self._other_names.applied(self._texts.shared(self.decode(raw)))
         resource_type = self.resource_type
-        created, updated = _time(raw, resource_type.created), _time(raw, resource_type.updated)
+        created, updated = time_in(raw, resource_type.created), time_in(raw, resource_type.updated)
         return Live(resource_type.scope, self._kind.id_of(raw), fields, archived, created, updated)
 
     def _listed(self, id: str) -> Live | None:
@@ -296,20 +295,4 @@ class Driver:
         return raw
 
     def _explained(self, error: VendorError, right: str) -> VendorError:
-        """The error with the right that is missing, where the vendor's scopes have a name."""
-        if isinstance(error, Forbidden) and self._kind.right:
-            scope = f"{self._kind.right}:{right}"
-            finding = replace(
-                error.diagnostics[0],
-                detail=f"The credentials of {self._client.connection.name} lack the scope {scope}.",
-            )
-            return Forbidden(finding, status=error.status)
-        return error
-
-
-def _time(raw: Raw, path: Sequence[str]) -> str:
-    """A time in an object, as the vendor writes it; "" where it does not say it."""
-    value: Any = raw if path else None
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+        return with_missing_right(error, self._kind, self._client, right)
