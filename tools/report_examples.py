@@ -25,8 +25,8 @@ from reconciler.model import (
     Validation,
 )
 from reconciler.model.resource import Options
+from reconciler.report.context import ReportContext
 from reconciler.report.places import Result
-from reconciler.report.setting import Setting
 
 ORIGIN = {"workspace": "acme", "environment": "production", "types": {}, "ledger": "a:7"}
 HOOKS = "manifests/webhooks.yaml"
@@ -210,7 +210,7 @@ RESULTS: Mapping[str, Result] = {
 }
 """A result of each kind, by what it shows."""
 LINK = "https://ci.example.com/acme/runs/42"
-SETTING = Setting(
+CONTEXT = ReportContext(
     LINK,
     lambda: datetime(2026, 3, 14, 6, 30, 5, 250_000, UTC),
     lambda: (
@@ -223,7 +223,7 @@ SETTING = Setting(
 
 
 def lines_of(format_name: str, result: Result) -> list[str]:
-    """A result in a format, in a setting that is always the same."""
+    """A result in a format, in a context that is always the same."""
     from reconciler.report.formats import FORMATS
 
-    return [*FORMATS[format_name].within(SETTING).lines_of(result)]
+    return [*FORMATS[format_name].within(CONTEXT).lines_of(result)]

@@ -6,13 +6,13 @@ What is known of them is their JSON Schema, by which files are checked and which
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler import workspace
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Provider
 from reconciler.kinds.options import MARKS, OPTIONS
+from reconciler.model import Setting
 from reconciler.values.fields import Schema
 from reconciler.values.text import did_you_mean, shown
 
@@ -22,19 +22,6 @@ OPTION_LIST = "$"
 NAME = "NAME"
 # A setting is shown with those inside it, and with those inside these.
 DEPTH = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Something that a file can hold: its full name, its schema, whether it must be there, what is
-    inside it, and a value as an example. `also` says in a sentence what else there is to ask."""
-
-    name: str
-    schema: Schema
-    required: bool = False
-    members: tuple[Setting, ...] = ()
-    example: Any = None
-    also: str = ""
 
 
 def find_setting(name: str, configured: Mapping[str, Provider]) -> Setting | None:

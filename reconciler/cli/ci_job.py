@@ -17,9 +17,9 @@ from reconciler.cli.options import GlobalOptions
 from reconciler.cli.terminal import note, say
 from reconciler.model import Plan
 from reconciler.platforms.marker import Marker
+from reconciler.report.context import ReportContext
 from reconciler.report.documents import Document, read
 from reconciler.report.formats import FORMATS
-from reconciler.report.setting import Setting
 from reconciler.values.text import json_text, printable
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def with_plan(marker: Marker, document: Document, job: Job) -> Marker:
 
 def markdown_of(platform: Platform, document: Document, marker: Marker) -> str:
     """The text of a comment or an issue, in the platform's Markdown and below its limit."""
-    format = FORMATS[platform.markdown].within(Setting(job_link(os.environ)))
+    format = FORMATS[platform.markdown].within(ReportContext(job_link(os.environ)))
     lines = list(document.lines(format))
     if isinstance(document.result, Plan):
         if document.result.idle and not document.result.diagnostics and platform.html:

@@ -15,9 +15,9 @@ import click
 from reconciler.cli.job import folder_in_repository, job_link
 from reconciler.cli.terminal import report, say_all
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError, how_to_install
+from reconciler.report.context import Past, ReportContext, no_runs
 from reconciler.report.formats import FORMATS, Format, formats_of
 from reconciler.report.places import Result, findings_in_repository, in_repository
-from reconciler.report.setting import Past, Setting, no_runs
 from reconciler.values.text import did_you_mean
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Report:
 
     def within(self, past: Past) -> Format:
         """The format, with the link to the job that makes the report, and what reads past runs."""
-        return FORMATS[self.name].within(setting(past))
+        return FORMATS[self.name].within(context(past))
 
     def write(self, lines: Iterable[str]) -> None:
         """Write the report; raises Invalid where that cannot be done."""
@@ -132,7 +132,7 @@ def located(format: Format, result: AnyResult) -> AnyResult:
 
 def show(format: Format, lines: Callable[[Format], Iterable[str]], past: Past = no_runs) -> None:
     """Print what `lines` makes of the format, with the link to the job in it."""
-    say_all(lines(format.within(setting(past))), format.commands)
+    say_all(lines(format.within(context(past))), format.commands)
 
 
 def past_runs(workspace: Workspace) -> Past:
@@ -159,9 +159,9 @@ def check_installed(name: str) -> None:
         raise Invalid(Diagnostic(summary, how_to_install(name)))
 
 
-def setting(past: Past) -> Setting:
+def context(past: Past) -> ReportContext:
     """Where and when this run makes its reports."""
-    return Setting(job_link(os.environ), past=past)
+    return ReportContext(job_link(os.environ), past=past)
 
 
 def _report(word: str, names: Sequence[str]) -> Report:

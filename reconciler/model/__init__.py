@@ -37,6 +37,7 @@ from reconciler.model.results import (
     Validation,
     environment_words,
 )
+from reconciler.model.setting import Setting
 from reconciler.model.steps import Phase, Step, steps_of
 from reconciler.model.values import (
     ABSENT,
@@ -95,6 +96,7 @@ __all__ = [
     "Resource",
     "Scope",
     "Secret",
+    "Setting",
     "Snapshot",
     "Status",
     "Step",

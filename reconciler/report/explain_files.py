@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
+from reconciler.model import Setting
 from reconciler.report.columns import columns, paragraph
 from reconciler.report.descriptions import names
 from reconciler.report.explain import BOUNDS
@@ -16,34 +17,6 @@ from reconciler.values.fields import Schema
 # how a provider and an environment are called in examples
 _NAMES = {"providers": "kobo", "environments": "staging"}
 _TYPES = {"string": "text", "object": "map", "integer": "whole number", "array": "list"}
-
-
-class Setting(Protocol):
-    """What is explained; see `reconciler.app.explain_files.Setting`."""
-
-    @property
-    def name(self) -> str:
-        """The full name, such as `guard.max_deletes`."""
-
-    @property
-    def schema(self) -> Schema:
-        """What it may be."""
-
-    @property
-    def required(self) -> bool:
-        """Whether it must be there."""
-
-    @property
-    def members(self) -> Sequence[Setting]:
-        """What is inside it."""
-
-    @property
-    def example(self) -> Any:
-        """A valid value; None where there is none to show."""
-
-    @property
-    def also(self) -> str:
-        """What else there is to ask."""
 
 
 def setting_lines(setting: Setting) -> Iterator[str]:

@@ -24,6 +24,7 @@ from reconciler.model import (
     Outcome,
     Owned,
     Plan,
+    Setting,
     Validation,
 )
 from reconciler.report import (
@@ -39,11 +40,11 @@ from reconciler.report import (
     runs,
     text,
 )
+from reconciler.report.context import ReportContext
 from reconciler.report.entries import Extent, Paint
 from reconciler.report.findings import all_finding_lines
 from reconciler.report.later import later
 from reconciler.report.places import Result
-from reconciler.report.setting import Setting
 from reconciler.values.fields import NamedField
 
 Lines = Iterable[str]
@@ -71,8 +72,8 @@ class Format:
     `errors` are the findings that ended a command before it had a result. `purpose` says where the
     format is read. `commands` are obeyed by a CI runner and printed as they are; a file that
     `appends` is added to; `in_repository` the paths of files begin at the repository's folder.
-    `takes` are the parts of a `Setting` that its functions take by name; the module that a format
-    `requires` comes with the extra of the format's name.
+    `takes` are the parts of a `ReportContext` that its functions take by name; the module that a
+    format `requires` comes with the extra of the format's name.
     """
 
     for_people: bool = False
@@ -100,7 +101,7 @@ class Format:
     providers: Callable[[Iterable[Provider], Mapping[str, Provider]], Lines] = _cannot_show
     kind: Callable[[Provider, Kind, str], Lines] = _cannot_show
     field: Callable[[Provider, Kind, NamedField], Lines] = _cannot_show
-    setting: Callable[[explain_files.Setting], Lines] = _cannot_show
+    setting: Callable[[Setting], Lines] = _cannot_show
     health: Callable[[Health], Lines] = _cannot_show
     comparison: Callable[[Comparison, Paint], Lines] = _cannot_show
     errors: Callable[[Sequence[Diagnostic]], Lines] = _show_nothing
@@ -128,11 +129,11 @@ class Format:
             drift=self.concise_drift or self.drift,
         )
 
-    def within(self, setting: Setting) -> Format:
-        """This format, with those parts of the setting that it has a place for."""
+    def within(self, context: ReportContext) -> Format:
+        """This format, with those parts of the context that it has a place for."""
         if not self.takes:
             return self
-        named = {name: getattr(setting, name) for name in self.takes}
+        named = {name: getattr(context, name) for name in self.takes}
         functions: dict[str, Any] = {
             name: partial(getattr(self, name), **named) for name in (*SHOWN, "outcome", "errors")
         }

@@ -11,6 +11,7 @@ from typing import Any
 
 from reconciler.errors import Diagnostic
 from reconciler.model import Action, Applied, Change, Drift, Outcome, Plan, Validation
+from reconciler.report.context import Clock, now
 from reconciler.report.json import DRIFTED, diagnostic_document, line, outcome_document
 from reconciler.report.numbers import (
     Numbers,
@@ -19,7 +20,6 @@ from reconciler.report.numbers import (
     plan_numbers,
     validation_numbers,
 )
-from reconciler.report.setting import Clock, now
 from reconciler.values.text import dotted
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from reconciler.report.formats import FORMATS, Format, formats_of
-from tools.report_examples import RESULTS, SETTING, lines_of
+from tools.report_examples import CONTEXT, RESULTS, lines_of
 from tools.reports_page import COMMANDS, kind_of
 
 from .readers import READERS
@@ -29,7 +29,7 @@ BY_THEMSELVES = ("html", "json", "text")
 
 def shown(name: str, texts: Sequence[str]) -> Iterator[list[str]]:
     """All that a format can show, of results all of whose texts are these."""
-    form = FORMATS[name].within(SETTING)
+    form = FORMATS[name].within(CONTEXT)
     for function in FUNCTIONS:
         if name in formats_of(function) and (show := getattr(form, function)) is not None:
             for found in arguments(function, texts):

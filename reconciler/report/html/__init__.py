@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from reconciler.errors import Diagnostic
 from reconciler.model import Applied, Drift, Plan, Validation
 from reconciler.report import digest, numbers
+from reconciler.report.context import Clock, Past, no_runs, now
 from reconciler.report.digest import DRIFTED
 from reconciler.report.html.page import Contents, page
 from reconciler.report.html.past import past_of
 from reconciler.report.html.picture import picture
 from reconciler.report.html.requests import needed, sent
-from reconciler.report.setting import Clock, Past, no_runs, now
 
 
 def plan(

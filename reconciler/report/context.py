@@ -22,7 +22,7 @@ def no_runs() -> Sequence[Run]:
     return ()
 
 
-class Setting(NamedTuple):
+class ReportContext(NamedTuple):
     """The URL of the job that makes a report ("" for none), what tells the time, and what reads the
     runs of the past, the oldest first."""
 
