@@ -74,3 +74,19 @@ def test_how_to_apply_a_saved_plan_names_its_environment(here: Any) -> None:
     saved = str(here.root / "a.plan")
     shown = here.run("--env", "staging", "plan", "--out", saved)
     assert f"To apply exactly this plan: reconciler --env staging apply {saved}" in shown.err
+
+
+def test_a_plan_for_another_environment_says_which(here: Any) -> None:
+    """And how to apply it there; nothing is said to have changed."""
+    saved = str(here.root / "x.plan")
+    assert here.run("--env", "staging", "plan", "--out", saved).code == 0
+    shown = here.run("apply", saved)
+    assert (shown.code, shown.out, here.writes()) == (3, "", [])
+    why = 'the plan was made for environment "staging", and this run is for no environment'
+    assert f"Error: {why}\n" in shown.err
+    assert "reconciler --env staging apply FILE" in shown.err
+    assert here.run("plan", "--out", saved).code == 0
+    shown = here.run("--env", "staging", "apply", saved)
+    assert shown.code == 3
+    assert 'for no environment, and this run is for environment "staging"' in shown.err
+    assert "where it was made for: reconciler apply FILE" in shown.err

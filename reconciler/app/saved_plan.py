@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -12,7 +13,7 @@ from reconciler.app.plan import Planned
 from reconciler.errors import Diagnostic, Invalid, Refused
 from reconciler.model import AccountIdentity, Action, Plan
 from reconciler.planfile.shapes import check
-from reconciler.values.text import printable
+from reconciler.values.text import printable, shown
 
 NEW_PLAN = "Make a new plan, and have it approved."
 
@@ -41,11 +42,13 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
     Raises Refused if the manifests, an account, the ledger or a live object has changed since it
     was saved.
     """
+    if elsewhere := _of_another_environment(saved, now):
+        raise Refused(elsewhere)
     if older := _older_ledger(saved, now):
         raise Refused(older)
     changed = [
         name
-        for name in ("workspace", "environment", "manifests", "ledger")
+        for name in ("workspace", "manifests", "ledger")
         if saved.origin.get(name) != now.plan.origin[name]
     ]
     if changed:
@@ -68,6 +71,20 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
     if stale:
         raise Refused(*stale)
     return replace(now, plan=replace(now.plan, changes=tuple(kept)))
+
+
+def _of_another_environment(saved: Plan, now: Planned) -> Diagnostic | None:
+    """The finding that the plan was made with other settings than those of this run."""
+    planned, ours = (plan.origin.get("environment") for plan in (saved, now.plan))
+    if planned == ours:
+        return None
+    where = f"environment {shown(planned)}" if planned else "no environment"
+    here = f"environment {shown(ours)}" if ours else "no environment"
+    # The name is from a file that anybody may have written, and is to be typed in a shell.
+    name = re.fullmatch(r"[A-Za-z0-9_][\w.-]*", str(planned), re.ASCII)
+    command = f"reconciler --env {planned} apply FILE" if planned else "reconciler apply FILE"
+    hint = f"Apply it where it was made for: {command}" if name or not planned else NEW_PLAN
+    return Diagnostic(f"the plan was made for {where}, and this run is for {here}", hint)
 
 
 def _other_accounts(saved: Plan, now: Planned) -> Iterator[Diagnostic]:

@@ -34,6 +34,7 @@ from reconciler.errors import Diagnostic, Invalid, PartlyApplied, Severity
 from reconciler.model import WRITES, Applied, Outcome, Plan, Status
 from reconciler.report.entries import MOST_ENTRIES
 from reconciler.report.formats import Format
+from reconciler.values.text import counted
 
 
 @click.command()
@@ -114,7 +115,7 @@ def command(
         report(finding for finding in applied.problems if finding not in dialog.lost)
         report(() if applied.stopped else _unsent(dialog.unsent))
     if dialog.saved:
-        secrets = "1 secret" if dialog.saved == 1 else f"{dialog.saved} secrets"
+        secrets = counted(dialog.saved, "secret")
         note(f"Saved {secrets} in {secrets_out}, which only you can read.")
     show(format, lambda format: format.applied(located(format, applied)), past)
     report(applied.plan.diagnostics)
