@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic
@@ -142,7 +142,7 @@ def of_drift(drift: Drift) -> Digest:
     changed = [change for change in shown if change.action is Action.ADOPT]
     remarks = {address: last_set_text(set_) for address, set_ in drift.last_set.items()}
     undeclared = (
-        (f"Not declared, though all that may exist is ({len(names)})", (str(scope), *names))
+        (f"Not declared, though all that may exist is ({len(names)})", _all_of(scope, names))
         for scope, names in drift.undeclared.items()
     )
     return Digest(
@@ -284,7 +284,12 @@ def _unread_notes(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
             tuple(map(str, plan.deferred)),
         )
     for scope, names in plan.unmanaged.items():
-        yield f"Not managed ({len(names):,})", (str(scope), *names)
+        yield f"Not managed ({len(names):,})", _all_of(scope, names)
+
+
+def _all_of(scope: Scope, names: Sequence[str]) -> tuple[str, ...]:
+    """The names of live objects of a kind, as they are named to import or to acknowledge them."""
+    return tuple(f"{scope}/{name}" for name in names)
 
 
 def _acknowledged(drift: Drift) -> tuple[tuple[str, tuple[str, ...]], ...]:
