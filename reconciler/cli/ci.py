@@ -18,6 +18,7 @@ from reconciler.cli.ci_job import (
     named,
     open_job,
     read_document,
+    what_to_do,
     with_plan,
 )
 from reconciler.cli.job import job_link
@@ -113,6 +114,8 @@ def issue(options: GlobalOptions, /, file: Path, dry_run: bool) -> None:
         complete = drift.complete and drift.applied
         title = named("Drift", marker)
         text = markdown_of(platform, document, marker)
+        if drift.found:
+            text += what_to_do(marker)
         say(put_issue(platform, marker, title, text, drift.found, complete))
 
 

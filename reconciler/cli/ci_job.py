@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -75,6 +76,27 @@ def _folded(lines: list[str], words: str) -> list[str]:
     """The lines, with all but the title in a fold: there is nothing to review."""
     title, *rest = lines
     return [title, "", f"<details><summary>{words}</summary>", "", *rest, "", "</details>"]
+
+
+def what_to_do(marker: Marker) -> str:
+    """What ends an issue about drift: the commands, for the environment and the folder of the
+    workspace."""
+    folder = f"-C {quote(printable(marker.folder, 200))} " if marker.folder else ""
+    environment = f"--env {quote(printable(marker.environment))} " if marker.environment else ""
+    drift = f"reconciler {folder}{environment}drift"
+    return "\n".join(
+        (
+            "",
+            "",
+            "To put it back, make a plan, look at it, and apply it; to keep it, have it written "
+            "into the manifests, and commit that:",
+            "",
+            "```sh",
+            f"{drift} --revert --out revert.plan",
+            f"{drift} --accept ADDRESS",
+            "```",
+        )
+    )
 
 
 def named(what: str, marker: Marker) -> str:

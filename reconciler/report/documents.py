@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reconciler import planfile
@@ -20,6 +20,7 @@ from reconciler.model import (
     Cause,
     Change,
     Drift,
+    LastSet,
     Outcome,
     Plan,
     Scope,
@@ -153,10 +154,24 @@ def _drift(body: Entry) -> Drift:
         origin=_origin(body),
         not_read=tuple(map(_scope, body["not_read"])),
     )
-    drift = Drift(plan, _names(body["undeclared"]))
+    drift = Drift(
+        plan,
+        _names(body["undeclared"]),
+        acknowledged=_names(body.get("acknowledged", {})),
+        last_set={
+            Address.parse(entry["address"]): _last_set(entry)
+            for entry in body["resources"]
+            if entry.get("last_set")
+        },
+    )
     # What the file says of itself counts, where it is less.
     seen = body["complete"] is True or not drift.complete
-    return Drift(plan, drift.undeclared, applied=seen)
+    return replace(drift, applied=seen)
+
+
+def _last_set(entry: Entry) -> LastSet:
+    known = {name: value or "" for name, value in entry["last_set"].items()}
+    return LastSet(**known, live=entry.get("live_updated_at") or "")
 
 
 def _applied(body: Entry) -> Applied:

@@ -206,3 +206,31 @@ def test_what_is_no_drift_report_is_refused(here: Any, job: Job) -> None:
     assert shown.code == 1
     assert "is no drift report" in shown.err
     assert job.fake.log == []
+
+
+def test_an_issue_says_all_that_the_report_says(here: Any, sandbox: Any, job: Job) -> None:
+    """When what drifted was last set and by which run, what is known and left alone, and what to
+    do: commands that can be typed as they stand."""
+    settings = json.loads((here.root / "reconciler.yaml").read_text("utf-8"))
+    here.configure(**{**settings, "unmanaged": ["kobo-plm/webhooks/Partner*"]})
+    (hook,) = sandbox.state("kobo-plm")["webhooks"]
+    partner = {**hook, "id": 99, "name": "Partner hook"}
+    sandbox.put_state("kobo-plm", {"webhooks": [{**hook, "name": "Değişti"}, partner]})
+    night(here)
+    (issue,) = job.fake.issues
+    run = here.run("--env", "live", "history", "--format", "json").json["runs"][-1]["run"]
+    assert f"by run {run} (apply, " in issue.text
+    assert "1 object not managed, as reconciler.yaml says" in issue.text
+    commands = issue.text.rpartition("```sh\n")[2].partition("\n```")[0].splitlines()
+    assert commands == [
+        "reconciler --env live drift --revert --out revert.plan",
+        "reconciler --env live drift --accept ADDRESS",
+    ]
+    assert (
+        here.run(*commands[0].split()[1:])
+        .out.rstrip()
+        .endswith("Plan: 0 to add, 1 to change, 0 to destroy.")
+    )
+    here.run("--env", "live", "apply", "revert.plan")
+    night(here)
+    assert "drift --revert" not in issue.text
