@@ -71,7 +71,8 @@ class Contents:
     def tiles(self) -> Iterator[tuple[int, str, str]]:
         """The numbers that the page begins with."""
         for name, words, colour in TILES[self.digest.title]:
-            yield int(self.numbers[name]), words, colour
+            number = int(self.numbers[name])
+            yield number, words.removesuffix("s") if number == 1 else words, colour
 
 
 def page(contents: Contents) -> Iterator[str]:
