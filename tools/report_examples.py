@@ -17,6 +17,7 @@ from reconciler.model import (
     Change,
     Drift,
     FieldChange,
+    LastSet,
     Outcome,
     Plan,
     Scope,
@@ -160,6 +161,17 @@ def _live(change: Change, action: Action, reason: str = "") -> Change:
     )
 
 
+_LAST_SET = LastSet(
+    "2026-11-24T09:12:44Z",
+    "updated",
+    "6b1f0c27a9d3",
+    "apply",
+    "ayse",
+    "laptop",
+    "2026-11-25T17:03:10Z",
+)
+
+
 RESULTS: Mapping[str, Result] = {
     "small-plan": _SMALL,
     "empty-plan": Plan((), origin=ORIGIN),
@@ -177,6 +189,7 @@ RESULTS: Mapping[str, Result] = {
             origin=ORIGIN,
         ),
         {Scope("kibo", "channels"): ("legacy",)},
+        last_set={_put_back().address: _LAST_SET},
     ),
     "no-drift": Drift(Plan((), origin=ORIGIN)),
     "partial-apply": Applied(

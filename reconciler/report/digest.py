@@ -54,14 +54,15 @@ REFUSED = "Apply will refuse this plan"
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One object: `sort` says in our words what happens to it; `head` and `fields` are lines of a
-    diff, and all texts are safe to print. `change` is what they are made from, and `outcome` how it
-    ended, in the report of an apply."""
+    diff, the first of which is the `remark` where there is one, and all texts are safe to print.
+    `change` is what they are made from, and `outcome` how it ended, in the report of an apply."""
 
     change: Change
     sort: str
     head: str
     fields: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    remark: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -246,7 +247,7 @@ def _entry(change: Change, sort: str, remark: str) -> Entry:
     )
     head = f"{sign} {shown.address}{notes}{source}"
     about = (f"      {remark}",) if remark else ()
-    return Entry(change, sort, head, (*about, *fields))
+    return Entry(change, sort, head, (*about, *fields), remark=remark)
 
 
 def _outcome(outcome: Outcome) -> Entry:

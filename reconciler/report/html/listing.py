@@ -220,6 +220,9 @@ def _field(detail: Detail) -> Field:
     if detail.symbol == "~" and detail.before and detail.after:
         before, after = marked(detail.before, detail.after)
         return Field(detail.path, before, after, detail.note)
+    if detail.symbol == "~":  # what a list gains or loses, and not all that it has
+        lost, gained = detail.before and f"- {detail.before}", detail.after and f"+ {detail.after}"
+        return Field(detail.path, lost, gained, detail.note)
     return Field(detail.path, detail.before, detail.after, detail.note)
 
 
