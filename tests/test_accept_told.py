@@ -54,3 +54,15 @@ def test_what_is_to_be_renamed_is_accepted(here: Any, sandbox: Any, name: str) -
     shown = here.run("drift", "--accept", f"kobo-plm/suppliers/{name}")
     assert (shown.code, shown.last) == (0, "Accepted: 1 field of 1 object, in 1 file."), shown
     assert manifest(here).read_text() == renamed.replace("One", "Eins")
+
+
+def test_what_another_run_has_accepted_meanwhile_is_not_accepted_again(here: Any) -> None:
+    """Of several at once each writes what it says, or is refused."""
+    rename(here.sandbox, One="Eins", Two="Zwei")
+    runs = [here.start("drift", "--accept", "--all") for _ in range(3)]
+    ends = [(*run.communicate(), run.returncode) for run in runs]
+    assert {code for *_, code in ends} <= {0, 1, 3}
+    said = {out.splitlines()[-1] for out, _, code in ends if code == 0}
+    assert "Accepted: 2 fields of 2 objects, in 1 file." in said
+    assert said <= {"Accepted: 2 fields of 2 objects, in 1 file.", "Nothing was accepted."}
+    assert manifest(here).read_text() == TWO.replace("One", "Eins").replace("Two", "Zwei")

@@ -77,7 +77,7 @@ def accept(project: Project, names: Sequence[str], dry_run: bool = False) -> Acc
     wanted, problems = _requests(project, examined, options)
     files, fields, after = _valid_edits(project, manifests, wanted, problems)
     left: tuple[Change, ...] = ()
-    if files:
+    if fields:
         left = _left(project, examined.planned, after, fields)
         if load_valid_manifests(project).digest != manifests.digest:
             raise Refused(Diagnostic("the manifests changed while the vendors were read", AGAIN))
