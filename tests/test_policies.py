@@ -136,6 +136,18 @@ def test_our_hosts_in_urls_are_fine(pattern: str, url: str) -> None:
     assert policy_refusals([change], [Policy("ours", hosts=(pattern,))]) == ()
 
 
+@pytest.mark.parametrize("sign", [";", ",", "%2f", "%23", "$", "\u00a0"])
+def test_a_host_with_other_signs_is_nobodys(workspace: Any, empty: Any, sign: str) -> None:
+    """What stands before the sign may be the host for a program that reads it, also in a field
+    whose schema takes any text."""
+    settings = lines('"ours": {"hosts": ["*.acme.example"]}')
+    url = f"https://evil.example{sign}.acme.example/"
+    supplier = {"code": "S", "name": "S", "website": url}
+    here = workspace("", **settings)
+    here.declare({"kobo-plm/suppliers": {"S": supplier}})
+    refused(here, "policy ours: website may only name *.acme.example")
+
+
 def test_hosts_of_webhooks(workspace: Any, empty: Any) -> None:
     """An object that is created with another host is refused, and with ours it is applied."""
     rule = (

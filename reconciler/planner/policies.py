@@ -9,6 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, grouped
+from reconciler.http.base_url import is_host
 from reconciler.http.destinations import HostPattern, host_pattern
 from reconciler.model import DAYS, WRITES, Action, Address, Change, Policy, Secret, Window
 from reconciler.planner.scope import covers
@@ -144,7 +145,7 @@ def _urls(policy: Policy, change: Change) -> Iterator[tuple[str, str | Secret]]:
 
 def _has_host(url: str, allowed: Iterable[HostPattern]) -> bool:
     """Whether a URL surely has one of these hosts: one that two programs could read in two ways,
-    with a user or a backslash in it, has none."""
+    with a user, a backslash or a sign in its host that no name has, has none."""
     if not url.isprintable() or any(sign in url for sign in " \\"):
         return False
     try:
@@ -152,9 +153,10 @@ def _has_host(url: str, allowed: Iterable[HostPattern]) -> bool:
         port = parts.port or _PORTS[parts.scheme]
     except (ValueError, KeyError):
         return False
-    if "@" in parts.netloc or not parts.hostname:
+    host = parts.hostname or ""
+    if "@" in parts.netloc or not is_host(host):
         return False
-    return any(pattern.covers(parts.hostname, port) for pattern in allowed)
+    return any(pattern.covers(host, port) for pattern in allowed)
 
 
 def _finding(
