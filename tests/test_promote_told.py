@@ -37,3 +37,16 @@ def test_a_secret_of_the_manifests_is_said_to_be_theirs(
     assert "ftpPassword: (sensitive) -> (sensitive)" in shown.out
     assert "The manifests of b say what it is." in shown.err
     assert "stays as it is" not in shown.err
+
+
+def test_a_name_with_a_wildcard_is_one_object(two: Two) -> None:  # noqa: F811
+    """What the manifests have not applied yet, of another object that its name would match, is not
+    planned."""
+    rows = two.staging.state("kobo-plm")["suppliers"]
+    two.staging.put_state("kobo-plm", {"suppliers": [*rows, rows[0] | {"id": 90, "code": "S*"}]})
+    path = two.here.root / "production" / "main.yaml"
+    path.write_text(path.read_text().replace("{name: Firma}", "{name: Later}"))
+    planned = two.promote("kobo-plm/suppliers/S[*]")
+    assert planned.out.splitlines()[-1] == "Plan: 1 to add, 0 to change, 0 to destroy."
+    assert two.apply().code == 0
+    assert two.row(two.production, "suppliers", "Later") is None

@@ -31,7 +31,7 @@ from reconciler.model import (
     Scope,
     environment_words,
 )
-from reconciler.planner.scope import covers
+from reconciler.planner.scope import ExactNames, covers
 from reconciler.values.compare import differences
 from reconciler.values.text import did_you_mean, dotted, printable, shown
 from reconciler.values.walk import replace_at, values_at
@@ -62,7 +62,7 @@ def promoted(project: Project, options: PlanOptions, manifests: Manifests, state
     new = dict(promotion.resources)
     resources = [new.pop(r.address, r) for r in manifests.resources] + list(new.values())
     problems = (*manifests.problems, *grouped(promotion.warnings))
-    targets = tuple(str(address) for address in sorted(promotion.resources))
+    targets = ExactNames(map(str, sorted(promotion.resources)))
     return Goal(
         replace(options, targets=targets),
         replace(manifests, resources=tuple(resources), problems=problems),
