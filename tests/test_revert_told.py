@@ -75,3 +75,17 @@ def test_a_run_that_has_not_ended_cannot_be_undone_yet(here: Workspace, sandbox:
     assert "is still under way" in told.err
     undo(here)
     assert live(here) == {"A": "1"}
+
+
+def test_what_others_changed_and_an_apply_recorded_is_not_destroyed(
+    here: Workspace, sandbox: Any
+) -> None:
+    """Also where no later run of ours has written to the object that the run created."""
+    run = last_run(here)
+    (row,) = sandbox.state("kobo-plm")["webhooks"]
+    sandbox.put_state("kobo-plm", {"webhooks": [row | {"url": "https://x.example/theirs"}]})
+    assert here.run("apply", "--refresh-only", "--auto-approve").code == 0
+    planned = here.run("revert", run)
+    assert planned.code == 1
+    assert "not undone: its url has changed again since, when what is live was" in planned.err
+    assert planned.out.splitlines()[-1] == "No changes in what could be planned."

@@ -23,6 +23,7 @@ from reconciler.model import (
     Resource,
     Status,
 )
+from reconciler.values.compare import equal
 
 
 @dataclass(slots=True)
@@ -94,7 +95,7 @@ class Undo:
         if row is None and operation.status is Status.APPLIED:
             self._note(address, "it is not owned any more, so it is left alone")
             return
-        if row is None or not self._changed_since(row):
+        if row is None or not (self._changed_since(row) or self._recorded_since(address, row)):
             at = row.address if row else address
             self._about(at, f"run {self._run} created it")
 
@@ -129,7 +130,7 @@ class Undo:
             self._cannot(address, "the new object is not owned any more")
         elif row is None or before is None:
             self._deleted(address, deleted)
-        elif not self._changed_since(row):
+        elif not (self._changed_since(row) or self._recorded_since(address, row)):
             resource_type = self.project.resource_types.of(address.scope)
             fields, lost = self._before.declared(resource_type, before)
             self._report_lost(address, lost)
@@ -233,6 +234,22 @@ class Undo:
         if changed:
             self._conflict(row, ())
         return changed
+
+    def _recorded_since(self, address: Address, row: Owned) -> bool:
+        """Whether a later run has recorded what others changed of an object that the run made;
+        reports it."""
+        after = self.around.after.get(address)
+        if after is None or after.id != row.id:
+            return False
+        facts = self.project.resource_types.of(address.scope).facts.fields
+        names = [
+            name
+            for name in after.fields.keys() & row.fields.keys()
+            if not equal(facts.get(name), after.fields[name], row.fields[name])
+        ]
+        if names:
+            self._conflict(row, sorted(names))
+        return bool(names)
 
     def _conflict(self, row: Owned, names: Sequence[str]) -> None:
         run = self._rows.changed_by(row)
