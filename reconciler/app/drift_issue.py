@@ -11,7 +11,7 @@ from reconciler.platforms.platform import Platform, Posted
 
 ATTEMPTS = 3
 STALE = (409, 412)
-NOT_CLOSED = "This run could not look at everything, so the issue is left as it is."
+NOT_CLOSED = "This run did not look at everything, so the issue is left as it is."
 NOTHING = "There is no drift, and no issue to close."
 
 

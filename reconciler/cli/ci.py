@@ -93,7 +93,7 @@ def comment(options: GlobalOptions, /, file: Path, about: str | None, dry_run: b
 def issue(options: GlobalOptions, /, file: Path, dry_run: bool) -> None:
     """Keep the one issue about drift: open while there is drift, closed by the first clean run.
 
-    FILE is written by drift --report json=FILE. A run that could not look at everything closes
+    FILE is written by drift --report json=FILE. A run that did not look at everything closes
     nothing.
 
     \b
@@ -111,7 +111,7 @@ def issue(options: GlobalOptions, /, file: Path, dry_run: bool) -> None:
     environment = environment_of(options, document)
     marker = marker_about("drift", environment, options.folder)
     with open_job(dry_run) as (_, platform):
-        complete = drift.complete and drift.applied
+        complete = drift.complete and drift.applied and not drift.narrowed
         title = named("Drift", marker)
         text = markdown_of(platform, document, marker)
         if drift.found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.errors import Diagnostic, Severity
@@ -79,6 +79,12 @@ class Drift:
         """Whether everything that was to be compared could be read."""
         errors = any(d.severity is Severity.ERROR for d in self.plan.diagnostics)
         return not self.plan.deferred and not errors
+
+    @property
+    def narrowed(self) -> Mapping[str, Sequence[str]]:
+        """The targets and the excludes, where not everything was to be compared; else nothing."""
+        choice = self.plan.origin.get("choice", {})
+        return {name: choice[name] for name in ("targets", "excludes") if choice.get(name)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ def _drift(body: Entry) -> Drift:
         tuple(map(read_diagnostic, body["diagnostics"])),
         tuple(map(Address.parse, body["deferred"])),
         _names(body["unmanaged"]),
-        origin=_origin(body),
+        origin={**_origin(body), "choice": {n: body.get(n, ()) for n in ("targets", "excludes")}},
         not_read=tuple(map(_scope, body["not_read"])),
     )
     drift = Drift(

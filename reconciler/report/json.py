@@ -43,7 +43,8 @@ def plan(plan: Plan, _paint: Paint) -> Iterator[str]:
 
 def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
     """What drifted, what is unmanaged, and what could not be read. Where `complete` is false, no
-    drift does not mean that there is none."""
+    drift does not mean that there is none; where there are `targets` or `excludes`, it is about
+    these only."""
     document = planfile.head(drift.plan)
     ours = document["x_reconciler"]
     changes = [change for change in drift.plan.changes if change.action is not Action.NO_OP]
@@ -52,6 +53,7 @@ def drift(drift: Drift, _paint: Paint) -> Iterator[str]:
         **_origin(drift.plan),
         drift=drift.found,
         complete=drift.complete and drift.applied,
+        **drift.narrowed,
         resources=[
             {
                 "address": entry["address"],

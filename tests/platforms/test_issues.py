@@ -79,10 +79,28 @@ def test_a_run_that_could_not_look_closes_nothing(here: Any, sandbox: Any, job: 
     (issue,) = job.fake.issues
     before = issue.text
     sandbox.faults([{"path": "*/webhooks*", "fault": {"status": 403, "body": {}}}])
-    assert "could not look at everything" in night(here)
+    assert "did not look at everything" in night(here)
     here.configure(environments={"live": 5})
-    assert "could not look at everything" in night(here)
+    assert "did not look at everything" in night(here)
     assert (issue.open, issue.text) == (True, before)
+
+
+@pytest.mark.parametrize("option", ["--target", "--exclude"])
+def test_a_narrow_run_closes_nothing(here: Any, sandbox: Any, job: Job, option: str) -> None:
+    """It is clean where it looked, and the drift is elsewhere."""
+    here.write(MANIFEST + "suppliers: {S: {name: Depo}}\n")
+    here.run("--env", "live", "apply", "--auto-approve")
+    change(sandbox, name="Değişti")
+    assert night(here).startswith("Opened issue")
+    kind = {"--target": "suppliers", "--exclude": "webhooks"}[option]
+    words = ("drift", option, f"kobo-plm/{kind}", "--report", "json=drift.json")
+    assert here.run("--env", "live", *words).last.startswith("No drift.")
+    shown = here.run("--env", "live", "ci", "issue", "drift.json")
+    assert "did not look at everything" in shown.out
+    (issue,) = job.fake.issues
+    assert issue.open
+    here.run("--env", "live", "apply", "--auto-approve")
+    assert night(here).startswith("There is no drift any more: closed issue")
 
 
 def test_a_lost_ledger_closes_nothing(here: Any, sandbox: Any, job: Job) -> None:
@@ -91,7 +109,7 @@ def test_a_lost_ledger_closes_nothing(here: Any, sandbox: Any, job: Job) -> None
     night(here)
     for file in (here.root / ".reconciler").iterdir():
         file.unlink()
-    assert "could not look at everything" in night(here)
+    assert "did not look at everything" in night(here)
     assert job.fake.issues[0].open
 
 
