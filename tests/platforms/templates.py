@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +22,10 @@ OURS = "OWNER/reconciler@"
 
 @dataclass
 class Runner:
-    """A machine of a platform: `tool` has the command reconciler, `artifacts` what jobs have kept,
+    """A machine of a platform: `command` is reconciler's program, `artifacts` what jobs have kept,
     `secrets` what the environment or the variable group of a job holds."""
 
+    command: Path
     folder: Path
     temp: Path
     secrets: Mapping[str, str]
@@ -37,9 +37,7 @@ class Runner:
     def __post_init__(self) -> None:
         tool = self.temp / "reconciler" / "bin"
         tool.mkdir(parents=True)
-        command = tool / "reconciler"
-        command.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m reconciler \"$@\"\n", "utf-8")
-        command.chmod(0o755)
+        (tool / "reconciler").symlink_to(self.command)
         for name in ("plan", "results"):
             (self.temp / "reconciler" / name).mkdir()
 

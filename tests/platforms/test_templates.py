@@ -1,19 +1,27 @@
 """The templates in examples/ci: valid for their platforms, without logic of their own, and what
-they do in the life of a pull request and of a night, run against the sandbox."""
+they do in the life of a pull request and of a night, run against the sandbox.
+
+Every command is a process: one that is started anew, as on a platform, in
+`test_commands_that_are_started_anew`, and in the other tests a fork of one that is loaded already.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import check_jsonschema
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from ..forked import loaded
 from .conftest import Job
 from .fakes import HEAD, MERGE, Fault
 from .templates import (
@@ -44,12 +52,6 @@ SCHEMAS = {
 }  # fmt: skip
 
 
-def tool(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a program of the test environment."""
-    name, *rest = map(str, words)
-    return subprocess.run([BIN / name, *rest], capture_output=True, text=True, check=False)
-
-
 def test_every_template_has_a_schema() -> None:
     """And so none is left out below."""
     assert {path for path in SCHEMAS if path != ACTION} == set(EXAMPLES.rglob("*.yml"))
@@ -59,19 +61,22 @@ def test_every_template_has_a_schema() -> None:
 def test_a_template_is_valid(path: Path, tmp_path: Path) -> None:
     """By the schema of its platform, which finds a mistake where there is one."""
     schema = SCHEMAS[path]
-    done = tool("check-jsonschema", "--builtin-schema", *schema, path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    checked = CliRunner().invoke(check_jsonschema.main, ["--builtin-schema", *schema, str(path)])
+    assert checked.exit_code == 0, checked.output
     broken = tmp_path / path.name
     mistake = r"^( *)(timeout-minutes|using|image|vmImage|interruptible):(?! *$).*"
     wrong = re.sub(mistake, r"\1\2: {x: [5]}", path.read_text("utf-8"), flags=re.M)
     broken.write_text(wrong, "utf-8")
-    assert tool("check-jsonschema", "--builtin-schema", *schema, broken).returncode == 1
+    checked = CliRunner().invoke(check_jsonschema.main, ["--builtin-schema", *schema, str(broken)])
+    assert checked.exit_code == 1
 
 
 def test_zizmor_finds_nothing() -> None:
     """In its pedantic mode. Passed over is only that the credentials of the checkout stay, with
     which a ledger on a branch is read and written; nothing that is uploaded holds them."""
-    done = tool("zizmor", "--offline", "--no-progress", "--persona=pedantic", ACTION, *WORKFLOWS)
+    options = ("--offline", "--no-progress", "--persona=pedantic")
+    command = [BIN / "zizmor", *options, ACTION, *WORKFLOWS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     ignored = re.findall(r"zizmor: ignore\[([\w-]+)\]", "".join(map(Path.read_text, WORKFLOWS)))
     assert set(ignored) == {"artipacked"}
@@ -166,13 +171,14 @@ RUN = {
 class Team:
     """A repository at a platform, whose jobs run as the templates say."""
 
-    def __init__(self, here: Any, job: Job, tmp_path: Path) -> None:
+    def __init__(self, command: Path, here: Any, job: Job, tmp_path: Path) -> None:
         self.here = here
         self.fake = job.fake
         self._job = job
         self._name = type(job.fake).__name__
         self._runs = 4242
         self.runner = Runner(
+            command,
             here.root,
             tmp_path / "runner",
             {
@@ -211,8 +217,27 @@ class Team:
         self.fake.merge = MERGE
 
 
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A program whose commands are forks of a loaded one."""
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    with loaded(tmp_path_factory.mktemp("forked"), environment) as program:
+        yield program
+
+
 @pytest.fixture
-def team(workspace: Any, sandbox: Any, job: Job, tmp_path: Path) -> Team:
+def command(request: pytest.FixtureRequest, forks: Path, tmp_path: Path) -> Path:
+    """The program reconciler; by indirect parametrisation with `new` one that is started anew."""
+    if not hasattr(request, "param"):
+        return forks
+    program = tmp_path / "command"
+    program.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m reconciler \"$@\"\n", "utf-8")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.fixture
+def team(command: Path, workspace: Any, sandbox: Any, job: Job, tmp_path: Path) -> Team:
     """A workspace of the sandbox's Kobo PLM, whose credential is in a variable of the job."""
     sandbox.put_state("kobo-plm", {"webhooks": []})
     made = workspace(MANIFEST, environments={"production": {}})
@@ -221,9 +246,7 @@ def team(workspace: Any, sandbox: Any, job: Job, tmp_path: Path) -> Team:
     variable = settings["providers"]["kobo-plm"]["api_key"]
     text = json.dumps(settings).replace(variable, "${env.KOBO_API_KEY}")
     (made.root / "reconciler.yaml").write_text(text, "utf-8")
-    there = Team(made, job, tmp_path)
-    import os
-
+    there = Team(command, made, job, tmp_path)
     there.runner.secrets["KOBO_API_KEY"] = os.environ[variable[6:-1]]  # type: ignore[index]
     return there
 
@@ -250,6 +273,16 @@ def test_from_a_pull_request_to_an_apply(team: Team, sandbox: Any) -> None:
     assert hooks(sandbox) == ["Yeni kanca"]
     assert "Apply complete!" in team.fake.ours()[1].text
     assert team.runner.token[1] not in team.runner.said
+
+
+@pytest.mark.parametrize("command", ["new"], indirect=True)
+def test_commands_that_are_started_anew(team: Team, sandbox: Any) -> None:
+    """Nothing of what a job does hangs on anything but files, variables and the platform."""
+    assert team.run("plan"), team.runner.said
+    team.merge()
+    assert team.run("apply"), team.runner.said
+    assert hooks(sandbox) == ["Kanca"]
+    assert "Apply complete!" in team.fake.ours()[1].text
 
 
 def test_another_plan_is_not_applied(team: Team, sandbox: Any) -> None:
