@@ -66,3 +66,17 @@ def test_what_another_run_has_accepted_meanwhile_is_not_accepted_again(here: Any
     assert "Accepted: 2 fields of 2 objects, in 1 file." in said
     assert said <= {"Accepted: 2 fields of 2 objects, in 1 file.", "Nothing was accepted."}
     assert manifest(here).read_text() == TWO.replace("One", "Eins").replace("Two", "Zwei")
+
+
+def test_a_file_that_cannot_be_written_is_not_counted(here: Any, sandbox: Any) -> None:
+    """The others are written, and said to be."""
+    one, two = TWO.replace("  S-2: {name: Two}\n", ""), TWO.replace("  S-1: {name: One}\n", "")
+    manifest(here).write_text(one)
+    here.write(two, "more")
+    rename(sandbox, One="Eins", Two="Zwei")
+    manifest(here).chmod(0o444)
+    shown = here.run("drift", "--accept", "--all")
+    assert (shown.code, shown.last) == (1, "Accepted: 1 field of 1 object, in 1 file.")
+    assert "manifests/main.yaml: it is read-only" in shown.err
+    assert manifest(here).read_text() == one
+    assert (manifest(here).parent / "more.yaml").read_text() == two.replace("Two", "Zwei")

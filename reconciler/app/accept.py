@@ -81,10 +81,23 @@ def accept(project: Project, names: Sequence[str], dry_run: bool = False) -> Acc
         left = _left(project, examined.planned, after, fields)
         if load_valid_manifests(project).digest != manifests.digest:
             raise Refused(Diagnostic("the manifests changed while the vendors were read", AGAIN))
-    for file in () if dry_run else files:
-        rewrite_file(file, AGAIN, project.config.root)
+    written = [file for file in files if dry_run or _is_written(project, file, problems)]
+    names_written = {file.name for file in written}
+    there = {r.address for r in manifests.resources if r.source.file in names_written}
+    fields = {address: done for address, done in fields.items() if address in there}
+    left = tuple(change for change in left if change.address in there)
     problems += examined.drift.plan.diagnostics
-    return Accepted(tuple(files), fields, left, tuple(problems))
+    return Accepted(tuple(written), fields, left, tuple(problems))
+
+
+def _is_written(project: Project, file: EditedFile, problems: list[Diagnostic]) -> bool:
+    """Write a file; whether that was possible. Why not is added to `problems`."""
+    try:
+        rewrite_file(file, AGAIN, project.config.root)
+    except Invalid as error:
+        problems += error.diagnostics
+        return False
+    return True
 
 
 def _requests(
@@ -99,7 +112,8 @@ def _requests(
     for change in examined.drift.plan.changes:
         resource = resources.get(change.address)
         address = resource.address if resource else change.address
-        if change.action not in DRIFTED or not _is_about(options, change.address, address):
+        is_meant = options.is_about(change.address) or options.is_about(address)
+        if change.action not in DRIFTED or not is_meant:
             continue
         if resource is None:
             problems.append(_not_declared(change.address))
@@ -124,10 +138,6 @@ def _address_in_ledger(resource: Resource, owned: Mapping[Address, Owned]) -> Ad
     """Where the ledger has a declared object: one that is to be renamed has its old address."""
     address, was = resource.address, resource.options.was
     return address if was is None or address in owned else address.scope.address(was)
-
-
-def _is_about(options: PlanOptions, *addresses: Address) -> bool:
-    return any(options.is_about(address) for address in addresses)
 
 
 def _of_object(
