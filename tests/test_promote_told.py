@@ -50,3 +50,13 @@ def test_a_name_with_a_wildcard_is_one_object(two: Two) -> None:  # noqa: F811
     assert planned.out.splitlines()[-1] == "Plan: 1 to add, 0 to change, 0 to destroy."
     assert two.apply().code == 0
     assert two.row(two.production, "suppliers", "Later") is None
+
+
+def test_nothing_to_do_is_said_of_what_was_asked(two: Two) -> None:  # noqa: F811
+    """Not that the manifests are matched: they say something else, and nobody has looked."""
+    path = two.here.root / "production" / "main.yaml"
+    path.write_text(path.read_text().replace("example.com/hook", "example.com/later"))
+    put_back = two.here.run("--env", "production", "drift", "--revert")
+    assert put_back.last == "No changes. Your vendors are as they were last applied."
+    path.write_text(path.read_text().replace("example.com/later", "example.com/hook"))
+    assert two.promote(HOOK).last == "No changes. It is as it is in staging."

@@ -39,6 +39,7 @@ DONE = {
 }
 NO_CHANGES = "No changes. Your vendors match the manifests."
 NOTHING_TO_UNDO = "No changes. Nothing of the run is to be undone at a vendor."
+NOTHING_TO_PUT_BACK = "No changes. Your vendors are as they were last applied."
 NO_LEDGER = "No ledger yet: neither drift nor what was removed from the manifests can be seen."
 
 
@@ -75,13 +76,22 @@ def summary(plan: Plan) -> str:
         findings = any(d.severity is Severity.ERROR or d.address for d in plan.diagnostics)
         if findings or plan.refusals:
             return "No changes in what could be planned."
-        undoes = plan.origin.get("choice", {}).get("revert")
-        return NOTHING_TO_UNDO if undoes else NO_CHANGES
+        return _nothing_to_do(plan)
     by_hand = f", {count['by_hand']} by hand" if count["by_hand"] else ""
     return (
         f"Plan: {count['add']} to add, {count['change']} to change, "
         f"{count['destroy']} to destroy{by_hand}."
     )
+
+
+def _nothing_to_do(plan: Plan) -> str:
+    """That nothing is to be done, by what the plan was to reach."""
+    choice = plan.origin.get("choice", {})
+    if choice.get("revert"):
+        return NOTHING_TO_UNDO
+    if choice.get("promote"):
+        return f"No changes. It is as it is in {printable(str(choice.get('promote_from')), 100)}."
+    return NOTHING_TO_PUT_BACK if choice.get("put_back") else NO_CHANGES
 
 
 def _kinds_not_read(plan: Plan) -> dict[str, list[str]]:
