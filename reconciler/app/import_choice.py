@@ -11,7 +11,8 @@ from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import ABSENT, Address, Fields, Path, Resource, Scope
 from reconciler.planner.scope import covers
-from reconciler.values.fields import Facts, Field, fields_below
+from reconciler.values.field_names import field_at, field_names
+from reconciler.values.fields import Field
 from reconciler.values.scalars import scalar_in_schema_form, text_form
 from reconciler.values.text import did_you_mean, printable, shown
 from reconciler.values.walk import value_at, values_at
@@ -148,27 +149,6 @@ def parse_condition(text: str) -> Condition:
         hint = "Write FIELD=PATTERN or FIELD!=PATTERN, such as address.country=TR."
         raise Invalid(Diagnostic(f"--where {printable(text)}: not a condition", hint))
     return Condition(name, pattern, negated)
-
-
-def field_at(facts: Facts, name: str) -> tuple[Path, Field] | None:
-    """The path and the facts of the field with this name, such as `contacts.email`; 0 in the path
-    is any item of a list. None where there is none."""
-    for path, field in fields_below(facts.fields):
-        if name == _dotted(path):
-            return path, field
-        if "object" in field.types and not field.fields and name.startswith(f"{_dotted(path)}."):
-            inside = name.removeprefix(f"{_dotted(path)}.").split(".")
-            return (*path, *inside), Field(inside[-1], frozenset())
-    return None
-
-
-def field_names(facts: Facts) -> Iterator[str]:
-    """The names of all fields at any depth, as `field_at` takes them."""
-    return (_dotted(path) for path, _ in fields_below(facts.fields) if path[-1] != 0)
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(str(part) for part in path if part != 0)
 
 
 def _may_cover(pattern: str, scope: Scope) -> bool:

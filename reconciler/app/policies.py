@@ -11,7 +11,7 @@ from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.model import Plan, Policy, Scope
 from reconciler.planner.policies import closed_windows, policy_refusals
 from reconciler.planner.scope import covers
-from reconciler.values.fields import fields_below
+from reconciler.values.field_names import field_names
 from reconciler.values.text import did_you_mean, shown
 
 
@@ -54,11 +54,7 @@ def _problems(policy: Policy, types: ResourceTypes) -> Iterator[Diagnostic]:
                 types.providers[provider].why_not_managed(kind) or did_you_mean(kind, kinds),
                 source=policy.source,
             )
-    names = {
-        ".".join(part for part in path if isinstance(part, str))
-        for scope in scopes
-        for path, _ in fields_below(types.of(scope).facts.fields)
-    }
+    names = {name for scope in scopes for name in field_names(types.of(scope).facts)}
     for field in policy.fields:
         known = any(field == name or field.startswith(f"{name}.") for name in names)
         if scopes and not known:

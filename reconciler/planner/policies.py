@@ -13,6 +13,7 @@ from reconciler.http.base_url import is_host
 from reconciler.http.destinations import HostPattern, host_pattern
 from reconciler.model import DAYS, WRITES, Action, Address, Change, Policy, Secret, Window
 from reconciler.planner.scope import covers
+from reconciler.values.field_names import field_name
 from reconciler.values.text import shown
 from reconciler.values.walk import nodes
 
@@ -137,7 +138,7 @@ def _urls(policy: Policy, change: Change) -> Iterator[tuple[str, str | Secret]]:
     for node in nodes(None, change.after or {}):
         if not isinstance(node.value, str | Secret):
             continue
-        name = ".".join(part for part in node.path if isinstance(part, str))
+        name = field_name(node.path)
         named = any(name == field or name.startswith(f"{field}.") for field in policy.fields)
         if named or (not policy.fields and _URL.match(_text(node.value))):
             yield name, node.value
