@@ -7,9 +7,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from reconciler.app.csv_cells import BadCell, CellForm, rounded
-from reconciler.app.csv_columns import Target, Targets, check_key, constants, find_targets, put
-from reconciler.app.csv_table import Row, Table, read_table
 from reconciler.app.entry import escaped
 from reconciler.app.new_documents import NewDocument, new_documents, write_document
 from reconciler.app.project import Project, load_valid_manifests
@@ -20,6 +17,20 @@ from reconciler.manifest.resource_set import ResourceSet
 from reconciler.manifest.rules import Rules, rules_of
 from reconciler.manifest.substitution import Values
 from reconciler.model import Address, Fields, Path, Resource, Scope
+from reconciler.tables import (
+    BadCell,
+    CellForm,
+    Row,
+    Table,
+    Target,
+    Targets,
+    check_key,
+    constants,
+    find_targets,
+    put,
+    read_table,
+    rounded,
+)
 from reconciler.values.compare import equal
 from reconciler.values.text import printable, shown
 from reconciler.values.validate import Finding

@@ -143,11 +143,10 @@ def _choice(
 
 def _source(file: str, **form: Any) -> CsvSource:
     """The file of `--csv` and how it is read; raises Invalid where it cannot be read."""
-    from reconciler.app.csv_cells import CellForm
     from reconciler.app.csv_import import CsvSource
-    from reconciler.app.csv_table import MAX_BYTES
     from reconciler.app.files import cannot
     from reconciler.files import read_file
+    from reconciler.tables import MAX_BYTES, CellForm
 
     with cannot("read", Path(file)):
         pasted = file == "-"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from reconciler.app.csv_table import Column, Table
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds import Mode
 from reconciler.kinds.options import OPTIONS
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Path
+from reconciler.tables.rows import Column, Table
 from reconciler.values.field_names import field_names
 from reconciler.values.fields import Field, facts_from, fields_below
 from reconciler.values.scalars import text_form
