@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Severity
 from reconciler.model import Scope, Snapshot
-from reconciler.planner.scope import covers
+from reconciler.planner.scope import covers, may_cover
 from reconciler.values.text import did_you_mean, printable
 
 Names = Mapping[Scope, tuple[str, ...]]
@@ -29,7 +28,7 @@ def idle_patterns(project: Project, unmanaged: Names, snapshot: Snapshot) -> Ite
     read completely."""
     scopes = tuple(project.resource_types.scopes())
     for pattern in project.config.unmanaged:
-        kinds = [scope for scope in scopes if _is_of(pattern, scope)]
+        kinds = [scope for scope in scopes if may_cover(pattern, scope)]
         if not kinds:
             hint = did_you_mean("/".join(pattern.split("/")[:2]), map(str, scopes))
             yield _warning(pattern, "names no kind of this workspace", hint)
@@ -43,12 +42,6 @@ def idle_patterns(project: Project, unmanaged: Names, snapshot: Snapshot) -> Ite
         if not found and all(listing and listing.complete for listing in listings):
             hint = "Remove it, unless such objects come and go."
             yield _warning(pattern, "matches no unmanaged object", hint)
-
-
-def _is_of(pattern: str, scope: Scope) -> bool:
-    """Whether objects of this kind may match the pattern."""
-    provider, kind, _ = pattern.split("/", 2)
-    return fnmatchcase(scope.provider, provider) and fnmatchcase(scope.kind, kind)
 
 
 def _warning(pattern: str, what: str, hint: str) -> Diagnostic:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from reconciler.app.entry import declarable
 from reconciler.app.project import Project, load_valid_manifests
+from reconciler.app.selection import kinds_named, why_not_managed
 from reconciler.app.side import Side, environment_named, environment_of, kinds_in_use, read_side
-from reconciler.errors import Diagnostic, Invalid, Severity
+from reconciler.errors import Diagnostic, Severity
 from reconciler.identity import NaturalKey, key_text
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import (
@@ -21,7 +23,7 @@ from reconciler.model import (
     environment_words,
 )
 from reconciler.values.compare import differences
-from reconciler.values.text import did_you_mean, printable, shown
+from reconciler.values.text import shown
 from reconciler.values.walk import overlap
 
 Objects = Mapping[NaturalKey, Live]
@@ -71,14 +73,8 @@ def _chosen(projects: Sequence[Project], kinds: Sequence[str]) -> set[Scope]:
     themselves unless they are named."""
     types = projects[0].resource_types, projects[1].resource_types
     known = {scope: own for own in types for scope in own.scopes()}
-    names = {*map(str, known), *(scope.kind for scope in known)}
-    for kind in kinds:
-        if kind not in names:
-            summary = f"--kind {printable(kind)}: no provider of this workspace has this kind"
-            raise Invalid(Diagnostic(summary, did_you_mean(kind, names)))
-    if not kinds:
-        return {scope for scope, own in known.items() if not own.of(scope).moving}
-    return {scope for scope in known if scope.kind in kinds or str(scope) in kinds}
+    named = kinds_named(known, kinds, why=partial(why_not_managed, projects[0]))
+    return {scope for scope in named if kinds or not known[scope].of(scope).moving}
 
 
 def _only_in_one(scope: Scope, projects: Sequence[Project]) -> Diagnostic:

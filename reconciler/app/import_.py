@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from reconciler.app.accounts import check_accounts, identities, record_accounts
@@ -18,11 +19,11 @@ from reconciler.app.project import (
     open_accounts,
     unusable_accounts,
 )
+from reconciler.app.selection import kinds_named, why_not_managed
 from reconciler.app.undeclared import find_undeclared
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger import Session
 from reconciler.model import Owned, Scope
-from reconciler.values.text import did_you_mean
 
 AGAIN = "The manifests written so far are owned. Fix that and import again."
 
@@ -121,25 +122,7 @@ def one_kind(project: Project, kind: str) -> Scope:
 
 def _scopes(project: Project, kinds: Sequence[str]) -> tuple[Scope, ...]:
     known = tuple(project.resource_types.scopes())
-    if not kinds:
-        return known
-    names = {*map(str, known), *(scope.kind for scope in known)}
-    for kind in kinds:
-        if kind not in names:
-            summary = f"--kind {kind}: no provider of this workspace has this kind"
-            hint = _why_not_managed(project, kind) or did_you_mean(kind, names)
-            raise Invalid(Diagnostic(summary, hint))
-    return tuple(scope for scope in known if str(scope) in kinds or scope.kind in kinds)
-
-
-def _why_not_managed(project: Project, kind: str) -> str:
-    """Why the providers have no such kind, given as `kind` or `provider/kind`."""
-    wanted, _, name = kind.rpartition("/")
-    return " ".join(
-        f"{own_name}: {why}"
-        for own_name, provider in project.resource_types.providers.items()
-        if wanted in ("", own_name) and (why := provider.why_not_managed(name))
-    )
+    return kinds_named(known, kinds, why=partial(why_not_managed, project))
 
 
 def _documents(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import ABSENT, Address, Fields, Path, Resource, Scope
-from reconciler.planner.scope import covers
+from reconciler.planner.scope import covers, may_cover
 from reconciler.values.field_names import field_at, field_names
 from reconciler.values.fields import Field
 from reconciler.values.scalars import scalar_in_schema_form, text_form
@@ -39,12 +39,12 @@ class ImportChoice:
         """The kinds in which objects with these addresses may be; raises Invalid for an address in
         no kind."""
         for address in self.addresses:
-            if not any(_may_cover(address, scope) for scope in known):
+            if not any(may_cover(address, scope) for scope in known):
                 named = "/".join(address.split("/", 2)[:2])
                 hint = did_you_mean(named, map(str, known))
                 summary = f"{printable(address, 200)}: this workspace has no kind {shown(named)}"
                 raise Invalid(Diagnostic(summary, hint))
-        return tuple(s for s in known if any(_may_cover(a, s) for a in self.addresses))
+        return tuple(s for s in known if any(may_cover(a, s) for a in self.addresses))
 
     def check_fields(self, types: Sequence[ResourceType]) -> None:
         """Raise Invalid for a field that none of these kinds has, or that is not shown."""
@@ -149,17 +149,6 @@ def parse_condition(text: str) -> Condition:
         hint = "Write FIELD=PATTERN or FIELD!=PATTERN, such as address.country=TR."
         raise Invalid(Diagnostic(f"--where {printable(text)}: not a condition", hint))
     return Condition(name, pattern, negated)
-
-
-def _may_cover(pattern: str, scope: Scope) -> bool:
-    """Whether an address in this kind may match the pattern."""
-    parts = pattern.rstrip("/").split("/", 2)
-    if len(parts) == 1 and any(wildcard in pattern for wildcard in "*?["):
-        return True
-    return all(
-        part == "**" or part == name or fnmatchcase(name, part)
-        for part, name in zip(parts, scope, strict=False)
-    )
 
 
 def _holds(condition: Condition, path: Path, field: Field, fields: Fields) -> bool:

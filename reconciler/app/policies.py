@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from reconciler.errors import Diagnostic, Invalid, Severity
 from reconciler.kinds.resource_types import ResourceTypes
-from reconciler.model import Plan, Policy, Scope
+from reconciler.model import Plan, Policy
 from reconciler.planner.policies import closed_windows, policy_refusals
-from reconciler.planner.scope import covers
+from reconciler.planner.scope import may_cover
 from reconciler.values.field_names import field_names
 from reconciler.values.text import did_you_mean, shown
 
@@ -43,11 +43,16 @@ def check_policies(policies: Sequence[Policy], types: ResourceTypes) -> None:
 
 
 def _problems(policy: Policy, types: ResourceTypes) -> Iterator[Diagnostic]:
-    scopes = [s for s in types.scopes() if not policy.targets or _may_cover(policy.targets, s)]
-    for target in policy.targets:
+    targets = policy.targets
+    scopes = [s for s in types.scopes() if not targets or any(may_cover(t, s) for t in targets)]
+    for target in targets:
         provider, _, rest = target.partition("/")
         kind = rest.partition("/")[0]
-        if kind and provider in types.providers and not _may_cover((target,), *types.scopes()):
+        if (
+            kind
+            and provider in types.providers
+            and not any(may_cover(target, s) for s in types.scopes())
+        ):
             kinds = types.providers[provider].kinds
             yield Diagnostic(
                 f"policy {policy.name} is about {shown(target)}, and {provider} has no such kind",
@@ -64,9 +69,3 @@ def _problems(policy: Policy, types: ResourceTypes) -> Iterator[Diagnostic]:
                 did_you_mean(field, names),
                 source=policy.source,
             )
-
-
-def _may_cover(targets: Sequence[str], *scopes: Scope) -> bool:
-    """Whether the targets may mean an object of one of these kinds."""
-    kinds = ["/".join(target.split("/")[:2]) for target in targets]
-    return any(covers((kind, f"{kind}/*"), scope.address("")) for scope in scopes for kind in kinds)

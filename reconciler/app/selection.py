@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from reconciler import planner
 from reconciler.app.options import PlanOptions
@@ -85,6 +85,33 @@ def _unknown_name(option: str, name: str, addresses: Iterable[Address]) -> Diagn
         f"{hint if hint.startswith('Did') else ''} Write provider, provider/kind or "
         "provider/kind/key. The manifests and `reconciler state list` show the "
         "addresses.".lstrip(),
+    )
+
+
+def kinds_named(
+    known: Collection[Scope],
+    names: Sequence[str],
+    problem: str = "no provider of this workspace has this kind",
+    why: Callable[[str], str] = lambda _name: "",
+) -> tuple[Scope, ...]:
+    """Those of the known kinds that `--kind` names, given as `kind` or `provider/kind`; all of them
+    where nothing is named. Raises Invalid for a name that is none of theirs, with the `problem` and
+    with `why` that is so."""
+    valid = {*map(str, known), *(scope.kind for scope in known)}
+    for name in names:
+        if name not in valid:
+            hint = why(name) or did_you_mean(name, valid)
+            raise Invalid(Diagnostic(f"--kind {printable(name)}: {problem}", hint))
+    return tuple(s for s in known if not names or s.kind in names or str(s) in names)
+
+
+def why_not_managed(project: Project, kind: str) -> str:
+    """Why the providers have no such kind, given as `kind` or `provider/kind`."""
+    wanted, _, name = kind.rpartition("/")
+    return " ".join(
+        f"{own_name}: {why}"
+        for own_name, provider in project.resource_types.providers.items()
+        if wanted in ("", own_name) and (why := provider.why_not_managed(name))
     )
 
 

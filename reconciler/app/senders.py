@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reconciler.app.project import Project
+from reconciler.app.selection import kinds_named
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.kinds.events import SignedEvents
 from reconciler.model import Scope
@@ -51,11 +52,7 @@ def senders(project: Project, secrets: Sequence[str], kinds: Sequence[str]) -> t
             )
         )
     every = {Scope(n, kind) for n in named for kind in signing[n].kinds.values()}
-    wanted = {s for s in every if not kinds or s.kind in kinds or str(s) in kinds}
-    for kind in kinds:
-        if not any(kind in (scope.kind, str(scope)) for scope in every):
-            hint = did_you_mean(kind, sorted({scope.kind for scope in every}))
-            raise Invalid(Diagnostic(f"--kind {printable(kind)}: no event is about it", hint))
+    wanted = kinds_named(every, kinds, "no event is about it")
     return tuple(
         Sender(n, signing[n], tuple(own), frozenset(s for s in wanted if s.provider == n))
         for n, own in named.items()

@@ -131,6 +131,9 @@ def select(
     return [change for change in changes if change.address in wanted]
 
 
+WILDCARDS = "*?["
+
+
 class ExactNames(tuple[str, ...]):
     """Names of which each is one address, whatever signs are in it: however many there are, an
     address is found among them at once."""
@@ -154,12 +157,23 @@ def covers(names: Iterable[str], address: Address) -> bool:
     return any(_matches(text_form(name.rstrip("/")), text) for name in names)
 
 
+def may_cover(name: str, scope: Scope) -> bool:
+    """Whether a name, as `covers` takes it, may match the address of an object of this kind."""
+    parts = text_form(name.rstrip("/")).split("/", 2)
+    if len(parts) == 1 and any(wildcard in name for wildcard in WILDCARDS):
+        return True
+    return all(
+        part == "**" or part == own or fnmatchcase(own, part)
+        for part, own in zip(parts, map(text_form, scope), strict=False)
+    )
+
+
 def _matches(name: str, text: str) -> bool:
     if name.endswith("/**"):
         return text.startswith(name.removesuffix("**"))
     if text == name or (name.count("/") < 2 and text.startswith(f"{name}/")):
         return True
-    return any(wildcard in name for wildcard in "*?[") and fnmatchcase(text, name)
+    return any(wildcard in name for wildcard in WILDCARDS) and fnmatchcase(text, name)
 
 
 def _closure(
