@@ -67,7 +67,8 @@ class Session:
             raise Invalid(
                 Diagnostic(
                     f"no token for {self.platform}: the variable {self.variable} is not set",
-                    "Give it to this step alone; docs/ci.md says which permissions it needs.",
+                    "Give it to this step alone. Which permissions it needs: "
+                    f"docs/{self.platform}.md.",
                 )
             )
         self.url = self.url.rstrip("/")
