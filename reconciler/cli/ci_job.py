@@ -21,6 +21,7 @@ from reconciler.platforms.marker import Marker
 from reconciler.report.context import ReportContext
 from reconciler.report.documents import Document, read
 from reconciler.report.formats import FORMATS
+from reconciler.report.markdown_text import code
 from reconciler.values.text import json_text, printable
 
 if TYPE_CHECKING:
@@ -65,11 +66,20 @@ def markdown_of(platform: Platform, document: Document, marker: Marker) -> str:
     """The text of a comment or an issue, in the platform's Markdown and below its limit."""
     format = FORMATS[platform.markdown].within(ReportContext(job_link(os.environ)))
     lines = list(document.lines(format))
+    if document.sort == "error":
+        lines[0] = f"### {_missing(marker)}"
     if isinstance(document.result, Plan):
         if document.result.idle and not document.result.diagnostics and platform.html:
             lines = _folded(lines, document.words)
         lines += ["", f"Plan `{marker.digest[:12]}` of commit `{marker.commit[:12]}`"]
     return "\n".join(lines)
+
+
+def _missing(marker: Marker) -> str:
+    """A title that says what there is none of, and where: findings do not know it."""
+    environment = f" for {code(printable(marker.environment))}" if marker.environment else ""
+    folder = f" in {code(printable(marker.folder, 100))}" if marker.folder else ""
+    return f"No {marker.about}{environment}{folder}"
 
 
 def _folded(lines: list[str], words: str) -> list[str]:

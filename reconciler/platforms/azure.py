@@ -17,7 +17,7 @@ from reconciler.platforms.session import Session
 
 VERSION = "7.1"
 COMMENTS = "the permission `Contribute to pull requests` on the repository"
-READS = "the permission `Read` on the repository"
+READS = "the permission `Read` on the repository, and to comment `Contribute to pull requests`"
 ITEMS = "the permission `Edit work items in this node` on the area"
 STATES = {State.PENDING: "pending", State.SUCCESS: "succeeded", State.FAILURE: "failed"}
 PATCH = "application/json-patch+json"

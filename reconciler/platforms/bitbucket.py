@@ -15,7 +15,7 @@ from reconciler.platforms.platform import Posted, PullRequest, State
 from reconciler.platforms.session import Session
 
 COMMENTS = "the scope `pullrequest:write`"
-READS = "the scope `pullrequest`"
+READS = "the scope `pullrequest`, and to comment `pullrequest:write`"
 ISSUES = "the scope `issue:write`"
 STATUSES = "the scope `repository:write`"
 STATES = {State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"}

@@ -14,7 +14,7 @@ from reconciler.platforms.session import Session
 
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 COMMENTS = "the permission `pull-requests: write`"
-READS = "the permission `pull-requests: read`"
+READS = "the permission `pull-requests: read`, and to comment `pull-requests: write`"
 ISSUES = "the permission `issues: write`"
 STATUSES = "the permission `statuses: write`"
 LONGEST_STATUS = 140

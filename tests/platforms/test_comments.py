@@ -90,6 +90,7 @@ def test_what_ended_the_plan_takes_its_place(here: Any, job: Job) -> None:
     assert shown.code == 0
     (made,) = job.fake.ours()
     assert "No result" in made.text
+    assert "\n### No plan for `live`\n" in made.text
     marker = marker_of(made.text)
     assert marker is not None
     assert marker.digest == ""
