@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -47,44 +47,52 @@ def browser() -> Iterator[Any]:
         chromium.close()
 
 
-class Shown:
-    """A report in the browser, which refuses whatever it did that it was not to."""
+class Tab:
+    """A tab of the browser, which notes whatever a report did there that it was not to."""
 
-    def __init__(self, browser: Any, folder: Path, name: str, **context: Any) -> None:
+    def __init__(self, browser: Any, **context: Any) -> None:
         self.wrong: list[str] = []
-        self.path = folder / f"{name}.html"
-        self.context = browser.new_context(viewport=WIDE, **context)
-        self.page = self.context.new_page()
+        self._opened = Path()
+        self.page = browser.new_context(viewport=WIDE, **context).new_page()
         self.page.on("console", lambda message: self.wrong.append(message.text))
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("dialog", lambda dialog: self.wrong.append(dialog.message))
         self.page.on("request", lambda request: self._request(request.url))
 
     def _request(self, url: str) -> None:
-        if url.partition("#")[0] != self.path.as_uri():
+        if url.partition("#")[0] != self._opened.as_uri():
             self.wrong.append(url)
 
-    def open(self, result: Any) -> Any:
-        """Open the report of a result; the page."""
-        text = "".join(f"{line}\n" for line in lines_of("html", result))
-        self.path.write_text(text, "utf-8")
-        self.page.goto(self.path.as_uri())
+    def open(self, path: Path, result: Any) -> Any:
+        """Open the report of a result, as a new tab would; the page."""
+        self._opened = path
+        path.write_text("".join(f"{line}\n" for line in lines_of("html", result)), "utf-8")
+        self.page.set_viewport_size(WIDE)
+        self.page.emulate_media(media="screen", color_scheme="light")
+        self.page.goto(path.as_uri())
         return self.page
 
 
-@pytest.fixture
-def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
-    """Open a result's report in the browser; afterwards nothing may have gone wrong there."""
-    opened: list[Shown] = []
+@pytest.fixture(scope="module")
+def tabs(browser: Any) -> dict[bool, Tab]:
+    """A tab with the script and one without: opening one takes longer than most tests."""
+    return {script: Tab(browser, java_script_enabled=script) for script in (True, False)}
 
-    def open_report(result: Any, **context: Any) -> Any:
-        opened.append(Shown(browser, tmp_path, f"report-{len(opened)}", **context))
-        return opened[-1].open(result)
+
+@pytest.fixture
+def show(tabs: dict[bool, Tab], tmp_path: Path) -> Iterator[Any]:
+    """Open a result's report in the browser; afterwards nothing may have gone wrong there. There
+    is one report with the script at a time, and one without."""
+    names = (tmp_path / f"report-{number}.html" for number in count())
+
+    def open_report(result: Any, script: bool = True) -> Any:
+        return tabs[script].open(next(names), result)
 
     yield open_report
-    for shown in opened:
-        shown.context.close()
-        assert shown.wrong == []
+    wrong = [*tabs[True].wrong, *tabs[False].wrong]
+    for tab in tabs.values():
+        tab.wrong.clear()
+    assert wrong == []
 
 
 def visible(page: Any) -> list[str]:
@@ -103,12 +111,12 @@ def chosen(page: Any, **values: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", RESULTS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_example_is_shown(show: Any, name: str, scheme: str) -> None:
+def test_every_example_is_shown(show: Any, name: str) -> None:
     """Without an error, a violation of the policy or a request, in light and dark, and without a
     scroll bar to the side on a telephone."""
-    page = show(RESULTS[name], color_scheme=scheme)
-    for size in (WIDE, NARROW):
+    page = show(RESULTS[name])
+    for scheme, size in product(("light", "dark"), (WIDE, NARROW)):
+        page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert page.locator("h1").count() == 1
@@ -258,7 +266,7 @@ def test_a_link_to_a_change_opens_it(show: Any) -> None:
 
 def test_all_can_be_read_without_the_script(show: Any) -> None:
     """What could not work is not there."""
-    page = show(RESULTS["small-plan"], java_script_enabled=False)
+    page = show(RESULTS["small-plan"], script=False)
     assert len(visible(page)) == 6
     assert not page.locator(".filters").is_visible()
     assert page.locator("td", has_text="NET45").is_visible()
@@ -267,7 +275,7 @@ def test_all_can_be_read_without_the_script(show: Any) -> None:
 def test_all_is_on_paper(show: Any) -> None:
     """Also what is folded, with the script and without; and no control is."""
     for script in (True, False):
-        page = show(many(150)["plan"], java_script_enabled=script)
+        page = show(many(150)["plan"], script=script)
         assert not page.locator("td").first.is_visible()
         page.emulate_media(media="print")
         assert page.locator("td").first.is_visible()
@@ -275,13 +283,14 @@ def test_all_is_on_paper(show: Any) -> None:
         assert not page.locator(".filters").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_can_be_read_by_everybody(show: Any, scheme: str) -> None:
+def test_it_can_be_read_by_everybody(show: Any) -> None:
     """Every text has a contrast of 4.5 to what is behind it, every control a name, every table
     headings, and no level of headings is left out."""
     for name in ("small-plan", "partial-apply", "drift", "invalid"):
-        page = show(RESULTS[name], color_scheme=scheme)
-        assert page.evaluate(CONTRASTS) == []
+        page = show(RESULTS[name])
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert page.evaluate(CONTRASTS) == []
         assert page.evaluate(NAMELESS) == []
         levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])")
         assert levels[0] == 1
