@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,28 @@ class Job:
         self.set(**self.fake.environment(), **{variable: self.fake.token})
 
 
+@pytest.fixture
+def start_job(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[str], AbstractContextManager[Job]]:
+    """Starts a job of a pull request at a platform."""
+
+    @contextmanager
+    def start(platform: str) -> Iterator[Job]:
+        for name in NAMES:
+            monkeypatch.delenv(name, raising=False)
+        with serving(FAKES[platform]()) as fake:
+            made = Job(fake, monkeypatch, tmp_path)
+            made.of_pull_request()
+            yield made
+
+    return start
+
+
 @pytest.fixture(params=FAKES)
 def job(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    request: pytest.FixtureRequest, start_job: Callable[[str], AbstractContextManager[Job]]
 ) -> Iterator[Job]:
     """A job of a pull request at each of the platforms."""
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
-    with serving(FAKES[request.param]()) as fake:
-        made = Job(fake, monkeypatch, tmp_path)
-        made.of_pull_request()
-        yield made
+    with start_job(request.param) as started:
+        yield started
