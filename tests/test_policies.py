@@ -279,6 +279,7 @@ def test_a_rule_about_a_provider_that_an_environment_lacks_is_left_out(workspace
         ({"windows": [{}], "time_zone": "Europe"}, "must be a time zone"),
         ({"windows": [{}], "time_zone": "Europe/Nowhere"}, "must be a time zone"),
         ({"targets": ["kobo/webhooks"], "deny": ["delete"]}, 'the provider "kobo"'),
+        ({"targets": ["koba-*"], "deny": ["delete"]}, 'the provider "koba-*"'),
         ({"targets": ["kobo-plm/webhoks"], "deny": ["delete"]}, "has no such kind"),
         ({"targets": ["kobo-plm/suppliers"], "hosts": ["a.example"], "fields": ["url"]}, '"url"'),
         ({"targets": [], "deny": ["delete"]}, "at least 1"),
@@ -296,7 +297,12 @@ def test_a_rule_that_could_never_refuse_is_an_error(
 
 
 @pytest.mark.parametrize(
-    "target", ["kobo-plm", "kobo-*", "*/webhooks/*", "kobo-plm/web*", "kobo-plm/webhooks/a*"]
+    "target",
+    [
+        *("kobo-plm", "kobo-*", "*-plm", "kobo-plm/**", "kobo-*/**"),
+        *("kobo-plm/web*", "*/webhooks", "kobo-*/webhooks", "*/webhooks/*", "*/webhooks/**"),
+        *("kobo-plm/webhooks/a*", "*/*/a"),
+    ],
 )
 def test_targets_are_written_as_on_the_command_line(
     workspace: Any, empty: Any, target: str

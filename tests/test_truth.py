@@ -136,6 +136,8 @@ def test_an_address_means_one_object(workspace: Any, sandbox: Any) -> None:
     assert planned("kobo-plm/suppliers/A") == ["A"]
     assert planned("kobo-plm/suppliers/A/**") == ["A/B"]
     assert planned("kobo-plm/suppliers/A*") == ["A", "A/B"]
+    assert planned("*/suppliers/A/**") == ["A/B"]
+    assert planned("*-plm/supp*s") == ["A", "A/B", "Ç"]
     assert planned("kobo-plm/suppliers/C\u0327") == ["Ç"]
 
 

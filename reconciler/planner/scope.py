@@ -149,7 +149,7 @@ def covers(names: Iterable[str], address: Address) -> bool:
 
     A name is a provider, a provider/kind or an address. An address matches only itself; followed by
     `/**` it matches the addresses that begin with it. `*`, `?` and `[…]` are wildcards as in a
-    shell. None of that holds for `ExactNames`.
+    shell, also in a provider and a kind. None of that holds for `ExactNames`.
     """
     text = text_form(str(address))
     if isinstance(names, ExactNames):
@@ -169,11 +169,14 @@ def may_cover(name: str, scope: Scope) -> bool:
 
 
 def _matches(name: str, text: str) -> bool:
-    if name.endswith("/**"):
-        return text.startswith(name.removesuffix("**"))
-    if text == name or (name.count("/") < 2 and text.startswith(f"{name}/")):
+    exact = not name.endswith("/**")
+    below = not exact or name.count("/") < 2
+    name = name.removesuffix("/**")
+    if (exact and text == name) or (below and text.startswith(f"{name}/")):
         return True
-    return any(wildcard in name for wildcard in WILDCARDS) and fnmatchcase(text, name)
+    if not any(wildcard in name for wildcard in WILDCARDS):
+        return False
+    return (exact and fnmatchcase(text, name)) or (below and fnmatchcase(text, f"{name}/*"))
 
 
 def _closure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from reconciler import yaml12
@@ -14,7 +15,6 @@ from reconciler.values.text import did_you_mean, dotted, shown
 from reconciler.values.validate import Finding
 
 _RULES = ("deny", "most", "hosts", "windows")
-_WILDCARDS = "*?["
 
 
 def read_policies(
@@ -86,8 +86,7 @@ def _problems(
             yield Finding((*path, word), must, "", f"Add {other}, or remove it.", True)
     for position, target in enumerate(rule.get("targets", ())):
         provider = target.partition("/")[0]
-        known = provider in providers or provider in dropped
-        if not known and not any(sign in provider for sign in _WILDCARDS):
+        if not any(fnmatchcase(name, provider) for name in (*providers, *dropped)):
             must = f"{where} names the provider {shown(provider)}, which is not declared"
             hint = did_you_mean(provider, providers)
             yield Finding((*path, "targets", position), must, "", hint)
