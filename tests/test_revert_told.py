@@ -89,3 +89,47 @@ def test_what_others_changed_and_an_apply_recorded_is_not_destroyed(
     assert planned.code == 1
     assert "not undone: its url has changed again since, when what is live was" in planned.err
     assert planned.out.splitlines()[-1] == "No changes in what could be planned."
+
+
+USED = """provider: kobo-plm
+suppliers:
+  A: {name: A}
+  B: {name: B}
+"""
+USER = USED + "components:\n  C: {name: Cotton, supplier: A}\n"
+
+
+def test_what_others_refer_to_is_not_destroyed(workspace: MakeWorkspace, sandbox: Any) -> None:
+    """What a later run made refers to an object of the run: it is left, also by a vendor that
+    would delete it; and is destroyed once the reference is gone."""
+    kinds = ("suppliers", "components", "bom_items")
+    sandbox.put_state("kobo-plm", {kind: [] for kind in kinds})
+    here = workspace(USED)
+    here.apply()
+    first = last_run(here)
+    here.write(USER)
+    here.apply()
+    second = last_run(here)
+    planned = undo(here, first, "--allow-partial", code=1)
+    assert "not undone: kobo-plm/components/C refers to it, and stays" in planned.err
+    assert planned.out.splitlines()[-1] == "Plan: 0 to add, 0 to change, 1 to destroy."
+    assert [row["code"] for row in sandbox.state("kobo-plm")["suppliers"]] == ["A"]
+    undo(here, second)
+    undo(here, first)
+    assert sandbox.state("kobo-plm")["suppliers"] == []
+
+
+def test_a_reference_that_is_undone_too_is_in_nobodys_way(
+    workspace: MakeWorkspace, sandbox: Any
+) -> None:
+    """The run made an object and had another one refer to it, and something that refers to that."""
+    kinds = ("suppliers", "components", "bom_items")
+    sandbox.put_state("kobo-plm", {kind: [] for kind in kinds})
+    here = workspace(USER.replace("  B: {name: B}\n", ""))
+    here.apply()
+    here.write(USER.replace("supplier: A", "supplier: B") + "  D: {name: Denim, supplier: B}\n")
+    here.apply()
+    undo(here)
+    assert [row["code"] for row in sandbox.state("kobo-plm")["suppliers"]] == ["A"]
+    (component,) = sandbox.state("kobo-plm")["components"]
+    assert component["supplier"]["name"] == "A"

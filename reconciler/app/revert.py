@@ -12,6 +12,7 @@ from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.app.project import Project
 from reconciler.app.run_rows import row_options
+from reconciler.app.still_used import still_used
 from reconciler.app.undo import Undo
 from reconciler.errors import Diagnostic, Invalid, Refused, Severity, Source
 from reconciler.ledger import Run, State
@@ -117,6 +118,9 @@ def _finished(
         elif change.action is not Action.NO_OP:
             reason = _reason(change, undo.reasons[change.address])
             changes.append(replace(change, reason=reason, cause=None, source=None))
+    used = still_used(project, undo.state.owned, changes)
+    findings += (_is_used(address, user) for address, user in used.items())
+    changes = [change for change in changes if change.address not in used]
     changes.sort(key=lambda change: change.address)
     about = {*undo.addresses, *(change.address for change in changes)}
     names = {str(address) for address in about}
@@ -180,6 +184,15 @@ def _stays(project: Project, change: Change) -> Diagnostic | None:
         f"not undone: it stays at the vendor, because {why}",
         f"{hint} To undo the rest without it: --allow-partial",
         address=str(change.address),
+    )
+
+
+def _is_used(address: Address, user: Address) -> Diagnostic:
+    """The finding about an object that is not deleted, because another one refers to it."""
+    return Diagnostic(
+        f"not undone: {user} refers to it, and stays",
+        "Undo what made that first. To undo the rest without it: --allow-partial",
+        address=str(address),
     )
 
 
