@@ -211,7 +211,7 @@ BAD = [
         "row 2: a cell has more than 131,072 characters",
     ),
     ("suppliers", 'code,name\nA,"b\nB,c\n', "row 2: a quote is opened and never closed"),
-    ("suppliers", "PK\x03\x04", "is a spreadsheet and no CSV file"),
+    ("suppliers", "PK\x03\x04", "is a spreadsheet, not a CSV file"),
     ("suppliers", "", "is empty"),
     ("nothing", "code\nA", "no provider of this workspace has this kind"),
     ("locations", "code\nA", "providers have this kind"),
@@ -239,7 +239,7 @@ def test_what_is_wrong_is_said_with_its_place(
         (["--map", "Name=rating"], "is set by the vendor"),
         (["--set", "name"], "Write FIELD=VALUE"),
         (["--encoding", "utf-99"], "there is no such encoding"),
-        (["--delimiter", "ab"], "must be one sign"),
+        (["--delimiter", "ab"], "must be one character"),
         (["--all"], "--csv takes exactly one --kind"),
     ],
 )

@@ -100,7 +100,7 @@ def _start(text: str) -> datetime:
         return _instant(text)
     except (ValueError, OverflowError):
         hint = "Write a day (2026-11-25), a time in UTC (2026-11-25T18:00:00Z) or days (7d)."
-        raise Invalid(Diagnostic(f"--since {shown(text)} is no time", hint)) from None
+        raise Invalid(Diagnostic(f"--since {shown(text)} is not a time", hint)) from None
 
 
 def _instant(text: str) -> datetime:

@@ -47,8 +47,8 @@ def promoted(project: Project, options: PlanOptions, manifests: Manifests, state
     """
     source = project.in_environment(environment_named(options.promote_from))
     scopes = {_scope_of(source, project, name) for name in options.promote}
-    there = load_valid_manifests(source)
-    left = read_side(source, there, source.ledger.read(), scopes)
+    manifests_there = load_valid_manifests(source)
+    left = read_side(source, manifests_there, source.ledger.read(), scopes)
     right = read_side(project, manifests, state, scopes)
     if scopes & (left.unread | right.unread):
         raise Invalid(*dict.fromkeys((*left.problems, *right.problems)))
@@ -164,8 +164,8 @@ class _Promotion:
     ) -> None:
         """Refuse to create an object without the secrets that it has on the left."""
         resource_type = self.right.project.resource_types.of(address.scope)
-        here = secrets_managed(resource_type, own.fields if own else {})
-        for secret in (one for one in secrets if one not in here):
+        declared = secrets_managed(resource_type, own.fields if own else {})
+        for secret in (name for name in secrets if name not in declared):
             what = f"it is to be created and needs {secret}, which cannot be read from"
             hint = f"Declare it in {self.right.name}, with that secret, and promote the rest."
             self._refuse(address, f"{what} {self.left.name}", hint)

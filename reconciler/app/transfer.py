@@ -41,7 +41,7 @@ def push(project: Project, data: bytes, name: str) -> Transferred:
     if not document.data or len(document.data) != len(data):
         reason = "its last record is cut short" if document.data else "it is empty"
         advice = "Take a whole copy: reconciler state pull --out FILE"
-        raise LedgerError(Diagnostic(f"{name} is no whole ledger: {reason}", advice))
+        raise LedgerError(Diagnostic(f"{name} is not a whole ledger: {reason}", advice))
     _check_environment(project, document, name)
     return _write(document, project.ledger, name, "state push")
 
@@ -81,11 +81,10 @@ def _write(document: Document, target: Ledger, what: str, command: str) -> Trans
 
 def _check_environment(project: Project, document: Document, name: str) -> None:
     """Raise Refused where the ledger is that of another environment."""
-    here, there = project.config.environment or "", document.environment
-    if there is not None and there != here:
-        texts = [
-            f"environment {shown(each)}" if each else "no environment" for each in (there, here)
-        ]
+    own, of_document = project.config.environment or "", document.environment
+    if of_document is not None and of_document != own:
+        names = (of_document, own)
+        texts = [f"environment {shown(name)}" if name else "no environment" for name in names]
         raise Refused(
             Diagnostic(
                 f"{name} is a ledger of {texts[0]}, and this is {texts[1]}",

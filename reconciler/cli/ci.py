@@ -107,7 +107,8 @@ def issue(options: GlobalOptions, /, file: Path, dry_run: bool) -> None:
         return
     drift = document.result
     if not isinstance(drift, Drift):
-        raise click.UsageError(f"{file} is no drift report: reconciler drift --report json={file}")
+        hint = f"Write one: reconciler drift --report json={file}"
+        raise click.UsageError(f"{file} is not a drift report. {hint}")
     environment = environment_of(options, document)
     marker = marker_about("drift", environment, options.folder)
     with open_job(dry_run) as (_, platform):
@@ -169,10 +170,10 @@ def reviewed(options: GlobalOptions, /) -> None:
     """
     with open_job(False) as (job, platform):
         number, marker = _reviewed(options, job, platform)
-    said = {"pull_request": number, "digest": marker.digest, "run": marker.run}
-    if not all(value.isalnum() or not value for value in said.values()):
+    values = {"pull_request": number, "digest": marker.digest, "run": marker.run}
+    if not all(value.isalnum() or not value for value in values.values()):
         raise Refused(Diagnostic(f"the comment of pull request {number} is not as we write it"))
-    for name, value in said.items():
+    for name, value in values.items():
         if job.platform == "azure":
             line = f"##vso[task.setvariable variable=REVIEWED_{name.upper()}]{value}"
             say_all([line], commands=True)
@@ -196,7 +197,8 @@ def verify(options: GlobalOptions, /, file: Path) -> None:
 
     document = read_document(file, plan_key(os.environ))
     if not isinstance(document.result, Plan):
-        raise click.UsageError(f"{file} is no saved plan.")
+        hint = f"Save one: reconciler plan --out {file}"
+        raise click.UsageError(f"{file} is not a saved plan. {hint}")
     with open_job(False) as (job, platform):
         number, marker = _reviewed(options, job, platform, environment_of(options, document))
     check_reviewed(document.result, marker, number)

@@ -41,11 +41,12 @@ def read_document(file: Path, key: bytes | None = None) -> Document:
 def environment_of(options: GlobalOptions, document: Document | None) -> str:
     """The environment that the result is of, or else the one of `--env`; raises a usage error where
     the two differ."""
-    said = document.environment if document else None
-    asked = options.environment or ""
-    if said is not None and asked and said != asked:
-        raise click.UsageError(f"The file is of the environment {said!r}, and not of {asked!r}.")
-    return asked if said is None else said
+    of_file = document.environment if document else None
+    chosen = options.environment or ""
+    if of_file is not None and chosen and of_file != chosen:
+        summary = f"The file is of the environment {of_file!r}, and not of {chosen!r}."
+        raise click.UsageError(f"{summary} Name the file's with --env, or none.")
+    return chosen if of_file is None else of_file
 
 
 def marker_about(about: str, environment: str, folder: Path) -> Marker:

@@ -57,12 +57,12 @@ def write_document(document: Document, store: Store, workspace: str, what: str) 
     where the store has something else afterwards than what was written.
     """
     content = store.read()
-    there = document_in(content.data, store.place, workspace)
-    if there.data:
-        _check_continues(document, there, what, store.place)
-    rest = document.data[len(there.data) :]
+    old = document_in(content.data, store.place, workspace)
+    if old.data:
+        _check_continues(document, old, what, store.place)
+    rest = document.data[len(old.data) :]
     if rest:
-        store.append(rest, content.version, len(there.data))
+        store.append(rest, content.version, len(old.data))
     if read_document(store, workspace).data != document.data:
         raise LedgerError(
             Diagnostic(
@@ -70,7 +70,7 @@ def write_document(document: Document, store: Store, workspace: str, what: str) 
                 "Do not use it. Look what else writes there, then try again.",
             )
         )
-    return document.state.serial - there.state.serial
+    return document.state.serial - old.state.serial
 
 
 def _check_continues(new: Document, old: Document, what: str, place: str) -> None:

@@ -53,10 +53,10 @@ def closed_windows(
             continue
         from zoneinfo import ZoneInfo
 
-        there = now.astimezone(ZoneInfo(policy.time_zone))
-        if not any(_is_open(window, there) for window in policy.windows):
+        local = now.astimezone(ZoneInfo(policy.time_zone))
+        if not any(_is_open(window, local) for window in policy.windows):
             times = ", ".join(map(window_text, policy.windows))
-            day = f"{DAYS[there.weekday()]} {there:%H:%M}"
+            day = f"{DAYS[local.weekday()]} {local:%H:%M}"
             yield _finding(
                 policy,
                 f"changes are made {times} ({policy.time_zone}), and it is {day} there",
@@ -71,8 +71,8 @@ def window_text(window: Window) -> str:
     return f"{days} {'-'.join(times)}"
 
 
-def _is_open(window: Window, there: datetime) -> bool:
-    minute, today = there.hour * 60 + there.minute, there.weekday()
+def _is_open(window: Window, local: datetime) -> bool:
+    minute, today = local.hour * 60 + local.minute, local.weekday()
     if window.start < window.end:
         return today in window.days and window.start <= minute < window.end
     begun = today in window.days and minute >= window.start

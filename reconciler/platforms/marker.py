@@ -62,8 +62,8 @@ def marker_of(text: str) -> Marker | None:
     if found is None:
         return None
     parts = (part.partition("=") for part in found[1].split())
-    said = {name: unquote(value) for name, _, value in parts}
-    known = {field.name: said.get(field.name, "") for field in fields(Marker)}
+    values = {name: unquote(value) for name, _, value in parts}
+    known = {field.name: values.get(field.name, "") for field in fields(Marker)}
     return Marker(**known) if known["about"] else None
 
 

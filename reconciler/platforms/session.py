@@ -120,9 +120,9 @@ class Session:
                 return
 
     def _at(self, path: str, query: Mapping[str, str | int]) -> str:
-        """The URL of a path, which begins with a slash; one of /graphql is beside the versions of
-        the REST API and not below one. Members of the query whose names have a
-        dash are written with an underscore and two of them: `api__version`."""
+        """The URL of a path, which begins with a slash; /graphql is beside the versions of the REST
+        API and not below one. In names of the query, two underscores stand for a dash:
+        `api__version`."""
         named = {name.replace("__", "-"): value for name, value in query.items()}
         root = self.url.removesuffix("/v3") if path == "/graphql" else self.url
         return f"{root}{path}" + (f"?{urlencode(named, quote_via=quote)}" if named else "")
@@ -165,11 +165,10 @@ class Session:
                 return strict_json(reply.content) if reply.content.strip() else {}
             except ValueError as error:
                 raise VendorError(Diagnostic(f"{what} answered no JSON: {error}")) from None
-        said = self._said(reply)
-        status = reply.status
+        message, status = self._message_of(reply), reply.status
         if wait is not None:
             detail = f"It is limited for {round(wait)} s more. Run the job again later."
-            raise VendorError(Diagnostic(f"{what}: {status}{said}", detail), status=status)
+            raise VendorError(Diagnostic(f"{what}: {status}{message}", detail), status=status)
         if status < 400:
             where = urlsplit(reply.headers.get("location", "")).hostname or "a web page"
             detail = (
@@ -181,7 +180,7 @@ class Session:
         kind, detail = self._reason(status, needs)
         if status >= 500 and not repeatable:
             kind = Unknown
-        raise kind(Diagnostic(f"{what}: {status}{said}", detail), status=status)
+        raise kind(Diagnostic(f"{what}: {status}{message}", detail), status=status)
 
     def _reason(self, status: int, needs: str) -> tuple[type[VendorError], str]:
         """What sort of error a status is, and what to do about it."""
@@ -196,7 +195,7 @@ class Session:
             return VendorError, f"{self.platform} has a problem: try again later."
         return Rejected, f"{self.platform} refuses it as it is."
 
-    def _said(self, reply: Reply) -> str:
+    def _message_of(self, reply: Reply) -> str:
         """What the platform says about an error, without secrets; nothing of a web page."""
         text = reply.content.decode("utf-8", "replace").strip()
         if _is_page(reply):

@@ -127,7 +127,7 @@ def this_job(environment: Environment) -> Job:
             return job
     raise Invalid(
         Diagnostic(
-            "this is no job of GitHub Actions, GitLab CI, Azure Pipelines or Bitbucket Pipelines",
+            "no job of GitHub Actions, GitLab CI, Azure or Bitbucket Pipelines runs here",
             f"One of these variables must be set, as the platforms do: {', '.join(_JOBS)}.",
         )
     )

@@ -87,7 +87,7 @@ def read_table(data: bytes, file: str, encoding: str | None, delimiter: str | No
         raise _invalid(file, text.count("\n", 0, at) + 1, "it contains a NUL", _ENCODINGS)
     sign = DELIMITERS.get(delimiter or "", delimiter) or _sniffed(text, file)
     if len(sign) != 1 or sign in '"\r\n':
-        raise Invalid(Diagnostic(f"--delimiter {printable(sign)}: must be one sign, or `tab`"))
+        raise Invalid(Diagnostic(f"--delimiter {printable(sign)}: must be one character, or `tab`"))
     rows = list(_rows(text, sign, file, 2 if separator else 1))
     if not rows:
         raise Invalid(
@@ -104,7 +104,7 @@ def read_table(data: bytes, file: str, encoding: str | None, delimiter: str | No
 def _decoded(data: bytes, file: str, encoding: str | None) -> str:
     if data.startswith(_SPREADSHEETS):
         hint = "Save it as `CSV UTF-8` first."
-        raise Invalid(Diagnostic(f"{printable(file, 200)} is a spreadsheet and no CSV file", hint))
+        raise Invalid(Diagnostic(f"{printable(file, 200)} is a spreadsheet, not a CSV file", hint))
     marked = next((name for mark, name in _BOMS if data.startswith(mark)), "utf-8")
     try:
         return data.decode(encoding or marked).removeprefix("\ufeff")

@@ -222,7 +222,7 @@ def test_what_is_no_drift_report_is_refused(here: Any, job: Job) -> None:
     here.run("--env", "live", "plan", "--out", "plan.json")
     shown = here.run("ci", "issue", "plan.json")
     assert shown.code == 1
-    assert "is no drift report" in shown.err
+    assert "is not a drift report" in shown.err
     assert job.fake.log == []
 
 
