@@ -21,7 +21,17 @@ from reconciler.app.selection import check_names, exclusive_kinds, providers_nee
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
 from reconciler.ledger import State
-from reconciler.model import DRIFTED, Action, Address, Drift, Manifests, Plan, Resource, Scope
+from reconciler.model import (
+    DRIFTED,
+    Action,
+    Address,
+    Change,
+    Drift,
+    Manifests,
+    Plan,
+    Resource,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -76,9 +86,7 @@ def find_drift(
     if since_apply.refusals:
         raise Refused(*since_apply.refusals)
     whole, owned = planned.plan, planned.owned
-    known = {change.address for change in since_apply.changes}
-    by_hand = (c for c in whole.changes if c.action is Action.BY_HAND and c.address not in known)
-    changes = tuple(sorted((*since_apply.changes, *by_hand), key=lambda change: change.address))
+    changes = tuple(_with_by_hand(since_apply, whole))
     findings = [*whole.diagnostics, *failures(project, accounts, _ids(planned, options))]
     if not (options.targets or options.excludes):
         findings += idle_patterns(project, since_apply.unmanaged, planned.snapshot)
@@ -126,6 +134,14 @@ def _since_apply(
         ),
         project.fingerprints,
     )
+
+
+def _with_by_hand(since_apply: Plan, plan: Plan) -> list[Change]:
+    """The changes since the last apply, with what the plan leaves to a person and was never
+    applied."""
+    known = {change.address for change in since_apply.changes}
+    by_hand = (c for c in plan.changes if c.action is Action.BY_HAND and c.address not in known)
+    return sorted((*since_apply.changes, *by_hand), key=lambda change: change.address)
 
 
 def _ids(planned: Planned, options: PlanOptions) -> dict[Address, str]:

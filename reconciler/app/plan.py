@@ -94,9 +94,8 @@ def make_plan(
     _check_owned(project, state)
     identified = identities(project, accounts)
     check_accounts(state, identified)
-    followed = follow_keys(types, manifests.resources, state)
-    begun = begun_creates(state, followed, options.retry_unknown)
-    state = followed
+    before, state = state, follow_keys(types, manifests.resources, state)
+    begun = begun_creates(before, state, options.retry_unknown)
     exclusive = exclusive_kinds(project, options)
     known = (*owned, *(begun if not options.narrow else ()))
     needed = planner.scopes_needed(types, resources, known, exclusive)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic
@@ -21,10 +21,18 @@ from reconciler.model import (
 )
 from reconciler.report.entries import DESTROYS, NO_REMARKS, detail_text
 from reconciler.report.last_set import last_set_text
+from reconciler.report.notes import (
+    Note,
+    acknowledged,
+    all_of,
+    costs,
+    objects,
+    plan_notes,
+    unread_notes,
+)
 from reconciler.report.rows import entries, row
 from reconciler.report.text import (
     DONE,
-    NO_LEDGER,
     applied_summary,
     drift_summary,
     outcomes_summary,
@@ -94,8 +102,8 @@ class Digest:
     summary: tuple[str, ...]
     findings: tuple[tuple[str, tuple[Diagnostic, ...]], ...] = ()
     sections: tuple[Section, ...] = ()
-    notes: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    costs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    notes: tuple[Note, ...] = ()
+    costs: tuple[Note, ...] = ()
 
     @property
     def counted(self) -> Iterator[Entry]:
@@ -130,8 +138,8 @@ def of_plan(plan: Plan) -> Digest:
             Section("In this pull request", _entries(ours, WILL)),
             Section("Drift: changed at the vendor, put back by this plan", _entries(drift, WILL)),
         ),
-        tuple(_plan_notes(plan)),
-        tuple(_costs(plan)),
+        tuple(plan_notes(plan)),
+        tuple(costs(plan)),
     )
 
 
@@ -143,7 +151,7 @@ def of_drift(drift: Drift) -> Digest:
     changed = [change for change in shown if change.action is Action.ADOPT]
     remarks = {address: last_set_text(set_) for address, set_ in drift.last_set.items()}
     undeclared = (
-        (f"Not declared, though all that may exist is ({len(names)})", _all_of(scope, names))
+        (f"Not declared, though all that may exist is ({len(names)})", all_of(scope, names))
         for scope, names in drift.undeclared.items()
     )
     return Digest(
@@ -156,7 +164,7 @@ def of_drift(drift: Drift) -> Digest:
             Section("By hand", _entries(by_hand, DRIFTED, remarks), True),
             Section("Changed at the vendor", _entries(changed, DRIFTED, remarks)),
         ),
-        (*undeclared, *_unread_notes(drift.plan), *_acknowledged(drift)),
+        (*undeclared, *unread_notes(drift.plan), *acknowledged(drift)),
     )
 
 
@@ -176,7 +184,7 @@ def of_applied(applied: Applied) -> Digest:
             Section("Not applied", tuple(_outcome(o) for o in failed), True),
             Section("Applied", tuple(_outcome(o) for o in done)),
         ),
-        _numbers("recorded in the ledger", applied.recorded),
+        objects("recorded in the ledger", applied.recorded),
     )
 
 
@@ -259,46 +267,3 @@ def _outcome(outcome: Outcome) -> Entry:
     sign = SIGNS.get(change.action, "!") if applied else "!"
     head = f"{sign} {shown.address}: {sort}{half}"
     return Entry(change, sort, head, outcome=outcome)
-
-
-def _plan_notes(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
-    tally = plan.tally()
-    if plan.origin.get("ledger") == "":
-        yield NO_LEDGER, ()
-    recorded = sum(c.action is Action.ADOPT and not c.fields for c in plan.changes)
-    yield from _numbers("will be recorded in the ledger by apply", recorded)
-    yield from _numbers("will be forgotten by the ledger", tally[Action.FORGET])
-    yield from _unread_notes(plan)
-
-
-def _costs(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for budget in plan.budget:
-        if budget.seconds:
-            words = f"At least {round(budget.seconds):,} s for {budget.requests:,} requests at"
-            yield words, (budget.provider,)
-
-
-def _unread_notes(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
-    if plan.deferred:
-        yield (
-            f"Not read, because their vendor could not be ({len(plan.deferred):,})",
-            tuple(map(str, plan.deferred)),
-        )
-    for scope, names in plan.unmanaged.items():
-        yield f"Not managed ({len(names):,})", _all_of(scope, names)
-
-
-def _all_of(scope: Scope, names: Sequence[str]) -> tuple[str, ...]:
-    """The names of live objects of a kind, as they are named to import or to acknowledge them."""
-    return tuple(f"{scope}/{name}" for name in names)
-
-
-def _acknowledged(drift: Drift) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    known = sum(map(len, drift.acknowledged.values()))
-    return _numbers("not managed, as reconciler.yaml says", known)
-
-
-def _numbers(words: str, number: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    if not number:
-        return ()
-    return ((f"{number:,} object{'' if number == 1 else 's'} {words}", ()),)
