@@ -64,3 +64,32 @@ def test_a_plan_made_before_there_was_a_ledger_can_be_applied(
     shop.sandbox.clear_journal()
     assert shop.run("apply", plan).code == 3
     assert (shop.writes(), shop.settled()) == ([], True)
+
+
+SUPPLIER = "provider: kobo-plm\nsuppliers: {S-1: {name: Yeni, phone: '1'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("live", "said"),
+    [
+        ({"name": "Eski", "phone": "7"}, "Other than it was: phone. Make a new plan"),
+        (
+            {"name": "Yeni", "phone": "1"},
+            "Nothing is to be written there any more. Make a new plan",
+        ),
+        (None, "Planned was update, and now it is create. Make a new plan"),
+    ],
+)
+def test_a_stale_plan_says_what_is_other(
+    workspace: Any, sandbox: Any, live: dict[str, str] | None, said: str
+) -> None:
+    """Which field has changed at the vendor, or that there is nothing or something else to do."""
+    sandbox.put_state("kobo-plm", {"suppliers": [{"code": "S-1", "name": "Eski", "phone": "2"}]})
+    here = workspace(SUPPLIER)
+    file = str(here.root / "x.plan")
+    assert here.run("plan", "--out", file).code == 0
+    rows = [{"code": "S-1", **live}] if live else []
+    sandbox.put_state("kobo-plm", {"suppliers": rows})
+    shown = here.run("apply", file)
+    assert (shown.code, here.writes()) == (3, [])
+    assert said in shown.err

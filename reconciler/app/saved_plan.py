@@ -11,11 +11,12 @@ from reconciler import planfile
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned
 from reconciler.errors import Diagnostic, Invalid, Refused
-from reconciler.model import AccountIdentity, Action, Plan
+from reconciler.model import AccountIdentity, Action, Change, Plan
 from reconciler.planfile.shapes import check
-from reconciler.values.text import printable, shown
+from reconciler.values.text import dotted, printable, shown
 
 NEW_PLAN = "Make a new plan, and have it approved."
+LONGEST = 400
 
 
 def options_of(saved: Plan) -> PlanOptions:
@@ -67,10 +68,26 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
             kept.append(same)
         else:
             summary = "the plan is stale: the live object changed since it was made"
-            stale.append(Diagnostic(summary, NEW_PLAN, address=str(change.address)))
+            hint = f"{_what_is_other(change, same)}{NEW_PLAN}"
+            stale.append(Diagnostic(summary, hint, address=str(change.address)))
     if stale:
         raise Refused(*stale)
     return replace(now, plan=replace(now.plan, changes=tuple(kept)))
+
+
+def _what_is_other(saved: Change, now: Change | None) -> str:
+    """How a change is not the saved one any more; empty where its fields do not show it."""
+    if now is None or now.action in (Action.NO_OP, Action.ADOPT):
+        return "Nothing is to be written there any more. "
+    if now.action is not saved.action:
+        return f"Planned was {saved.action.value}, and now it is {now.action.value}. "
+    before, after = (
+        {dotted(f.path): shown(f.before, LONGEST) for f in one.fields if not f.sensitive}
+        for one in (saved, now)
+    )
+    others = [path for path in {**before, **after} if before.get(path) != after.get(path)]
+    names = printable(", ".join(others), LONGEST)
+    return f"Other than it was: {names}. " if names else ""
 
 
 def _of_another_environment(saved: Plan, now: Planned) -> Diagnostic | None:
