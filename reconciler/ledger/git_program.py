@@ -117,7 +117,8 @@ class Git:
         return LedgerError(
             Diagnostic(
                 f"the ledger {self.place} cannot be used: git failed",
-                f"{answer.error or 'It gave no reason.'}\nCheck that `git push` works here.",
+                f"{answer.error.expandtabs(4) or 'It gave no reason.'}\n"
+                "Check that `git push` works here.",
             )
         )
 

@@ -92,7 +92,7 @@ def _rate_limit(health: ProviderHealth) -> str:
 def _ledger(health: LedgerHealth) -> Iterator[tuple[str, str]]:
     yield "place", _safe(health.place)
     if health.problem is not None:
-        yield "readable", f"no: {_safe(health.problem.summary)}"
+        yield "readable", f"no: {_text(health.problem)}"
         return
     yield "readable", f"yes, {counted(health.owned, 'object')} owned"
     if health.unknown:
@@ -118,7 +118,7 @@ def _text(finding: Diagnostic) -> str:
     """What is wrong, where, and what to do."""
     place = f"{finding.address}: " if finding.address else ""
     summary = f"{place}{finding.summary.removesuffix('.')}."
-    return " ".join(_safe(text) for text in (summary, finding.detail) if text)
+    return " ".join(_safe(" ".join(text.split())) for text in (summary, finding.detail) if text)
 
 
 def _safe(text: str) -> str:

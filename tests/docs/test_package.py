@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 
+from reconciler.errors import PACKAGE
+
 from .pages import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -36,10 +38,15 @@ def test_what_is_to_be_installed_is_the_package() -> None:
     assert wrong == []
 
 
-def test_the_messages_that_name_it_are_found() -> None:
-    """The check above looks at something."""
+def test_messages_name_it_too() -> None:
+    """They are made in one place, with an extra that there is."""
+    extras = PROJECT["optional-dependencies"]
+    sources = [path.read_text("utf-8") for path in TEXTS if path.suffix == ".py"]
+    asked = {extra for text in sources for extra in re.findall(r'how_to_install\("(\w+)"\)', text)}
+    assert {"objectstore", "postgres", "sandbox"} <= asked <= set(extras)
+    assert PROJECT["name"] == PACKAGE
     found = [path.name for path in TEXTS if INSTALLED.search(path.read_text("utf-8"))]
-    assert {"postgres_setting.py", "objects.py", "sandbox.py", "ledgers.md"} <= set(found)
+    assert {"install.md", "ledgers.md"} <= set(found)
 
 
 def test_the_container_is_built_from_what_is_here() -> None:
@@ -55,5 +62,7 @@ def test_the_container_is_built_from_what_is_here() -> None:
     assert ["--require-hashes" in one or "--no-deps" in one for one in installs] == [True, True]
     assert PROJECT["readme"] in {name for names in given for name in names}
     assert [rest for word, rest in steps if word == "USER"] == ["1000"]
+    # Without it git refuses a checkout of another user, such as the one that a runner makes.
+    assert ["RUN", "git config --system --add safe.directory '*'"] in steps
     assert ["ENTRYPOINT", '["reconciler"]'] in steps
     assert "reconciler" in PROJECT["scripts"]
