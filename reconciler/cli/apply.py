@@ -116,7 +116,9 @@ def command(
         report(() if applied.stopped else _unsent(dialog.unsent))
     if dialog.saved:
         secrets = counted(dialog.saved, "secret")
-        note(f"Saved {secrets} in {secrets_out}, which only you can read.")
+        note(
+            f"Saved {secrets} in {secrets_out}, which only you can read. Hand it on, and delete it."
+        )
     show(format, lambda format: format.applied(located(format, applied)), past)
     report(applied.plan.diagnostics)
     return code
