@@ -1,11 +1,11 @@
-"""The command line loaded once: a server that forks itself for each command, for tests that run
-very many of them as processes.
+"""A program loaded once: a server that forks itself for each command, for tests that run very many
+of them as processes.
 
-    python -m tests.forked SOCKET
+    python -m tests.forked SOCKET MODULE
 
 Each command has its own process with the folder, the environment, the streams and the arguments of
-who asked, as a new one would, and one runs after the other. What it saves is loading the modules.
-The server ends with its standard input.
+who asked, as a new one would, and one runs after the other; `main` of the module is called. What it
+saves is loading the modules. The server ends with its standard input.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import select
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NoReturn
 
 import reconciler
-from reconciler import cli
 
-LATER = ("encodings.idna", "jsonschema_rs")
+LATER = ("encodings.idna", "jsonschema_rs", "obstore", "psycopg")
 """What commands import when they need it, beside our own modules."""
 CLIENT = """#!{python} -IS
 import marshal, os, socket, sys
@@ -40,15 +40,17 @@ with socket.socket(socket.AF_UNIX) as server:
 
 
 @contextmanager
-def loaded(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    """A program `reconciler` in this folder, whose commands are forks of a server that runs for as
-    long as the block lasts."""
+def loaded(
+    folder: Path, environment: Mapping[str, str], module: str = "reconciler.cli"
+) -> Iterator[Path]:
+    """A program in this folder, whose commands are forks of a server that runs for as long as the
+    block lasts."""
     path = folder / "socket"
-    program = folder / "reconciler"
+    program = folder / "program"
     program.write_text(CLIENT.format(python=sys.executable, path=str(path)), "utf-8")
     program.chmod(0o755)
     server = subprocess.Popen(
-        [sys.executable, "-m", __name__, str(path)],
+        [sys.executable, "-m", __name__, str(path), module],
         cwd=Path(__file__).parents[1],
         env=environment,
         stdin=subprocess.PIPE,
@@ -60,13 +62,15 @@ def loaded(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
         yield program
 
 
-def serve(path: str) -> None:
+def serve(path: str, name: str) -> None:
     """Answer until there is nobody any more who could ask."""
     for module in pkgutil.walk_packages(reconciler.__path__, "reconciler."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    for name in LATER:
-        importlib.import_module(name)
+    for package in LATER:
+        with suppress(ImportError):
+            importlib.import_module(package)
+    main = importlib.import_module(name).main
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
@@ -78,12 +82,14 @@ def serve(path: str) -> None:
             with connection:
                 child = os.fork()
                 if not child:
-                    obey(connection)
+                    obey(connection, main)
                 _, status = os.waitpid(child, 0)
-                connection.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
+                code = os.waitstatus_to_exitcode(status)
+                # What a shell calls the end by a signal.
+                connection.sendall(bytes([code if code >= 0 else 128 - code]))
 
 
-def obey(connection: socket.socket) -> None:
+def obey(connection: socket.socket, main: Callable[[list[str]], NoReturn]) -> None:
     """Be the command that is asked for."""
     _, streams, _, _ = socket.recv_fds(connection, 1, 3)
     with connection.makefile("rb") as given:
@@ -93,8 +99,8 @@ def obey(connection: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    cli.main(arguments)
+    main(arguments)
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(*sys.argv[1:])

@@ -9,11 +9,19 @@ is negative.
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from reconciler import cli
 
 from .ledger.racer import die_at
 
+
+def main(arguments: list[str]) -> NoReturn:
+    """Migrate the ledger of a folder, or die."""
+    folder, setting, death = arguments
+    die_at(int(death))
+    cli.main(["-C", folder, "state", "migrate", "--to", setting])
+
+
 if __name__ == "__main__":
-    die_at(int(sys.argv[3]))
-    cli.main(["-C", sys.argv[1], "state", "migrate", "--to", sys.argv[2]])
+    main(sys.argv[1:])
