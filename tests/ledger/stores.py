@@ -155,16 +155,15 @@ class GitPlace:
 
     def content(self) -> bytes:
         """The file on the branch."""
-        if not git(self.origin, "branch", "--list", "ledger"):
-            return b""
-        return git(self.origin, "cat-file", "blob", "ledger:ledger.jsonl")
+        found = git(self.origin, "cat-file", "--batch", data=b"ledger:ledger.jsonl\n")
+        title, _, text = found.partition(b"\n")
+        return b"" if title.endswith(b" missing") else text[:-1]
 
     def replace(self, data: bytes) -> None:
         """Commit other bytes."""
-        blob = git(self.origin, "hash-object", "-w", "--stdin", data=data).strip()
-        tree = git(self.origin, "mktree", data=b"100644 blob %s\tledger.jsonl\n" % blob).strip()
-        commit = git(self.origin, "commit-tree", "-m", "x", tree.decode()).strip().decode()
-        git(self.origin, "update-ref", "refs/heads/ledger", commit)
+        commit = b"reset refs/heads/ledger\ncommit refs/heads/ledger\ncommitter x <x> 0 +0000\n"
+        file = b"data 0\nM 100644 inline ledger.jsonl\ndata %d\n%s\n" % (len(data), data)
+        git(self.origin, "fast-import", "--quiet", "--force", data=commit + file)
 
     def break_lock(self) -> None:
         """Remove the lock by its id."""
