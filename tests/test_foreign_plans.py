@@ -213,3 +213,22 @@ def test_a_plan_with_another_credential_needs_a_proof_of_the_account(
     assert here.run("plan", "--out", str(path)).code == 0
     path.write_text(_other_credential(json.loads(path.read_text("utf-8"))), "utf-8")
     assert here.run("apply", str(path)).code == 0
+
+
+def test_values_of_what_stays_are_those_that_are_declared(workspace: Callable[..., Any]) -> None:
+    """A plan that shows policy tools another value of an object that it does not change is refused,
+    also where everything else of it is right."""
+    here = workspace(MANIFEST + "  S-2: {name: Ege}\n")
+    here.apply()
+    here.write(MANIFEST.replace("Anadolu", "Yeni") + "  S-2: {name: Ege}\n")
+    here.sandbox.clear_journal()
+    path = here.root / "saved.plan"
+    assert here.run("plan", "--out", str(path)).code == 0
+    text = path.read_text("utf-8")
+    path.write_text(_recomputed(json.loads(text.replace('"Ege"', '"Harmless"'))), "utf-8")
+    result = here.run("apply", str(path))
+    assert (result.code, result.out) == (3, ""), result
+    assert "the saved plan shows other values than are declared" in result.err
+    assert here.writes() == []
+    path.write_text(text, "utf-8")
+    assert here.run("apply", str(path)).code == 0

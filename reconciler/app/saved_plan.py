@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -59,6 +59,7 @@ def check_saved(saved: Plan, now: Planned) -> Planned:
         raise Refused(*others)
     current = {change.address: change for change in now.plan.changes}
     kept = [change for change in now.plan.changes if change.action is Action.NO_OP]
+    _check_unchanged(saved, kept)
     stale = []
     for change in saved.changes:
         if change.action is Action.NO_OP:
@@ -102,6 +103,17 @@ def _of_another_environment(saved: Plan, now: Planned) -> Diagnostic | None:
     command = f"reconciler --env {planned} apply FILE" if planned else "reconciler apply FILE"
     hint = f"Apply it where it was made for: {command}" if name or not planned else NEW_PLAN
     return Diagnostic(f"the plan was made for {where}, and this run is for {here}", hint)
+
+
+def _check_unchanged(saved: Plan, unchanged: Iterable[Change]) -> None:
+    """Raise Refused where the saved plan shows other values of an object that stays as it is: a
+    policy tool may have passed the plan because of them."""
+    shown = {c.address: c for c in saved.changes if c.action is Action.NO_OP}
+    for change in unchanged:
+        same = shown.get(change.address)
+        if same is not None and planfile.planned_digest(same) != planfile.planned_digest(change):
+            summary = "the saved plan shows other values than are declared"
+            raise Refused(Diagnostic(summary, NEW_PLAN, address=str(change.address)))
 
 
 def _other_accounts(saved: Plan, now: Planned) -> Iterator[Diagnostic]:

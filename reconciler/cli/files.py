@@ -35,9 +35,18 @@ def read_text(path: Path, hint: str = "Save a plan with `reconciler plan --out F
         raise Invalid(Diagnostic(f"cannot read {path}: it is not UTF-8", hint)) from None
 
 
+def replaces_yaml(path: Path) -> bool:
+    """Whether there is a YAML file at a path, such as a manifest: no command writes YAML where its
+    user names a file for something else."""
+    return path.suffix.lower() in (".yaml", ".yml") and path.exists()
+
+
 def save_plan(path: Path, plan: Plan) -> None:
     """Save a plan in a file that only its owner can read; with a seal, where RECONCILER_PLAN_KEY
     is set. Raises Invalid where that cannot be done."""
+    if replaces_yaml(path):
+        summary = f"cannot save the plan in {path}: that is a YAML file, which it would replace"
+        raise Invalid(Diagnostic(summary, "Name another file with --out."))
     text = planfile.write(plan, plan_key(os.environ))
     write_file(path, f"{text}\n", 0o600, "Name another file with --out.")
 

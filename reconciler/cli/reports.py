@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from reconciler.cli.files import replaces_yaml
 from reconciler.cli.job import folder_in_repository, job_link
 from reconciler.cli.terminal import report, say_all
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError, how_to_install
@@ -173,6 +174,8 @@ def _report(word: str, names: Sequence[str]) -> Report:
     check_installed(name)
     if file == STDOUT and not FORMATS[name].commands:
         raise click.BadParameter(f"{word!r}: stdout shows one result; use --format {name}.")
+    if replaces_yaml(Path(file)):
+        raise click.BadParameter(f"{word!r}: the report would replace a YAML file.")
     return Report(name, file)
 
 

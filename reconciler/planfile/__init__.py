@@ -5,7 +5,7 @@ sensitive values are redacted, not only marked.
 """
 
 from reconciler.planfile.document import fingerprint, head, write
-from reconciler.planfile.entries import entry_digest
+from reconciler.planfile.entries import entry_digest, planned_digest
 from reconciler.planfile.parser import read
 
-__all__ = ["entry_digest", "fingerprint", "head", "read", "write"]
+__all__ = ["entry_digest", "fingerprint", "head", "planned_digest", "read", "write"]

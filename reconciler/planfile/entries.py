@@ -128,6 +128,11 @@ def entry_digest(change: Change) -> str:
     return fingerprint(entry)
 
 
+def planned_digest(change: Change) -> str:
+    """A fingerprint of the values that a plan shows for an object."""
+    return fingerprint(redacted(change.after))
+
+
 def naming(address: Address, types: Mapping[str, str]) -> dict[str, str]:
     """What Terraform calls the resource; `types` are provider types by provider name."""
     provider_type = types.get(address.provider, address.provider)

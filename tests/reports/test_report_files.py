@@ -197,3 +197,17 @@ def test_a_link_to_the_job_is_added(
         link = "[The job](https://github.example.com/acme/shop/actions/runs/42)\n"
         assert text.endswith(link) == shown
         assert ("The job" in text) == shown
+
+
+@pytest.mark.parametrize(
+    "words", [("--report", "markdown={file}"), ("--out", "{file}"), ("--report", "json={file}")]
+)
+def test_no_manifest_is_replaced(workspace: MakeWorkspace, words: tuple[str, ...]) -> None:
+    """A report or a plan that is to be written over a YAML file is refused, and the file stays."""
+    here = workspace("provider: kobo-plm\nsuppliers: {S-1: {name: Anadolu}}\n")
+    file = here.root / "manifests" / "main.yaml"
+    before = file.read_bytes()
+    result = here.run("plan", *(word.format(file=file) for word in words))
+    assert result.code == 1
+    assert "YAML file" in result.err
+    assert file.read_bytes() == before
