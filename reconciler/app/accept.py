@@ -179,7 +179,7 @@ def _valid_edits(
         try:
             after = load_valid_manifests(project, {file.path: file.after for file in files})
         except Invalid as error:
-            bad = {place for one in error.diagnostics for place in _addresses(one)}
+            bad = {place for finding in error.diagnostics for place in _addresses(finding)}
             kept = [request for request in wanted if str(request.address) not in bad]
             if len(kept) == len(wanted):
                 raise

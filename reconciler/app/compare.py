@@ -42,8 +42,8 @@ def compare(
     Raises Invalid for an environment or a kind that is not there, and what reading a ledger raises.
     """
     projects = [project.in_environment(environment_named(name)) for name in (first, second)]
-    manifests = [load_valid_manifests(one) for one in projects]
-    states = [one.ledger.read() for one in projects]
+    manifests = [load_valid_manifests(project) for project in projects]
+    states = [project.ledger.read() for project in projects]
     parts = list(zip(projects, manifests, states, strict=True))
     if kinds or everything:
         wanted = _chosen(projects, kinds)
@@ -121,11 +121,11 @@ def _differences(
         if key not in after or key not in before:
             yield Difference(address, only_in=left.name if key in before else right.name)
             continue
-        one, other = (
+        first, second = (
             declarable(resource_type, side.natural[scope].live_fields(live))
             for side, live in ((left, before[key]), (right, after[key]))
         )
-        if fields := tuple(field_differences(resource_type, one, other)):
+        if fields := tuple(field_differences(resource_type, first, second)):
             yield Difference(address, fields)
 
 
@@ -140,9 +140,9 @@ def field_differences(
     """What differs between two live objects, of which neither is more than the other: a member that
     only one has is a difference, whichever that is."""
     facts, names = resource_type.facts, dict.fromkeys((*first, *second))
-    one, other = ({name: side.get(name) for name in names} for side in (first, second))
-    found = _unset(differences(facts, other, one))
-    back = _unset(differences(facts, one, other))
+    left, right = ({name: side.get(name) for name in names} for side in (first, second))
+    found = _unset(differences(facts, right, left))
+    back = _unset(differences(facts, left, right))
     paths = {change.path for change in found}
     yield from found
     for change in back:

@@ -193,13 +193,13 @@ def import_csv(
     check_key(rules.resource_type, targets, fixed, source.file)
     values = Values(project.config.variables, project.config.secrets)
     reader = _Reader(rules, table, targets, fixed, source.form, values)
-    declared = [one for row in table.rows if (one := reader.read(row))]
+    declared = [found for row in table.rows if (found := reader.read(row))]
     manifests = load_valid_manifests(project)
     new, known = _compare(project, reader, declared, manifests.resources)
     if reader.findings:
         raise Invalid(*_most(reader.findings))
-    new.sort(key=lambda one: one.resource.address)
-    entries = {one.resource.address.key: one.entry for one in new}
+    new.sort(key=lambda candidate: candidate.resource.address)
+    entries = {candidate.resource.address.key: candidate.entry for candidate in new}
     documents = tuple(new_documents(project, scope, entries)) if entries else ()
     for document in () if dry_run else documents:
         write_document(document.path, document.text, project.config.root, AGAIN)
@@ -228,16 +228,16 @@ def _compare(
             if key := natural_key(resource_type, resource.fields):
                 known[key] = resource
     new, same = [], []
-    for one in declared:
-        key = natural_key(resource_type, one.resource.fields)
-        earlier = known.get(one.resource.address) or (known.get(key) if key else None)
-        if earlier is None or earlier.options.id != one.resource.options.id:
-            if _added(reader, objects, one):
-                new.append(one)
-        elif name := _different(reader.rules, earlier, one.resource):
+    for candidate in declared:
+        key = natural_key(resource_type, candidate.resource.fields)
+        earlier = known.get(candidate.resource.address) or (known.get(key) if key else None)
+        if earlier is None or earlier.options.id != candidate.resource.options.id:
+            if _added(reader, objects, candidate):
+                new.append(candidate)
+        elif name := _different(reader.rules, earlier, candidate.resource):
             reason = f"{printable(str(earlier.address), 200)} is declared with another {name}"
             hint = f"It is at {earlier.source}: edit it there, or take the row out."
-            reader.report(one.row, None, reason, hint)
+            reader.report(candidate.row, None, reason, hint)
         else:
             same.append(earlier.address)
     objects.check_cycles()
@@ -245,13 +245,14 @@ def _compare(
     return new, tuple(same)
 
 
-def _added(reader: _Reader, objects: ResourceSet, one: _Declared) -> bool:
+def _added(reader: _Reader, objects: ResourceSet, candidate: _Declared) -> bool:
     """Add a row's object to the others; reports where it is one of them."""
-    objects.add(one.resource, reader.rules.resource_type)
+    objects.add(candidate.resource, reader.rules.resource_type)
     problems = list(objects.problems)
     objects.problems.clear()
     for problem in problems:
-        reader.report(one.row, None, problem.summary, "Each object has one row: remove the others.")
+        hint = "Each object has one row: remove the others."
+        reader.report(candidate.row, None, problem.summary, hint)
     return not problems
 
 

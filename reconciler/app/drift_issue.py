@@ -65,7 +65,9 @@ def _open(platform: Platform, marker: Marker, title: str, text: str, label: str)
     try:
         opened = platform.open_issue(title, text, label)
     except Unknown:
-        mine = [one for one in _ours(platform, marker, label) if one.text.strip() == text.strip()]
+        mine = [
+            issue for issue in _ours(platform, marker, label) if issue.text.strip() == text.strip()
+        ]
         if not mine:
             raise
         return f"Opened issue {mine[0].id}."

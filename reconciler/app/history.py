@@ -47,9 +47,9 @@ def history(
         runs = (find_run(runs, run),)
     if since is not None:
         start = _start(since)
-        runs = tuple(one for one in runs if _instant(one.at) >= start)
+        runs = tuple(past for past in runs if _instant(past.at) >= start)
     if addresses:
-        runs = tuple(filter(_did_something, (_about(one, addresses) for one in runs)))
+        runs = tuple(filter(_did_something, (_about(past, addresses) for past in runs)))
     return History(runs[-last:] if last else runs, running)
 
 
@@ -83,8 +83,10 @@ def _about(run: Run, names: Sequence[str]) -> Run:
 
     return replace(
         run,
-        operations=tuple(one for one in run.operations if is_meant(one.intent.address)),
-        recorded=tuple(one for one in run.recorded if is_meant(one.address)),
+        operations=tuple(
+            operation for operation in run.operations if is_meant(operation.intent.address)
+        ),
+        recorded=tuple(row for row in run.recorded if is_meant(row.address)),
     )
 
 

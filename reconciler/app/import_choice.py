@@ -50,10 +50,10 @@ class ImportChoice:
         """Raise Invalid for a field that none of these kinds has, or that is not shown."""
         findings = []
         for option, name in self._named():
-            known = [field for one in types if (field := field_at(one.facts, name))]
+            known = [field for own in types if (field := field_at(own.facts, name))]
             if not known:
-                names = {n for one in types for n in field_names(one.facts)}
-                kinds = ", ".join(one.kind.name for one in types[:3]) + ", …" * (len(types) > 3)
+                names = {n for own in types for n in field_names(own.facts)}
+                kinds = ", ".join(own.kind.name for own in types[:3]) + ", …" * (len(types) > 3)
                 summary = f"{option} {printable(name)}: {kinds} has no such field"
                 findings.append(Diagnostic(summary, did_you_mean(name, names)))
             elif option == "--where" and any(field.sensitive for _, field in known):

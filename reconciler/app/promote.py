@@ -268,7 +268,8 @@ class _Promotion:
             self._add(made.address, summary, hint)
         else:
             sides = (
-                resolve_names(resource_type, one.fields, self.right.indexes) for one in (made, own)
+                resolve_names(resource_type, resource.fields, self.right.indexes)
+                for resource in (made, own)
             )
             changed = dict.fromkeys(
                 str(c.path[0]) for c in differences(resource_type.facts, *sides)

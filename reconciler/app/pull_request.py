@@ -68,10 +68,12 @@ def _add(platform: Platform, number: str, marker: Marker, text: str) -> None:
     try:
         added = platform.add_comment(number, text)
     except Unknown:
-        if not any(one.text.strip() == text.strip() for one in _ours(platform, number, marker)):
+        if not any(
+            comment.text.strip() == text.strip() for comment in _ours(platform, number, marker)
+        ):
             raise
         return
-    mine = [one for one in _ours(platform, number, marker) if one.ours is not None]
+    mine = [comment for comment in _ours(platform, number, marker) if comment.ours is not None]
     if added and len(mine) > 1:
         if mine[0].id != added:
             platform.edit_comment(number, mine[0].id, text)

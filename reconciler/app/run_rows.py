@@ -26,7 +26,7 @@ class RunRows:
 
     def __post_init__(self) -> None:
         rows = (self.state.owned, self.around.before)
-        now, before = ({(r.address.scope, r.id): r for r in one.values()} for one in rows)
+        now, before = ({(r.address.scope, r.id): r for r in owned.values()} for owned in rows)
         object.__setattr__(self, "by_id", now)
         object.__setattr__(self, "_before", before)
         later = {

@@ -63,7 +63,7 @@ def misplaced(error: click.NoSuchOption) -> click.UsageError:
     if context is None or root is None or context is root:
         return error
     name = error.option_name
-    option = next((one for one in root.command.params if name in one.opts), None)
+    option = next((param for param in root.command.params if name in param.opts), None)
     if option is None:
         return error
     value = "" if getattr(option, "is_flag", False) else f" {option.metavar}"

@@ -63,7 +63,7 @@ def _of_files(options: GlobalOptions, files: Sequence[Path], check: bool) -> For
             continue
         result = _fmt(replace(options, folder=folder), own, check)
         if path := from_here(options.folder, folder):
-            changed = tuple(replace(one, name=f"{path}/{one.name}") for one in result.changed)
+            changed = tuple(replace(file, name=f"{path}/{file.name}") for file in result.changed)
             findings = findings_in_repository(result.diagnostics, path)
             result = replace(result, changed=changed, diagnostics=findings)
         done.append(result)

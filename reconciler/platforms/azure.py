@@ -98,7 +98,7 @@ class Azure:
         )
         path = f"{self._project}/wit/wiql"
         answer = self._session.ask(path, {"query": query}, ITEMS, api__version=VERSION)
-        ids = [str(one["id"]) for one in answer.get("workItems", ())][-MOST_ITEMS:]
+        ids = [str(item["id"]) for item in answer.get("workItems", ())][-MOST_ITEMS:]
         if not ids:
             return
         path = f"{self._project}/wit/workitems"

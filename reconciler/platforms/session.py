@@ -247,5 +247,5 @@ def _message(data: Mapping[str, Any]) -> str:
         error = error.get("message")
     parts = [data.get("message") or error or data.get("error_description") or ""]
     if isinstance(data.get("errors"), list):
-        parts += [one.get("message") or one for one in data["errors"] if isinstance(one, dict)]
+        parts += [e.get("message") or e for e in data["errors"] if isinstance(e, dict)]
     return " ".join(part if isinstance(part, str) else json.dumps(part) for part in parts if part)

@@ -63,7 +63,7 @@ def needed(plan: Plan) -> tuple[Requests, ...]:
         )
         for budget in plan.budget
     ]
-    return tuple(sorted(found, key=lambda one: (-one.seconds, -one.minutes, one.provider)))
+    return tuple(sorted(found, key=lambda cost: (-cost.seconds, -cost.minutes, cost.provider)))
 
 
 def sent(applied: Applied) -> tuple[Requests, ...]:
@@ -73,6 +73,6 @@ def sent(applied: Applied) -> tuple[Requests, ...]:
         counts[printable(outcome.change.address.provider, LONGEST_NAME)] += outcome.requests
     known = needed(applied.plan)
     return tuple(
-        Requests(one.provider, one.needed, counts[one.provider], one.per_minute, one.seconds)
-        for one in known
+        Requests(cost.provider, cost.needed, counts[cost.provider], cost.per_minute, cost.seconds)
+        for cost in known
     )
