@@ -40,7 +40,7 @@ def fmt(project: Project, paths: Sequence[Path] = (), check: bool = False) -> Fo
     a path does not exist.
     """
     files, problems = _files(project)
-    wanted, others = _selected(files, paths, project.config.root)
+    wanted, others = _selected(files, paths)
     changed: list[EditedFile] = []
     for path in wanted:
         name = name_of(path, project.config.root)
@@ -123,13 +123,11 @@ def _files(project: Project) -> tuple[list[Path], list[Diagnostic]]:
     return [*own, *(path for path in manifests if path not in own)], problems
 
 
-def _selected(
-    files: Iterable[Path], paths: Sequence[Path], root: Path
-) -> tuple[list[Path], tuple[Path, ...]]:
-    """The files that `paths` name, and the paths that name none."""
-    files = list(files)
+def _selected(files: Iterable[Path], paths: Sequence[Path]) -> tuple[list[Path], tuple[Path, ...]]:
+    """The files that `paths` name, and the paths that name none; all files where there is no path.
+    Raises Invalid where a path does not exist."""
     if not paths:
-        return files, ()
+        return list(files), ()
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise Invalid(*(_no_file(path) for path in missing))

@@ -77,7 +77,7 @@ class Inbox:
     pending: Counter[Scope] = field(default_factory=Counter)
     _refused: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
-    _bell: SimpleQueue[None] = field(default_factory=SimpleQueue)
+    _signals: SimpleQueue[None] = field(default_factory=SimpleQueue)
 
     def receive(self, request: Received) -> Answer:
         """The answer to a request; an event that is new is to be compared."""
@@ -107,12 +107,12 @@ class Inbox:
                 return "nothing to compare"
             self.pending[scope] += 1
             if self.pending.total() == 1:
-                self._bell.put(None)
+                self._signals.put(None)
         return "accepted"
 
     def wake(self) -> None:
         """Have `batches` look at `stop`; may be called by a signal's handler."""
-        self._bell.put(None)
+        self._signals.put(None)
 
     def batches(self, stop: Event, delay: float) -> Iterator[Mapping[Scope, int]]:
         """The kinds of the events that came, with their numbers, `delay` seconds after the first of
@@ -120,7 +120,7 @@ class Inbox:
         while not stop.is_set():
             with suppress(Empty):
                 # a signal that another thread gets does not wake this one
-                self._bell.get(timeout=1.0)
+                self._signals.get(timeout=1.0)
             if not self.pending or stop.wait(delay):
                 continue
             with self._lock:
