@@ -29,13 +29,14 @@ import reconciler
 LATER = ("encodings.idna", "jsonschema_rs", "obstore", "psycopg")
 """What commands import when they need it, beside our own modules."""
 CLIENT = """#!{python} -IS
-import marshal, os, socket, sys
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect({path!r})
-    socket.send_fds(server, [b"!"], [0, 1, 2])
-    server.sendall(marshal.dumps((os.getcwd(), dict(os.environ), sys.argv[1:])))
-    server.shutdown(socket.SHUT_WR)
-    os._exit((server.recv(1) or b"\\xff")[0])
+import _socket, marshal, os, sys  # socket itself takes as long to import as all else does
+server = _socket.socket(_socket.AF_UNIX)
+server.connect({path!r})
+streams = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
+server.sendmsg([b"!"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
+server.sendall(marshal.dumps((os.getcwd(), dict(os.environ), sys.argv[1:])))
+server.shutdown(_socket.SHUT_WR)
+os._exit((server.recv(1) or b"\\xff")[0])
 """
 
 
