@@ -135,6 +135,23 @@ def chosen_extent(format: Format, full: bool, concise: bool) -> Format:
     return format.in_full if full else format.concise if concise else format
 
 
+out_option = click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan."
+)
+allow_deletes_option = click.option(
+    "--allow-deletes",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Let up to N deletions pass the guards in this run.",
+)
+allow_updates_option = click.option(
+    "--allow-updates",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Let up to N updates pass the guards in this run.",
+)
+
+
 def plan_options(command: Command) -> Command:
     """The options that choose what a plan is about; `choice` makes a value of them."""
     for option in (
@@ -144,18 +161,8 @@ def plan_options(command: Command) -> Command:
             metavar="A",
             help="Create these again, whose creation has an unknown outcome.",
         ),
-        click.option(
-            "--allow-updates",
-            type=click.IntRange(0),
-            metavar="N",
-            help="Let up to N updates pass the guards in this run.",
-        ),
-        click.option(
-            "--allow-deletes",
-            type=click.IntRange(0),
-            metavar="N",
-            help="Let up to N deletions pass the guards in this run.",
-        ),
+        allow_updates_option,
+        allow_deletes_option,
         click.option(
             "--confirm-removed",
             multiple=True,

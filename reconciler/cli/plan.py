@@ -15,6 +15,7 @@ from reconciler.cli.options import (
     fail_on,
     format_option,
     global_options,
+    out_option,
     plan_options,
 )
 from reconciler.cli.plans import exit_code, fails, show_plan
@@ -24,7 +25,7 @@ from reconciler.report.formats import Format
 
 
 @click.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan.")
+@out_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @fail_on
 @plan_options

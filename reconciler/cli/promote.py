@@ -14,6 +14,7 @@ from reconciler.cli.options import (
     extent_options,
     format_option,
     global_options,
+    out_option,
 )
 from reconciler.cli.plans import exit_code, show_plan
 from reconciler.cli.progress import show_progress
@@ -26,7 +27,7 @@ from reconciler.report.formats import Format
 @click.argument("second", metavar="ENV2")
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True)
 @click.option("--with-references", is_flag=True, help="Also what they refer to and ENV2 lacks.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan.")
+@out_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @format_option("plan")
 @extent_options

@@ -9,10 +9,13 @@ import click
 
 from reconciler.cli.options import (
     GlobalOptions,
+    allow_deletes_option,
+    allow_updates_option,
     chosen_extent,
     extent_options,
     format_option,
     global_options,
+    out_option,
 )
 from reconciler.cli.plans import exit_code, show_plan
 from reconciler.cli.progress import show_progress
@@ -23,20 +26,10 @@ from reconciler.report.formats import Format
 
 @click.command()
 @click.argument("run")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan.")
+@out_option
 @click.option("--allow-partial", is_flag=True, help="Undo what can be undone, without the rest.")
-@click.option(
-    "--allow-deletes",
-    type=click.IntRange(0),
-    metavar="N",
-    help="Let up to N deletions pass the guards in this run.",
-)
-@click.option(
-    "--allow-updates",
-    type=click.IntRange(0),
-    metavar="N",
-    help="Let up to N updates pass the guards in this run.",
-)
+@allow_deletes_option
+@allow_updates_option
 @format_option("plan")
 @extent_options
 @report_option("plan")
