@@ -11,10 +11,13 @@ import pytest
 from reconciler.platforms.marker import Marker
 
 from .conftest import Job
-from .fakes import STRANGER, Bitbucket, Fault
+from .fakes import STRANGER, Fault
 
 HOOK = "url: 'https://x.example/1', events: [style.created]"
 MANIFEST = f"provider: kobo-plm\nwebhooks: {{h: {{name: Kanca, {HOOK}}}}}\n"
+
+of_any_platform = pytest.mark.parametrize("job", ["github"], indirect=True)
+"""For what is decided before a platform is asked."""
 
 
 @pytest.fixture
@@ -72,6 +75,7 @@ def test_the_whole_life_of_an_issue(here: Any, sandbox: Any, job: Job) -> None:
     assert job.fake.issues == [issue]
 
 
+@of_any_platform
 def test_a_run_that_could_not_look_closes_nothing(here: Any, sandbox: Any, job: Job) -> None:
     """Neither one that a vendor did not answer, nor one that ended before it began."""
     change(sandbox, name="Değişti")
@@ -85,6 +89,7 @@ def test_a_run_that_could_not_look_closes_nothing(here: Any, sandbox: Any, job: 
     assert (issue.open, issue.text) == (True, before)
 
 
+@of_any_platform
 @pytest.mark.parametrize("option", ["--target", "--exclude"])
 def test_a_narrow_run_closes_nothing(here: Any, sandbox: Any, job: Job, option: str) -> None:
     """It is clean where it looked, and the drift is elsewhere."""
@@ -103,6 +108,7 @@ def test_a_narrow_run_closes_nothing(here: Any, sandbox: Any, job: Job, option: 
     assert night(here).startswith("There is no drift any more: closed issue")
 
 
+@of_any_platform
 def test_a_lost_ledger_closes_nothing(here: Any, sandbox: Any, job: Job) -> None:
     """Where nothing is known of what was applied, no drift is no good news."""
     change(sandbox, name="Değişti")
@@ -113,6 +119,7 @@ def test_a_lost_ledger_closes_nothing(here: Any, sandbox: Any, job: Job) -> None
     assert job.fake.issues[0].open
 
 
+@of_any_platform
 def test_a_clean_run_that_has_nothing_to_look_at(here: Any, sandbox: Any, job: Job) -> None:
     """Where everything was destroyed there is no drift, and the issue is closed."""
     change(sandbox, name="Değişti")
@@ -204,11 +211,10 @@ def test_five_thousand_changes_fit(here: Any, job: Job) -> None:
     assert "5000 changed" in job.fake.issues[0].text.replace(",", "")
 
 
+@pytest.mark.parametrize("job", ["bitbucket"], indirect=True)
 def test_a_repository_without_issues(here: Any, sandbox: Any, job: Job) -> None:
     """Bitbucket has them only where they are turned on: it is said what does their work."""
-    if not isinstance(job.fake, Bitbucket):
-        pytest.skip("the others always have issues")
-    job.fake.tracker = False
+    job.fake.tracker = False  # type: ignore[attr-defined]
     change(sandbox, name="Değişti")
     here.run("--env", "live", "drift", "--report", "json=drift.json")
     shown = here.run("--env", "live", "ci", "issue", "drift.json")
