@@ -16,19 +16,26 @@ NOTHING = "There is no drift, and no issue to close."
 
 
 def put_issue(
-    platform: Platform, marker: Marker, title: str, text: str, found: bool, complete: bool
+    platform: Platform,
+    marker: Marker,
+    title: str,
+    text: str,
+    found: bool,
+    complete: bool,
+    narrowed: bool = False,
 ) -> str:
     """Open, update, reopen or close the one issue of this marker, and say what was done.
 
     With drift `found` it is open afterwards, whoever has closed it. It is closed only by a run that
-    was `complete` and found none. Only an issue that our account opened is touched.
+    was `complete` and found none. An open issue says more than a `narrowed` run looked at, and
+    keeps its text. Only an issue that our account opened is touched.
     """
     if not found and not complete:
         return NOT_CLOSED
     text = f"{marker.line(platform.html)}\n\n{text}\n"
     for attempt in range(ATTEMPTS):
         try:
-            return _put(platform, marker, title, text, found)
+            return _put(platform, marker, title, text, found, narrowed)
         except Rejected as error:
             # Somebody has changed it since it was read.
             if error.status not in STALE or attempt == ATTEMPTS - 1:
@@ -42,7 +49,9 @@ def label_of(marker: Marker) -> str:
     return f"reconciler-drift-{sha256(name.encode()).hexdigest()[:12]}"
 
 
-def _put(platform: Platform, marker: Marker, title: str, text: str, found: bool) -> str:
+def _put(
+    platform: Platform, marker: Marker, title: str, text: str, found: bool, narrowed: bool
+) -> str:
     label = label_of(marker)
     issues = sorted(_ours(platform, marker, label), key=lambda issue: int(issue.id))
     is_open = [issue for issue in issues if issue.is_open]
@@ -51,6 +60,8 @@ def _put(platform: Platform, marker: Marker, title: str, text: str, found: bool)
             platform.edit_issue(issue, title, text, False)
         closed = ", ".join(issue.id for issue in is_open)
         return f"There is no drift any more: closed issue {closed}." if closed else NOTHING
+    if narrowed and is_open:
+        return f"Issue {is_open[0].id} is left as it is: this run looked only at a part."
     if not issues:
         return _open(platform, marker, title, text, label)
     issue = is_open[0] if is_open else issues[-1]

@@ -112,12 +112,13 @@ def issue(options: GlobalOptions, /, file: Path, dry_run: bool) -> None:
     environment = environment_of(options, document)
     marker = marker_about("drift", environment, options.folder)
     with open_job(dry_run) as (_, platform):
-        complete = drift.complete and drift.applied and not drift.narrowed
+        narrowed = bool(drift.narrowed)
+        complete = drift.complete and drift.applied and not narrowed
         title = named("Drift", marker)
         text = markdown_of(platform, document, marker)
         if drift.found:
             text += what_to_do(marker)
-        say(put_issue(platform, marker, title, text, drift.found, complete))
+        say(put_issue(platform, marker, title, text, drift.found, complete, narrowed))
 
 
 @command.command("status")

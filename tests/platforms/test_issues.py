@@ -109,6 +109,26 @@ def test_a_narrow_run_closes_nothing(here: Any, sandbox: Any, job: Job, option: 
 
 
 @of_any_platform
+def test_a_narrow_run_takes_nothing_out_of_an_issue(here: Any, sandbox: Any, job: Job) -> None:
+    """It finds one part of the drift, and the issue tells of another part as well."""
+    here.write(MANIFEST + "suppliers: {S: {name: Depo}}\n")
+    here.run("--env", "live", "apply", "--auto-approve")
+    change(sandbox, name="Değişti")
+    suppliers = sandbox.state("kobo-plm")["suppliers"]
+    renamed = [{**one, "name": "Başka depo"} for one in suppliers]
+    sandbox.put_state("kobo-plm", {"suppliers": renamed})
+    night(here)
+    (issue,) = job.fake.issues
+    before = issue.text
+    words = ("drift", "--target", "kobo-plm/suppliers", "--report", "json=drift.json")
+    assert "Başka depo" in here.run("--env", "live", *words).out
+    shown = here.run("--env", "live", "ci", "issue", "drift.json")
+    assert "is left as it is: this run looked only at a part" in shown.out
+    assert issue.text == before
+    assert "Değişti" in before
+
+
+@of_any_platform
 def test_a_lost_ledger_closes_nothing(here: Any, sandbox: Any, job: Job) -> None:
     """Where nothing is known of what was applied, no drift is no good news."""
     change(sandbox, name="Değişti")
