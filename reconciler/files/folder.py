@@ -85,12 +85,21 @@ class Folder:
                     raise FileExistsError(errno.EEXIST, "it exists", str(path)) from None
                 os.rename(draft, name, src_dir_fd=self.fd, dst_dir_fd=self.fd)
 
-    def replace(self, name: str, data: bytes, mode: int = 0o600, *, exactly: bool = False) -> None:
+    def replace(
+        self,
+        name: str,
+        data: bytes,
+        mode: int = 0o600,
+        *,
+        exactly: bool = False,
+        durable: bool = True,
+    ) -> None:
         """Put a new file in the place of the old one, or leave that as it was. A link is replaced
-        and not what it leads to. With `exactly` the umask takes nothing from `mode`."""
+        and not what it leads to. With `exactly` the umask takes nothing from `mode`. Unless it is
+        `durable`, a crash of the machine may leave the file damaged."""
         path = self._path(name)
         old = self._replaceable(name, path)
-        with self._draft(data, mode) as draft:
+        with self._draft(data, mode, durable) as draft:
             if exactly:
                 os.chmod(draft, mode, dir_fd=self.fd)
             if old is not None and os.geteuid() == 0:
@@ -179,21 +188,23 @@ class Folder:
         return status
 
     @contextmanager
-    def _draft(self, data: bytes, mode: int) -> Iterator[str]:
-        """The name of a new file with this content, durable, which the block puts in its place."""
+    def _draft(self, data: bytes, mode: int, durable: bool = True) -> Iterator[str]:
+        """The name of a new file with this content, which the block puts in its place."""
         draft = f".{os.urandom(16).hex()}.new"
         fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _ALWAYS, mode, dir_fd=self.fd)
         try:
             try:
                 write_all(fd, data)
-                os.fsync(fd)
+                if durable:
+                    os.fsync(fd)
             finally:
                 os.close(fd)
             yield draft
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(draft, dir_fd=self.fd)
-        self.sync()
+        if durable:
+            self.sync()
 
 
 @contextmanager

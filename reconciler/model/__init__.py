@@ -19,6 +19,7 @@ from reconciler.model.plan import (
 )
 from reconciler.model.policy import DAYS, Policy, Window
 from reconciler.model.resource import (
+    CacheSettings,
     Connection,
     Guard,
     Manifests,
@@ -67,6 +68,7 @@ __all__ = [
     "BegunCreate",
     "BegunUpdate",
     "Budget",
+    "CacheSettings",
     "Cause",
     "Change",
     "Comparison",

@@ -52,6 +52,16 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSettings:
+    """What is kept beside the ledger between runs: only what took at least `from_requests` requests
+    to read, and no longer than `max_age_hours` without reading everything; 0 hours keeps nothing.
+    """
+
+    from_requests: int = 10
+    max_age_hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceConfig:
     """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder.
 
@@ -75,6 +85,7 @@ class WorkspaceConfig:
     secrets_out: str = "optional"
     policies: tuple[Policy, ...] = ()
     unmanaged: tuple[str, ...] = ()
+    cache: CacheSettings = CacheSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.files import is_inside
 from reconciler.ledger.stores import is_path
-from reconciler.model import Connection, Guard, Path, Scope, Secret, WorkspaceConfig
+from reconciler.model import CacheSettings, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
 from reconciler.values.interpolation import Budget, Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import MAX_FINDINGS, Finding, explain, kind_of
@@ -144,6 +144,7 @@ class _Reader:
             excepted={scope: tuple(names) for scope, names in excepted.items() if names},
             unmanaged=tuple(filled.get("unmanaged", ())),
             guard=Guard(**filled.get("guard", {})),
+            cache=CacheSettings(**filled.get("cache", {})),
             environment=environment,
             dropped=settings.dropped,
             secrets_out=filled.get("secrets_out", "optional"),
