@@ -4,9 +4,11 @@ another environment has."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reconciler.app.kept_plan import PlanMemory, is_same
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned, make_plan
 from reconciler.app.policies import with_policies
@@ -37,20 +39,35 @@ class Goal:
         return self.finish(make_plan(project, self.options, accounts, self.manifests, state))
 
 
-def plan(project: Project, options: PlanOptions) -> Plan:
-    """Read what is live and compare it with what the options ask for; nothing is written anywhere.
+def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
+    """Read what is live and compare it with what the options ask for; nothing is written anywhere
+    but in the cache. Unless the `whole` plan is wanted, it may lack the entries of what stays as it
+    is.
 
     Raises Invalid for manifests with errors and for targets that match nothing, LedgerError for a
     ledger that cannot be read. A vendor that cannot be read does not raise: what depends on it is
     deferred, and the plan's diagnostics say why.
     """
-    manifests = load_valid_manifests(project)
-    state = project.ledger.read()
-    goal = goal_of(project, options, manifests, state)
-    names = providers_needed(project, goal.options, goal.manifests, state)
-    with open_accounts(project, names) as accounts:
+    memory = PlanMemory(project, options)
+    inputs = memory.look()
+    kept = None if whole else memory.recall(inputs)
+    policies = project.config.policies
+    with ExitStack() as stack:
+        if kept:
+            accounts = stack.enter_context(open_accounts(project, kept.replies))
+            memory.note(accounts, kept)
+            if is_same(kept, accounts):
+                return with_policies(kept.plan, policies)
+        manifests = load_valid_manifests(project, edited=inputs.manifests)
+        state = project.ledger.read(inputs.ledger)
+        goal = goal_of(project, options, manifests, state)
+        if not kept:
+            names = providers_needed(project, goal.options, goal.manifests, state)
+            accounts = stack.enter_context(open_accounts(project, names))
+            memory.note(accounts, kept)
         planned = goal.plan(project, accounts, state)
-    return with_policies(planned.plan, project.config.policies)
+        memory.keep(planned.plan, inputs, accounts)
+    return with_policies(planned.plan, policies)
 
 
 def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:

@@ -221,6 +221,11 @@ def load_manifests(
     )
 
 
+def manifest_files(project: Project) -> Mapping[Path, bytes]:
+    """What every manifest has now. Raises Invalid for one that cannot be read."""
+    return manifest.contents(project.config.manifests, project.config.root)
+
+
 def load_valid_manifests(
     project: Project, edited: Mapping[Path, bytes] = manifest.NOTHING
 ) -> Manifests:

@@ -67,11 +67,13 @@ class Workspace:
 
         return validate(self.project, online)
 
-    def plan(self, options: PlanOptions = EVERYTHING) -> Plan:
-        """Compare the manifests with what is live. Nothing is written anywhere."""
+    def plan(self, options: PlanOptions = EVERYTHING, *, whole: bool = True) -> Plan:
+        """Compare the manifests with what is live. Nothing is written anywhere but in the cache.
+        Unless the `whole` plan is wanted, it may lack the entries of what stays as it is, and costs
+        little where nothing has changed since the last one."""
         from reconciler.app.goal import plan
 
-        return plan(self.project, options)
+        return plan(self.project, options, whole)
 
     def revert(self, run: str, options: PlanOptions = EVERYTHING) -> Plan:
         """The plan that undoes a run, given by its id, to be applied as any other. Nothing is

@@ -56,9 +56,10 @@ def command(
     selected = choice(**chosen)
     format = chosen_extent(format, full, concise)
     reports.check_not(out)
+    whole = bool(out) or format.unchanged or reports.unchanged
     with reports.of_errors(), show_progress("Reading") as progress:
         workspace = options.open(observer=progress)
-        plan = workspace.plan(selected)
+        plan = workspace.plan(selected, whole=whole)
     changes = detailed_exitcode and plan.changes_something
     unmanaged = any(
         selected.is_about(scope.address(name))

@@ -70,6 +70,11 @@ class Reports:
 
     wanted: tuple[Report, ...]
 
+    @property
+    def unchanged(self) -> bool:
+        """Whether one of them shows what stays as it is."""
+        return any(each.format.unchanged for each in self.wanted)
+
     def save(self, result: Result, code: int, past: Past = no_runs) -> int:
         """Write every report of a result. The exit code of the command: `code`, or where a report
         cannot be written 1, unless that would hide what `code` says of the vendors."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Set
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from reconciler.errors import (
     Diagnostic,
@@ -23,12 +25,21 @@ from reconciler.errors import (
     Unauthorized,
     VendorError,
 )
+from reconciler.http.connection import (
+    customer_headers,
+    per_minute,
+    plain,
+    proxy_secrets,
+    secrets_in,
+)
 from reconciler.http.limiter import Limiter
 from reconciler.http.messages import Answer, Request, json_body
 from reconciler.http.redaction import KnownSecrets
-from reconciler.http.sender import NotReached, Observe, Sender
+from reconciler.http.replies import Replies, request_of
+from reconciler.http.sender import Observe, Sender
 from reconciler.http.tenancy import Hosts
 from reconciler.http.transport import Transport
+from reconciler.http.unreachable import NotReached
 from reconciler.kinds import Provider
 from reconciler.kinds.auth import AuthRequest, AuthResponse
 from reconciler.model import Connection, Secret
@@ -68,16 +79,16 @@ class Client:
             "User-Agent": "reconciler",
             **provider.headers,
         }
-        self._customer_headers = _customer_headers(connection, provider)
+        self._customer_headers = customer_headers(connection, provider)
         self._queries = provider.queries
         self._hosts = Hosts(self.base_url, provider.tenancy, connection)
         self._known = known or KnownSecrets()
-        own = (*_secrets_in(connection.settings), *_proxy_secrets(connection.proxy))
+        own = (*secrets_in(connection.settings), *proxy_secrets(connection.proxy))
         for secret in own:
             self._known.add(secret)
         for secret in connection.unshown:
             self._known.add(secret, may_occur=True)
-        settings = {name: _plain(value) for name, value in connection.settings.items()}
+        settings = {name: plain(value) for name, value in connection.settings.items()}
         self._flow = provider.auth.start(
             settings, lambda token: self.remember(Secret(token, "token"))
         )
@@ -88,9 +99,7 @@ class Client:
         secure = self.base_url.startswith("https:")
         self._transport = Transport(connection.timeout, secure, proxy, stop)
         share = 100 if connection.requests_per_minute is not None else connection.share
-        limiter = Limiter(
-            _per_minute(connection, provider), at_once=workers, held=held, share=share
-        )
+        limiter = Limiter(per_minute(connection, provider), at_once=workers, held=held, share=share)
         self._sender = Sender(
             connection.name, self._transport, limiter, sleep, observe, self._known, stop
         )
@@ -110,6 +119,33 @@ class Client:
         if self._down is not None:
             return self._down.diagnostics[0]
         return self._sender.failures.given_up
+
+    @property
+    def replies(self) -> Replies | None:
+        """The replies to what was read, where they are noted."""
+        return self._sender.replies
+
+    @replies.setter
+    def replies(self, replies: Replies) -> None:
+        self._sender.replies = replies
+
+    def read_early(self) -> None:
+        """Ask everything to which a reply is expected, side by side, and keep the replies until
+        they are needed. A read that fails is left to those who need it."""
+
+        def ask(request: Request) -> None:
+            with suppress(VendorError):
+                self._send(request)
+
+        requests = map(request_of, self.replies.expected if self.replies else ())
+        # The customer's own host is asked for by the first request that goes there.
+        elsewhere = (request for request in requests if request.path != self._hosts.lookup)
+        deque(self.pool.map(ask, elsewhere), maxlen=0)
+
+    def reading_since(self) -> float:
+        """The monotonic time in seconds since when what is read now may have been asked."""
+        replies = self._sender.replies
+        return time.monotonic() if replies is None else replies.began()
 
     def writes_sent(self) -> int:
         """How many writes the calling thread has sent."""
@@ -254,36 +290,3 @@ class _Thread(threading.local):
     """What one thread has done."""
 
     writes = 0
-
-
-def _plain(value: Any) -> str:
-    """A setting as text, secrets in clear."""
-    return value.reveal() if isinstance(value, Secret) else str(value)
-
-
-def _customer_headers(connection: Connection, provider: Provider) -> dict[str, str]:
-    """The headers that name the customer; not sent with a login, which is the same for all."""
-    return {
-        header: str(connection.settings[name])
-        for header, name in provider.setting_headers.items()
-        if name in connection.settings
-    }
-
-
-def _secrets_in(settings: Mapping[str, Any]) -> Iterator[Secret]:
-    return (value for value in settings.values() if isinstance(value, Secret))
-
-
-def _proxy_secrets(proxy: Secret | None) -> tuple[Secret, ...]:
-    """The secrets in a proxy's URL: the URL itself, and its password alone."""
-    if proxy is None:
-        return ()
-    password = unquote(urlsplit(proxy.reveal()).password or "")
-    return (proxy, Secret(password, "proxy")) if password else (proxy,)
-
-
-def _per_minute(connection: Connection, provider: Provider) -> int:
-    """The limit in requests a minute: the workspace's, else the vendor's for the tier."""
-    if connection.requests_per_minute is not None:
-        return connection.requests_per_minute
-    return provider.rate.get(str(connection.settings.get("tier", "")), provider.rate[""])

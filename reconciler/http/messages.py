@@ -28,6 +28,7 @@ class Request:
     silent       the body of the answer is not read, only its status
     reads        it changes nothing, whatever its method
     login        its answer has a new secret
+    early        its reply is not needed yet, and kept until the same is read without this
     """
 
     method: str
@@ -40,6 +41,7 @@ class Request:
     silent: bool = False
     reads: bool = False
     login: bool = False
+    early: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

@@ -19,13 +19,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from reconciler.errors import Diagnostic, NotAttempted, Rejected, Unknown, VendorError
-from reconciler.http.base_url import is_loopback
 from reconciler.http.decoding import strict_json
 from reconciler.http.errors import QUOTED, explain, failure_in, reported_failure
 from reconciler.http.failures import Failures
 from reconciler.http.limiter import Limiter, retry_after
 from reconciler.http.messages import Answer, Request, json_body
 from reconciler.http.redaction import KnownSecrets, without_members
+from reconciler.http.replies import Replies
 from reconciler.http.retries import (
     ATTEMPTS,
     CONNECTS,
@@ -36,6 +36,7 @@ from reconciler.http.retries import (
     spread,
 )
 from reconciler.http.transport import NoResponse, Reply, Stopped, Transport
+from reconciler.http.unreachable import Unreadable, unreachable
 
 log = logging.getLogger("reconciler.rest")
 
@@ -73,10 +74,27 @@ class Sender:
         self.secret_members: frozenset[str] = frozenset()
         self._stop = stop
         self._last = _LastWrite()
+        self.replies: Replies | None = None
 
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer. Raises a VendorError that says what is wrong; it is
-        Unknown where the request may have taken effect, and NotAttempted where it was not sent."""
+        Unknown where the request may have taken effect, and NotAttempted where it was not sent.
+
+        Where the replies to reads are noted, one that came early is the answer to the same read,
+        and the answer to an early read that is as expected has no data.
+        """
+        if self.replies is None or not request.reads:
+            return self._send(request)
+        if not request.early and (reply := self.replies.take(request)) is not None:
+            return self._judge(request, reply, unprocessed=False)
+        try:
+            return self._send(request)
+        except VendorError:
+            self.replies.complete = self.replies.complete and request.early
+            raise
+
+    def _send(self, request: Request) -> Answer:
+        """Send a request, and again where that helps and is safe."""
         attempt = limited = 0
         refused: Reply | None = None
         while True:
@@ -90,7 +108,9 @@ class Sender:
             except NoResponse as problem:
                 permanent = problem.permanent or (problem.not_sent and attempt + 1 >= CONNECTS)
                 if last or permanent or not (request.repeatable or problem.not_sent):
-                    raise self._unreachable(request, problem) from None
+                    raise unreachable(
+                        self._account, request, problem, self.hide(str(problem))
+                    ) from None
                 self._sleep(jittered(attempt))
                 attempt += 1
                 continue
@@ -202,6 +222,10 @@ class Sender:
         """The usable answer in a reply; raises what it is otherwise. `unprocessed` says that the
         vendor did not process the request."""
         status, content, broken, garbled = reply.status, reply.content, "", False
+        replies = self.replies if request.reads and 200 <= status < 300 else None
+        if replies is not None and request.early and replies.expects(request, reply):
+            replies.add(request, reply)
+            return Answer(status, None)
         if 200 <= status < 300 and request.silent:
             if (failure := failure_in(content)) is not None:
                 raise self._failed(request, status, failure)
@@ -216,6 +240,8 @@ class Sender:
                 # A 206 is about several objects: the caller says which of them were refused.
                 if not request.reads and status != 206 and (failure := reported_failure(data)):
                     raise self._failed(request, status, failure)
+                if replies is not None:
+                    replies.add(request, reply)
                 return Answer(status, data)
         problem = explain(
             self._account,
@@ -262,37 +288,12 @@ class Sender:
             raise VendorError(finding, status=reply.status)
         raise Unknown(finding, status=reply.status, again=request.absolute)
 
-    def _unreachable(self, request: Request, problem: NoResponse) -> VendorError:
-        parts = urlsplit(request.base_url)
-        summary = f"{self._account}: no answer from {parts.netloc}: {self.hide(str(problem))}"
-        here = is_loopback(parts.hostname or "")
-        finding = Diagnostic(summary, _START_SANDBOX if here else _CHECK_NETWORK)
-        if problem.not_sent:
-            return NotReached(finding)
-        return (
-            VendorError(finding) if request.repeatable else Unknown(finding, again=request.absolute)
-        )
-
-
-_START_SANDBOX = (
-    "Check base_url. The sandbox is started with `reconciler sandbox`, in another terminal."
-)
-_CHECK_NETWORK = "Check base_url, the network and the vendor's status page, then run it again."
-
 
 class _LastWrite(threading.local):
     """Until when, in seconds of the monotonic clock, a thread may look for the effect of its last
     write, where the run was asked to stop meanwhile."""
 
     look_by = 0.0
-
-
-class NotReached(VendorError):
-    """Nothing of the request has reached the vendor."""
-
-
-class Unreadable(VendorError):
-    """The answer to a read has a success status, but is not JSON: a web page, or a part of it."""
 
 
 def _is_empty(request: Request, reply: Reply) -> bool:

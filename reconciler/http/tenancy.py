@@ -24,6 +24,16 @@ class Hosts:
         self._own: str | VendorError | None = None
         self._lock = threading.Lock()
 
+    @property
+    def lookup(self) -> str:
+        """The path at `base_url` that names the customer's own host; "" where there is none."""
+        if self._tenancy is None:
+            return ""
+        settings = self._connection.settings
+        return self._tenancy.path.format_map(
+            {n: quote(str(v), safe="") for n, v in settings.items()}
+        )
+
     def base(self, path: str, ask: Callable[[str], Any]) -> str:
         """The URL in front of `path`; `ask(path)` returns the decoded answer of `base_url`.
 
@@ -48,8 +58,7 @@ class Hosts:
             return error
 
     def _look_up(self, tenancy: Tenancy, ask: Callable[[str], Any]) -> str:
-        settings = self._connection.settings
-        path = tenancy.path.format_map({n: quote(str(v), safe="") for n, v in settings.items()})
+        path = self.lookup
         try:
             answer = ask(path)
         except NotFound as error:

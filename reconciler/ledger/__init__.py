@@ -29,13 +29,14 @@ from reconciler.ledger.last_seen import Memory
 from reconciler.ledger.records import EMPTY, Around, Intent, Operation, Recorded, Run, State
 from reconciler.ledger.session import Session
 from reconciler.ledger.state import history_of, rows_around, state_of
-from reconciler.ledger.store import Holder, Store
+from reconciler.ledger.store import Content, Holder, Store
 from reconciler.ledger.stores import Allow, allow_all, open_store
 from reconciler.ledger.who import Origin, this_process
 
 __all__ = [
     "EMPTY",
     "Around",
+    "Content",
     "Holder",
     "Intent",
     "Ledger",
@@ -68,12 +69,22 @@ class Ledger:
     stop: Event = field(default_factory=Event)
     origin: Callable[[], Origin | None] = lambda: None
 
-    def read(self) -> State:
-        """What is owned now, and which writes have no known outcome. Raises LedgerError also where
-        the ledger is older than it was when this machine last wrote it."""
+    def fetch(self) -> Content:
+        """The content as the store has it now, for `read`."""
+        return self.store.read()
+
+    def seen(self) -> bytes:
+        """What this machine knows of the ledger since it last wrote it, for `read` alone."""
+        return self.memory.content() if self.memory else b""
+
+    def read(self, content: Content | None = None) -> State:
+        """What is owned now, or was in a content that was fetched before, and which writes have no
+        known outcome. Raises LedgerError also where the ledger is older than it was when this
+        machine last wrote it."""
         chain = Chain(self.store.place)
         seen = self.memory.watch(chain) if self.memory else None
-        state = fold(self.store.read().data, state_of, chain, self.workspace)
+        data = (content or self.store.read()).data
+        state = fold(data, state_of, chain, self.workspace)
         if self.memory:
             self.memory.check(seen, chain, state.lineage)
         return state

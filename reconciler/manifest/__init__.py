@@ -85,6 +85,12 @@ def load(
     )
 
 
+def contents(folder: Path, root: Path) -> Mapping[Path, bytes]:
+    """What every manifest under `folder` has now. Raises Invalid for one that cannot be read."""
+    paths, _ = yaml_files(folder, root)
+    return {path: read(path, root) for path in paths}
+
+
 def _is_empty(data: bytes) -> bool:
     """Whether a file has nothing but comments and the marks between documents. One that says
     `null` says that it declares nothing."""

@@ -57,7 +57,7 @@ class CacheSettings:
     to read, and no longer than `max_age_hours` without reading everything; 0 hours keeps nothing.
     """
 
-    from_requests: int = 10
+    from_requests: int = 25
     max_age_hours: int = 24
 
 

@@ -98,13 +98,14 @@ def _changes(body: Mapping[str, Any]) -> Iterator[Change]:
     listed = set()
     for entry in body["resource_changes"]:
         listed.add(entry["address"])
-        yield _read_change(entry)
+        yield read_change(entry)
     for resource in body["planned_values"]["root_module"]["resources"]:
         if (name := resource["address"]) not in listed:
             yield Change(Address.parse(name), Action.NO_OP, after=resource["values"])
 
 
-def _read_change(entry: Mapping[str, Any]) -> Change:
+def read_change(entry: Mapping[str, Any]) -> Change:
+    """An entry of a plan, as its document has it."""
     source, options, change = entry["x_source"], entry["x_options"], entry["change"]
     return Change(
         address=Address.parse(entry["address"]),

@@ -73,7 +73,8 @@ class Format:
     format is read. `commands` are obeyed by a CI runner and printed as they are; a file that
     `appends` is added to; `in_repository` the paths of files begin at the repository's folder.
     `takes` are the parts of a `ReportContext` that its functions take by name; the module that a
-    format `requires` comes with the extra of the format's name.
+    format `requires` comes with the extra of the format's name. One that shows the `unchanged`
+    objects of a plan too needs the whole plan.
     """
 
     for_people: bool = False
@@ -84,6 +85,7 @@ class Format:
     in_repository: bool = False
     takes: tuple[str, ...] = ()
     requires: str = ""
+    unchanged: bool = False
     plan: Callable[[Plan, Paint], Lines] = _cannot_show
     drift: Callable[[Drift, Paint], Lines] = _cannot_show
     whole_plan: Callable[[Plan, Paint], Lines] | None = None
@@ -194,6 +196,7 @@ FORMATS: Mapping[str, Format] = {
     ),
     "json": Format(
         purpose="programs; of a plan, Terraform's plan JSON",
+        unchanged=True,
         plan=json.plan,
         drift=json.drift,
         validation=json.validation,
@@ -268,7 +271,9 @@ FORMATS: Mapping[str, Format] = {
         takes=("link", "clock", "past"),
         requires="jinja2",
     ),
-    "junit": _report("junit", "the test results of GitLab, Azure, Bitbucket and Jenkins"),
+    "junit": _report(
+        "junit", "the test results of GitLab, Azure, Bitbucket and Jenkins", unchanged=True
+    ),
     "sarif": _report(
         "sarif",
         "code scanning on GitHub, and editors (SARIF 2.1.0)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
@@ -217,7 +216,7 @@ class Driver:
         return documented_form(self.resource_type.scope, self._client)
 
     def _listing(self, read: Any) -> Listing:
-        began = time.monotonic()
+        began = self._client.reading_since()
         try:
             with self._documented_form():
                 objects = read()
