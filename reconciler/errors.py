@@ -22,9 +22,11 @@ A `Diagnostic` is one finding; an error is one or more findings that stop the ru
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import ClassVar
+
+from reconciler.frozen import frozen
 
 PACKAGE = "reconciler-retail"
 """The name on the package index, as in pyproject.toml."""
@@ -40,7 +42,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A place in a file; lines and columns count from 1, 0 means the file as a whole."""
 
@@ -56,7 +58,7 @@ class Source:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occurrence:
     """One of the objects with the same mistake, and its place in a file."""
 
@@ -64,7 +66,7 @@ class Occurrence:
     source: Source | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One finding: what is wrong (`summary`), what to do (`detail`), and where.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler import planner, yaml12
 from reconciler.app.accepted_values import NewValue, new_values
@@ -14,6 +14,7 @@ from reconciler.app.plan import Planned
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.selection import check_names, providers_needed
 from reconciler.errors import Diagnostic, Invalid, Refused
+from reconciler.frozen import frozen
 from reconciler.ledger import State
 from reconciler.manifest.rules import rules_of
 from reconciler.model import (
@@ -35,7 +36,7 @@ from reconciler.yaml12.files import name_of, read, yaml_files
 AGAIN = "Run `reconciler drift --accept` again."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     """What was accepted: the files that changed; of each address the fields, none of one whose
     declaration was removed; the entries that a plan still has for these addresses; and what could
@@ -47,7 +48,7 @@ class Accepted:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Request:
     """One edit that is wanted in a file, and for which address and field."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import Diagnostic, Severity, Source
+from reconciler.frozen import frozen
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.manifest.declaration import declare
 from reconciler.manifest.rules import Rules
@@ -40,7 +40,7 @@ AT_VENDOR = "Correct it at the vendor, or put it back with `reconciler drift --r
 _NO_VALUES = Values({}, {})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewValue:
     """The value that a manifest is to have at a path of an object, and the declared one. ABSENT
     stands for a field that is not, or no longer, declared."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from reconciler.app.accounts import check_accounts, identities, record_accounts
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.ledger import Session, State
 from reconciler.model import Address, Live, Manifests, Owned, Resource, Scope
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.rest.account import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adoption:
     """The row of an object that was adopted, and the id that its address had before, if any."""
 
@@ -33,7 +33,7 @@ class Adoption:
     before: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adopted:
     """What was adopted; of the addresses that a pattern matched, those that were owned already and
     stay as they are; and a finding for each that could not be adopted."""

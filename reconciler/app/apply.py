@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from reconciler.errors import (
 )
 from reconciler.executor.earlier_writes import EarlierWrites
 from reconciler.executor.journal import RunJournal
+from reconciler.frozen import frozen
 from reconciler.kinds import Verb
 from reconciler.ledger import Session
 from reconciler.model import (
@@ -127,7 +128,7 @@ def _locked(project: Project) -> Iterator[Session]:
         yield session
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """One execution of a plan with open accounts, under the ledger's lock. What was read more than
     `fresh_seconds` ago is read again before it is changed."""

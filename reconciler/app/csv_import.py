@@ -11,6 +11,7 @@ from reconciler.app.entry import escaped
 from reconciler.app.new_documents import NewDocument, new_documents, write_document
 from reconciler.app.project import Project, load_valid_manifests
 from reconciler.errors import Diagnostic, Invalid, Severity
+from reconciler.frozen import frozen
 from reconciler.identity import NaturalKey, key_text, natural_key
 from reconciler.manifest.declaration import declare
 from reconciler.manifest.resource_set import ResourceSet
@@ -41,7 +42,7 @@ AGAIN = "The manifests written so far are valid. Fix that and import again."
 MOST_FINDINGS = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvSource:
     """A CSV file and how it is read: its bytes and its name in messages, what its columns are for
     (`maps`: COLUMN=FIELD), the values that all rows have (`settings`: FIELD=VALUE), and its form;
@@ -56,7 +57,7 @@ class CsvSource:
     form: CellForm = field(default_factory=CellForm)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CsvImport:
     """The documents that were written; the objects that a manifest declares already, with the same
     values; the columns that were not used; and warnings."""
@@ -67,7 +68,7 @@ class CsvImport:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Declared:
     """A row as an entry of a manifest under a key, and the resource that it declares."""
 

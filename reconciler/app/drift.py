@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reconciler import planner
@@ -20,6 +20,7 @@ from reconciler.app.project import (
 from reconciler.app.selection import check_names, exclusive_kinds, providers_needed, scoped
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
+from reconciler.frozen import frozen
 from reconciler.ledger import State
 from reconciler.model import (
     DRIFTED,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 EVERYTHING = PlanOptions()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Examined:
     """The drift, the plan for what it is about, and the manifests that both are made from."""
 

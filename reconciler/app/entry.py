@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from reconciler.errors import Diagnostic, Severity, Source
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndexes, resolve_names
 from reconciler.kinds import Mode
 from reconciler.kinds.resource_types import ResourceType
@@ -28,7 +28,7 @@ Names = dict[str, tuple[str, bool, bool]]
 _NO_VALUES = Values({}, {})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Imported:
     """One live object as a manifest entry: `entry` is what is written, `fields` what is owned, and
     `created` its time of creation, as the vendor writes it."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import files
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 
 
 def write_file(path: Path, text: str, mode: int, hint: str = "", root: Path | None = None) -> None:
@@ -30,7 +30,7 @@ def append_to_file(path: Path, data: bytes, hint: str = "", root: Path | None = 
         files.append_to_file(path, data, root)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EditedFile:
     """A file that gets another content: its name as messages show it, and its bytes before and
     after."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from reconciler import yaml12
 from reconciler.app.files import EditedFile, rewrite_file
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid, Source
+from reconciler.frozen import frozen
 from reconciler.model import Fields, Scope
 from reconciler.values.fields import Field
 from reconciler.values.text import printable
@@ -21,7 +21,7 @@ from reconciler.yaml12.composer import compose
 from reconciler.yaml12.files import name_of, read, yaml_files
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formatting:
     """What was formatted: the files that were not in canonical form, in how many files was looked,
     the files that were named and are none of the workspace, and what could not be formatted."""

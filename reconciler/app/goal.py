@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.app.kept_plan import PlanMemory, is_same
@@ -14,6 +13,7 @@ from reconciler.app.plan import Planned, make_plan
 from reconciler.app.policies import with_policies
 from reconciler.app.project import Project, load_valid_manifests, open_accounts
 from reconciler.app.selection import check_names, providers_needed
+from reconciler.frozen import frozen
 from reconciler.ledger import State
 from reconciler.model import Manifests, Plan
 
@@ -26,7 +26,7 @@ def unchanged(planned: Planned) -> Planned:
     return planned
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Goal:
     """The options and declared objects from which a plan is made, and what is done with it then."""
 

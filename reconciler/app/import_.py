@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,13 +21,14 @@ from reconciler.app.project import (
 from reconciler.app.selection import kinds_named, why_not_managed
 from reconciler.app.undeclared import find_undeclared
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.ledger import Session
 from reconciler.model import Owned, Scope
 
 AGAIN = "The manifests written so far are owned. Fix that and import again."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedKind:
     """Imported objects of one kind: `path` is the manifest file, `text` the YAML document that
     declares them."""
@@ -44,7 +44,7 @@ class ImportedKind:
         return tuple(imported.address.key for imported in self.objects)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """What was imported, and what could not be. A kind with many objects comes in several parts.
 

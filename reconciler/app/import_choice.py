@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import ABSENT, Address, Fields, Path, Resource, Scope
 from reconciler.planner.scope import covers, may_cover
@@ -26,7 +26,7 @@ class Condition(NamedTuple):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportChoice:
     """Which objects are imported: those with one of these addresses (all if there is none) for
     which all conditions hold; and which of their `fields` (all if there is none)."""
@@ -81,7 +81,7 @@ class ImportChoice:
 EVERYTHING = ImportChoice()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KindChoice:
     """A choice for the objects of one kind: its conditions with the place of their field, None
     where the kind has no such field, and the paths of the fields that are declared."""

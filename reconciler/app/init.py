@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from reconciler.app.files import cannot
 from reconciler.app.schema import umbrella
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.files import create_file, make_folder
+from reconciler.frozen import frozen
 from reconciler.kinds import Kind, Mode, Provider, Verb
 from reconciler.ledger import open_ledger
 from reconciler.ledger.stores import is_path
@@ -34,7 +34,7 @@ ON_SANDBOX = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Init:
     """The files that were written, and those that were kept because they existed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from dataclasses import asdict, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from reconciler.app.cache import open_cache
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import Project, manifest_files
 from reconciler.errors import ReconcilerError
+from reconciler.frozen import frozen
 from reconciler.ledger import Content
 from reconciler.model import Plan, Secret
 from reconciler.planfile.kept import changing, packed, unpacked
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 MOST_CHANGES = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inputs:
     """What a plan is made from on this machine: the manifests, the ledger, and a digest of these
     and of all else, which is empty where some of it cannot be read."""
@@ -33,7 +34,7 @@ class Inputs:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeptPlan:
     """A plan without what stays as it is, and what the vendors' accounts said when it was made: the
     digests of the replies by question, and the limits in requests a minute."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from reconciler.app.init import modeline
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.files import make_folder, read_file
+from reconciler.frozen import frozen
 from reconciler.model import Fields, Scope
 from reconciler.yaml12 import MAX_BYTES, writer
 
@@ -25,7 +25,7 @@ LONGEST_LINE = 80
 LONG_LINES = "# yamllint disable rule:line-length"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewDocument:
     """A YAML document that declares objects of one kind under these keys, and the manifest file
     that it goes to."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event
 
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.model import Address, Outcome, Plan, Scope
 from reconciler.planner.scope import covers
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanOptions:
     """What a plan is about; by default everything that is declared or owned.
 
@@ -75,7 +76,7 @@ def ignore(_outcome: Outcome) -> None:
     """Do nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApplyOptions:
     """How a plan is applied.
 

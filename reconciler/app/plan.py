@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ from reconciler.app.second_look import doubtful_objects
 from reconciler.app.selection import exclusive_kinds, scoped
 from reconciler.app.snapshot import Wanted, look_again, read
 from reconciler.errors import Diagnostic, Invalid, Severity, grouped
+from reconciler.frozen import frozen
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import State
 from reconciler.model import (
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from reconciler.rest.account import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """A plan and what it was made from. `templates` are objects that were deleted, as they were,
     which are created again."""

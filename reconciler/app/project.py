@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from reconciler import manifest, workspace
 from reconciler.app.policies import check_policies
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError, Refused, Severity
+from reconciler.frozen import frozen
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Ledger, open_ledger
@@ -43,7 +44,7 @@ class Observer(Protocol):
         """Something happened that the user should know and that is not an error."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Project:
     """A workspace, the resource types of its providers, and its ledger; `open_ledger` opens another
     place for its ledger, given as a `ledger:` setting. Reads and waits end once `stop` is set.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from reconciler.frozen import frozen
 from reconciler.ledger import Around, Operation, Run, State
 from reconciler.model import Address, Options, Owned, Scope, Status
 
@@ -14,7 +15,7 @@ Object = tuple[Scope, str]
 TOOK_EFFECT = (Status.APPLIED, Status.UNKNOWN, None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunRows:
     """The rows `around` a run and those of now (`state`); `by_id` are the latter by kind and id."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.app.project import Project
 from reconciler.app.selection import kinds_named
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.kinds.events import SignedEvents
 from reconciler.model import Scope
 from reconciler.values.text import did_you_mean, printable, shown
@@ -16,7 +17,7 @@ UNDOCUMENTED = "the vendor's documentation does not say how events are signed"
 INSTEAD = "What cannot be verified is not received. Run `reconciler drift` on a schedule instead."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sender:
     """A provider whose events are received: how they are signed, and with which secrets; and the
     kinds that its events may be about."""

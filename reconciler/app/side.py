@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reconciler.app.accounts import check_accounts, identities
 from reconciler.app.project import Project, open_accounts
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndexes, NaturalKey, index_live, key_in
 from reconciler.ledger import State
 from reconciler.model import NO_ENVIRONMENT, Live, Manifests, Scope
@@ -26,7 +26,7 @@ def environment_of(project: Project) -> str:
     return project.config.environment or NO_ENVIRONMENT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Side:
     """One environment as it is live.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from reconciler.app.absence import Listings, lacking, with_found
 from reconciler.errors import Severity
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
@@ -25,7 +26,7 @@ FEW = 10
 """So many objects of a kind are looked at once more, one by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Which objects are needed: those that are declared or owned, and all objects of the `whole`
     kinds. `keys` are further ids to read of kinds that have no list. `uncertain` are the ids of the

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid, LedgerError, Refused
+from reconciler.frozen import frozen
 from reconciler.ledger import Ledger
 from reconciler.ledger.file import FileStore
 from reconciler.ledger.transfer import Document, document_in, read_document, write_document
 from reconciler.values.text import shown
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transferred:
     """A ledger that was put into the store at `place`; `records` of its lines are new there."""
 

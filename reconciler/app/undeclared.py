@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.app.entry import Imported, Names, make_entry
@@ -12,6 +11,7 @@ from reconciler.app.import_choice import EVERYTHING, ImportChoice, KindChoice, c
 from reconciler.app.project import Project
 from reconciler.app.snapshot import Wanted, read
 from reconciler.errors import Diagnostic, Severity
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex, LiveIndexes, index_live, key_in, key_text
 from reconciler.kinds import Kind, Verb
 from reconciler.kinds.resource_types import ResourceType
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.rest.account import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undeclared:
     """The undeclared objects of each kind, and what stood in the way of finding more.
 

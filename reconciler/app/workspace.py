@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 from reconciler.app.options import ApplyOptions, PlanOptions
 from reconciler.app.project import Observer, Project, open_project
+from reconciler.frozen import frozen
 from reconciler.model import Applied, Drift, Health, Plan, Validation
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 EVERYTHING = PlanOptions()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Workspace:
     """A folder with reconciler.yaml and manifests. Every method reads the manifests anew.
 

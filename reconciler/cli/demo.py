@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from reconciler.cli.sandbox import not_installed
 from reconciler.cli.terminal import is_coloured, say
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.files import create_file, make_folder
+from reconciler.frozen import frozen
 
 if TYPE_CHECKING:
     from reconciler.sandbox.server import Running
@@ -35,7 +35,7 @@ NEXT = ("plan", "apply", "explain kobo-plm/webhooks", "state list", "import --al
 PACKAGE = Path(__file__).parent.parent
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A command, a sentence that introduces it, and the exit code that it must end with."""
 
@@ -44,7 +44,7 @@ class Step:
     exit_code: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """A change that a person makes on a vendor's screen."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from reconciler.frozen import frozen
 
 if TYPE_CHECKING:
     from reconciler.app.options import PlanOptions
@@ -20,7 +22,7 @@ LINES = "json-lines"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GlobalOptions:
     """The options before the command: the folder of the workspace, and the environment. `stop` is
     set by Ctrl-C and SIGTERM."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -16,6 +15,7 @@ from reconciler.cli.files import replaces_yaml
 from reconciler.cli.job import folder_in_repository, job_link
 from reconciler.cli.terminal import report, say_all
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError, how_to_install
+from reconciler.frozen import frozen
 from reconciler.report.context import Past, ReportContext, no_runs
 from reconciler.report.formats import FORMATS, Format, formats_of
 from reconciler.report.places import Result, findings_in_repository, in_repository
@@ -32,7 +32,7 @@ MOST_RUNS = 60
 """So many runs of the past a report may show."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """One report that the user asked for: the name of its format, and the file."""
 
@@ -64,7 +64,7 @@ class Report:
             write_file(path, text, 0o644, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reports:
     """All reports that the user asked for."""
 

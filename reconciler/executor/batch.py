@@ -4,7 +4,7 @@ determine the outcome of each from the live objects."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import Diagnostic, NotAttempted, Partly, Severity, Unknown, VendorError
 from reconciler.executor.change import STILL_EXISTS
@@ -13,6 +13,7 @@ from reconciler.executor.options import ExecuteOptions, Journal, Settle
 from reconciler.executor.references import parent_ids, resolve_references
 from reconciler.executor.repetition import may_send_again
 from reconciler.executor.verify import differing_fields
+from reconciler.frozen import frozen
 from reconciler.identity import finder
 from reconciler.kinds import Verb
 from reconciler.model import Action, Address, Change, Fields, Listing, Live, Outcome, Status, Write
@@ -21,7 +22,7 @@ from reconciler.rest.driver import Driver
 VERBS = {Action.CREATE: Verb.CREATE, Action.UPDATE: Verb.UPDATE, Action.DELETE: Verb.DELETE}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A change of a batch: what to write, and the function that journals its outcome."""
 
@@ -30,7 +31,7 @@ class Part:
     settle: Settle
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Batch:
     """Changes of one kind and one action that one request makes."""
 

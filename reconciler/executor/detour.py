@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.change import SingleChange
+from reconciler.frozen import frozen
 from reconciler.model import Change, FieldChange, Live, Outcome, Phase, Status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Detour:
     """One step of an update through temporary values (`Change.detour`): `work` is the whole update,
     and `first` how the first step ended, once it has."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from reconciler.frozen import frozen
 from reconciler.kinds import Verb
 from reconciler.ledger import Intent, Session
 from reconciler.model import (
@@ -22,7 +23,7 @@ SUPERSEDED = "looked for by a later run"
 FOUND = "found by a later run"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierWrites:
     """The writes of earlier runs whose outcome is not known (`intents`), and the rows that differ
     from the ledger's because of them (`completed`).

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from reconciler.executor import ReadBack, Settle
 from reconciler.executor.earlier_writes import EarlierWrites
 from reconciler.executor.images import image_of
+from reconciler.frozen import frozen
 from reconciler.identity import key_text, natural_key, path_text
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceTypes
@@ -40,7 +41,7 @@ def former_address(change: Change) -> Address:
     return replaced_address(change.address, change.id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunJournal:
     """The ledger of a run that is under way; `fingerprints` makes those of secrets, and `seen`
     returns the live object of a change as it was when the plan was made; `earlier` are the writes

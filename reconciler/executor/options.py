@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event
 
 from reconciler.executor.pages import Pages
+from reconciler.frozen import frozen
 from reconciler.identity import NaturalKey
 from reconciler.kinds import Verb
 from reconciler.model import Address, Change, Live, Scope, Status
@@ -23,7 +24,7 @@ FRESH_SECONDS = 30.0
 PARALLELISM = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExecuteOptions:
     """How to execute: how many changes run side by side, and whether a failure stops the others.
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reconciler.errors import Diagnostic
 from reconciler.executor.change import SingleChange
+from reconciler.frozen import frozen
 from reconciler.model import Action, Outcome, Phase, Status
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replacement:
     """One step of a replacement: `work` is the whole of it, and `first` how the other step ended,
     if it is done."""

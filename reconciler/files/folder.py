@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from reconciler.files.checks import (
     check_path,
     check_regular,
 )
+from reconciler.frozen import frozen
 
 # A pipe would wait for its other end, and a program that we start must not have our files.
 _ALWAYS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -31,7 +31,7 @@ LINK = (errno.ELOOP, errno.EMLINK)
 _WRITING = os.O_WRONLY | os.O_RDWR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """Something in a folder; `is_folder` is also true for a link to a folder."""
 
@@ -40,7 +40,7 @@ class Entry:
     is_link: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """An open folder. Names are those of files in it, never paths, and no link is followed.
 

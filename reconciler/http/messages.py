@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from reconciler.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Answer:
     """A vendor's answer that is not an error: the status and the decoded JSON, None where the body
     is empty or was not read."""
@@ -18,7 +20,7 @@ class Answer:
     data: Any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """A request to a vendor.
 

@@ -13,13 +13,13 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from threading import Event
 
 import httpcore
 
+from reconciler.frozen import frozen
 from reconciler.http.base_url import is_loopback
 from reconciler.http.streams import Backend, Deadline, Stopped
 
@@ -37,7 +37,7 @@ IDLE_SECONDS = 5.0
 GZIP = 16 + zlib.MAX_WBITS
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """An answer: the status, the headers by lower-case name, and the complete decompressed body."""
 

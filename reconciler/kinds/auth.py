@@ -12,10 +12,11 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Protocol
 
 from reconciler.errors import Diagnostic, Unauthorized
+from reconciler.frozen import frozen
 from reconciler.values.text import has_control_characters
 
 RENEW_AT = 0.8
@@ -23,7 +24,7 @@ RENEW_AT = 0.8
 MOST_LOGINS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthRequest:
     """A request on its way out: `url` is the whole address, `content` the bytes of the body.
 
@@ -42,7 +43,7 @@ class AuthRequest:
         return replace(self, headers={**self.headers, **headers})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AuthResponse:
     """The answer to a request: its HTTP status and the decoded JSON."""
 
@@ -75,7 +76,7 @@ class Auth(Protocol):
         """The flow of an account with these settings, in clear text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ApiKey:
     """A key in a header."""
 
@@ -101,7 +102,7 @@ class ApiKey:
         return _constant({self.header: settings[self.setting]})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Basic:
     """HTTP Basic: a user and a password, both settings."""
 
@@ -128,7 +129,7 @@ class Basic:
         return _constant({"Authorization": f"Basic {pair}"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """A POST of credentials as JSON that answers a bearer token.
 
@@ -240,7 +241,7 @@ class Bearer:
             return True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tenancy:
     """Each customer has a host of its own, which `base_url` is asked for.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from reconciler.frozen import frozen
 from reconciler.model import Fields, Live
 
 Raw = dict[str, Any]
@@ -30,7 +31,7 @@ class Carries(StrEnum):
     ALL = "all"  # what is there, read again just before, and the changes: the vendor replaces
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """One request.
 
@@ -57,7 +58,7 @@ class Call:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paging:
     """How a list comes in pages, counted from 1: the two query parameters and the page size.
 
@@ -73,7 +74,7 @@ class Paging:
     by_offset: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parent:
     """What the objects of a kind belong to.
 
@@ -86,7 +87,7 @@ class Parent:
     member: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class After:
     """Objects of another kind of the same vendor that are written first: those with the same value
     in the field `by`, where one of their `fields` changes. If that fails, this is not written."""
@@ -96,7 +97,7 @@ class After:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Within:
     """Objects that have no list of their own: objects of another `kind` of the provider show them
     in the list `field`, under the same name in answers and in manifests."""
@@ -105,7 +106,7 @@ class Within:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Archive:
     """Objects are archived instead of deleted, and brought back instead of made anew.
 
@@ -125,7 +126,7 @@ class Archive:
         return None if self.restore else self.member
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bulk:
     """Requests for many objects: `most` at once, and only objects of one parent where they are
     `apart`. The body of a delete has the members of each object's identifier."""
@@ -135,7 +136,7 @@ class Bulk:
     apart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """A write is only begun by its answer, whose `member` is the number of a job: `call` is asked
     for it until `status` is one of `done` or `failed`."""
@@ -147,7 +148,7 @@ class Job:
     failed: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Watch:
     """What a vendor does by itself, and `drift` and `doctor` look at: `call` answers the latest of
     it as a list; `wrong` says what went wrong with one of them ("": nothing), and `advice` what to

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.kinds.calls import After, Archive, Call, Carries, Paging, Parent, Verb, Within
 from reconciler.kinds.kind import Kind
 from reconciler.values.fields import Schema, load_schema, schema_folder
@@ -14,7 +15,7 @@ ACCOUNT = "account"
 """The schema of a provider's settings, which stands beside those of its kinds."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conventions:
     """What a vendor does alike for all of its kinds, where a kind does not say otherwise.
 

@@ -7,8 +7,9 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from reconciler.frozen import frozen
 
 FUTURE = 60.0
 """So many seconds a vendor's clock may be ahead of ours."""
@@ -37,7 +38,7 @@ class Event(NamedTuple):
     until: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignedEvents:
     """Events that are signed with HMAC-SHA256 over the time, a dot and the body as it was sent.
 

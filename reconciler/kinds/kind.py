@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, unquote
 
+from reconciler.frozen import frozen
 from reconciler.kinds.calls import (
     After,
     Archive,
@@ -36,7 +37,7 @@ class Mode(StrEnum):
     OBSERVED = "observed"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """One sort of object at a vendor.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from reconciler.frozen import frozen
 from reconciler.kinds.auth import Auth, Tenancy
 from reconciler.kinds.calls import Call, Carries, Verb, Watch
 from reconciler.kinds.conventions import ACCOUNT
@@ -22,7 +23,7 @@ class NotManaged(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Provider:
     """A vendor.
 

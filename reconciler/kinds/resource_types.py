@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from reconciler.frozen import frozen
 from reconciler.kinds import Kind, Provider
 from reconciler.model import Path, Scope
 from reconciler.values.fields import Facts, Field, facts_of
@@ -26,7 +27,7 @@ class KeyField(NamedTuple):
         return cls(name, field, target, target is None and field.is_text and not field.date)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResourceType:
     """A kind at a provider: its endpoints, its fields, and the scopes its references name; whether
     answers leave out what is not set (`sparse`), and where they have the times of creation and of
@@ -74,7 +75,7 @@ class ResourceType:
         return tuple(name for name, field in fields if field.sensitive and field.read_only)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResourceTypes:
     """The configured providers by their names in the workspace."""
 

@@ -17,12 +17,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 from reconciler.errors import LockHeld
+from reconciler.frozen import frozen
 from reconciler.ledger.chain import Chain, fold
 from reconciler.ledger.file import FileStore
 from reconciler.ledger.last_seen import Memory
@@ -53,7 +54,7 @@ __all__ = [
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ledger:
     """The ledger of `workspace` in a store. Reading takes no lock and creates nothing. A lock that
     another run holds is waited for during `lock_timeout` seconds, or until `stop` is set. `origin`

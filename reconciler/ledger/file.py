@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.files import UnsafeFile, make_folder, open_folder, reason, sync_folder, write_all
+from reconciler.frozen import frozen
 from reconciler.ledger import file_lock
 from reconciler.ledger.file_lock import ledger_errors, open_ours
 from reconciler.ledger.store import Content, Holder, changed_by_another
@@ -17,7 +17,7 @@ from reconciler.ledger.store import Content, Holder, changed_by_another
 LARGEST = 1024 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileStore:
     """A ledger in the file `path`; `Store` says what the methods promise.
 

@@ -10,10 +10,10 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, LedgerError
+from reconciler.frozen import frozen
 
 # In seconds, for one command.
 LONGEST = 120
@@ -55,7 +55,7 @@ _LEFT_OUT = frozenset(
 _CREDENTIAL = re.compile(r"://[^/\s@]*@")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What git printed, and whether it failed; `error` is fit to be shown."""
 
@@ -69,7 +69,7 @@ class Answer:
         return self.out.decode("utf-8", "replace").partition("\n")[0].strip()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Git:
     """The program, in the repository around the folder `root`; `place` is the ledger's."""
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, LedgerError
 from reconciler.files import open_folder, remove_file, replace_file
+from reconciler.frozen import frozen
 from reconciler.ledger.chain import Chain
 
 LONGEST = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastSeen:
     """The last record of the ledger `lineage`; `sum` is its sum, `at` a time in UTC as ISO 8601."""
 
@@ -29,7 +30,7 @@ class LastSeen:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Memory:
     """The last record that was seen of the ledger in the file `ledger`, kept in the file `path`;
     both are inside the folder `root`, where there is one."""

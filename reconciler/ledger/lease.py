@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Protocol
 
 from reconciler.errors import LedgerError, LockHeld
+from reconciler.frozen import frozen
 from reconciler.ledger.store import Content, Holder, lock_held
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -37,7 +38,7 @@ class Note(Protocol):
         where another note is there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Terms:
     """For how many seconds a lock is taken, and how many seconds pass until it is renewed."""
 
@@ -51,7 +52,7 @@ class Lease:
 
     note: Note
     place: str
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     _held: _Held | None = None
     # The version of the note that was looked at last, and since when nothing has changed it.
     _seen: tuple[str, float] = ("", 0.0)
@@ -178,7 +179,7 @@ class _Held:
             self.version, self.renewed_at = version, began
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Known:
     """What a note says: who, until when in seconds since 1970, and for how many seconds."""
 

@@ -10,11 +10,11 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid, LedgerError, how_to_install
+from reconciler.frozen import frozen
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 _SETTING = re.compile(
@@ -26,7 +26,7 @@ _PORT = 5432
 _KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Database:
     """The database at a host, or at the one that the environment names where that is empty, and the
     name of the ledger in it. `allow` raises Refused for a host that must not have credentials."""

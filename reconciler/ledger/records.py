@@ -24,11 +24,12 @@ A record is a JSON object whose `t` says what it is:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from sys import intern
 from types import MappingProxyType
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.ledger.who import Origin
 from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Scope, Status
 
@@ -37,7 +38,7 @@ Record = dict[str, Any]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Intent:
     """A write that was about to be sent.
 
@@ -64,7 +65,7 @@ class Intent:
     archived: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """An intent and how it ended; `status` is None where no end was recorded."""
 
@@ -74,7 +75,7 @@ class Operation:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recorded:
     """What a run recorded of an object without a write: `action` is adopt, rename, forget, or
     record where only what is known of an owned object changed; `was` is the key that a renamed
@@ -87,7 +88,7 @@ class Recorded:
     released: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """One run of a command; `counts` and `ended` are None where it did not reach its end, and
     `origin` is None where an older version did not record it. `reverts` is the run that it undoes,
@@ -109,7 +110,7 @@ class Run:
     drift: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """What is owned, and which writes may or may not have taken effect.
 
@@ -131,7 +132,7 @@ class State:
     unread: Set[Address] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Around:
     """A run, what was owned before and after it, and the runs after it."""
 

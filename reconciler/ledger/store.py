@@ -7,13 +7,13 @@ only keeps them. Each store is one file of this package and one row in `stores.S
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from reconciler.errors import Diagnostic, LedgerError, LockHeld
+from reconciler.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holder:
     """The process that holds a lock, and since when.
 
@@ -36,7 +36,7 @@ class Holder:
         return f"{self.user}@{self.host} (pid {self.pid}, `{self.command}`) since {self.since}{job}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """All the bytes of a ledger, and a version that changes with every write.
 

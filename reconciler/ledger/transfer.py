@@ -7,10 +7,10 @@ beginning of the lines there, and the next try completes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import takewhile
 
 from reconciler.errors import Diagnostic, LedgerError, Refused
+from reconciler.frozen import frozen
 from reconciler.ledger.chain import Chain, fold
 from reconciler.ledger.records import Run, State
 from reconciler.ledger.state import history_of, state_of
@@ -19,7 +19,7 @@ from reconciler.ledger.store import Store
 _RESTORE = "Take a newer copy, or leave the ledger as it is."
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A whole ledger: its lines, what they add up to, and its runs."""
 

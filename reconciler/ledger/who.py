@@ -8,10 +8,10 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import LedgerError
+from reconciler.frozen import frozen
 from reconciler.ledger.git_program import Git
 from reconciler.ledger.store import Holder
 
@@ -29,7 +29,7 @@ _MERGED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """A CI job: its URL, the number of its pull request where it has one, the commit that it was
     started for, and the person who started it, as far as the platform tells."""
@@ -45,7 +45,7 @@ class Job:
         return f"pull request {self.pull_request}, {self.url}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """What a run is made from and for: the name of the environment, None where there is none; the
     commit of the manifests, and whether they had changes that no commit has (`uncommitted`); the

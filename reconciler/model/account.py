@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from reconciler.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountIdentity:
     """What tells one account of a vendor from another.
 

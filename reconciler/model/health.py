@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from reconciler.errors import (
@@ -14,9 +13,10 @@ from reconciler.errors import (
     Unauthorized,
     VendorError,
 )
+from reconciler.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KindHealth:
     """Whether a kind can be read; `scope` is the missing right, if it is known."""
 
@@ -33,7 +33,7 @@ class KindHealth:
         return error is None or error.status != 0 or understood
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProviderHealth:
     """Whether a provider can be reached and its kinds can be read.
 
@@ -80,7 +80,7 @@ class ProviderHealth:
         return bool(self.kinds) and not (self.failing or any(k.error for k in self.kinds))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LedgerHealth:
     """The state of the ledger: `problem` says why it cannot be read, `obstacle` why it cannot be
     written, `locked_by` which run holds its lock. `key` says where the key of its fingerprints
@@ -108,7 +108,7 @@ class LedgerHealth:
         return self.ok and not self.other_key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Health:
     """The health of a workspace: its providers and its ledger."""
 

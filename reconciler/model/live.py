@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import Diagnostic
+from reconciler.frozen import frozen
 from reconciler.model.address import Address, Fields, Scope
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Live:
     """One object as the vendor has it, in the manifest's shape; references are `Pointer`s.
 
@@ -26,7 +27,7 @@ class Live:
     updated: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """The result of reading one kind. Only a complete listing proves that an object is absent.
 
@@ -39,14 +40,14 @@ class Listing:
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """The live state of every kind that was read."""
 
     listings: Mapping[Scope, Listing]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owned:
     """The ledger's row for one address.
 
@@ -74,7 +75,7 @@ class Owned:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BegunCreate:
     """A create of an earlier run whose outcome is not known.
 
@@ -90,7 +91,7 @@ class BegunCreate:
     refs: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BegunUpdate:
     """An update of an earlier run whose outcome is not known: the fields that it wrote, as in a
     row, with the ids of what they refer to; None where an older version did not record them. Then

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from reconciler.errors import Diagnostic, Severity, Source
+from reconciler.frozen import frozen
 from reconciler.model.address import Address, Fields, Path, Scope
 from reconciler.model.live import Live
 from reconciler.model.resource import Options
@@ -45,7 +46,7 @@ class Cause(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldChange:
     """One field that differs; `before` or `after` is `ABSENT` where the object lacks it.
 
@@ -62,7 +63,7 @@ class FieldChange:
     uncertain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """One entry of a plan. `before` and `after` hold the declared fields only.
 
@@ -96,7 +97,7 @@ class Change:
         return next((field for field in self.fields if field.path == ROTATE), None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Budget:
     """The requests that a plan needs at one provider, and its limit a minute (0: no limit)."""
 
@@ -124,7 +125,7 @@ def sent_at_once(per_minute: int) -> float:
     return max(5.0, per_minute / 12)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """The changes that apply will make.
 
@@ -200,7 +201,7 @@ class Status(StrEnum):
     NOT_ATTEMPTED = "not attempted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """The outcome of one entry: `seconds` of wall clock and the number of `requests` sent.
 

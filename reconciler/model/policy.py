@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import Source
+from reconciler.frozen import frozen
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """The time of a day in which changes may be made: `start` and `end` are minutes from midnight,
     `days` the days of the week on which it begins, as positions in `DAYS`. Where `end` is not after
@@ -21,7 +22,7 @@ class Window:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """One rule under `policies` in `reconciler.yaml`.
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path as FilePath
 from typing import Any
 
 from reconciler.errors import Diagnostic, Source
+from reconciler.frozen import frozen
 from reconciler.model.address import Address, Fields, Scope
 from reconciler.model.policy import Policy
 from reconciler.model.values import Ref, Secret
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Connection:
     """A configured vendor account: `settings` are the vendor's own, credentials as `Secret`s.
 
@@ -41,7 +42,7 @@ class Connection:
     refused: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """The limits of what one run may destroy or change, for each kind and for the whole run."""
 
@@ -51,7 +52,7 @@ class Guard:
     percent_from: int = 10
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CacheSettings:
     """What is kept beside the ledger between runs: only what took at least `from_requests` requests
     to read, and no longer than `max_age_hours` without reading everything; 0 hours keeps nothing.
@@ -61,7 +62,7 @@ class CacheSettings:
     max_age_hours: int = 24
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorkspaceConfig:
     """The settings in `reconciler.yaml`, resolved and checked; `root` is its folder.
 
@@ -88,7 +89,7 @@ class WorkspaceConfig:
     cache: CacheSettings = CacheSettings()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """The options of a resource, which are its `$…` fields; and, where a plan is made from some of
     an object's fields only, the names of those that the ledger then has of it (`manages`)."""
@@ -103,7 +104,7 @@ class Options:
     manages: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resource:
     """One declared object; `fields` holds only the declared fields."""
 
@@ -114,7 +115,7 @@ class Resource:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manifests:
     """Every declared object, in file order; `digest` covers all bytes that were read, and `files`
     are the manifests that are not empty.

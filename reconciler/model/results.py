@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.frozen import frozen
 from reconciler.model.address import Address, Scope
 from reconciler.model.plan import Action, FieldChange, Outcome, Plan, Status
 
 DRIFTED = frozenset({Action.ADOPT, Action.FORGET, Action.BY_HAND})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Validation:
     """The number of declared resources, and all findings about the manifests; not `checked` where
     no workspace was looked at."""
@@ -33,7 +34,7 @@ class Validation:
         return not self.errors
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LastSet:
     """When and how an object was last written by this workspace, or taken over as it was.
 
@@ -52,7 +53,7 @@ class LastSet:
     live: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drift:
     """What changed at the vendors since the last apply.
 
@@ -87,7 +88,7 @@ class Drift:
         return {name: choice[name] for name in ("targets", "excludes") if choice.get(name)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applied:
     """The result of an apply: the plan, the outcomes of its changes in the order in which they
     ended, and the number of objects that were only recorded in the ledger.
@@ -124,7 +125,7 @@ def environment_words(name: str) -> str:
     return "the settings without an environment" if name == NO_ENVIRONMENT else name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One object that differs between two environments. `only_in` names the environment that alone
     has it; else `fields` differ, before in the first environment and after in the second. The key
@@ -135,7 +136,7 @@ class Difference:
     only_in: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """What differs between two environments, in the order of addresses.
 

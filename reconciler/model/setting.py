@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from reconciler.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Setting:
     """Something that a file can hold: its full name, its schema, whether it must be there, what is
     inside it, and a value as an example. `also` says in a sentence what else there is to ask."""

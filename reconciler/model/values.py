@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.model.address import Path, Scope
 
 
@@ -62,7 +62,7 @@ def is_secret(value: Any) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pointer:
     """A reference to a live object: by id, by natural key, or (once resolved) by both."""
 
@@ -70,7 +70,7 @@ class Pointer:
     key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     """A reference in a manifest: the path of the field, the kind it refers to, and the name; or,
     `by_id`, the vendor's id, where the schema allows a number there."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import Diagnostic
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndexes
 from reconciler.model import Address, BegunCreate, Fields, Owned, Resource, Scope
 from reconciler.planner.interrupted import Completed
@@ -15,7 +16,7 @@ from reconciler.values.fingerprints import Fingerprints
 Vanished = Mapping[Scope, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """The live objects by kind (`indexes`) and the ledger's rows by address (`owned`).
 

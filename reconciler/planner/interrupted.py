@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.identity import (
     LiveIndex,
     LiveIndexes,
@@ -33,7 +34,7 @@ from reconciler.values.normal_form import is_normal_form
 from reconciler.values.shape import restrict_to
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interrupted:
     """What earlier runs left open: the updates whose outcome is not known, oldest first, and the
     objects that were written and not read back."""
@@ -45,7 +46,7 @@ class Interrupted:
         return bool(self.updates or self.unread)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completed:
     """A row as it would be if no run had been interrupted. Of the fields in `guessed`, `stored` has
     a live value that says the same as the written one in another form: probably the vendor's, but
@@ -116,7 +117,7 @@ def has_fields(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _View:
     """A live object; `actual` are its fields with the names that manifests use for references."""
 

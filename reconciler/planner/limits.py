@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from reconciler.errors import Diagnostic
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndexes
 from reconciler.kinds import Carries, Kind, Verb
 from reconciler.model import (
@@ -78,7 +79,7 @@ class _Extent:
         self.managed += other.managed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allowed:
     """What this one run may do beyond the guards: so many deletes and updates in all, where the
     user gave a number; and with `destroy` any share of deletes."""

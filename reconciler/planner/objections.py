@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.frozen import frozen
 from reconciler.model import Action, Change, Fields, Scope
 from reconciler.planner.context import Context
 from reconciler.planner.subject import Subject
@@ -13,7 +14,7 @@ from reconciler.planner.subject import Subject
 _WRITTEN = (Action.CREATE, Action.UPDATE, Action.REPLACE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objections:
     """The objections of vendors to the changes of a plan; the live objects that they depend on are
     collected once for each kind."""

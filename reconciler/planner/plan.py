@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.frozen import frozen
 from reconciler.identity import index_live
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.model import (
@@ -73,7 +74,7 @@ from reconciler.planner.unknown import (
 from reconciler.values.fingerprints import Fingerprints
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """The settings for planning from the workspace and the command line.
 

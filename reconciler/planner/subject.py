@@ -6,8 +6,9 @@ All comparisons happen here, so that deciding only reads a `Subject`.
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex, current_names
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType
@@ -34,7 +35,7 @@ COMPLETED = "an earlier run wrote to it, and was interrupted before it could rec
 INTERRUPTED = "an earlier run deleted it, and was interrupted before it could create it again"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """The declared, recorded and live state of one address, compared.
 

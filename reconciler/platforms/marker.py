@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hmac
 import re
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from hashlib import sha256
 from urllib.parse import quote, unquote
+
+from reconciler.frozen import frozen
 
 _LINE = re.compile(r"(?:<!-- |\[//\]: # \()reconciler ((?:\w+=[\w.~%]* ?)+)(?: ?-->|\))")
 LONGEST = 1_500
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Marker:
     """What a text of ours is about: a `plan`, an `apply` or `drift`, of which `folder` of the
     repository and which environment.

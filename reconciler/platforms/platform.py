@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from reconciler.frozen import frozen
 
 
 class State(StrEnum):
@@ -16,7 +17,7 @@ class State(StrEnum):
     FAILURE = "failure"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posted:
     """A comment or an issue: its id, its text, and whether the account of our token wrote it (None
     where the platform does not tell). `is_open` is about issues, and `revision` is what the
@@ -29,7 +30,7 @@ class Posted:
     revision: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PullRequest:
     """A pull request, the last commit of its branch, and the branch that it is for."""
 
@@ -38,7 +39,7 @@ class PullRequest:
     base: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """The CI job that runs here, as its platform's variables describe it.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic
+from reconciler.frozen import frozen
 from reconciler.model import (
     Action,
     Address,
@@ -59,7 +59,7 @@ FIELD_SIGNS = {"+": "+", "-": "-"}
 REFUSED = "Apply will refuse this plan"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One object: `sort` says in our words what happens to it; `head` and `fields` are lines of a
     diff, the first of which is the `remark` where there is one, and all texts are safe to print.
@@ -83,7 +83,7 @@ class Entry:
         return self.change.address.key
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Section:
     """Entries under a title; what is `urgent` is never folded, and shortened last."""
 
@@ -92,7 +92,7 @@ class Section:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digest:
     """A result for a reader: `subject` is what it is of; `counted` are the entries of all sections;
     `notes` and `costs` are pairs of words of ours and names of others."""

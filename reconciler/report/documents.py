@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from reconciler import planfile
 from reconciler.errors import Diagnostic, Invalid, Occurrence, Severity, Source
+from reconciler.frozen import frozen
 from reconciler.model import (
     Action,
     Address,
@@ -45,7 +46,7 @@ _ACTIONS = {word: action for action, word in DRIFTED.items()}
 Entry = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A result of a command, `sort` being `plan`, `apply`, `drift`, `validate`, or `error` where
     findings ended the command before it had one."""

@@ -7,11 +7,12 @@ out cannot be shown in that format, and `--format` does not offer it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.kinds import Kind, Provider
 from reconciler.ledger import Run, State
 from reconciler.model import (
@@ -59,7 +60,7 @@ def _show_nothing(_result: object, **_named: object) -> Lines:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Format:
     """The functions that turn each kind of result into lines.
 

@@ -8,9 +8,9 @@ applied is an error. Warnings are the output of a test.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from reconciler.errors import Diagnostic
+from reconciler.frozen import frozen
 from reconciler.model import Applied, Drift, Outcome, Plan, Status, Validation
 from reconciler.report.remarks import (
     Level,
@@ -36,7 +36,7 @@ _XML = {ord(sign): f"&{name};" for sign, name in (("&", "amp"), ("<", "lt"), (">
 _QUOTED = _XML | {ord('"'): "&quot;", ord("'"): "&apos;"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Case:
     """A test case: its class (kind at a provider), its name, what is wrong, and its seconds."""
 

@@ -6,10 +6,10 @@ A remark holds names and no values, and its texts are safe to print.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.errors import Diagnostic, Severity, Source
+from reconciler.frozen import frozen
 from reconciler.model import Action, Applied, Cause, Change, Drift, Plan, Status, Validation
 from reconciler.report.entries import names_text
 from reconciler.report.findings import same_elsewhere
@@ -37,7 +37,7 @@ class Level(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """One remark: `rule` says in a word of ours what it is about; file and address may be empty,
     and line and column 0."""

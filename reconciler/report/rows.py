@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.model import ABSENT, SENSITIVE, Action, Cause, Change, FieldChange, Plan, is_secret
 from reconciler.values.mask import redacted
 from reconciler.values.text import dotted, printable, shown, tell_apart
@@ -36,7 +36,7 @@ LEAD = 40
 _AMOUNT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Detail:
     """One field of an entry: `+` is added, `-` removed, `~` changed; `note` says what follows."""
 
@@ -47,7 +47,7 @@ class Detail:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One entry of a plan: every text is safe to print."""
 

@@ -7,10 +7,11 @@ whose words are there.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from reconciler.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule: its name, what is wrong where it is broken, what to do, the words by which a finding
     is known, and whether a finding is an error."""

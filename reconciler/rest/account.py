@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.http.client import Client
 from reconciler.kinds import Call
 from reconciler.kinds.resource_types import ResourceType
@@ -12,7 +13,7 @@ from reconciler.model import Scope
 from reconciler.rest.driver import Driver
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """What the use cases are given for each provider."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from reconciler.errors import Diagnostic, Incomplete, NotFound
+from reconciler.frozen import frozen
 from reconciler.http.client import Client
 from reconciler.kinds import Call, Kind, Paging, Raw, Verb
 from reconciler.rest.paging import read_least, read_list, read_page
@@ -19,7 +19,7 @@ AT_ONCE = 8
 Kept = TypeVar("Kept")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VendorRequests:
     """What a hook may ask of the vendor: `kinds.Requests` has the words."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from reconciler.errors import Diagnostic, Incomplete
+from reconciler.frozen import frozen
 from reconciler.http.client import Client
 from reconciler.http.errors import reported_failure
 from reconciler.kinds import Call, Paging, Raw
@@ -23,7 +23,7 @@ it does while we make many objects and look each up."""
 Kept = TypeVar("Kept")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page(Generic[Kept]):
     """What was kept of a page's objects, their ids where they have any, and how many objects the
     vendor says there are in all (None: it does not say)."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from reconciler import yaml12
 from reconciler.errors import Invalid
+from reconciler.frozen import frozen
 from reconciler.values.dates import day_form, instant_form
 from reconciler.values.fields import Field
 from reconciler.values.patterns import is_instant
@@ -37,7 +37,7 @@ class BadCell(ValueError):
         self.reason, self.hint = reason, hint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CellForm:
     """How values are written in the cells: with a decimal comma or not, days in a format of
     `strptime` or only as ISO 8601, and what is between the items of a list."""

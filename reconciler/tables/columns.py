@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from reconciler.errors import Diagnostic, Invalid
+from reconciler.frozen import frozen
 from reconciler.kinds import Mode
 from reconciler.kinds.options import OPTIONS
 from reconciler.kinds.resource_types import ResourceType
@@ -35,7 +35,7 @@ class Target(NamedTuple):
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Targets:
     """What the columns are for, in the order of the kind's fields; the column with the keys, if
     there is one; and the columns that are for nothing."""

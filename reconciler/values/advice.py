@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.values.fields import Schema
 from reconciler.values.text import did_you_mean, printable, shown
 
@@ -14,7 +15,7 @@ _NO = ("false", "no", "off", "n")
 MAX_CHOICES = 12
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mistyped:
     """A value of the wrong type, the schema that it violates, and whether it must be there."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
+from reconciler.frozen import frozen
 from reconciler.model import ABSENT, Path
 
 Schema = Mapping[str, Any]
@@ -28,7 +29,7 @@ def load_schema(name: str) -> Schema:
     return schema
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """The facts about one field; `fields` are the members of an object, `items` the entries of a
     list; `item` says that it is such an entry itself. `others` are the members of a free-form
@@ -97,7 +98,7 @@ class Field:
         return not (self.read_only or self.observed)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """Everything that the schema of a kind says about its fields.
 

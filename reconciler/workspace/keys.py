@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler.errors import Diagnostic, Invalid
@@ -17,6 +16,7 @@ from reconciler.files import (
     reason,
     save_private,
 )
+from reconciler.frozen import frozen
 from reconciler.workspace.user_folder import is_in_repository
 
 LEDGER_KEY = "RECONCILER_LEDGER_KEY"
@@ -25,7 +25,7 @@ FILE = "ledger.key"
 SHORTEST = 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeySource:
     """Where a key comes from, as text, and the key; None where there is none, or none yet. `shared`
     says that it is not one of this machine."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from sys import intern
 from typing import Any, NoReturn
 
@@ -19,6 +18,7 @@ from yaml.events import (
 )
 
 from reconciler.errors import Diagnostic, Severity, Source
+from reconciler.frozen import frozen
 from reconciler.values.text import printable, shown
 from reconciler.yaml12.events import FLATTEN, MAX_DEPTH, TOO_DEEP, spot
 from reconciler.yaml12.numbers import is_number_elsewhere, number
@@ -39,7 +39,7 @@ _OPEN = object()
 _QUOTES = ("'", '"')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """One YAML document of a file: its value and the line at which it begins, counted from 1.
 

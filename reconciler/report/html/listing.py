@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from reconciler.errors import Diagnostic, Severity
+from reconciler.frozen import frozen
 from reconciler.model import Action, Address, Cause, Scope
 from reconciler.report.digest import Digest, Entry, Section
 from reconciler.report.findings import same_elsewhere
@@ -35,7 +36,7 @@ CAUSES = {Cause.DRIFT: "drift", Cause.BOTH: "both"}
 CAUSE_WORDS = {"ours": "in this pull request", "drift": "drift", "both": "both"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A field of an entry: its path, both values with their differences marked, and a note."""
 
@@ -67,7 +68,7 @@ class Group:
         return printable(self.scope.kind, LONGEST_NAME)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """A finding as texts that are safe to print."""
 

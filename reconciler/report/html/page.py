@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from reconciler.frozen import frozen
 from reconciler.report.digest import Digest
 from reconciler.report.html.listing import Listing
 from reconciler.report.html.past import Past
@@ -54,7 +54,7 @@ TILES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 """Of each report: the numbers that it begins with, what they count, and their colour."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Contents:
     """What a page shows: a document, its numbers, the order of the changes, the requests, past
     runs, the URL of the job that made it, and the time in UTC."""

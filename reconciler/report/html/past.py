@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from reconciler.frozen import frozen
 from reconciler.ledger import Run
 from reconciler.model import Status
 from reconciler.report.runs import outcome_counts
@@ -16,7 +16,7 @@ STEP, WIDTH, HEIGHT = 22, 14, 56
 LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PastRun:
     """A run: when it began in UTC, its command, who ran it, how many objects had drifted (None
     where that is not known), and how many writes were applied and were not."""
@@ -29,7 +29,7 @@ class PastRun:
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bar:
     """A bar of a chart, and what it says; `colour` is a class of the page."""
 
@@ -40,7 +40,7 @@ class Bar:
     colour: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Past:
     """The runs, the newest last, with the bars of their drift and of their writes; the largest
     number of each, and the width in pixels."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from reconciler.frozen import frozen
 from reconciler.model import Action, Address, Change, Scope
 from reconciler.values.text import printable
 
@@ -36,7 +36,7 @@ Place = tuple[int, int]
 """A column, and the number of a box or of a passing arrow in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A change or a kind: where it is, its name in full and as far as it fits, and a remark.
     `action` is that of a change, and empty for a kind."""
@@ -50,7 +50,7 @@ class Box:
     address: Address | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """The boxes, the arrows as paths of SVG, the size in pixels, whether a box is a kind, and how
     many changes are not in it because they wait for nothing, or because there are too many."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
+from reconciler.frozen import frozen
 from reconciler.model import Applied, Plan
 from reconciler.values.text import printable
 
@@ -13,7 +13,7 @@ BAR = 120
 """The pixels of one minute."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Requests:
     """The requests at a provider: those that a plan needs, those that an apply has sent (None
     before that), the most in a minute (0: no limit), and the shortest time in seconds that this
