@@ -6,7 +6,6 @@ A command's module is imported when that command runs, so that `--help` costs ne
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import itertools
 import os
@@ -126,8 +125,6 @@ def _enter(ctx: click.Context, folder: str) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the tool and end the process with its exit code; see the table in the README."""
-    # A run is short and keeps nearly every object: collecting garbage would find next to none.
-    gc.disable()
     # A closed stream has no reader: what is printed to it is dropped.
     sys.stdout = sys.stdout or StringIO()
     sys.stderr = sys.stderr or StringIO()
