@@ -1,4 +1,4 @@
-"""The table of stores: which one a `ledger:` setting means."""
+"""The table of stores: which one a `ledger:` setting means. Only that one is imported."""
 
 from __future__ import annotations
 
@@ -7,10 +7,6 @@ from pathlib import Path
 
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.ledger.file import FileStore
-from reconciler.ledger.git import GitStore
-from reconciler.ledger.objects import ObjectStore
-from reconciler.ledger.postgres import PostgresStore
-from reconciler.ledger.postgres_setting import Database
 from reconciler.ledger.store import Store
 from reconciler.values.text import shown
 
@@ -27,14 +23,21 @@ def _file(setting: str, root: Path, _allow: Allow) -> Store:
 
 
 def _git(setting: str, root: Path, _allow: Allow) -> Store:
+    from reconciler.ledger.git import GitStore
+
     return GitStore.at(setting, root)
 
 
 def _object(setting: str, _root: Path, _allow: Allow) -> Store:
+    from reconciler.ledger.objects import ObjectStore
+
     return ObjectStore.at(setting)
 
 
 def _postgres(setting: str, _root: Path, allow: Allow) -> Store:
+    from reconciler.ledger.postgres import PostgresStore
+    from reconciler.ledger.postgres_setting import Database
+
     return PostgresStore(Database.of(setting, allow))
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from reconciler.errors import LedgerError
 from reconciler.frozen import frozen
-from reconciler.ledger.git_program import Git
 from reconciler.ledger.store import Holder
 
 Environment = Mapping[str, str]
@@ -80,6 +79,8 @@ def origin(
     ci = ci_job(environment)
     commit, merged, uncommitted = ci.commit, "", False
     if _in_checkout(root):
+        from reconciler.ledger.git_program import Git
+
         with suppress(LedgerError):  # without the program git
             git = Git(root, "")
             head = git.ask("log", "-1", "--no-show-signature", "--format=%H%n%B", "HEAD", "--")

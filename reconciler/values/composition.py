@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from unicodedata import combining, normalize
 
 MOST_MARKS = 100
-# below U+0300 there are no marks
-_MANY = re.compile(f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1}}}")
+# Below U+0300 there are no marks. `re` compiles this, which takes 2 ms, when it first needs it.
+_MANY = f"[\u0300-\U0010ffff]{{{MOST_MARKS + 1}}}"
 
 
 def composed(text: str) -> str:
     """A text in NFC, but for letters with more than MOST_MARKS marks, which stay as they are."""
     if text.isascii():
         return text
-    if len(text) <= MOST_MARKS or _MANY.search(text) is None:
+    if len(text) <= MOST_MARKS or re.search(_MANY, text) is None:
         return normalize("NFC", text)
     done, parts = 0, []
     for start, end in _overloaded(text):

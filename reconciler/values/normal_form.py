@@ -8,7 +8,6 @@ changes, the two count as equal.
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from html import unescape
 from typing import Any
 
 from reconciler.model import ABSENT, Fields
@@ -93,6 +92,8 @@ def _is_same_text(written: Any, stored: Any) -> bool:
 def loose_form(text: str) -> str:
     """A text without what vendors change when they store it: case, blanks, HTML escapes, and the
     slash at the end of a URL."""
+    from html import unescape
+
     return " ".join(text_form(unescape(text)).casefold().split()).rstrip("/")
 
 

@@ -16,14 +16,16 @@ _BLANKS = "\xa0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff"
 _COLONS = "\uff1a\ufe55\ufe13\ua789"
 _DASHES = "\u2010-\u2015\u2212\u2022\uff0d"
 _QUOTES = "\u2018-\u201f\xab\xbb\uff02\uff07"
-_QUOTED = re.compile(f"[{_QUOTES}].*[{_QUOTES}]", re.DOTALL)
-_BLANK = re.compile(f"[{_BLANKS}]")
-LOOKALIKES = re.compile(f"[{_BLANKS}{_COLONS}{_DASHES}{_QUOTES}]")
+
+# Few manifests have any of them, and `re` compiles a pattern when it first needs it.
+_QUOTED = f"(?s)[{_QUOTES}].*[{_QUOTES}]"
+_BLANK = f"[{_BLANKS}]"
+LOOKALIKES = f"[{_BLANKS}{_COLONS}{_DASHES}{_QUOTES}]"
 _KEY = r"[A-Za-z_$][\w$.-]*"
 
 # The same characters in UTF-8; dashes and quotation marks, which texts often contain, only where a
 # line or a value begins.
-LOOKALIKE = re.compile(
+LOOKALIKE = (
     rb"\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8b\xaf]|\xe2\x81[\x9f\xa0]|\xe3\x80\x80"
     rb"|\xea\x9e\x89|\xef\xb8\x93|\xef\xb9\x95|\xef\xbb\xbf|\xef\xbc\x9a"
     rb"|\n *(?:\xe2\x80[\x90-\x95\xa2]|\xe2\x88\x92|\xef\xbc\x8d)"
@@ -31,18 +33,17 @@ LOOKALIKE = re.compile(
 )
 _LEADS = (b"\xc2", b"\xe1\x9a", b"\xe2", b"\xe3\x80", b"\xea\x9e", b"\xef")
 """How each of these characters begins in UTF-8; the letters of most languages begin otherwise."""
-_DASH = re.compile(f"-[{_BLANKS}]")
-_OTHER_DASH = re.compile(f"[{_DASHES}][ {_BLANKS}]")
-_KEY_BLANK = re.compile(rf"{_KEY}[ {_BLANKS}]*:[{_BLANKS}]")
-_KEY_COLON = re.compile(rf"{_KEY}[ {_BLANKS}]*[{_COLONS}]")
+_DASH = f"-[{_BLANKS}]"
+_OTHER_DASH = f"[{_DASHES}][ {_BLANKS}]"
+_KEY_BLANK = rf"{_KEY}[ {_BLANKS}]*:[{_BLANKS}]"
+_KEY_COLON = rf"{_KEY}[ {_BLANKS}]*[{_COLONS}]"
 # Where such a character, or a missing space, breaks the structure: in the indentation, after a dash
 # or after a key.
 _KEY_START = rf"(?:^[ ]*(?:- +)*|[{{,] *)(?:{_KEY}|\"[^\"\n]*\"|'[^'\n]*')"
-_BREAKS = re.compile(
-    rf"^(?P<indent> *[{_BLANKS}][ {_BLANKS}]*)"
+_BREAKS = (
+    rf"(?m)^(?P<indent> *[{_BLANKS}][ {_BLANKS}]*)"
     rf"|^[ ]*(?:- +)*-(?P<dash>[{_BLANKS}])"
-    rf"|{_KEY_START}(?::(?P<blank>[{_BLANKS}])|(?P<colon>[{_COLONS}])|(?P<close>:)(?=[^\s:/]))",
-    re.MULTILINE,
+    rf"|{_KEY_START}(?::(?P<blank>[{_BLANKS}])|(?P<colon>[{_COLONS}])|(?P<close>:)(?=[^\s:/]))"
 )
 
 
@@ -58,27 +59,27 @@ class Lookalike(NamedTuple):
 def has_lookalike(data: bytes) -> bool:
     """Whether there is a character in these bytes that may look like a sign of YAML."""
     # A search for single bytes takes a hundredth of the time of the pattern.
-    return any(lead in data for lead in _LEADS) and LOOKALIKE.search(data) is not None
+    return any(lead in data for lead in _LEADS) and re.search(LOOKALIKE, data) is not None
 
 
 def plain_findings(text: str, first: bool, key: bool) -> Iterator[Lookalike]:
     """The findings about a text without quotes; `first` says that it is the first in its line or
     in an entry of a mapping in brackets, `key` that it is the key of a mapping."""
-    match = _DASH.match(text) or (_KEY_BLANK.match(text) if first and not key else None)
+    match = re.match(_DASH, text) or (re.match(_KEY_BLANK, text) if first and not key else None)
     if match:
         yield _blank(text, match.end() - 1)
-    elif first and not key and (match := _KEY_COLON.match(text)):
+    elif first and not key and (match := re.match(_KEY_COLON, text)):
         yield _colon(text, match.end() - 1)._replace(severity=Severity.WARNING)
-    elif first and not key and (match := _OTHER_DASH.match(text)):
+    elif first and not key and (match := re.match(_OTHER_DASH, text)):
         summary = f"there is {_name(text[0])} here, which does not begin a list entry"
         yield Lookalike(0, summary, "Write - if this is meant as a list.", Severity.WARNING)
-    elif not key and _QUOTED.fullmatch(text):
+    elif not key and re.fullmatch(_QUOTED, text):
         summary = f"{_name(text[0])} here is part of the text: it is not a quote of YAML"
         yield Lookalike(0, summary, 'Write " around the text.', Severity.WARNING)
     else:
         severity = Severity.ERROR if key else Severity.WARNING
         for at in sorted({0, len(text) - 1}):
-            if _BLANK.match(text[at]):
+            if re.match(_BLANK, text[at]):
                 end = "begins" if at == 0 else "ends"
                 summary = f"the {'key' if key else 'text'} {end} with {_name(text[at])}"
                 yield Lookalike(
@@ -96,8 +97,8 @@ def repaired(text: str) -> tuple[str, list[Lookalike]]:
         start, end = match.span(name)
         at = start
         if name == "indent":
-            blank = _BLANK.search(text, start, end)
-            at = blank.start() if blank else start
+            blank = re.search(_BLANK, match[name])
+            at = start + blank.start() if blank else start
         if len(findings) >= MAX_FINDINGS:
             pass
         elif name == "close":
@@ -109,7 +110,7 @@ def repaired(text: str) -> tuple[str, list[Lookalike]]:
         good = ": " if name in ("colon", "close") else " " * (end - start)
         return whole[: start - offset] + good + whole[end - offset :]
 
-    return _BREAKS.sub(repair, text), findings
+    return re.sub(_BREAKS, repair, text), findings
 
 
 def _blank(text: str, at: int) -> Lookalike:

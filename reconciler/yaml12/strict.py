@@ -179,7 +179,7 @@ class _Checker:
         if token.plain:
             if token.value == "-" and self._flows:
                 self._error("- alone is not a text in YAML 1.2", "Put it in quotes.", start)
-            if not token.value.isascii() and LOOKALIKES.search(token.value):
+            if not token.value.isascii() and re.search(LOOKALIKES, token.value):
                 self._lookalikes(token, previous)
         if token.end_mark.line > token.start_mark.line and self._blocks:
             self._continuation(start, end, "the quoted text" if token.style else "the text")
