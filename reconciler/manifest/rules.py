@@ -11,7 +11,7 @@ from reconciler.kinds import Mode
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.manifest.enumerations import NO_LISTS, Listed, Lists, listed
 from reconciler.model import Path, Scope
-from reconciler.values.fields import Field, fields_below
+from reconciler.values.fields import Field
 from reconciler.values.validate import Explainer, gate
 
 
@@ -90,8 +90,7 @@ def _ambiguous_references(
 
 def _where(resource_type: ResourceType, wanted: Callable[[Field], bool]) -> tuple[Path, ...]:
     """The paths of the fields for which `wanted` is true; 0 in a path is any list position."""
-    fields = fields_below(resource_type.facts.fields)
-    return tuple(path for path, field in fields if wanted(field))
+    return tuple(path for path, field in resource_type.facts.every if wanted(field))
 
 
 def _is_free_form(field: Field) -> bool:

@@ -15,7 +15,7 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Path
 from reconciler.tables.rows import Column, Table
 from reconciler.values.field_names import field_names
-from reconciler.values.fields import Field, facts_from, fields_below
+from reconciler.values.fields import Field, facts_from
 from reconciler.values.scalars import text_form
 from reconciler.values.text import did_you_mean, printable, shown
 from reconciler.values.walk import overlap
@@ -186,7 +186,7 @@ def _collisions(targets: Iterable[Target]) -> Iterator[Diagnostic]:
 def _order(resource_type: ResourceType) -> Any:
     """The order in which fields are written: that of the schema, the tool's own words last."""
     positions: Mapping[Path, int] = {
-        path: n for n, (path, _) in enumerate(fields_below(resource_type.facts.fields))
+        path: n for n, (path, _) in enumerate(resource_type.facts.every)
     }
 
     def order(target: Target) -> tuple[tuple[int, str], ...]:

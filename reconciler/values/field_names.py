@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reconciler.model import Path
-from reconciler.values.fields import Facts, Field, fields_below
+from reconciler.values.fields import Facts, Field
 
 
 def field_name(path: Path) -> str:
@@ -15,13 +15,13 @@ def field_name(path: Path) -> str:
 
 def field_names(facts: Facts) -> Iterator[str]:
     """The names of all fields, as `field_at` takes them."""
-    return (field_name(path) for path, _ in fields_below(facts.fields) if path[-1] != 0)
+    return (field_name(path) for path, _ in facts.every if path[-1] != 0)
 
 
 def field_at(facts: Facts, name: str) -> tuple[Path, Field] | None:
     """The path and the facts of the field with this name; 0 in the path is any item of a list. None
     where there is none."""
-    for path, field in fields_below(facts.fields):
+    for path, field in facts.every:
         outer = field_name(path)
         if name == outer:
             return path, field

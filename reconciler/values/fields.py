@@ -104,7 +104,8 @@ class Facts:
 
     `plain` means that two objects of this kind are equal where Python's `==` says so: there are no
     booleans or numbers inside nested values, where `==` takes True for 1, and no free-form maps.
-    `live` are the fields at any depth whose values the vendor can list. `sensitive` are the names
+    `every` are the fields at any depth with their paths, in the order of `fields_below`, `live`
+    those of them whose values the vendor can list. `sensitive` are the names
     that manifests and the vendor have for sensitive fields at any depth. `has_entries` means that
     some list has entries that are matched.
     `observed` are the names of the fields that no request can set, `may_add` those of quantities
@@ -117,6 +118,7 @@ class Facts:
     refs: tuple[tuple[Path, str], ...]
     plain: bool
     schema: Schema
+    every: tuple[tuple[Path, Field], ...]
     live: tuple[tuple[Path, Field], ...] = ()
     sensitive: frozenset[str] = frozenset()
     has_entries: bool = False
@@ -149,24 +151,25 @@ def facts_from(schema: Schema) -> Facts:
     fields = {
         name: _field(name, part, schema, required) for name, part in schema["properties"].items()
     }
-    all_fields = tuple(fields_below(fields))
+    every = tuple(fields_below(fields))
     ambiguous = {"boolean", "integer", "number"}
-    nested = any(f.types & ambiguous for path, f in all_fields if len(path) > 1)
-    free_form = any("object" in f.types and not f.fields for _, f in all_fields)
+    nested = any(f.types & ambiguous for path, f in every if len(path) > 1)
+    free_form = any("object" in f.types and not f.fields for _, f in every)
     return Facts(
         description=schema.get("description", ""),
         fields=fields,
-        refs=tuple((path, f.ref) for path, f in all_fields if f.ref),
+        refs=tuple((path, f.ref) for path, f in every if f.ref),
         plain=not free_form and not nested,
         schema=schema,
-        live=tuple((path, f) for path, f in all_fields if f.live),
+        every=every,
+        live=tuple((path, f) for path, f in every if f.live),
         sensitive=frozenset(
             name.rpartition(".")[2]
-            for path, f in all_fields
+            for path, f in every
             if f.sensitive
             for name in (str(path[-1]), *f.read)
         ),
-        has_entries=any(f.has_entries for _, f in all_fields),
+        has_entries=any(f.has_entries for _, f in every),
         observed=frozenset(name for name, field in fields.items() if field.observed),
         lookups=tuple(name for name, field in fields.items() if field.lookup),
         may_add=frozenset(name for name, field in fields.items() if field.may_add),
