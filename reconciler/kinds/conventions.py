@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,26 +93,54 @@ def read_kind(provider_type: str, name: str, conventions: Conventions) -> Kind:
     )
 
 
+class Kinds(Mapping[str, Kind]):
+    """The kinds of a vendor by name, in the order of `names`. A run needs few of them: each is read
+    with `read` when it is first asked for."""
+
+    def __init__(self, names: Sequence[str], read: Callable[[str], Kind]) -> None:
+        self._read = read
+        self._made: dict[str, Kind | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Kind:
+        kind = self._made[name]
+        if kind is None:
+            kind = self._made[name] = self._read(name)
+        return kind
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
 def kinds(
     provider_type: str,
     conventions: Conventions,
     order: str = "",
     exceptions: Mapping[str, Mapping[str, Any]] = {},
-) -> dict[str, Kind]:
+) -> Mapping[str, Kind]:
     """Every kind that has a schema in `schemas/<provider_type>/`, by name.
 
     `order` names those that come first where kinds are listed; the others follow in the order of
     the alphabet.
     `exceptions` are the attributes of `Kind` that no schema can state, by the name of the kind.
-    Raises KeyError for an exception to a kind that does not exist.
+    Raises KeyError for a name in either that is not that of a kind.
     """
     files = (schema_folder() / provider_type).glob("*.json")
     names = sorted(file.stem for file in files if file.stem != ACCOUNT)
-    made = {
-        name: read_kind(provider_type, name, conventions)
-        for name in dict.fromkeys((*order.split(), *names))
-    }
-    return made | {name: replace(made[name], **more) for name, more in exceptions.items()}
+    first = order.split()
+    if unknown := {*first, *exceptions} - set(names):
+        raise KeyError(f"{provider_type} has no schemas of these kinds: {sorted(unknown)}")
+
+    def read(name: str) -> Kind:
+        kind = read_kind(provider_type, name, conventions)
+        return replace(kind, **exceptions[name]) if name in exceptions else kind
+
+    return Kinds(tuple(dict.fromkeys((*first, *names))), read)
 
 
 def _calls(facts: Mapping[str, Any], conventions: Conventions) -> dict[Verb, Call]:

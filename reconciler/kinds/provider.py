@@ -75,15 +75,17 @@ class Provider:
         not name it: a PATCH sends only what changed.
         """
         method = settings.get("update_method")
+        if not method:
+            return self
         usual = [kind for kind in self.kinds.values() if Verb.UPDATE in kind.calls]
         changed = {}
-        for kind in usual if method else ():
+        for kind in usual:
             call = kind.calls[Verb.UPDATE]
             carries = Carries.CHANGED if method == "PATCH" else call.carries
             if call.method in ("PUT", "PATCH"):
                 update = replace(call, method=str(method), carries=carries)
                 changed[kind.name] = replace(kind, calls={**kind.calls, Verb.UPDATE: update})
-        return replace(self, kinds={**self.kinds, **changed}) if changed else self
+        return replace(self, kinds={**self.kinds, **changed})
 
     @property
     def account(self) -> Schema:
