@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from reconciler.frozen import frozen
 from reconciler.kinds.auth import Auth, Tenancy
 from reconciler.kinds.calls import Call, Carries, Verb, Watch
-from reconciler.kinds.conventions import ACCOUNT
+from reconciler.kinds.conventions import ACCOUNT, Kinds
 from reconciler.kinds.events import SignedEvents
 from reconciler.kinds.kind import Kind
 from reconciler.values.fields import Schema, load_schema
@@ -77,15 +77,17 @@ class Provider:
         method = settings.get("update_method")
         if not method:
             return self
-        usual = [kind for kind in self.kinds.values() if Verb.UPDATE in kind.calls]
-        changed = {}
-        for kind in usual:
-            call = kind.calls[Verb.UPDATE]
+
+        def read(name: str) -> Kind:
+            kind = self.kinds[name]
+            call = kind.calls.get(Verb.UPDATE)
+            if call is None or call.method not in ("PUT", "PATCH"):
+                return kind
             carries = Carries.CHANGED if method == "PATCH" else call.carries
-            if call.method in ("PUT", "PATCH"):
-                update = replace(call, method=str(method), carries=carries)
-                changed[kind.name] = replace(kind, calls={**kind.calls, Verb.UPDATE: update})
-        return replace(self, kinds={**self.kinds, **changed})
+            update = replace(call, method=str(method), carries=carries)
+            return replace(kind, calls={**kind.calls, Verb.UPDATE: update})
+
+        return replace(self, kinds=Kinds(tuple(self.kinds), read))
 
     @property
     def account(self) -> Schema:
