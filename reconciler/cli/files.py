@@ -8,13 +8,11 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from reconciler import planfile
 from reconciler.app.files import cannot, write_file
 from reconciler.errors import Diagnostic, Invalid, Severity
 from reconciler.files import open_to_append, read_file
 from reconciler.model import Outcome, Plan
 from reconciler.values.text import json_text
-from reconciler.workspace.keys import plan_key
 
 # in bytes; a plan of 100,000 objects has some 100 MB
 LARGEST_PLAN = 512 * 1024 * 1024
@@ -22,6 +20,9 @@ LARGEST_PLAN = 512 * 1024 * 1024
 
 def read_plan(path: Path) -> Plan:
     """The plan saved in a file; raises Invalid where it cannot be read or is no plan."""
+    from reconciler import planfile
+    from reconciler.workspace.keys import plan_key
+
     return planfile.read(read_text(path), plan_key(os.environ))
 
 
@@ -44,6 +45,9 @@ def replaces_yaml(path: Path) -> bool:
 def save_plan(path: Path, plan: Plan) -> None:
     """Save a plan in a file that only its owner can read; with a seal, where RECONCILER_PLAN_KEY
     is set. Raises Invalid where that cannot be done."""
+    from reconciler import planfile
+    from reconciler.workspace.keys import plan_key
+
     if replaces_yaml(path):
         summary = f"cannot save the plan in {path}: that is a YAML file, which it would replace"
         raise Invalid(Diagnostic(summary, "Name another file with --out."))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from reconciler.ledger import Run
+if TYPE_CHECKING:
+    from reconciler.ledger import Run
 
 Clock = Callable[[], datetime]
-Past = Callable[[], Sequence[Run]]
+Past: TypeAlias = "Callable[[], Sequence[Run]]"
 
 
 def now() -> datetime:

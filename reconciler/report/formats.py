@@ -9,44 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.frozen import frozen
-from reconciler.kinds import Kind, Provider
-from reconciler.ledger import Run, State
-from reconciler.model import (
-    Action,
-    Address,
-    Applied,
-    Comparison,
-    Drift,
-    Health,
-    Outcome,
-    Owned,
-    Plan,
-    Setting,
-    Validation,
-)
-from reconciler.report import (
-    capabilities,
-    comparison,
-    explain,
-    explain_files,
-    graph,
-    health,
-    json,
-    json_kinds,
-    ledger,
-    runs,
-    text,
-)
+from reconciler.model import Applied, Drift, Plan
+from reconciler.report import text
 from reconciler.report.context import ReportContext
 from reconciler.report.entries import Extent, Paint
 from reconciler.report.findings import all_finding_lines
 from reconciler.report.later import later
 from reconciler.report.places import Result
-from reconciler.values.fields import NamedField
+
+if TYPE_CHECKING:
+    from reconciler.kinds import Kind, Provider
+    from reconciler.ledger import Run, State
+    from reconciler.model import (
+        Action,
+        Address,
+        Comparison,
+        Health,
+        Outcome,
+        Owned,
+        Setting,
+        Validation,
+    )
+    from reconciler.report.graph import Edge
+    from reconciler.values.fields import NamedField
 
 Lines = Iterable[str]
 SHOWN = ("plan", "drift", "applied", "validation")
@@ -109,7 +98,7 @@ class Format:
     comparison: Callable[[Comparison, Paint], Lines] = _cannot_show
     errors: Callable[[Sequence[Diagnostic]], Lines] = _show_nothing
     graph: Callable[
-        [Collection[Address], Sequence[graph.Edge], set[Address], Mapping[Address, Action]], Lines
+        [Collection[Address], Sequence[Edge], set[Address], Mapping[Address, Action]], Lines
     ] = _cannot_show
 
     @property
@@ -184,34 +173,34 @@ FORMATS: Mapping[str, Format] = {
         outcome=text.outcome_lines,
         brief_outcome=text.unapplied_lines,
         applied=text.applied_lines,
-        owned=ledger.owned_lines,
-        owned_object=ledger.owned_object_lines,
-        history=runs.run_lines,
-        providers=capabilities.capability_lines,
-        kind=explain.kind_lines,
-        field=explain.field_lines,
-        setting=explain_files.setting_lines,
-        health=health.health_lines,
-        comparison=comparison.comparison_lines,
+        owned=later("ledger", "owned_lines"),
+        owned_object=later("ledger", "owned_object_lines"),
+        history=later("runs", "run_lines"),
+        providers=later("capabilities", "capability_lines"),
+        kind=later("explain", "kind_lines"),
+        field=later("explain", "field_lines"),
+        setting=later("explain_files", "setting_lines"),
+        health=later("health", "health_lines"),
+        comparison=later("comparison", "comparison_lines"),
         errors=all_finding_lines,
     ),
     "json": Format(
         purpose="programs; of a plan, Terraform's plan JSON",
         unchanged=True,
-        plan=json.plan,
-        drift=json.drift,
-        validation=json.validation,
-        applied=json.applied,
-        owned=json.owned,
-        owned_object=json.owned_object,
-        history=json.history,
-        providers=json_kinds.providers,
-        kind=json_kinds.kind,
-        field=json_kinds.field,
-        setting=explain_files.setting_document,
-        health=json.health,
-        comparison=comparison.document,
-        errors=json.errors,
+        plan=later("json", "plan"),
+        drift=later("json", "drift"),
+        validation=later("json", "validation"),
+        applied=later("json", "applied"),
+        owned=later("json", "owned"),
+        owned_object=later("json", "owned_object"),
+        history=later("json", "history"),
+        providers=later("json_kinds", "providers"),
+        kind=later("json_kinds", "kind"),
+        field=later("json_kinds", "field"),
+        setting=later("explain_files", "setting_document"),
+        health=later("json", "health"),
+        comparison=later("comparison", "document"),
+        errors=later("json", "errors"),
     ),
     "markdown": _report(
         "markdown",
@@ -292,8 +281,8 @@ FORMATS: Mapping[str, Format] = {
         follows=True,
         takes=("clock",),
     ),
-    "mermaid": Format(purpose="a picture in Markdown", graph=graph.mermaid),
-    "dot": Format(purpose="Graphviz", graph=graph.dot),
+    "mermaid": Format(purpose="a picture in Markdown", graph=later("graph", "mermaid")),
+    "dot": Format(purpose="Graphviz", graph=later("graph", "dot")),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 
 
-def later(module: str, name: str, platform: str) -> Callable[..., Iterable[str]]:
+def later(module: str, name: str, platform: str = "") -> Callable[..., Iterable[str]]:
     """The function of this name in a module of `reconciler.report`; where a platform is named, with
     what that module has in `PLATFORMS` for it."""
 
