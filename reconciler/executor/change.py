@@ -148,8 +148,7 @@ class SingleChange:
                 "Plan again: then it is taken under management instead.",
             )
         key = self.options.keys.get(self.change.address) or str(uuid.uuid4())
-        resource_type = self.driver.resource_type
-        whole = carried_over(resource_type, self.change, fields, old) if old else fields
+        whole = carried_over(self.driver.resource_type, self.change, fields, old) if old else fields
         return self._journal_and_send(
             Verb.CREATE, lambda: self._send_create(whole, fields, key), key
         )
@@ -262,6 +261,7 @@ class SingleChange:
         sooner. Raises ChangeFailed where it is not as the plan saw it."""
         seen, deletes = self.options.seen(self.change), self.change.action in REMOVES
         if seen is not None and (seen[0].archived or is_fresh(self.options, seen[1], deletes)):
+            self.requests += self.options.pages.prepare(self.driver, self.change)
             return seen[0]
         now, requests = self.options.pages.read(self.driver, id, alone=deletes)
         self.requests += requests

@@ -64,7 +64,8 @@ class Paging:
 
     `total` is the path in the answer of the number of objects there are; without one, a list
     ends with the first page that is not full. With `by_offset` the first parameter is the number
-    of objects to pass over instead.
+    of objects to pass over instead. `whole` says that nothing which the vendor documents shows more
+    of an object than a list does.
     """
 
     page: str
@@ -72,6 +73,7 @@ class Paging:
     per_page: int
     total: tuple[str, ...] = ()
     by_offset: bool = False
+    whole: bool = False
 
 
 @frozen

@@ -27,7 +27,7 @@ from reconciler.values.text import printable
 FEW = 10
 """So many styles are asked for their SKUs one by one."""
 
-PAGES = Paging("page", "per_page", 100, total=("meta", "total"))
+PAGES = Paging("page", "per_page", 100, total=("meta", "total"), whole=True)
 CONVENTIONS = Conventions(
     lists="data",
     objects="data",
@@ -218,6 +218,11 @@ KOBO_PLM = Provider(
         "PUT replaces the whole object is not said either, so an object is read anew just before "
         "it is updated, and sent back with the changes: what nobody declares, and what no schema "
         "knows, survives. With `update_method: PATCH` only what changed is sent.",
+        "Where ten or more objects on one page of a list are updated, that page is read anew "
+        "instead of each object, and what it shows is sent back for at most 30 seconds. That a "
+        "list shows the whole of each object is assumed: the documentation shows objects in lists "
+        "only. The longest of each page is asked for by its id too; where that answer has more, "
+        "or other values, the objects of the page are read one by one.",
         'One object is assumed to be answered as `{"data": {...}}`, as it is where the '
         "documentation shows one.",
         "`drift` and `doctor` tell which webhooks of the workspace have failed deliveries "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -25,6 +25,7 @@ from reconciler.rest.bodies import looked_up, time_in, unwrapped
 from reconciler.rest.naming import Naming
 from reconciler.rest.other_names import OtherNames
 from reconciler.rest.paths import fill_path, fill_query
+from reconciler.rest.shown import Shown
 from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writes
 from reconciler.values.scalars import is_true, text_form
@@ -43,7 +44,8 @@ class Driver:
         self._texts = Texts()
         self._naming = Naming(resource_type.kind, resource_type.facts)
         self._other_names = OtherNames(self._kind, self._facts, client, self._naming)
-        self._writes = Writes(resource_type, client, self._naming, self._raw, self.decode)
+        self.shown = Shown(client, self._kind, self._raw)
+        self._writes = Writes(resource_type, client, self._naming, self.shown, self.decode)
         self._readable = tuple(
             (name, known_part(field))
             for name, field in resource_type.facts.fields.items()
@@ -71,10 +73,10 @@ class Driver:
         """How many objects a page of the list has; 0 where there is no list in numbered pages."""
         return lists.page_size(self._kind)
 
-    def page(self, number: int) -> Sequence[Live]:
-        """What a page of the list shows now; the first has the number 0."""
+    def page(self, number: int, ids: Collection[str] = ()) -> Sequence[Live]:
+        """What a page of the list shows now, the first being 0; the `ids` are to be updated."""
         with self._documented_form():
-            return lists.page(self._client, self._kind, number, self._live)
+            return [self._live(raw) for raw in self.shown.page(number, ids)]
 
     def archive(self) -> Listing:
         """What is archived and in no other list."""

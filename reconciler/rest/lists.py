@@ -71,12 +71,11 @@ def page_size(kind: Kind) -> int:
     return kind.paging.per_page if plain and kind.paging is not None else 0
 
 
-def page(client: Client, kind: Kind, number: int, keep: Callable[[Raw], Kept]) -> list[Kept]:
-    """What `keep` makes of each object on a page of the list; the first has the number 0. Raises
-    VendorError."""
+def page(client: Client, kind: Kind, number: int) -> list[Raw]:
+    """The objects on a page of the list; the first has the number 0. Raises VendorError."""
     if kind.paging is None:
         return []
-    return read_page(client, kind.calls[Verb.LIST], kind.paging, number, keep)
+    return read_page(client, kind.calls[Verb.LIST], kind.paging, number)
 
 
 def archived(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Kept]:

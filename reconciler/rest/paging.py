@@ -74,14 +74,12 @@ def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
     return _objects(client, client.read(call.path, query).data, call)
 
 
-def read_page(
-    client: Client, call: Call, paging: Paging, number: int, keep: Callable[[Raw], Kept]
-) -> list[Kept]:
-    """What `keep` makes of each object on one page of a list; the first has the number 0."""
+def read_page(client: Client, call: Call, paging: Paging, number: int) -> list[Raw]:
+    """The objects on one page of a list; the first has the number 0."""
     place = number * paging.per_page if paging.by_offset else number + 1
     position: dict[str, str | int] = {paging.page: place, paging.size: paging.per_page}
     data = client.read(call.path, {**call.query, **position}).data
-    return [keep(raw) for raw in _objects(client, data, call)]
+    return _objects(client, data, call)
 
 
 def _whole(

@@ -15,6 +15,7 @@ from reconciler.rest import jobs, lists
 from reconciler.rest.bodies import refusals, unwrapped
 from reconciler.rest.naming import Naming
 from reconciler.rest.paths import fill_path, fill_query
+from reconciler.rest.shown import Shown
 from reconciler.values.fields import fields_below
 from reconciler.values.ignored import with_ignored
 from reconciler.values.mask import reveal_secrets, secrets_in
@@ -22,15 +23,15 @@ from reconciler.values.shape import keep_items, merge, overlay
 
 
 class Writes:
-    """The writes of one kind at one account; `look` reads an object as the vendor has it,
-    `decode` turns that into fields."""
+    """The writes of one kind at one account; `shown` has objects as the vendor has them, and
+    `decode` turns those into fields."""
 
     def __init__(
         self,
         resource_type: ResourceType,
         client: Client,
         naming: Naming,
-        look: Callable[[str], Raw],
+        shown: Shown,
         decode: Callable[[Raw], Fields],
     ) -> None:
         self._kind = resource_type.kind
@@ -38,7 +39,8 @@ class Writes:
         self._scope = resource_type.scope
         self._client = client
         self._naming = naming
-        self._look = look
+        self._shown = shown
+        self._look = shown.look
         self._decode = decode
 
     def create(self, fields: Fields, key: str) -> tuple[str | None, Mapping[str, Secret]]:
@@ -72,7 +74,7 @@ class Writes:
         call = self._kind.calls[Verb.UPDATE]
         work = work._replace(fields=fields, changed=changed)
         if call.carries is Carries.ALL:
-            check(raw := self._look(live.id))
+            check(raw := self._shown.take(live.id))
             body = self._merged(raw, self._body(work, raw))
         else:
             body = self._with_members_of_entries(live.id, self._body(work), check)
