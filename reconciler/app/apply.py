@@ -173,7 +173,9 @@ class Run:
         except LedgerError as error:
             if not journal.wrote(outcomes):
                 raise
-            raise PartlyApplied(_unrecorded(outcomes), *error.diagnostics) from error
+            raise PartlyApplied(
+                _unrecorded(outcomes, journal.written), *error.diagnostics
+            ) from error
         problems = tuple(result.finding for result in results if result.finding is not None)
         return Applied(plan, tuple(outcomes), recorded, problems, self.options.stop.is_set())
 
@@ -222,6 +224,7 @@ class Run:
             pages=pages_of(self.planned),
             template=self.planned.templates.get,
             together=self.session.together,
+            flush=self.session.flush,
             parallelism=self.options.parallelism or executor.PARALLELISM,
             stop_on_failure=self.options.stop_on_failure,
             stop=self.options.stop,
@@ -249,13 +252,14 @@ class Run:
         }
 
 
-def _unrecorded(outcomes: Sequence[Outcome]) -> Diagnostic:
-    """The finding for a ledger that could not be written any more in the middle of a run."""
-    applied = sum(outcome.status is Status.APPLIED for outcome in outcomes)
-    changes = "1 change was" if applied == 1 else f"{applied} changes were"
+def _unrecorded(outcomes: Sequence[Outcome], written: frozenset[Address]) -> Diagnostic:
+    """The finding for a ledger that could not be written any more in the middle of a run, after
+    these outcomes; `written` are the objects that are known to be created or changed."""
+    applied = {o.change.address for o in outcomes if o.status is Status.APPLIED} | written
+    changes = "1 change was" if len(applied) == 1 else f"{len(applied)} changes were"
     return Diagnostic(
-        f"{changes} made at the vendors and recorded, and then the ledger could not be written: no "
-        "other change was begun",
+        f"{changes} made at the vendors, and then the ledger could not be written: no other change "
+        "was begun",
         "Correct that and apply again: what is missing in the ledger is looked for at the vendors.",
     )
 

@@ -9,6 +9,7 @@ from reconciler.executor.options import ExecuteOptions
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Change, Live, Status
 from reconciler.values.compare import differences
+from reconciler.values.fields import Facts
 from reconciler.values.ignored import without_ignored
 from reconciler.values.normal_form import is_normal_form
 from reconciler.values.shape import restrict_to
@@ -58,3 +59,15 @@ def check_unchanged(
             Status.FAILED, f"stale: {names} changed since the plan was made", "Plan again."
         )
     return now
+
+
+def fields_as_before(facts: Facts, change: Change, live: Live) -> set[str]:
+    """The fields that the live object has as they were before they were to be changed."""
+    before, after = change.before or {}, change.after or {}
+    names = {str(field.path[0]) for field in change.fields if not field.sensitive}
+    return {
+        name
+        for name in names & before.keys() & after.keys()
+        if differences(facts, {name: after[name]}, live.fields)
+        and not differences(facts, {name: before[name]}, live.fields)
+    }

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 from reconciler.executor import ReadBack, Settle
 from reconciler.executor.earlier_writes import EarlierWrites
+from reconciler.executor.freshness import fields_as_before
 from reconciler.executor.images import image_of
 from reconciler.frozen import frozen
 from reconciler.identity import key_text, natural_key, path_text
 from reconciler.kinds import Verb
-from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.kinds.resource_types import ResourceType, ResourceTypes
 from reconciler.ledger import Session
 from reconciler.model import (
     ABSENT,
@@ -29,7 +31,6 @@ from reconciler.model import (
     Status,
     replaced_address,
 )
-from reconciler.values.compare import differences
 from reconciler.values.fingerprints import Fingerprints
 from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import seal_secrets
@@ -56,18 +57,17 @@ class RunJournal:
     """What earlier runs began to create, with an unknown outcome."""
     _ids: dict[Address, str] = field(init=False, default_factory=dict)
     """The ids of the objects that this run has created or changed."""
-
     made: set[tuple[Scope, str]] = field(init=False, default_factory=set)
-    """The kinds and ids of the objects that this run has created or changed."""
-
+    """Their kinds and ids."""
     _names: dict[tuple[Scope, str], str] = field(init=False, default_factory=dict)
     """The keys in the addresses of what the ledger owns, by kind and id."""
-
+    _type_of: Callable[[Scope], ResourceType] = field(init=False)
     _begun: set[Address] = field(init=False, default_factory=set)
     """What this run has journalled that it is about to write."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_begun_creates", self.earlier.begun_creates())
+        object.__setattr__(self, "_type_of", cache(self.resource_types.of))
 
     def begin_write(self, change: Change, verb: Verb, idempotency_key: str | None) -> Settle:
         """Record a write that is about to be sent; returns what records how it ended. The object
@@ -76,36 +76,49 @@ class RunJournal:
         old = change.address
         if change.create_first and verb in (Verb.CREATE, Verb.DELETE):
             old = former_address(change)
-        if old != change.address and verb is Verb.CREATE and (row := self._row(change)):
-            self.session.own(replace(row, address=old))
-            self.session.forget(change.address, reason=f"replaced, now {old}")
         fields = self._written(change, verb)
-        op = self.session.intend(
-            change.address,
-            change.action,
-            verb,
-            key,
-            idempotency_key,
-            id=change.id if verb is not Verb.CREATE else None,
-            fields=fields,
-            refs=_within(fields, self._reference_ids(change)),
-            **self._before(change, verb),
-        )
+        with self.session.together():
+            if old != change.address and verb is Verb.CREATE and (row := self._row(change)):
+                self.session.own(replace(row, address=old))
+                self.session.forget(change.address, reason=f"replaced, now {old}")
+            op = self.session.intend(
+                change.address,
+                change.action,
+                verb,
+                key,
+                idempotency_key,
+                id=change.id if verb is not Verb.CREATE else None,
+                fields=fields,
+                refs=_within(fields, self._reference_ids(change)),
+                **self._before(change, verb),
+            )
         self._begun.add(change.address)
+        return partial(self._settle, change, verb, op, old)
 
-        def settle(status: Status, id: str | None, message: str) -> None:
-            exists = status is Status.APPLIED and verb is not Verb.DELETE
-            owned = self._owned(change, id or "") if exists else None
-            if exists and id:
-                self._ids[change.address] = id
-                self.made.add((change.address.scope, id))
+    def _settle(
+        self,
+        change: Change,
+        verb: Verb,
+        op: str,
+        old: Address,
+        status: Status,
+        id: str | None,
+        message: str,
+    ) -> None:
+        """Record how a write ended, with what is recorded next, save where no later run could find
+        it out: a secret was written, or it is not known."""
+        exists = status is Status.APPLIED and verb is not Verb.DELETE
+        owned = self._owned(change, id or "") if exists else None
+        if exists and id:
+            self._ids[change.address] = id
+            self.made.add((change.address.scope, id))
+        sensitive = self._type_of(change.address.scope).facts.sensitive
+        with self.session.together(later=status is Status.APPLIED and not sensitive):
             self.session.settle(op, status, id, message, owned)
             if exists:
                 self.earlier.ended(change.address)
             if status is Status.APPLIED and verb is Verb.DELETE:
                 self.session.forget(old, reason=change.reason)
-
-        return settle
 
     @property
     def written(self) -> frozenset[Address]:
@@ -169,7 +182,8 @@ class RunJournal:
                     declared = outcome.change.after or {}
                     kept = {n: v for n, v in row.stored.items() if n not in declared}
                     stored = {**kept, **{n: v for n, v in stored.items() if n in row.fields}}
-                late = self._unchanged(outcome.change, live) - stored.keys()
+                facts = self._type_of(live.scope).facts
+                late = fields_as_before(facts, outcome.change, live) - stored.keys()
                 if late:
                     fields = {n: value for n, value in row.fields.items() if n not in late}
                     self.session.own(
@@ -178,35 +192,23 @@ class RunJournal:
                 elif (row.created, row.stored) != (live.created, stored):
                     self.session.record_stored(row.address, live.created, stored)
 
-    def _unchanged(self, change: Change, live: Live) -> set[str]:
-        """The fields that the live object has as they were before they were to be changed."""
-        facts = self.resource_types.of(live.scope).facts
-        before, after = change.before or {}, change.after or {}
-        names = {str(field.path[0]) for field in change.fields if not field.sensitive}
-        return {
-            name
-            for name in names & before.keys() & after.keys()
-            if differences(facts, {name: after[name]}, live.fields)
-            and not differences(facts, {name: before[name]}, live.fields)
-        }
-
     def known_forms(self, change: Change, fields: Fields, live: Live) -> Fields:
         """The fields of a live object, with the declared value in place of each that is still as
         the vendor stored it before this run."""
         row = self._row(change)
         if row is None or not row.stored:
             return fields
-        facts = self.resource_types.of(live.scope).facts
+        facts = self._type_of(live.scope).facts
         return as_declared(facts, change.after or {}, row.fields, row.stored, fields)
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
-        key = natural_key(self.resource_types.of(change.address.scope), fields)
+        key = natural_key(self._type_of(change.address.scope), fields)
         return None if key is None else key_text(key)
 
     def _owned(self, change: Change, id: str) -> Owned:
         """The row of an object that exists now, with the fields that this change declares."""
-        facts = self.resource_types.of(change.address.scope).facts
+        facts = self._type_of(change.address.scope).facts
         fields = without_ignored(facts, change.after or {}, change.options.ignore)
         sealed = seal_secrets(facts, fields, self.fingerprints)
         before, seen = self._row(change), self.seen(change)
@@ -259,7 +261,7 @@ class RunJournal:
 
     def _before(self, change: Change, verb: Verb) -> dict[str, Any]:
         """What an intent records of the object before the write."""
-        resource_type, seen = self.resource_types.of(change.address.scope), self.seen(change)
+        resource_type, seen = self._type_of(change.address.scope), self.seen(change)
         image = image_of(resource_type, change, verb, seen[0] if seen else None, self._name)
         if image is None:
             return {}
@@ -286,7 +288,7 @@ class RunJournal:
         """The fields that a write sends, as rows have them: of an update, those that differ."""
         if verb is Verb.DELETE:
             return {}
-        facts = self.resource_types.of(change.address.scope).facts
+        facts = self._type_of(change.address.scope).facts
         fields = without_ignored(facts, change.after or {}, change.options.ignore)
         if verb is Verb.UPDATE and change.action is not Action.CREATE:
             changed = {each.path[0] for each in change.fields}

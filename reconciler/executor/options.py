@@ -30,7 +30,8 @@ class ExecuteOptions:
 
     When `stop` is set, changes in flight are finished and no others are started. `seen` returns the
     live object of a change and the monotonic time, in seconds, at which it was read. Records that
-    are journalled inside `together` are durable when that block ends, and not before. `is_known`
+    are journalled inside `together` are durable when that block ends, and not before; how a change
+    ended is durable with the next change that is journalled, and after `flush`. `is_known`
     says whether an object of a kind, given by its id, was there when the plan was made or has been
     made by this run since; `other_keys` the natural keys that the other objects of a change's kind
     are to have; `keys` are the idempotency
@@ -42,6 +43,7 @@ class ExecuteOptions:
 
     seen: Callable[[Change], tuple[Live, float] | None]
     together: Callable[[], AbstractContextManager[None]] = nullcontext
+    flush: Callable[[], None] = lambda: None
     parallelism: int = PARALLELISM
     stop_on_failure: bool = False
     stop: Event = field(default_factory=Event)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
@@ -16,6 +16,7 @@ from reconciler.executor.detour import Detour
 from reconciler.executor.lookup import Lookups
 from reconciler.executor.options import ExecuteOptions, Journal
 from reconciler.executor.replacement import Replacement
+from reconciler.executor.work import Work
 from reconciler.model import (
     WRITES,
     Action,
@@ -49,43 +50,26 @@ def execute(
     run = _Run(changes, drivers, journal, options)
     sorter = TopologicalSorter(run.steps)
     sorter.prepare()
-    running: set[Future[list[Ended]]] = set()
     with ThreadPoolExecutor(options.parallelism, thread_name_prefix="apply") as pool:
+        work: Work[Ended] = Work(pool, options.flush)
         while sorter.is_active():
             run.ready.extend(options.pages.in_order(sorter.get_ready(), run.place_of))
             ended: list[Ended] = []
-            unwritten: list[Diagnostic] = []
-            while run.ready and len(running) < options.parallelism:
+            while run.ready and work.running < options.parallelism:
                 task = run.next()
                 if isinstance(task, tuple):
                     ended.append(task)
                 else:
-                    running.add(pool.submit(task))
-            if running and not ended:
-                finished, running = wait(running, return_when=FIRST_COMPLETED)
-                ended, unwritten = _results(finished)
-            if unwritten:
-                more, also = _results(wait(running).done)
-                ended, unwritten = [*ended, *more], [*unwritten, *also]
+                    work.start(task)
+            if work.running and not ended:
+                ended = work.wait(more=bool(run.ready))
             for step, outcome in ended:
                 sorter.done(step)
                 if run.record(step, outcome):
                     yield outcome
-            if unwritten:
-                raise LedgerError(*unwritten)
-
-
-def _results(futures: Iterable[Future[list[Ended]]]) -> tuple[list[Ended], list[Diagnostic]]:
-    """How the steps ended whose functions have returned, and the findings of the LedgerErrors that
-    the others have raised."""
-    ended: list[Ended] = []
-    unwritten: list[Diagnostic] = []
-    for future in futures:
-        try:
-            ended += future.result()
-        except LedgerError as error:
-            unwritten += error.diagnostics
-    return ended, unwritten
+            if work.unwritten:
+                raise LedgerError(*work.unwritten)
+        options.flush()
 
 
 @dataclass(slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -34,8 +34,9 @@ from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, St
 class Session:
     """The ledger in a store whose lock is held. Threads may share it.
 
-    What a method writes is durable when it returns. Once a method raised LedgerError nothing more
-    can be written; the error's detail holds the records that are missing, one JSON line each.
+    What a method writes is durable when it returns, save inside `together`. Once a method raised
+    LedgerError nothing more can be written; the error's detail holds the records that are missing,
+    one JSON line each.
 
         state           the ledger as it was when the lock was taken
         recovered_from  the process that crashed while it held the lock before, if one did
@@ -70,6 +71,8 @@ class Session:
         self._stored = chain
         # Sealed lines that are not durable yet, each with the chain after it.
         self._waiting: list[tuple[Chain, bytes]] = []
+        # The records among them that nobody waits for.
+        self._left: list[Record] = []
         # Why nothing more can be written.
         self._failure = ""
         if not chain.serial:
@@ -168,19 +171,34 @@ class Session:
         self._append(record)
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self, later: bool = False) -> Iterator[None]:
         """Collect what this thread writes inside the block, and make it durable when the block
-        ends: thousands of records then cost what one does."""
+        ends: thousands of records then cost what one does. With `later` it is made durable with
+        what any thread writes next, or by `flush`."""
+        if getattr(self._group, "records", None) is not None:  # a part of a larger block
+            yield
+            return
         records: list[Record] = []
         self._group.records = records
         try:
             yield
         finally:
             self._group.records = None
-            self._append(*records)
+            if later:
+                self._seal(records, later)
+            else:
+                self._append(*records)
+
+    def flush(self) -> None:
+        """Make durable what was to be written later."""
+        with self._writing:
+            if self._left:
+                self._write_waiting(())
 
     def close(self) -> None:
         """Refuse to write anything more, because the lock is about to be released."""
+        with suppress(LedgerError):  # as after a crash, the next run finds out what is missing
+            self.flush()
         with self._writing:
             self._failure = self._failure or self._unwritable("its lock was released")
             if self._memory:
@@ -200,10 +218,7 @@ class Session:
         if (group := getattr(self._group, "records", None)) is not None:
             group += records
             return
-        with self._sealing:
-            before = self._waiting[-1][0] if self._waiting else self._stored
-            after, lines = seal(before, records)
-            self._waiting.append((after, lines))
+        after = self._seal(records)
         # Let threads whose records are durable go on and seal their next ones: without this the
         # thread that has just written is the first to write again, alone, and twice as often.
         time.sleep(0)
@@ -211,12 +226,22 @@ class Session:
             if self._stored.serial < after.serial:
                 self._write_waiting(records)
 
+    def _seal(self, records: Sequence[Record], later: bool = False) -> Chain:
+        """Seal the records; the chain after them."""
+        with self._sealing:
+            before = self._waiting[-1][0] if self._waiting else self._stored
+            after, lines = seal(before, records)
+            self._waiting.append((after, lines))
+            if later:
+                self._left += records
+        return after
+
     def _write_waiting(self, records: Iterable[Record]) -> None:
         """Write all sealed lines, `records` among them, while other threads seal theirs."""
         if self._failure:
             raise self._lost(records)
         with self._sealing:
-            batch = tuple(self._waiting)
+            batch, left = tuple(self._waiting), len(self._left)
         lines = b"".join(lines for _, lines in batch)
         # True until the write has ended: after an interruption nobody knows what was written.
         self._failure = self._unwritable("an earlier write was interrupted")
@@ -227,15 +252,18 @@ class Session:
             raise self._lost(records) from error
         with self._sealing:
             self._version, self._stored = version, batch[-1][0]
-            del self._waiting[: len(batch)]
+            del self._waiting[: len(batch)], self._left[:left]
         self._failure = ""
 
     def _unwritable(self, reason: str) -> str:
         return f"the ledger {self._store.place} cannot be written: {reason}"
 
     def _lost(self, records: Iterable[Record]) -> LedgerError:
-        """The error that holds the records which could not be written."""
-        missing = "\n".join(map(encode, records))
+        """The error that holds the records which could not be written, and those that were to be
+        written later and are in no error yet."""
+        with self._sealing:
+            left, self._left = self._left, []
+        missing = "\n".join(map(encode, (*left, *records)))
         return LedgerError(
             Diagnostic(self._failure, f"These records are missing from it:\n{missing}")
         )

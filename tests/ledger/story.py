@@ -109,7 +109,7 @@ def broken(team: Team, one: Any, two: Any) -> None:
     team.gate.open()
     out, err = child.communicate(timeout=LONGEST)
     assert (child.returncode, plain(out)) == (4, shown), err
-    assert err.startswith("Error: 0 changes were made at the vendors and recorded, and then"), err
+    assert err.startswith("Error: 1 change was made at the vendors, and then"), err
     assert f'"address":"kobo-plm/webhooks/{first}"' in err
 
 
