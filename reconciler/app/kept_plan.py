@@ -112,7 +112,6 @@ class PlanMemory:
         again = unpacked(json.loads(text)["plan"])
         if replace(again, origin=plan.origin) == shown:
             self._cache.put(self._name, text.encode())
-            self._cache.trim()
 
 
 def is_same(kept: KeptPlan, accounts: Mapping[str, Account]) -> bool:

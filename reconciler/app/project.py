@@ -12,6 +12,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler import manifest, workspace
+from reconciler.app.cache import open_cache
 from reconciler.app.policies import check_policies
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError, Refused, Severity
 from reconciler.frozen import frozen
@@ -219,6 +220,7 @@ def load_manifests(
         lists,
         config.dropped,
         edited,
+        open_cache(project),
     )
 
 

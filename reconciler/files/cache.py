@@ -8,10 +8,10 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
-from reconciler.files.folder import open_folder
+from reconciler.files.folder import Folder, open_folder
 
 LARGEST = 256 * 1024 * 1024
-"""How many bytes an entry may have, and how many all entries may have together."""
+"""How many bytes an entry may have, and how many all that earlier runs kept."""
 _DIGEST_SIZE = 20
 _SEAL_LENGTH = 2 * _DIGEST_SIZE
 _IGNORE = b"# Made by reconciler. It may be deleted at any time.\n*\n"
@@ -38,6 +38,7 @@ class Cache:
         self._root = root
         self._key = blake2b(key, person=b"cache key", digest_size=32).digest()
         self._version = version.encode()
+        self._is_trimmed = False
 
     def __bool__(self) -> bool:
         """Whether anything can be kept."""
@@ -72,27 +73,27 @@ class Cache:
         if self._folder is None or len(data) > LARGEST:
             return
         with suppress(OSError), open_folder(self._folder, self._root, 0o700) as folder:
+            if not self._is_trimmed:
+                self._is_trimmed = True
+                _trim(folder)
             if not folder.has(".gitignore"):
                 folder.replace(".gitignore", _IGNORE, durable=False)
             folder.replace(name, self._seal(name, data) + data, durable=False)
 
-    def trim(self) -> None:
-        """Remove the entries that were not used for the longest time, until the rest is small
-        enough."""
-        if self._folder is None:
-            return
-        with suppress(OSError), open_folder(self._folder, self._root) as folder:
-            names = [entry.name for entry in folder.entries()]
-            states = [os.stat(name, dir_fd=folder.fd, follow_symlinks=False) for name in names]
-            size = sum(state.st_size for state in states)
-            for state, name in sorted(zip(states, names, strict=True), key=_last_use):
-                if size <= LARGEST:
-                    break
-                folder.remove(name)
-                size -= state.st_size
-
     def _seal(self, name: str, data: bytes) -> bytes:
         return self.digest(name.encode(), data).encode()
+
+
+def _trim(folder: Folder) -> None:
+    """Remove the entries that were not used for the longest time, until few bytes are left."""
+    names = [entry.name for entry in folder.entries()]
+    states = [os.stat(name, dir_fd=folder.fd, follow_symlinks=False) for name in names]
+    size = sum(state.st_size for state in states)
+    for state, name in sorted(zip(states, names, strict=True), key=_last_use):
+        if size <= LARGEST:
+            break
+        folder.remove(name)
+        size -= state.st_size
 
 
 def _last_use(entry: tuple[os.stat_result, str]) -> int:

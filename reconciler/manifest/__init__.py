@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Any
 
 from reconciler import yaml12
 from reconciler.errors import Diagnostic, Invalid, Severity, Source, grouped
+from reconciler.files.cache import Cache
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.manifest.declaration import declare
@@ -25,6 +26,7 @@ from reconciler.manifest.mistakes import (
     not_read,
     skipped,
 )
+from reconciler.manifest.parsed import ParsedFiles
 from reconciler.manifest.resource_set import ResourceSet
 from reconciler.manifest.rules import Rules, rules_of, without_warnings
 from reconciler.manifest.substitution import Values
@@ -46,17 +48,20 @@ def load(
     lists: Lists = NO_LISTS,
     dropped: Set[str] = frozenset(),
     edited: Mapping[Path, bytes] = NOTHING,
+    cache: Cache | None = None,
 ) -> Manifests:
     """Read and check every manifest under `folder`, without using the network.
 
     `providers` are the providers by the names that the workspace gives them; `lists` are the lists
     of allowed values that vendors returned, if they were requested; what is declared for `dropped`
     providers is skipped with a warning; `edited` is what some files are to have instead of what
-    they have; paths in messages are relative to `root`. Mistakes in the manifests raise nothing:
+    they have; paths in messages are relative to `root`; files that were parsed before are taken
+    from the `cache`. Mistakes in the manifests raise nothing:
     all findings of all files are in `problems`, sorted by file and position, and `resources` may
     then be incomplete.
     """
-    reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists, dropped)
+    parse = ParsedFiles(cache or Cache()).parse
+    reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists, dropped, parse)
     paths, problems = yaml_files(folder, root)
     reader.problems += problems
     for number, path in enumerate(paths):
@@ -107,7 +112,12 @@ class _Reader:
     """Reads the files one after the other; holds the resources and problems found so far."""
 
     def __init__(
-        self, resource_types: ResourceTypes, values: Values, lists: Lists, dropped: Set[str]
+        self,
+        resource_types: ResourceTypes,
+        values: Values,
+        lists: Lists,
+        dropped: Set[str],
+        parse: Callable[[bytes, str], yaml12.Parsed],
     ) -> None:
         self.resources = ResourceSet()
         self.problems: list[Diagnostic] = []
@@ -120,6 +130,7 @@ class _Reader:
         self._resource_types = resource_types
         self._values = values
         self._lists = lists
+        self._parse = parse
         self._rules: dict[Scope, Rules] = {}
 
     @property
@@ -146,7 +157,7 @@ class _Reader:
             self.digest.update(part)
         values = self._values if b"${" in data else None
         findings: list[tuple[int, Finding, Address | None]] = []
-        documents, warnings = yaml12.parse_with_warnings(data, name)
+        documents, warnings = self._parse(data, name)
         if any(document.value is not None for document in documents) or not _is_empty(data):
             self.files.add(name)
         for number, document in enumerate(documents):
