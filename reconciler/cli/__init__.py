@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from reconciler.errors import Diagnostic
 
+PROFILE = "--profile"
 COMMANDS = {
     "init": "Write a workspace that works.",
     "validate": "Check manifests; needs no network.",
@@ -95,6 +96,12 @@ class Commands(HintingGroup):
 @click.option("--env", "environment", metavar="NAME", help="Use this environment's settings.")
 @click.option("--no-color", is_flag=True, help="Plain text (NO_COLOR does the same).")
 @click.option("-v", "--verbose", count=True, help="Log requests to stderr.")
+@click.option(
+    PROFILE,
+    is_flag=True,
+    expose_value=False,
+    help="Say at the end where the time went, on stderr; also after the command.",
+)
 @click.version_option(__version__, message="reconciler %(version)s")
 @click.pass_context
 def group(
@@ -148,8 +155,19 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit code of the tool for these arguments. A usage error is 1, never 2."""
+    words = translate_arguments(arguments)
+    if PROFILE not in words[: words.index("--") if "--" in words else None]:
+        return _run(words)
+    from reconciler.cli.profile import profiled
+
+    # It is about every command, so it may stand behind each.
+    words.remove(PROFILE)
+    return profiled(lambda: _run([PROFILE, *words]))
+
+
+def _run(words: list[str]) -> int:
     try:
-        result = group.main(translate_arguments(arguments), "reconciler", standalone_mode=False)
+        result = group.main(words, "reconciler", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ending:
@@ -179,17 +197,16 @@ def run(arguments: list[str]) -> int:
         if not isinstance(error, ReconcilerError):
             raise
         report(error.diagnostics)
-        _show_errors(arguments, error.diagnostics)
+        _show_errors(words, error.diagnostics)
         return error.exit_code
 
 
-def _show_errors(arguments: list[str], findings: Sequence[Diagnostic]) -> None:
+def _show_errors(words: list[str], findings: Sequence[Diagnostic]) -> None:
     """Show what ended the command in the format that it was asked for: a program that reads the
     result gets one."""
     from reconciler.cli.options import LINES
     from reconciler.report.formats import FORMATS
 
-    words = translate_arguments(arguments)
     chosen = [name for name in FORMATS if f"--format={name}" in words]
     chosen += [after for word, after in itertools.pairwise(words) if word == "--format"]
     chosen += [LINES] if "--json" in words else []

@@ -20,6 +20,7 @@ from reconciler.files.checks import (
     check_regular,
 )
 from reconciler.frozen import frozen
+from reconciler.timing import Stage, timed
 
 # A pipe would wait for its other end, and a program that we start must not have our files.
 _ALWAYS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -85,6 +86,7 @@ class Folder:
                     raise FileExistsError(errno.EEXIST, "it exists", str(path)) from None
                 os.rename(draft, name, src_dir_fd=self.fd, dst_dir_fd=self.fd)
 
+    @timed(Stage.WRITE, lambda _: {"written file": 1})
     def replace(
         self,
         name: str,

@@ -43,6 +43,7 @@ from reconciler.http.unreachable import NotReached
 from reconciler.kinds import Provider
 from reconciler.kinds.auth import AuthRequest, AuthResponse
 from reconciler.model import Connection, Secret
+from reconciler.timing import Stage, timed
 
 log = logging.getLogger("reconciler.rest")
 
@@ -213,6 +214,7 @@ class Client:
         """The text without secrets."""
         return self._sender.hide(text)
 
+    @timed(Stage.WAIT)
     def _send(self, request: Request) -> Answer:
         """Send a request, and the requests that authentication needs before it."""
         if self._down is not None:

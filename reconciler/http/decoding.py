@@ -7,6 +7,8 @@ import re
 from math import isinf
 from typing import Any
 
+from reconciler.timing import Stage, timed
+
 QUOTED = 300
 DEEPEST = 64
 TOO_DEEP = f"nested more than {DEEPEST} levels deep"
@@ -18,6 +20,7 @@ _SUSPECT = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)|\xed[\xa0-\xbf]")
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
+@timed(Stage.DECODE)
 def strict_json(content: bytes) -> Any:
     """The decoded JSON of an answer; raises ValueError for anything else: NaN and infinities, an
     object that has a member twice, more values than fit into memory, and deeper nesting than any

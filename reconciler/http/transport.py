@@ -22,6 +22,7 @@ import httpcore
 from reconciler.frozen import frozen
 from reconciler.http.base_url import is_loopback
 from reconciler.http.streams import Backend, Deadline, Stopped
+from reconciler.timing import Stage, timed
 
 # Where rich is installed, importing httpx imports its command line too, which takes 10 MB and a
 # quarter of the time. This makes httpx skip it.
@@ -87,6 +88,7 @@ class Transport:
         """Close the connections."""
         self._pool.close()
 
+    @timed(Stage.WAIT, lambda _: {"request": 1})
     def send(
         self,
         method: str,

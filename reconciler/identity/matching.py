@@ -9,11 +9,13 @@ from reconciler.identity.index import LiveIndex, LiveIndexes, key_in
 from reconciler.identity.keys import NaturalKey, key_text
 from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Address, Fields, Live, Owned, Resource, Scope
+from reconciler.timing import Stage, timed
 from reconciler.values.compare import differences
 from reconciler.values.dates import same_second
 from reconciler.values.mask import drop_secrets
 
 
+@timed(Stage.COMPARE)
 def index_live(
     types: Sequence[ResourceType],
     objects: Mapping[Scope, Sequence[Live]],

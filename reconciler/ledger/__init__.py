@@ -33,6 +33,7 @@ from reconciler.ledger.state import history_of, rows_around, state_of
 from reconciler.ledger.store import Content, Holder, Store
 from reconciler.ledger.stores import Allow, allow_all, open_store
 from reconciler.ledger.who import Origin, this_process
+from reconciler.timing import Stage, timed
 
 __all__ = [
     "EMPTY",
@@ -78,6 +79,7 @@ class Ledger:
         """What this machine knows of the ledger since it last wrote it, for `read` alone."""
         return self.memory.content() if self.memory else b""
 
+    @timed(Stage.PARSE)
     def read(self, content: Content | None = None) -> State:
         """What is owned now, or was in a content that was fetched before, and which writes have no
         known outcome. Raises LedgerError also where the ledger is older than it was when this

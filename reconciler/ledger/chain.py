@@ -19,6 +19,7 @@ from reconciler.errors import Diagnostic, LedgerError, Source
 from reconciler.ledger.records import Record
 from reconciler.ledger.shapes import check
 from reconciler.model import Secret
+from reconciler.timing import Stage, timed
 
 FORMAT = 1
 BATCH = 500
@@ -58,6 +59,7 @@ def encode(record: Record) -> str:
     return _ENCODER.encode(record)
 
 
+@timed(Stage.WRITE, lambda sealed: {"ledger record": sealed[1].count(b"\n")})
 def seal(chain: Chain, records: Iterable[Record]) -> tuple[Chain, bytes]:
     """The lines for `records`, which follow on `chain`, and the chain after them.
 
@@ -73,6 +75,7 @@ def seal(chain: Chain, records: Iterable[Record]) -> tuple[Chain, bytes]:
     return after, b"".join(lines)
 
 
+@timed(Stage.PARSE)
 def fold(data: bytes, combine: Callable[[Iterable[Record]], T], chain: Chain, workspace: str) -> T:
     """What `combine` makes of the records of the ledger `data`; `chain`, a new one, is moved to
     its last good line.

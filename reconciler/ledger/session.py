@@ -29,6 +29,7 @@ from reconciler.ledger.state import state_of
 from reconciler.ledger.store import Holder, Store
 from reconciler.ledger.who import Origin
 from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Status
+from reconciler.timing import Stage, timed
 
 
 class Session:
@@ -209,6 +210,7 @@ class Session:
             raise RuntimeError("call begin() first: the record belongs to a run")
         return self._run
 
+    @timed(Stage.WRITE)
     def _append(self, *records: Record) -> None:
         """Seal the records, and return when they are durable.
 

@@ -31,6 +31,7 @@ from reconciler.manifest.resource_set import ResourceSet
 from reconciler.manifest.rules import Rules, rules_of, without_warnings
 from reconciler.manifest.substitution import Values
 from reconciler.model import Address, Manifests, Scope, Secret
+from reconciler.timing import Stage, timed
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import Finding, kind_of
 from reconciler.yaml12.files import name_of, read, yaml_files
@@ -39,6 +40,11 @@ NOTHING: Mapping[Path, bytes] = MappingProxyType({})
 _POSITION = re.compile(r"\[[0-9]+\]")
 
 
+def _counts(manifests: Manifests) -> Mapping[str, int]:
+    return {"file": len(manifests.files), "declared object": len(manifests.resources)}
+
+
+@timed(Stage.PARSE, _counts)
 def load(
     folder: Path,
     root: Path,

@@ -11,6 +11,7 @@ from typing import Any
 from reconciler.errors import Diagnostic, Severity
 from reconciler.model import Action, Change, Plan
 from reconciler.planfile.entries import entry_of, naming
+from reconciler.timing import Stage, timed
 from reconciler.values.mask import redacted
 from reconciler.values.text import json_text, printable_json
 
@@ -20,6 +21,7 @@ OUR_VERSION = 2
 _NOT_PLANNED = (Action.DELETE, Action.FORGET, Action.BY_HAND)
 
 
+@timed(Stage.WRITE)
 def write(plan: Plan, key: bytes | None = None) -> str:
     """The plan as one line of JSON: several tools cannot read more than one. With a key, it has a
     seal that only those can make who have the key."""

@@ -27,6 +27,7 @@ from reconciler.model import (
     Resource,
     Snapshot,
 )
+from reconciler.timing import Stage, timed
 from reconciler.values.compare import equal, null_if_absent
 from reconciler.values.ignored import without_ignored
 from reconciler.values.mask import drop_secrets
@@ -68,6 +69,7 @@ def without_names(fields: Fields, names: Set[str]) -> Fields:
     return {name: value for name, value in fields.items() if name not in names}
 
 
+@timed(Stage.COMPARE)
 def completed_rows(
     types: Sequence[ResourceType],
     snapshot: Snapshot,

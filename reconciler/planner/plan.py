@@ -71,6 +71,7 @@ from reconciler.planner.unknown import (
     undeclared_creates,
     undeclared_warnings,
 )
+from reconciler.timing import Stage, timed
 from reconciler.values.fingerprints import Fingerprints
 
 
@@ -115,6 +116,7 @@ class Rules:
     allow_updates: int | None = None
 
 
+@timed(Stage.COMPARE, lambda plan: {"compared object": len(plan.changes)})
 def plan(
     desired: Sequence[Resource],
     snapshot: Snapshot,

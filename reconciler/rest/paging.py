@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +11,7 @@ from reconciler.frozen import frozen
 from reconciler.http.client import Client
 from reconciler.http.errors import reported_failure
 from reconciler.kinds import Call, Paging, Raw
+from reconciler.timing import Stage, timed
 
 MOST_PAGES = 20_000
 MOST_PAGES_UNCOUNTED = 2_000
@@ -82,6 +83,11 @@ def read_page(client: Client, call: Call, paging: Paging, number: int) -> list[R
     return _objects(client, data, call)
 
 
+def _objects_in(pages: Sequence[Page[Any]]) -> Mapping[str, int]:
+    return {"listed object": sum(len(page.kept) for page in pages)}
+
+
+@timed(Stage.DECODE, _objects_in)
 def _whole(
     client: Client,
     call: Call,
@@ -103,6 +109,7 @@ def _read_pages(
 ) -> list[Page[Kept]]:
     """The pages in order: those after the first side by side where their number is known."""
 
+    @timed(Stage.DECODE, lambda page: _objects_in([page]))
     def page(number: int, before: int = 0) -> Page[Kept]:
         place = before if paging.by_offset else number
         position: dict[str, str | int] = {paging.page: place, paging.size: paging.per_page}

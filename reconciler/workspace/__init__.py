@@ -13,6 +13,7 @@ from reconciler.errors import Diagnostic, Invalid, Source
 from reconciler.files import is_inside
 from reconciler.ledger.stores import is_path
 from reconciler.model import CacheSettings, Connection, Guard, Path, Scope, Secret, WorkspaceConfig
+from reconciler.timing import Stage, timed
 from reconciler.values.interpolation import Budget, Unresolved, fill, not_allowed
 from reconciler.values.text import did_you_mean, shown
 from reconciler.values.validate import MAX_FINDINGS, Finding, explain, kind_of
@@ -32,6 +33,7 @@ MAX_PROVIDERS = 1000
 __all__ = ["NAMES", "load", "schema"]
 
 
+@timed(Stage.PARSE)
 def load(
     root: FilePath, environment: str | None, env: Mapping[str, str], offline: bool = False
 ) -> WorkspaceConfig:
