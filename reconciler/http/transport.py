@@ -1,13 +1,14 @@
 """Send requests over HTTP; the only module that does.
 
-Each account has a pool of httpcore's connections without httpx's client: no redirects, no cookies,
-no netrc, and no proxy except the one that the workspace names, so that a request goes only to its
-own URL. httpx encodes the request and makes the TLS context.
+Each account has httpcore's connections without httpx's client: no redirects, no cookies, no netrc,
+and no proxy except the one that the workspace names, so that a request goes only to its own URL.
+httpx reads URLs and makes the TLS context.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import sys
 import time
 import zlib
@@ -21,6 +22,7 @@ import httpcore
 
 from reconciler.frozen import frozen
 from reconciler.http.base_url import is_loopback
+from reconciler.http.connections import Connections
 from reconciler.http.streams import Backend, Deadline, Stopped
 from reconciler.timing import Stage, timed
 
@@ -33,9 +35,13 @@ import httpx  # noqa: E402
 __all__ = ["NoResponse", "Reply", "Stopped", "Transport"]
 
 LARGEST_ANSWER = 32 * 1024 * 1024
-KEPT_OPEN = 64
 IDLE_SECONDS = 5.0
 GZIP = 16 + zlib.MAX_WBITS
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+"""Requests whose body may be expected, so that they say its length where it is empty."""
+
+_PLAIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?)(/[A-Za-z0-9/_~=&?-]*)")
+"""A URL of which nothing has to be encoded or resolved: the origin, and the rest."""
 
 
 @frozen
@@ -75,18 +81,16 @@ class Transport:
         self._steps = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         self._way = "through the proxy: " if proxy else ""
         self._deadline = Deadline(stop or Event())
-        self._pool = httpcore.ConnectionPool(
+        self._connections = Connections(
             ssl_context=_tls() if secure else SSLContext(PROTOCOL_TLS_CLIENT),
             proxy=_proxy(proxy) if proxy else None,
-            max_connections=None,
-            max_keepalive_connections=KEPT_OPEN,
             keepalive_expiry=IDLE_SECONDS,
             network_backend=Backend(self._deadline),
         )
 
     def close(self) -> None:
         """Close the connections."""
-        self._pool.close()
+        self._connections.close()
 
     @timed(Stage.WAIT, lambda _: {"request": 1})
     def send(
@@ -124,28 +128,31 @@ class Transport:
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpcore.Request:
-        encoded = _encoded({"Accept-Encoding": "gzip", **headers})
-        request = httpx.Request(method, url, headers=encoded, content=content)
-        place = _url(request.url)
+        place, named = _place(url)
+        length = {"Content-Length": str(len(content))} if content else {}
+        if not content and method in WITH_BODY:
+            length = {"Content-Length": "0"}
+        encoded = _encoded({"Host": named, "Accept-Encoding": "gzip", **headers, **length})
         if place.scheme != b"https" and not is_loopback(place.host.decode("ascii")):
             why = "plain http is for this machine only"
             raise NoResponse(why, not_sent=True, permanent=True)
         return httpcore.Request(
-            request.method,
+            method,
             place,
-            headers=request.headers.raw,
+            headers=encoded,
             content=content or b"",
             extensions={"timeout": self._steps},
         )
 
     def _exchange(self, request: httpcore.Request) -> Reply:
-        response = self._pool.handle_request(request)
-        try:
-            headers = httpx.Headers(response.headers)
-            packed = headers.get("content-encoding", "").lower() == "gzip"
-            body = _body(response.iter_stream(), packed)
-        finally:
-            response.close()
+        with self._connections.to(request.url) as connection:
+            response = connection.handle_request(request)
+            try:
+                headers = _decoded(response.headers)
+                packed = headers.get("content-encoding", "").lower() == "gzip"
+                body = _body(response.iter_stream(), packed)
+            finally:
+                response.close()
         return Reply(response.status, headers, body)
 
     @contextmanager
@@ -172,6 +179,15 @@ def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return lines
 
 
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers of an answer by lower-case name; of several with one name, all values."""
+    decoded: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+        decoded[name] = f"{decoded[name]}, {text}" if name in decoded else text
+    return decoded
+
+
 def _body(chunks: Iterable[bytes], packed: bool) -> bytes:
     """The decompressed body. Raises httpcore.ReadError where it is cut off or too large."""
     unpack = zlib.decompressobj(GZIP) if packed else None
@@ -186,6 +202,23 @@ def _body(chunks: Iterable[bytes], packed: bool) -> bytes:
     if unpack is not None and received and not unpack.eof:
         raise httpcore.ReadError("the answer was cut off")
     return b"".join(parts)
+
+
+def _place(url: str) -> tuple[httpcore.URL, str]:
+    """Where a request goes, and how its Host header names that. Raises httpx.InvalidURL."""
+    if (plain := _PLAIN.fullmatch(url)) is None:
+        parsed = httpx.URL(url)
+        return _url(parsed), parsed.netloc.decode("ascii")
+    scheme, host, port, named = _origin(plain[1])
+    target = plain[2].encode("ascii")
+    return httpcore.URL(scheme=scheme, host=host, port=port, target=target), named
+
+
+@cache
+def _origin(url: str) -> tuple[bytes, bytes, int | None, str]:
+    """The scheme, host and port of a URL without a path, and its Host header."""
+    parsed = httpx.URL(url)
+    return parsed.raw_scheme, parsed.raw_host, parsed.port, parsed.netloc.decode("ascii")
 
 
 def _url(url: httpx.URL) -> httpcore.URL:
