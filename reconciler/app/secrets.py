@@ -9,6 +9,7 @@ from reconciler.app.project import Project
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.model import WRITES, Plan, Secret
 from reconciler.planner.shown_once import secrets_shown_once
+from reconciler.values.mask import is_plain
 from reconciler.values.walk import nodes
 
 
@@ -17,7 +18,7 @@ def require_secrets(plan: Plan) -> None:
     missing = {
         node.value.missing: None
         for change in plan.changes
-        if change.action in WRITES
+        if change.action in WRITES and not is_plain(change.after or {})
         for node in nodes(None, change.after or {})
         if isinstance(node.value, Secret) and node.value.missing is not None
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
+from reconciler.errors import Source
 from reconciler.model import (
     ABSENT,
     SENSITIVE,
@@ -19,7 +19,7 @@ from reconciler.model import (
 )
 from reconciler.values.compare import fingerprint
 from reconciler.values.fields import Field
-from reconciler.values.mask import redacted
+from reconciler.values.mask import is_plain, redacted
 from reconciler.values.walk import DESCEND, map_value
 
 ACTIONS: Mapping[Action, list[str]] = {
@@ -48,7 +48,7 @@ def entry_of(change: Change, types: Mapping[str, str]) -> dict[str, Any]:
         "x_users": [str(address) for address in change.users],
         "x_create_first": change.create_first,
         "x_detour": dict(change.detour),
-        "x_source": change.source and asdict(change.source),
+        "x_source": change.source and _place(change.source),
         "x_fingerprint": change.fingerprint,
         "x_id": change.id,
         "x_fields": [_field(field) for field in change.fields],
@@ -78,6 +78,8 @@ def _terraform_change(change: Change) -> dict[str, Any]:
 
 def _marks(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Where secrets are, as Terraform marks them: the same form with `true` for each secret."""
+    if is_plain(fields):
+        return {}
     marks: dict[str, Any] = map_value(None, fields, _mark, _without_unmarked)
     return marks
 
@@ -92,6 +94,10 @@ def _without_unmarked(_: Field | None, marks: Any) -> Any:
     if isinstance(marks, list):
         return marks if any(marks) else []
     return {name: mark for name, mark in marks.items() if mark}
+
+
+def _place(source: Source) -> dict[str, Any]:
+    return {"file": source.file, "line": source.line, "column": source.column}
 
 
 def _ref(ref: Ref, pointer: Pointer) -> dict[str, Any]:

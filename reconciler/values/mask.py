@@ -13,13 +13,22 @@ from reconciler.values.walk import DESCEND, Node, map_value, nodes, zip_value
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 
 
+def is_plain(value: Any) -> bool:
+    """Whether a value consists of dictionaries, lists and scalars, without secrets and without
+    fingerprints of them: most do, and then nothing in them has to be replaced."""
+    kind = type(value)
+    if kind is dict:
+        return FINGERPRINT not in value and all(map(is_plain, value.values()))
+    return kind in _SCALARS or (kind is list and all(map(is_plain, value)))
+
+
 def mask_secrets(value: Any, replacement: Callable[[Any], Any]) -> Any:
     """`value` with every secret and every fingerprint of one replaced by `replacement(secret)`, at
     any depth; where that returns ABSENT, the secret is left out."""
+    if is_plain(value):
+        return dict(value) if type(value) is dict else value
 
     def choose(_: Field | None, part: Any) -> Any:
-        if type(part) in _SCALARS:
-            return part
         return replacement(part) if is_secret(part) else DESCEND
 
     return map_value(None, value, choose)

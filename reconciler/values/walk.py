@@ -1,4 +1,4 @@
-"""Walk through a value together with its schema: the only module that recurses over a value.
+"""Walk through a value together with its schema; no other module recurses with one over a value.
 
 A value is JSON data, with secrets and references in it. `field` holds the schema's facts about it,
 None where the schema says nothing. The functions differ in what they return:
