@@ -46,6 +46,28 @@ class Maker:
             **{n: self.values(n)[0] for n in self.free()},
         }
 
+    def several(self, count: int) -> dict[str, dict[str, Any]]:
+        """So many objects of different natural keys that nothing else has, each with every field
+        that can be declared; fewer where the kind has fewer natural keys, and at least one."""
+        natural = self.resource_type.kind.natural_key
+        found = {"/".join(str(one[n]) for n in natural): one for one in [self.whole()]}
+        needed = [self.renamed(), *self.declared.get(str(self.resource_type.scope), {}).values()]
+        taken = {"/".join(str(one[n]) for n in natural) for one in needed} | self.live_keys()
+        for number in range(1, 3 * count if natural else 1):
+            if len(found) < count:
+                one = {**self.whole(number), **self._named_after(number)}
+                name = "/".join(str(one[n]) for n in natural)
+                found |= {name: one} if name not in {*taken, *found} else {}
+        return {f"one-{number}": one for number, one in enumerate(found.values())}
+
+    def _named_after(self, number: int) -> dict[str, Any]:
+        """The natural key of a kind whose objects are told apart by what they refer to alone."""
+        properties = self.resource_type.facts.schema["properties"]
+        targets = {n: properties[n].get("x-ref") for n in self.resource_type.kind.natural_key}
+        if not all(targets.values()):
+            return {}
+        return {name: self.refer(target, number) for name, target in targets.items()}
+
     def least(self, number: int = 0) -> dict[str, Any]:
         """An object with no more than the vendor needs to make it."""
         return self._least(self.resource_type, number)

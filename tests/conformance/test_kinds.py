@@ -5,7 +5,7 @@ Nothing here names a vendor, a kind or a field: a new kind is covered by being d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -43,15 +43,6 @@ OBSERVED = [
     for resource_type in SHAPES
     if resource_type.kind.can(Verb.UPDATE)
     for name in sorted(resource_type.facts.observed)
-]
-FIELDS = [
-    pytest.param(resource_type, name, id=f"{resource_type.scope}/{name}")
-    for resource_type in SHAPES
-    if made(resource_type.kind)
-    for name, field in resource_type.facts.fields.items()
-    # What nobody can remove has its name for good.
-    if field.writable
-    and (managed(resource_type.kind) or name not in resource_type.kind.natural_key)
 ]
 
 
@@ -114,40 +105,67 @@ def test_an_object_that_nobody_can_remove_is_made(
     assert live(resource_type.scope) == there
 
 
-@pytest.mark.parametrize(("resource_type", "name"), FIELDS)
-def test_each_field_changes_alone(
-    resource_type: ResourceType, name: str, workspace: Any, make: Any
-) -> None:
+@each(made)
+def test_each_field_changes_alone(resource_type: ResourceType, workspace: Any, make: Any) -> None:
     """A changed field is one update of exactly this field, or a replacement where it cannot be
-    changed; after apply there is nothing left to do. What can be done in neither way is named."""
+    changed; after apply there is nothing left to do. What can be done in neither way is named.
+
+    Each field has an object of its own, and the objects are changed together, as far as there can
+    be so many of the kind."""
     here, maker = workspace(), make(resource_type.scope)
-    one = maker.whole()
-    natural = name in resource_type.kind.natural_key
-    values = [maker.renamed()[name]] if natural else [*maker.values(name)[1:], one[name]]
-    beside = {**maker.declared}
-
-    def declare(fields: dict[str, Any]) -> None:
-        mine = {**beside.get(str(resource_type.scope), {}), "one": fields}
-        here.declare({**beside, str(resource_type.scope): mine})
-
-    declare(one)
+    names, natural = maker.free(), resource_type.kind.natural_key
+    objects = maker.several(len(names))
+    _declare(here, maker, objects)
     here.apply()
-    for value in values:
-        declare({**one, name: value})
-        if value == one[name]:  # back to what it still is, as a person did not change it
-            assert here.settled()
-            continue
-        (entry,) = here.plan()
-        assert (entry["address"], entry["x_cause"]) == (f"{resource_type.scope}/one", "edit")
-        assert entry["x_action"] in _ways(resource_type, name)
-        assert {change["path"][0] for change in entry["x_fields"]} == {name}
-        if entry["x_action"] == "by-hand":
-            assert resource_type.kind.screen in entry["x_reason"]
-            continue
-        one = {**one, name: value}
-        here.apply()
+    for start in range(0, len(names), len(objects)):
+        _change(here, maker, objects, dict(zip(objects, names[start:], strict=False)))
+    first = next(iter(objects))
+    # What nobody can remove has its name for good.
+    for name in natural if managed(resource_type.kind) else ():
+        _change(here, maker, objects, {first: name})
     # Before the last value, the plan of the next one has shown that nothing else is left.
     assert here.settled()
+
+
+def _change(here: Any, maker: Any, objects: dict[str, Any], names: dict[str, str]) -> None:
+    """Give the named field of each object, by the object's key, one other value after another."""
+    resource_type = maker.resource_type
+    values = {key: _others(maker, objects[key], name) for key, name in names.items()}
+    for turn in range(max(map(len, values.values()))):
+        given = {key: values[key][turn] for key in names if turn < len(values[key])}
+        changed = {
+            key: {**objects[key], names[key]: value}
+            for key, value in given.items()
+            # Not where it goes back to what it still is, as a person did not change it.
+            if value != objects[key][names[key]]
+        }
+        _declare(here, maker, {**objects, **changed})
+        entries = {entry["address"]: entry for entry in here.plan()}
+        assert entries.keys() == {f"{resource_type.scope}/{key}" for key in changed}, names
+        for key in changed:
+            entry, name = entries[f"{resource_type.scope}/{key}"], names[key]
+            assert {change["path"][0] for change in entry["x_fields"]} == {name}
+            assert entry["x_cause"] == "edit", name
+            assert entry["x_action"] in _ways(resource_type, name), name
+            if entry["x_action"] == "by-hand":
+                assert resource_type.kind.screen in entry["x_reason"], name
+            else:
+                objects[key] = changed[key]
+        _declare(here, maker, objects)
+        here.apply()
+
+
+def _others(maker: Any, one: Mapping[str, Any], name: str) -> list[Any]:
+    """Other values of a field of an object, and at last the one that it has."""
+    if name in maker.resource_type.kind.natural_key:
+        return [maker.renamed()[name]]
+    return [*maker.values(name)[1:], one[name]]
+
+
+def _declare(here: Any, maker: Any, objects: Mapping[str, Any]) -> None:
+    """Declare these objects, and those that they refer to."""
+    scope = str(maker.resource_type.scope)
+    here.declare({**maker.declared, scope: {**maker.declared.get(scope, {}), **objects}})
 
 
 @GENERATED
