@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -57,6 +57,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--answers", type=int, default=10_000, help="answers that are garbled")
     group.addoption("--campaign-seed", type=int, default=0, help="the first seed of both")
     group.addoption("--shrink", action="store_true", help="make a sequence that fails shorter")
+
+
+def pytest_configure() -> None:
+    """What is compiled is kept, for other workers and for the processes that tests start, also
+    where the environment says otherwise."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays until the end: the collector of garbage need not look at it."""
+    gc.disable()
+    result = yield
+    gc.freeze()
+    gc.enable()
+    return result
 
 
 class Result(NamedTuple):
