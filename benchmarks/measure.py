@@ -7,9 +7,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from statistics import median
 
@@ -28,15 +29,20 @@ class Run:
     output: str = ""
 
 
-def run(command: Sequence[str], folder: Path) -> Run:
-    """Run a command in `folder` to its end, which must be a good one.
+def run(command: Sequence[str], folder: Path, settings: Mapping[str, str] | None = None) -> Run:
+    """Run a command in `folder` to its end, which must be a good one; `settings` are more variables
+    of its environment. The processor time is that of all processes that it has started and ended.
 
     What Linux calls the peak of a process is never less than its parent's: this one stays small.
     """
     with open(folder / "output.txt", "w+", encoding="utf-8") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, env=environment(), stdout=output, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env={**environment(), **(settings or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
@@ -49,11 +55,13 @@ def run(command: Sequence[str], folder: Path) -> Run:
 
 
 def environment() -> dict[str, str]:
-    """With compiled modules, as an installed program has them, but none left in the checkout."""
+    """With compiled modules, as an installed program has them, but none left in the checkout, and
+    with a key, without which the tool keeps nothing between runs."""
     mine = {
         "PYTHONPATH": str(CHECKOUT),
         "PYTHONPYCACHEPREFIX": str(Path(os.environ["BENCHMARK_FOLDER"]) / "compiled"),
         "NO_COLOR": "1",
+        "RECONCILER_LEDGER_KEY": "the key of the benchmarks",
     }
     unwanted = ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED", "PYTHONPROFILEIMPORTTIME")
     return {name: v for name, v in os.environ.items() if name not in unwanted} | mine
@@ -68,15 +76,18 @@ def middle(runs: Sequence[Run]) -> Run:
     )
 
 
-def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> float:
-    """The median of our time over theirs, pair by pair: a slow moment of the machine hits both."""
-    return median(a.wall / b.wall for a, b in zip(ours, theirs, strict=True))
+def ratio(ours: Sequence[Run], theirs: Sequence[Run], figure: str = "cpu") -> float:
+    """The median of our figure (`wall`, `cpu` or `peak`) over theirs, pair by pair: a slow moment
+    of the machine hits both."""
+    value = attrgetter(figure)
+    return float(median(value(a) / value(b) for a, b in zip(ours, theirs, strict=True)))
 
 
 @contextmanager
-def sandbox(data: str) -> Iterator[str]:
-    """A Kobo PLM on loopback without a rate limit, in a process of its own; gives its base URL."""
-    command = (*RECONCILER, "sandbox", "--port", "0", "--rate", "0", "--data", data)
+def sandbox(data: str, rate: int = 0) -> Iterator[str]:
+    """A Kobo PLM on loopback that takes `rate` requests a minute, or any number with 0, in a
+    process of its own; gives its base URL."""
+    command = (*RECONCILER, "sandbox", "--port", "0", "--rate", str(rate), "--data", data)
     with subprocess.Popen(
         command, env={**environment(), "PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
     ) as process:

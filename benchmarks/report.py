@@ -100,7 +100,7 @@ def shown(browser: Any, path: Path, rounds: int) -> None:
 def busy(tools: Any) -> float:
     """The processor time that the page's thread has used, in ms: other programs do not slow it."""
     metrics = tools.send("Performance.getMetrics")["metrics"]
-    return next(m["value"] for m in metrics if m["name"] == "TaskDuration") * 1000
+    return float(next(m["value"] for m in metrics if m["name"] == "TaskDuration")) * 1000
 
 
 def main() -> None:

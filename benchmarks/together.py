@@ -14,12 +14,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from benchmarks.__main__ import NOTHING, PLAN, Case, measure, vendor
-from benchmarks.measure import RECONCILER, environment, middle, run
+from benchmarks.cases import NOTHING, PLAN, Case, forget, measure, vendor
+from benchmarks.measure import RECONCILER, environment, middle, ratio, run
 from reconciler.kinds import Verb
 from reconciler.providers import PROVIDERS
 from reconciler.sandbox import credentials
@@ -114,15 +113,15 @@ def main() -> None:
         with vendors(options.count) as urls, vendor(folder / "one", total):
             workspace(folder / "all", urls)
             found = [
-                Case("one vendor", PLAN, folder / "one" / "recorded", NOTHING),
-                Case("all vendors", PLAN, folder / "all", NOTHING),
+                Case("one vendor", PLAN, folder / "one" / "recorded", NOTHING, forget),
+                Case("all vendors", PLAN, folder / "all", NOTHING, forget),
             ]
             measure(found, options.rounds)
     for case in found:
         one = middle(case.runs)
         print(f"{total:,} at {case.name}: {one.wall:.2f} s wall, {one.cpu:.2f} s CPU")
-    pairs = zip(found[1].runs, found[0].runs, strict=True)
-    print(f"CPU: {median(a.cpu / b.cpu for a, b in pairs):.2f} times as much (median of pairs)")
+    times = ratio(found[1].runs, found[0].runs)
+    print(f"CPU: {times:.2f} times as much (median of pairs)")
 
 
 if __name__ == "__main__":

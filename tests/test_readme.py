@@ -132,11 +132,10 @@ def _serves(arguments: list[str]) -> bool:
 
 
 def test_the_figures_are_those_that_were_measured() -> None:
-    """The README quotes the benchmark's own table, as the last run wrote it."""
+    """The README quotes the benchmarks' own tables, as the last run of each part wrote them."""
     quoted, measured = (
-        re.search(r"<!-- benchmarks -->\n(.*?)<!-- /benchmarks -->", text, re.S)
+        dict(re.findall(r"<!-- benchmarks (\w+) -->\n(.*?)<!-- /benchmarks \1 -->", text, re.S))
         for text in (README, (ROOT / "benchmarks" / "results.md").read_text("utf-8"))
     )
-    assert quoted
-    assert measured
-    assert quoted[1] == measured[1]
+    assert "plan" in quoted
+    assert quoted.items() <= measured.items()

@@ -1,0 +1,1 @@
+"""Programs that the tool is measured beside."""
