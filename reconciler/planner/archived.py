@@ -54,7 +54,7 @@ def archived_refusals(
     changes: Iterable[Change], users: Mapping[Removed, Address], indexes: LiveIndexes
 ) -> Iterator[Diagnostic]:
     """A refusal for each object that is to be replaced and that an archived one refers to."""
-    for change in changes:
+    for change in changes if users else ():
         user = users.get((change.address.scope, change.id))
         if change.action is Action.REPLACE and user is not None:
             screen = indexes[user.scope].resource_type.kind.screen

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from reconciler.errors import Diagnostic
-from reconciler.identity import LiveIndex, key_text
-from reconciler.model import Address, Live, Owned, Resource, Scope
+from reconciler.identity import LiveIndex, NaturalKey, key_text
+from reconciler.model import Address, Change, Live, Owned, Resource, Scope
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.recorded import is_another_object, recorded_object
 from reconciler.planner.references import referrers, resolved_references
+from reconciler.planner.settled import Settled, no_op
 from reconciler.planner.subject import Subject, compare_absent, compare_declared, compare_owned
 from reconciler.planner.unknown import check_may_create
 from reconciler.values.compare import fingerprint
@@ -18,21 +19,25 @@ from reconciler.values.text import shown
 
 def examine_declared(
     context: Context, desired: Iterable[Resource]
-) -> Iterator[Subject | Diagnostic]:
+) -> Iterator[Subject | Change | Diagnostic]:
     """A subject for each declared object of the kinds that were read, or the finding that says why
-    nothing can be planned for it."""
-    seen: dict[tuple[Scope, str], Address] = {}
+    nothing can be planned for it; the entry itself where everything agrees."""
+    seen: dict[tuple[Scope, str | NaturalKey], Address] = {}
+    settled = Settled(context)
     for resource in desired:
-        if resource.address.scope in context.unread:
+        scope = resource.address.scope
+        if scope in context.unread:
             continue
-        index = context.indexes[resource.address.scope]
+        index = context.indexes[scope]
         if is_another_object(index, resource):
             continue  # see `identity_refusals`
         try:
-            live = _match(index, resource, seen)
+            live = _match(index, resource, scope, seen)
             if live is not None:
                 _check_key_free(context, index, resource, live)
-            if resource.options.absent:
+            if live is not None and settled.covers(index, resource, live):
+                yield no_op(resource, live)
+            elif resource.options.absent:
                 yield compare_absent(index, resource, live)
             else:
                 if live is None:
@@ -117,10 +122,14 @@ def _check_key_free(context: Context, index: LiveIndex, resource: Resource, live
 
 
 def _match(
-    index: LiveIndex, resource: Resource, seen: dict[tuple[Scope, str], Address]
+    index: LiveIndex,
+    resource: Resource,
+    scope: Scope,
+    seen: dict[tuple[Scope, str | NaturalKey], Address],
 ) -> Live | None:
     """The live object of a resource; None where there is none. Raises CannotPlan where several
-    match, or where an earlier resource has the same object; `seen` holds those objects."""
+    match, or where an earlier resource has the same object; `seen` holds those objects, by id or
+    else by natural key."""
     live = index.matched[resource.address.key]
     if isinstance(live, tuple):
         ids = " and ".join(candidate.id for candidate in live)
@@ -134,9 +143,10 @@ def _match(
     key = index.keys[resource.address.key]
     if live is None and key is None:
         return None
-    name = f"live object (id {live.id})" if live else f"object ({key_text(key or ())})"
-    first = seen.setdefault((resource.address.scope, name), resource.address)
+    # An id is a text and a natural key is a tuple: neither is taken for the other.
+    first = seen.setdefault((scope, live.id if live else key or ()), resource.address)
     if first != resource.address:
+        name = f"live object (id {live.id})" if live else f"object ({key_text(key or ())})"
         raise CannotPlan(
             resource,
             (

@@ -16,11 +16,13 @@ def vanished_fields(indexes: LiveIndexes, owned: Mapping[Address, Owned]) -> Van
     """The fields that were applied to objects of a kind and that no live object of it has, for
     vendors that return every field. A field missing from one object is drift; a field missing from
     all objects means that the vendor changed its API."""
-    applied: dict[Scope, set[str]] = {}
+    applied: dict[Scope, set[str]] = {
+        scope: set() for scope, index in indexes.items() if not index.resource_type.sparse
+    }
     for address, row in owned.items():
-        index = indexes.get(address.scope)
-        if index is not None and row.id in index.by_id and not index.resource_type.sparse:
-            applied.setdefault(address.scope, set()).update(row.fields)
+        scope = address.scope
+        if scope in applied and row.id in indexes[scope].by_id:
+            applied[scope].update(row.fields)
     vanished = {}
     for scope, names in applied.items():
         index = indexes[scope]

@@ -54,10 +54,11 @@ def link(
 
 def _creates(change: Change, indexes: LiveIndexes) -> bool:
     """Whether the object exists only after this change, so that others must wait to refer to it."""
+    if change.action is Action.UPDATE:
+        match = indexes[change.address.scope].matched.get(change.address.key)
+        return isinstance(match, Live) and match.archived
     is_new = change.action in (Action.CREATE, Action.BY_HAND) and change.id is None
-    match = indexes[change.address.scope].matched.get(change.address.key)
-    is_restored = change.action is Action.UPDATE and isinstance(match, Live) and match.archived
-    return is_new or is_restored or change.action is Action.REPLACE
+    return is_new or change.action is Action.REPLACE
 
 
 def _deleted_targets(change: Change, indexes: LiveIndexes, to_delete: Deleted) -> Iterator[Address]:

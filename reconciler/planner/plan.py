@@ -238,11 +238,11 @@ def _entries(
 
 
 def _decided(
-    context: Context, subjects: Iterable[Subject | Diagnostic]
+    context: Context, subjects: Iterable[Subject | Change | Diagnostic]
 ) -> Iterator[Change | Diagnostic]:
     objections = Objections(context)
     for subject in subjects:
-        if isinstance(subject, Diagnostic):
+        if isinstance(subject, Change | Diagnostic):
             yield subject
         elif subject.resource is not None:
             try:

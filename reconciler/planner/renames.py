@@ -63,12 +63,14 @@ def likely_duplicates(changes: Sequence[Change], indexes: LiveIndexes) -> Iterat
     """A warning for each object that is created although nobody's live object has the same natural
     key but for case, blanks and the like, in which vendors differ from manifests."""
     created: dict[Scope, dict[NaturalKey, Change]] = {}
-    planned = {(change.address.scope, change.id) for change in changes if change.id is not None}
     for change in changes:
         if change.action is Action.CREATE:
             index = indexes[change.address.scope]
             if (key := index.keys.get(change.address.key)) is not None:
                 created.setdefault(change.address.scope, {})[loose_key(key)] = change
+    if not created:
+        return
+    planned = {(change.address.scope, change.id) for change in changes if change.id is not None}
     for scope, wanted in created.items():
         index = indexes[scope]
         for live_key, found in index.by_key.items():

@@ -1,0 +1,101 @@
+"""Objects about which nothing is to be decided: what is said of them at once is what comparing and
+deciding would say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reconciler.errors import Source
+from reconciler.identity import index_live
+from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.model import Live, Options, Owned, Resource, Scope
+from reconciler.planner.context import Context
+from reconciler.planner.decide import decide
+from reconciler.planner.settled import Settled, no_op
+from reconciler.planner.subject import compare_declared
+from reconciler.providers import PROVIDERS
+from reconciler.values.fingerprints import Fingerprints
+
+SUPPLIERS = Scope("kobo-plm", "suppliers")
+TYPES = ResourceTypes(PROVIDERS)
+NONE = Options()
+# Values that are easily taken for each other: numbers and their texts, spellings of one letter,
+# what is unset and what is empty.
+VALUES = st.sampled_from(
+    [None, "", "1", 1, 1.0, True, "Kumaş", "Kumas\u0327", [], {}, ["GOTS"], [{"name": "A"}]]
+)
+FIELDS = st.dictionaries(
+    st.sampled_from(["name", "currency", "certifications", "contacts", "rating"]),
+    VALUES,
+    max_size=3,
+)
+OPTIONS = st.builds(
+    Options,
+    protect=st.booleans(),
+    ignore=st.sampled_from([(), ("currency",)]),
+    on_remove=st.sampled_from(["delete", "keep"]),
+    rotate=st.sampled_from([None, "1"]),
+)
+
+
+def decided(declared: Resource, row: Owned | None, live: Live, **rules: Any) -> tuple[Any, bool]:
+    """The entry for an object, and whether it is known at once; both ways must agree."""
+    owned = {} if row is None else {row.address: row}
+    indexes = index_live([TYPES.of(SUPPLIERS)], {SUPPLIERS: [live]}, [declared], owned)
+    context = Context(indexes, owned, Fingerprints(), **rules)
+    slow = decide(compare_declared(context, indexes[SUPPLIERS], declared, live, ()), declared)
+    settled = Settled(context).covers(indexes[SUPPLIERS], declared, live)
+    if settled:
+        assert repr(no_op(declared, live)) == repr(slow)
+    return slow, settled
+
+
+def parts(fields: Any, options: Options = NONE) -> tuple[Resource, Owned, Live]:
+    """A declared object, its row and the live object, which agree."""
+    fields = {"code": "A", **fields}
+    address, source = SUPPLIERS.address("A"), Source("m", 1)
+    row = Owned(address, "1", fields, "created", "", options.protect, options.on_remove)
+    row = replace(row, rotate=options.rotate)
+    return Resource(address, fields, (), options, source), row, Live(SUPPLIERS, "1", {**fields})
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(FIELDS, FIELDS, FIELDS, OPTIONS, OPTIONS, st.sampled_from(["1", "2"]), st.booleans())
+def test_what_is_settled_is_a_no_op_when_it_is_compared(
+    declared: Any, recorded: Any, read: Any, options: Options, last: Options, id: str, alike: bool
+) -> None:
+    """Whatever is declared, recorded and live: an object that counts as settled gets the very entry
+    that comparing and deciding make."""
+    resource, row, live = parts(declared, options)
+    if not alike:
+        row = replace(parts(recorded, last)[1], id=id)
+        live = replace(live, fields={"code": "A", **read})
+    decided(resource, row, live)
+
+
+@given(FIELDS)
+def test_an_object_that_agrees_is_settled(fields: Any) -> None:
+    """Nothing is compared twice of an object that is declared, recorded and live alike."""
+    assert decided(*parts(fields))[1]
+
+
+def test_whatever_could_need_a_decision_is_compared() -> None:
+    """An object is not settled where anything else than its fields may matter."""
+    resource, row, live = parts({"name": "Bir", "currency": "EUR"})
+    assert decided(resource, row, live)[1]
+    for other in (
+        (resource, None, live),
+        (resource, replace(row, stored={"name": "bir"}), live),
+        (resource, replace(row, protect=True), live),
+        (resource, replace(row, fields={**row.fields, "currency": "TRY"}), live),
+        (resource, row, replace(live, archived=True)),
+        (resource, row, replace(live, fields={**live.fields, "currency": None})),
+        (replace(resource, options=Options(ignore=("currency",))), row, live),
+    ):
+        assert not decided(*other)[1]
+    vanished = {SUPPLIERS: frozenset(["currency"])}
+    assert not decided(resource, row, live, vanished=vanished)[1]
