@@ -39,6 +39,8 @@ def declare(
 
     `values` is None where the body contains no `${…}`.
     """
+    if values is None and (plain := _plain_fields(rules, key, body)) is not None:
+        return Resource(rules.resource_type.scope.address(key), plain, (), _NO_OPTIONS, source), []
     findings = list(_check_mapping(key, body))
     body = {} if body is None or findings else body
     if values:
@@ -64,6 +66,17 @@ def declare(
         if ref.by_id:
             fields = dict(replace_at(fields, ref.path, Pointer(ref.name)))
     return Resource(rules.resource_type.scope.address(key), fields, refs, options, source), findings
+
+
+def _plain_fields(rules: Rules, key: str, body: Any) -> dict[str, Any] | None:
+    """The fields of an object that needs no look but the schema's, which allows it: most do not.
+    None where anything else may have to be said of it."""
+    if type(body) is not dict or not rules.for_schema.issuperset(body):
+        return None
+    name = rules.key_field
+    fields = body if name is None or name in body else {name: key, **body}
+    sets = (fields[name] for name in rules.sets_of_texts if name in fields)
+    return fields if all(map(_are_distinct_texts, sets)) and rules.fits(fields) else None
 
 
 def _check_mapping(key: str, body: Any) -> Iterator[Finding]:

@@ -43,6 +43,23 @@ class Rules:
         """Says what in a value violates the schema."""
         return Explainer(self.resource_type.facts.schema)
 
+    @cached_property
+    def sets_of_texts(self) -> tuple[str, ...]:
+        """The fields that are lists whose order does not matter."""
+        return tuple(path[0] for path in self.sets if len(path) == 1 and isinstance(path[0], str))
+
+    @cached_property
+    def for_schema(self) -> frozenset[str]:
+        """The fields about which the schema says all there is to say, apart from `sets_of_texts`;
+        none where the natural key needs more."""
+        paths = (*self.read_only, *self.sensitive, *self.free_form, *self.keyed)
+        paths += tuple(path for path, _ in (*self.targets, *self.ambiguous))
+        paths += tuple(path for path in self.sets if len(path) > 1)
+        others = {path[0] for path in paths} | {field.path[0] for field in self.live}
+        if self.key_field is None or self.key_field in others:
+            return frozenset()
+        return frozenset(self.resource_type.facts.fields.keys() - others)
+
 
 def rules_of(resource_types: ResourceTypes, scope: Scope, lists: Lists = NO_LISTS) -> Rules:
     """The rules for the objects of `scope`; raises KeyError where the provider has no such kind."""
