@@ -45,13 +45,13 @@ def shop(workspace: Callable[..., Workspace]) -> Workspace:
     return here
 
 
-def plan_anew(here: Workspace, *arguments: str) -> Result:
-    """The plan where nothing is kept, and nothing changes of what is."""
+def anew(here: Workspace, *arguments: str) -> Result:
+    """What a command gives where nothing is kept; and nothing changes of what is."""
     aside = here.root / "aside"
     if folder(here).exists():
         folder(here).rename(aside)
     try:
-        return here.run("plan", *arguments)
+        return here.run(*arguments)
     finally:
         shutil.rmtree(folder(here), ignore_errors=True)
         if aside.exists():
@@ -68,7 +68,7 @@ def test_the_kept_plan_is_what_is_shown(shop: Workspace) -> None:
     cache = open_cache(open_project(shop.root, None, os.environ))
     (name,) = (path.name for path in folder(shop).glob("plan-*"))
     kept = json.loads(cache.get(name) or b"")
-    kept["plan"]["deferred"] = [["kobo-plm", "suppliers", "SUP-0"]]
+    kept["result"]["deferred"] = [["kobo-plm", "suppliers", "SUP-0"]]
     shop.sandbox.clear_journal()
 
     assert shop.run("plan") == first
@@ -92,7 +92,7 @@ def test_nothing_is_asked_twice_where_a_reply_differs(shop: Workspace) -> None:
     shop.sandbox.clear_journal()
 
     assert "Başka" in plan.out
-    assert plan_anew(shop) == plan
+    assert anew(shop, "plan") == plan
     assert reads(shop) == asked
 
 
@@ -140,7 +140,7 @@ def edit(here: Workspace, number: int, name: str) -> None:
 
 def damage(here: Workspace, number: int, _name: str) -> None:
     """Change a byte of everything that is kept."""
-    for path in folder(here).glob("plan-*"):
+    for path in folder(here).glob("*-*"):
         data = bytearray(path.read_bytes())
         data[(number * 101) % len(data)] ^= 1
         path.write_bytes(data)
@@ -173,17 +173,18 @@ STEPS = st.tuples(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(STEPS, min_size=1, max_size=6))
-def test_cold_and_warm_make_the_same_plan(shop: Workspace, steps: list[Any]) -> None:
+def test_cold_and_warm_say_the_same(shop: Workspace, steps: list[Any]) -> None:
     """After each of any edits, drift, undone ones of both, applies, damage and other settings, a
-    plan made with what is kept is byte for byte the one that is made without, in every format; and
-    once more, when it was kept itself."""
+    plan and a drift report made with what is kept are byte for byte those that are made without;
+    and once more, when they were kept themselves. So is the whole plan, in JSON."""
     shop.configure(cache=ALWAYS)
     shop.declare({"kobo-plm/suppliers": SUPPLIERS})
     shop.apply()
     for step, number, name in steps:
         if len(shop.sandbox.state("kobo-plm")["suppliers"]) > number:
             step(shop, number, name)
-        anew = plan_anew(shop)
-        assert shop.run("plan") == anew
-        assert shop.run("plan") == anew
-    assert shop.run("plan", "--format", "json") == plan_anew(shop, "--format", "json")
+        for command in ("plan", "drift"):
+            expected = anew(shop, command)
+            assert shop.run(command) == expected
+            assert shop.run(command) == expected
+    assert shop.run("plan", "--format", "json") == anew(shop, "plan", "--format", "json")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler import planner
 from reconciler.app.acknowledged import acknowledged, idle_patterns
 from reconciler.app.interrupted import begun_deletes
 from reconciler.app.last_set import last_set
+from reconciler.app.memory import Memory, remembered
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned, make_plan
-from reconciler.app.project import (
-    Project,
-    load_valid_manifests,
-    open_accounts,
-)
+from reconciler.app.project import Project, load_valid_manifests
 from reconciler.app.selection import check_names, exclusive_kinds, providers_needed, scoped
 from reconciler.app.watches import failures
 from reconciler.errors import Refused
@@ -33,6 +30,7 @@ from reconciler.model import (
     Resource,
     Scope,
 )
+from reconciler.planfile.kept import packed, unpacked
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -56,17 +54,49 @@ def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
 
     Raises what `plan` raises.
     """
-    return examine(project, options).drift
+    with remembered(project, "drift", options) as memory:
+        if memory.result is not None:
+            return _unpacked(memory.result)
+        drift = _examine(project, options, memory).drift
+        if (members := _packed(drift)) is not None:
+            memory.keep(members)
+        return drift
 
 
 def examine(project: Project, options: PlanOptions) -> Examined:
     """The drift and the plan, made from the same live objects."""
-    manifests = load_valid_manifests(project)
-    state = project.ledger.read()
+    with remembered(project, "drift", options, recall=False) as memory:
+        return _examine(project, options, memory)
+
+
+def _examine(project: Project, options: PlanOptions, memory: Memory) -> Examined:
+    manifests = load_valid_manifests(project, edited=memory.inputs.manifests)
+    state = project.ledger.read(memory.inputs.ledger)
     check_names(project, options, manifests, state)
     names = providers_needed(project, options, manifests, state)
-    with open_accounts(project, names) as accounts:
-        return find_drift(project, accounts, manifests, state, options)
+    return find_drift(project, memory.accounts(names), manifests, state, options)
+
+
+def _packed(drift: Drift) -> dict[str, Any] | None:
+    """The members of a drift in forms that JSON has; None where something drifted, which is told
+    with what the ledger knows of it."""
+    plan = packed(drift.plan)
+    if drift.last_set or plan is None or len(plan["changes"]) < len(drift.plan.changes):
+        return None
+    return {
+        "plan": plan,
+        "undeclared": list(drift.undeclared.items()),
+        "applied": drift.applied,
+        "acknowledged": list(drift.acknowledged.items()),
+    }
+
+
+def _unpacked(members: Mapping[str, Any]) -> Drift:
+    undeclared, acknowledged = (
+        {Scope(*scope): tuple(names) for scope, names in members[name]}
+        for name in ("undeclared", "acknowledged")
+    )
+    return Drift(unpacked(members["plan"]), undeclared, members["applied"], acknowledged)
 
 
 def find_drift(

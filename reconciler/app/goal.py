@@ -4,18 +4,18 @@ another environment has."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from reconciler.app.kept_plan import PlanMemory, is_same
+from reconciler.app.memory import remembered
 from reconciler.app.options import PlanOptions
 from reconciler.app.plan import Planned, make_plan
 from reconciler.app.policies import with_policies
-from reconciler.app.project import Project, load_valid_manifests, open_accounts
+from reconciler.app.project import Project, load_valid_manifests
 from reconciler.app.selection import check_names, providers_needed
 from reconciler.frozen import frozen
 from reconciler.ledger import State
 from reconciler.model import Manifests, Plan
+from reconciler.planfile.kept import packed, unpacked
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -48,26 +48,17 @@ def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
     ledger that cannot be read. A vendor that cannot be read does not raise: what depends on it is
     deferred, and the plan's diagnostics say why.
     """
-    memory = PlanMemory(project, options)
-    inputs = memory.look()
-    kept = None if whole else memory.recall(inputs)
-    policies = project.config.policies
-    with ExitStack() as stack:
-        if kept:
-            accounts = stack.enter_context(open_accounts(project, kept.replies))
-            memory.note(accounts, kept)
-            if is_same(kept, accounts):
-                return with_policies(kept.plan, policies)
-        manifests = load_valid_manifests(project, edited=inputs.manifests)
-        state = project.ledger.read(inputs.ledger)
+    with remembered(project, "plan", options, recall=not whole) as memory:
+        if memory.result is not None:
+            return with_policies(unpacked(memory.result), project.config.policies)
+        manifests = load_valid_manifests(project, edited=memory.inputs.manifests)
+        state = project.ledger.read(memory.inputs.ledger)
         goal = goal_of(project, options, manifests, state)
-        if not kept:
-            names = providers_needed(project, goal.options, goal.manifests, state)
-            accounts = stack.enter_context(open_accounts(project, names))
-            memory.note(accounts, kept)
-        planned = goal.plan(project, accounts, state)
-        memory.keep(planned.plan, inputs, accounts)
-    return with_policies(planned.plan, policies)
+        names = providers_needed(project, goal.options, goal.manifests, state)
+        plan = goal.plan(project, memory.accounts(names), state).plan
+        if (members := packed(plan)) is not None:
+            memory.keep(members)
+    return with_policies(plan, project.config.policies)
 
 
 def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:

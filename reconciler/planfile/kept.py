@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -11,17 +12,17 @@ from reconciler.model import Action, Address, Budget, Plan, Scope
 from reconciler.planfile.entries import entry_of
 from reconciler.planfile.parser import read_change
 
-
-def changing(plan: Plan) -> Plan:
-    """The plan without the entries of what stays as it is."""
-    return replace(plan, changes=tuple(c for c in plan.changes if c.action is not Action.NO_OP))
+MOST_CHANGES = 1_000
 
 
-def packed(plan: Plan) -> dict[str, Any]:
-    """The members of a plan in forms that JSON has, without what stays as it is. A secret is lost:
-    then `unpacked` makes another plan of it."""
-    return {
-        "changes": [entry_of(change, {}) for change in changing(plan).changes],
+def packed(plan: Plan) -> dict[str, Any] | None:
+    """The members of a plan in forms that JSON has, without what stays as it is; None for a plan
+    that cannot be made of them again, because it has a secret or very many changes."""
+    changes = tuple(change for change in plan.changes if change.action is not Action.NO_OP)
+    if len(changes) > MOST_CHANGES:
+        return None
+    members: dict[str, Any] = {
+        "changes": [entry_of(change, {}) for change in changes],
         "diagnostics": [asdict(finding) for finding in plan.diagnostics],
         "deferred": list(plan.deferred),
         "unmanaged": [[scope, list(names)] for scope, names in plan.unmanaged.items()],
@@ -30,6 +31,11 @@ def packed(plan: Plan) -> dict[str, Any]:
         "origin": dict(plan.origin),
         "not_read": list(plan.not_read),
     }
+    members = json.loads(json.dumps(members, default=str))
+    again = unpacked(members)
+    # JSON has lists for the tuples among the options, as a saved plan has.
+    same = replace(again, origin=plan.origin) == replace(plan, changes=changes)
+    return members if same else None
 
 
 def unpacked(members: Mapping[str, Any]) -> Plan:

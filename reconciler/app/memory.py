@@ -1,0 +1,153 @@
+"""Keep the result of the last run, for the next one where all that it was made from is the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reconciler.app.cache import open_cache
+from reconciler.app.options import PlanOptions
+from reconciler.app.project import Project, manifest_files, open_accounts
+from reconciler.errors import ReconcilerError
+from reconciler.files.cache import Cache
+from reconciler.frozen import frozen
+from reconciler.ledger import Content
+from reconciler.manifest import NOTHING
+from reconciler.model import Secret
+
+if TYPE_CHECKING:
+    from reconciler.rest.account import Account
+
+LONGEST = 1_000_000
+"""In characters: a result that says more, such as a plan of very many changes, is not kept."""
+Accounts = Mapping[str, "Account"]
+
+
+@frozen
+class Inputs:
+    """What a result is made from on this machine: the manifests and the ledger, as far as they were
+    read, and a digest of these and all else; "" where something could not be read."""
+
+    manifests: Mapping[Path, bytes]
+    ledger: Content | None = None
+    digest: str = ""
+
+
+class Memory:
+    """What a command gave when it last ran with the same options in the same environment.
+
+    `result` is that, as JSON has it, where everything that it was made from is the same: what is on
+    this machine, and every reply of the vendors, who were asked once more. Else it is None, and the
+    result is to be made from the `inputs`, and from the `accounts`, whose replies that came already
+    are not asked for again.
+    """
+
+    def __init__(
+        self, project: Project, inputs: Inputs, cache: Cache, name: str, recall: bool
+    ) -> None:
+        self.inputs = inputs
+        self.result: Any = None
+        self._project = project
+        self._cache = cache
+        self._name = name
+        self._accounts: Accounts = {}
+        self._stack = ExitStack()
+        data = cache.get(name) if recall and inputs.digest else None
+        kept = json.loads(data) if data else {}
+        if kept.get("inputs") == inputs.digest != "":
+            self._open(kept["replies"], kept["replies"])
+            if self._heard().items() <= kept.items():
+                self.result = kept["result"]
+
+    def close(self) -> None:
+        """Close the accounts."""
+        self._stack.close()
+
+    def accounts(self, names: Iterable[str]) -> Accounts:
+        """The accounts of these providers, open until the memory is closed; raises what
+        `open_accounts` does."""
+        if not self._accounts:
+            self._open(names, {})
+        return self._accounts
+
+    def keep(self, result: Any) -> None:
+        """Keep a result, as JSON has it, for the next run, if it took enough requests."""
+        heard = self._heard()
+        asked = sum(map(len, heard["replies"].values()))
+        enough = asked >= self._project.config.cache.from_requests
+        if self.inputs.digest and heard["complete"] and enough:
+            text = json.dumps({"inputs": self.inputs.digest, **heard, "result": result})
+            if len(text) <= LONGEST:
+                self._cache.put(self._name, text.encode())
+
+    def _open(self, names: Iterable[str], expected: Mapping[str, Mapping[str, str]]) -> None:
+        """Open accounts and note from now on what they reply. What is expected is asked at once."""
+        from reconciler.http.replies import Replies
+
+        self._accounts = self._stack.enter_context(open_accounts(self._project, names))
+        for name, account in self._accounts.items():
+            account.client.replies = Replies(self._cache.digest, expected.get(name, {}))
+        if expected:
+            accounts = self._accounts.values()
+            with ThreadPoolExecutor(len(accounts) or 1) as pool:
+                list(pool.map(lambda account: account.client.read_early(), accounts))
+
+    def _heard(self) -> dict[str, Any]:
+        """What the vendors said: the digests of their replies by question, whether these are all,
+        and the limits in requests a minute."""
+        noted = {name: account.client.replies for name, account in self._accounts.items()}
+        return {
+            "replies": {name: replies.digests for name, replies in noted.items() if replies},
+            "complete": all(replies and replies.complete for replies in noted.values()),
+            "limits": {name: account.per_minute for name, account in self._accounts.items()},
+        }
+
+
+@contextmanager
+def remembered(
+    project: Project, command: str, options: PlanOptions, recall: bool = True
+) -> Iterator[Memory]:
+    """What `command` gave when it last ran with these options; unless `recall`, it is made anew in
+    any case, and kept for the next run."""
+    cache = open_cache(project)
+    chosen = json.dumps([project.config.environment, asdict(options)]).encode()
+    inputs = _look(project, cache) if cache else Inputs(NOTHING)
+    memory = Memory(project, inputs, cache, f"{command}-{cache.digest(chosen)}", recall)
+    try:
+        yield memory
+    finally:
+        memory.close()
+
+
+def _look(project: Project, cache: Cache) -> Inputs:
+    """What there is on this machine. What cannot be read is left to those who need it."""
+    manifests, ledger = NOTHING, None
+    try:
+        manifests = manifest_files(project)
+        ledger = project.ledger.fetch()
+        settings = json.dumps(_plain(project.config)).encode()
+        seen = project.ledger.seen()
+    except ReconcilerError:
+        return Inputs(manifests, ledger)
+    files = (part for path, data in manifests.items() for part in (bytes(path), data))
+    return Inputs(manifests, ledger, cache.digest(settings, ledger.data, seen, *files))
+
+
+def _plain(value: Any) -> Any:
+    """Settings as JSON has them, each one in full, secrets in clear: only for a keyed digest."""
+    if isinstance(value, Secret):
+        return ["secret", value.reveal()]
+    if is_dataclass(value) and not isinstance(value, type):
+        return [_plain(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, Mapping):
+        return [[_plain(name), _plain(inner)] for name, inner in value.items()]
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(_plain, value), key=str)
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
