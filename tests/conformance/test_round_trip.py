@@ -26,7 +26,7 @@ from ..naming import known
 from .values import LONG, TEXTS, Values, drawn, resolved, types, written
 
 SHAPES = [ResourceTypes(PROVIDERS).of(scope) for scope in ResourceTypes(PROVIDERS).scopes()]
-FEW = 50
+FEW = 20
 ROUNDS = 10
 MANY = 100
 SIZES = [FEW, pytest.param(1000, marks=pytest.mark.campaign)]
