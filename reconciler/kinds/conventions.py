@@ -69,6 +69,7 @@ def read_kind(provider_type: str, name: str, conventions: Conventions) -> Kind:
         natural_key=key,
         screen=facts["screen"],
         paging=conventions.paging if facts.get("paging", True) else None,
+        updated_since=facts.get("updated_since", ""),
         identifier=tuple(facts.get("id", usual)),
         unique=facts.get("unique", conventions.unique),
         idempotent=conventions.idempotent,
@@ -207,6 +208,11 @@ KIND: Schema = {
             "all there is.",
         },
         "paging": {"const": False, "description": "The list comes whole."},
+        "updated_since": {
+            **_TEXT,
+            "description": "The query parameter of the list that leaves only what changed since a "
+            "point in time, which is given as ISO 8601.",
+        },
         "unique": {"type": "boolean", "description": "The vendor keeps natural keys unique."},
         "screen": {**_TEXT, "description": "Where a person changes an object."},
         "right": {**_TEXT, "description": "The stem of the right that credentials need."},

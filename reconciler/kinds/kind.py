@@ -49,6 +49,8 @@ class Kind:
     natural_key   the fields by which an object is found; none where there is one object
     screen        where a person changes it in the vendor's screens
     paging        None where the list comes whole
+    updated_since  the query parameter that leaves of the list what changed since a point in time;
+                  "" where the vendor documents none
     identifier    the answer's members that make an object's id, joined with `/`; none where the
                   natural key is all there is
     unique        the vendor refuses a second object with the same natural key
@@ -88,6 +90,7 @@ class Kind:
     natural_key: tuple[str, ...]
     screen: str
     paging: Paging | None = None
+    updated_since: str = ""
     identifier: tuple[str, ...] = ("id",)
     unique: bool = False
     idempotent: bool = False
@@ -120,6 +123,12 @@ class Kind:
             return False
         listed, place = self.calls.get(Verb.LIST), f"{{{self.parent.member}}}"
         return listed is None or self.lister is not None or place in listed.path
+
+    @property
+    def listed_plainly(self) -> bool:
+        """Whether one list in numbered pages shows its objects as they are decoded."""
+        exceptional = self.nested or self.within or self.lister or self.collect
+        return self.can(Verb.LIST) and self.paging is not None and not exceptional
 
     def id_of(self, members: Mapping[str, Any]) -> str:
         """The id of an object with these members of the identifier or the natural key. A part that
