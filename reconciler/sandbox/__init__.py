@@ -84,7 +84,7 @@ def addresses() -> Mapping[str, str]:
 
 def read_faults(path: Path) -> tuple[Mapping[str, Any], ...]:
     """The fault rules in a JSON or YAML file, for `Options.faults`."""
-    from reconciler.sandbox.faults import read
+    from reconciler.sandbox.fault_files import read
 
     return read(path)
 

@@ -190,6 +190,8 @@ class Call:
     """The fault in force that bends lists: `repeat_page`, `shift` or nothing."""
     adds: bool = False
     """Whether a write that sets a quantity is to add it, against what the vendor documents."""
+    lies: Mapping[str, Any] = field(default_factory=dict)
+    """What the vendor is to say wrong, by the name of the fault."""
     replaces: bool = False
     """Whether the fault in force makes a PUT replace the object, where it usually merges."""
 
@@ -233,7 +235,7 @@ class Call:
         if self.list_fault == "shift" and start > 0:
             ids = ids[1:]
         first = max(0, start - size) if self.list_fault == "repeat_page" else start
-        return ids[first : first + size], len(ids)
+        return ids[first : first + size], max(0, len(ids) + self.lies.get("count", 0))
 
 
 Handler = Callable[[Call], Answer]

@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from hashlib import sha256
 from threading import RLock
 from typing import Any
@@ -117,10 +118,10 @@ class App:
         )
 
     def _handle(self, call: Call, query: str) -> tuple[Answer, Fault | None, dict[str, str]]:
-        headers = {"Content-Type": self.vendor.content_type}
         fault, bends = self.shared.faults.pick(
             self.vendor.name, call.method, call.path, call.path.removeprefix(self.vendor.prefix)
         )
+        headers = {"Content-Type": self.vendor.content_type} | self._date(fault)
         if bends:
             call = replace(call, body=bent(call.body, bends))
         refusal = self._limited(call, headers)
@@ -136,6 +137,14 @@ class App:
         status = 0 if fault is not None and fault.resets else answer.status
         self._note(call, query, status)
         return answer, fault, headers
+
+    def _date(self, fault: Fault | None) -> dict[str, str]:
+        """The header that says when an answer was sent."""
+        wrong = fault.value if fault is not None and fault.name == "date" else 0
+        if wrong == "none":
+            return {}
+        moment = self.shared.clock.now() + timedelta(seconds=wrong)
+        return {"Date": format_datetime(moment, usegmt=True)}
 
     def _limited(self, call: Call, headers: dict[str, str]) -> Answer | None:
         """Counts the request; adds the limit's headers, and refuses what is over it."""
@@ -155,6 +164,7 @@ class App:
             replaces = fault.name == "replace" and call.method == "PUT"
             adds = fault.name == "adds"
             call = replace(call, list_fault=fault.list_fault, replaces=replaces, adds=adds)
+            call = replace(call, lies=fault.lies)
         reads = call.method == "GET"
         rewound: Any = nullcontext()
         self.vendor.advance(self.account)

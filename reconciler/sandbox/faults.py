@@ -25,6 +25,17 @@ request, or a list of them) or `probability` (with a `seed`), or neither for eve
                                                      before every write of the last 5 seconds
     {"replace": true}                                a PUT to a vendor that merges gives every
                                                      field that it leaves out its default
+    {"since": "ignored"}                             a list asked for what changed since a moment
+                                                     shows all of it; "page": only its first page,
+                                                     as if that were all; "total": counts the
+                                                     whole list; 7200: what changed so many
+                                                     seconds after that moment
+    {"count": -1}                                    a list counts so many objects more, or fewer
+    {"late": 300}                                    a write has a time so many seconds before it
+                                                     is seen; true: an update has the time of the
+                                                     one before
+    {"date": 3600}                                   the Date header is so many seconds ahead, or
+                                                     behind; "none": there is none
     {"bend": {"email": "lower"}}                     done with another value: members of these names
                                                      in the body are changed (BENDS says how)
 
@@ -40,7 +51,6 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -60,6 +70,10 @@ def _whole(value: object, least: int, most: int | None = None) -> bool:
     if not isinstance(value, int) or isinstance(value, bool):
         return False
     return value >= least and (most is None or value <= most)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 ENDLESS = ("continue", "status", "headers", "chunk", "trailers")
@@ -97,8 +111,17 @@ FAULTS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "adds": (lambda value: value is True or value == "lost", 'true or "lost"'),
     "replace": (_true, "true"),
     "stale": (lambda value: value is True or _seconds(value), "true or a number of seconds"),
+    "since": (
+        lambda value: value in ("ignored", "page", "total") or _number(value),
+        '"ignored", "page", "total" or a number of seconds',
+    ),
+    "count": (lambda value: _whole(value, -1_000_000), "a whole number"),
+    "late": (lambda value: value is True or _number(value), "true or a number of seconds"),
+    "date": (lambda value: value == "none" or _number(value), '"none" or a number of seconds'),
     "bend": (_bends, f"an object of members with one of {', '.join(BENDS)}"),
 }
+LIES = frozenset(("since", "count", "late"))
+"""The faults with which the vendor does as it always does, and says something wrong of it."""
 BESIDE_STATUS = {"retry_after", "body", "after"}
 RULE_KEYS = {"vendor", "method", "path", "nth", "probability", "seed", "fault"}
 
@@ -124,6 +147,11 @@ class Fault:
     def resets(self) -> bool:
         """Whether the connection is reset, before or after the request took effect."""
         return self.name == "reset" or self.value == "lost"
+
+    @property
+    def lies(self) -> Mapping[str, Any]:
+        """What the vendor says wrong, by the name of the fault."""
+        return {self.name: self.value} if self.name in LIES else {}
 
     @property
     def list_fault(self) -> str:
@@ -264,26 +292,3 @@ def _fault(given: object, where: str) -> Fault:
     if not isinstance(after := given.get("after", False), bool):
         raise InvalidRule(f"{where}: after must be true or false")
     return Fault(name, given[name], retry_after, given.get("body"), after)
-
-
-def read(path: Path) -> tuple[Mapping[str, Any], ...]:
-    """The rules in a JSON or YAML file; InvalidRule where it holds no list."""
-    text = path.read_text(encoding="utf-8")
-    try:
-        rules = json.loads(text)
-    except ValueError as error:
-        rules = _yaml(path, text, error)
-    if not isinstance(rules, list):
-        raise InvalidRule(f"{path}: must be a list of rules")
-    return tuple(rules)
-
-
-def _yaml(path: Path, text: str, error: ValueError) -> object:
-    try:
-        import yaml
-    except ImportError:
-        raise InvalidRule(f"{path}: not JSON: {error}") from None
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as problem:
-        raise InvalidRule(f"{path}: neither JSON nor YAML: {problem}") from None

@@ -148,6 +148,7 @@ class Running:
                 log_config=None,
                 access_log=False,
                 ws="none",
+                date_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=KEEP_ALIVE,
             )

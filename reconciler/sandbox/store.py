@@ -25,9 +25,9 @@ class Clock:
         """The present moment, in UTC."""
         return (self._frozen or datetime.now(UTC)) + self._shift
 
-    def iso(self) -> str:
-        """The present moment as vendors write it, to the second."""
-        return self.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    def iso(self, before: float = 0) -> str:
+        """The present moment, or so many seconds before it, as vendors write it, to the second."""
+        return (self.now() - timedelta(seconds=before)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def set(self, now: str | datetime | None = None, advance: float | None = None) -> None:
         """Freeze at `now`, or move by `advance` seconds; with neither, return to real time.

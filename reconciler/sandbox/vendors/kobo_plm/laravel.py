@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from reconciler.sandbox.casts import utc
@@ -38,7 +40,16 @@ def lookup(call: Call, kind: Kind) -> Answer:
 
 def listing(call: Call, kind: Kind) -> Answer:
     """A page of a kind, filtered as the query asks, with meta and links."""
-    return page_of(call, kind, call.collection(kind).select(*_selection(call, kind)))
+    ids = call.collection(kind).select(*_selection(call, kind))
+    lie = call.lies.get("since") if call.query.get("updated_since") else None
+    if lie == "page":
+        size = min(_natural(call.query.get("per_page"), PER_PAGE), MOST_PER_PAGE)
+        ids = ids[:size]
+    if lie == "total":
+        plain = {name: text for name, text in call.query.items() if name != "updated_since"}
+        whole = call.collection(kind).select(*_selection(replace(call, query=plain), kind))
+        call = replace(call, lies={"count": len(whole) - len(ids)})
+    return page_of(call, kind, ids)
 
 
 def page_of(call: Call, kind: Kind, ids: list[int]) -> Answer:
@@ -81,11 +92,16 @@ def _natural(text: str | None, default: int) -> int:
 
 def _selection(call: Call, kind: Kind) -> tuple[object, Callable[[Collection], list[int]]]:
     """The query's filters: a key to cache the result by, and the function that selects."""
+    lie = call.lies.get("since")
+    asked = ("created_since",) if lie == "ignored" else ("updated_since", "created_since")
     since = {
         name.replace("_since", "_at"): _moment(name, call.query[name])
-        for name in ("updated_since", "created_since")
+        for name in asked
         if kind.stamped and call.query.get(name)
     }
+    if "updated_at" in since and isinstance(lie, int | float):
+        moment = datetime.fromisoformat(since["updated_at"]) + timedelta(seconds=lie)
+        since["updated_at"] = utc(moment.isoformat())
     equal = {path: call.query[name] for name, path in kind.filters.items() if name in call.query}
     before = _days(call, kind.before)
     after = _days(call, kind.after)
