@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
+from zlib import crc32
 
 import pytest
 
@@ -56,12 +58,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--merges", type=int, default=40, help="merges of a team, for each store")
     group.addoption("--answers", type=int, default=10_000, help="answers that are garbled")
     group.addoption("--campaign-seed", type=int, default=0, help="the first seed of both")
+    group.addoption(
+        "--cache",
+        choices=("", "cold", "warm", "damaged"),
+        default="",
+        help="keep everything between the commands of a workspace, and before each command delete "
+        "it, make the same plan or report once before, or damage every file of it",
+    )
     group.addoption("--shrink", action="store_true", help="make a sequence that fails shorter")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """What is compiled is kept, for other workers and for the processes that tests start, also
     where the environment says otherwise."""
+    Workspace.cache = config.getoption("--cache", "")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
 
@@ -109,6 +119,7 @@ class Workspace:
     root: Path
     sandbox: Running
     settings: Mapping[str, Any] = field(default_factory=dict)
+    cache: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         (self.root / "manifests").mkdir(parents=True, exist_ok=True)
@@ -128,6 +139,8 @@ class Workspace:
             if name in PROVIDERS
         }
         document = {"name": "acme", "providers": providers, "guard": OPEN, **settings}
+        if self.cache:
+            document.setdefault("cache", {"from_requests": 0})
         (self.root / "reconciler.yaml").write_text(json.dumps(document), "utf-8")
 
     def write(self, text: str, name: str = "main") -> None:
@@ -146,7 +159,21 @@ class Workspace:
 
     def run(self, *arguments: str) -> Result:
         """Run a command here."""
+        if self.cache:
+            self._prepare_cache(*arguments)
         return run("-C", str(self.root), *arguments)
+
+    def _prepare_cache(self, *arguments: str) -> None:
+        folder = self.root / ".reconciler" / "cache"
+        if self.cache == "cold":
+            shutil.rmtree(folder, ignore_errors=True)
+        elif self.cache == "warm" and arguments[0] in ("plan", "drift"):
+            run("-C", str(self.root), *arguments)
+        elif self.cache == "damaged":
+            for path in folder.glob("*-*"):
+                data = path.read_bytes()
+                at = crc32(data) % len(data)
+                path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
     def plan(self, *arguments: str) -> list[dict[str, Any]]:
         """The entries of a plan that say anything is to be done; the plan itself must succeed."""
