@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Set
-from html.entities import codepoint2name
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from urllib.parse import quote, quote_plus
@@ -48,12 +48,16 @@ class SecretForms:
         self._exact = {self._raw, self._json, twice.encode("utf-8", "surrogatepass")}
         plain = squeezed(self._raw)
         self._usual = _needles(_usual_forms(self._raw)) - {plain}
-        self._escaped = _needles(_escaped_forms(value, self._raw)) - {plain, *self._usual}
         if len(plain) >= LONG_WITHOUT_SIGNS:
             self._usual |= {plain}
         middle = len(plain) // 2
         self._halves = (plain[:middle], plain[middle:]) if middle >= HALF else ()
         self._pieces = {value[at : at + PIECE] for at in range(len(value) - PIECE + 1)}
+
+    @cached_property
+    def _escaped(self) -> set[bytes]:
+        """The forms for texts with escapes, which many answers do not have."""
+        return _needles(_escaped_forms(self.value, self._raw)) - {squeezed(self._raw), *self._usual}
 
     def is_in(self, content: bytes, squeezed_content: bytes, escapes: bool) -> bool:
         """Whether a text contains the secret; `escapes` says whether it has a backslash, an
@@ -115,6 +119,8 @@ def _usual_forms(raw: bytes) -> Iterator[str]:
 def _escaped_forms(value: str, raw: bytes) -> Iterator[str]:
     """As in JSON, in HTML and in a URL that is escaped twice, with some or all of its characters
     escaped."""
+    from html.entities import codepoint2name
+
     yield json.dumps(value)
     units = value.encode("utf-16-be", "surrogatepass")
     yield "".join(f"u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

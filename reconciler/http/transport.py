@@ -82,7 +82,7 @@ class Transport:
         self._way = "through the proxy: " if proxy else ""
         self._deadline = Deadline(stop or Event())
         self._connections = Connections(
-            ssl_context=_tls() if secure else SSLContext(PROTOCOL_TLS_CLIENT),
+            ssl_context=_tls() if secure else _no_certificates(),
             proxy=_proxy(proxy) if proxy else None,
             keepalive_expiry=IDLE_SECONDS,
             network_backend=Backend(self._deadline),
@@ -242,6 +242,13 @@ def _no_connection(error: Exception, way: str) -> NoResponse:
     unknown_host = type(cause).__name__ == "gaierror"
     why = way + (str(error) or type(error).__name__)
     return NoResponse(why, not_sent=True, permanent=unknown_host)
+
+
+@cache
+def _no_certificates() -> SSLContext:
+    """What stands for the TLS context of accounts that use none: without one, httpcore makes one
+    with all certificates."""
+    return SSLContext(PROTOCOL_TLS_CLIENT)
 
 
 @cache

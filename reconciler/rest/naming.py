@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
+
 from reconciler.kinds import Kind, Raw
-from reconciler.values.fields import Facts
+from reconciler.values.fields import Facts, Field
 from reconciler.values.naming import body_fields, object_reader, object_writer
 
 
 class Naming:
     """Turns answers of one kind into the manifest's shape, and fields into bodies.
 
-    `body_fields` are the facts of its fields by the names that bodies have for them.
+    What only bodies need is worked out for the first of them.
     """
-
-    __slots__ = ("_kind", "_read", "_translated", "_unsent", "_write", "body_fields")
 
     def __init__(self, kind: Kind, facts: Facts) -> None:
         self._kind = kind
+        self._facts = facts
         placed = {name for name in kind.natural_key if facts.fields[name].read}
         self._read = object_reader(facts.fields, placed)
         self._write = object_writer(facts.fields)
-        self.body_fields = body_fields(facts.fields) if self._write else facts.fields
-        translated = [field for field in facts.fields.values() if field.read]
-        self._translated = frozenset(field.name for field in translated if field.write)
-        places = {path.partition(".")[0] for field in translated for path in field.read}
-        places |= {field.name for field in translated}
-        self._unsent = (places - self.body_fields.keys()) | kind.vendor_set | facts.observed
+        self._translated = tuple(field for field in facts.fields.values() if field.read)
+
+    @cached_property
+    def body_fields(self) -> Mapping[str, Field]:
+        """The facts of the fields by the names that bodies have for them."""
+        return body_fields(self._facts.fields) if self._write else self._facts.fields
+
+    @cached_property
+    def _unsent(self) -> frozenset[str]:
+        """The members of an answer that no body has."""
+        places = {path.partition(".")[0] for field in self._translated for path in field.read}
+        places |= {field.name for field in self._translated}
+        unsent = (places - self.body_fields.keys()) | self._kind.vendor_set | self._facts.observed
+        return frozenset(unsent)
 
     def decode(self, raw: Raw) -> Raw:
         """An answer's object under the manifest's names, with references as `Pointer`s.
@@ -45,7 +55,8 @@ class Naming:
         if self._read is None:
             return kept
         known = self._read(raw)
-        return {**kept, **self.encode({n: known[n] for n in self._translated if n in known})}
+        sent = (field.name for field in self._translated if field.write)
+        return {**kept, **self.encode({name: known[name] for name in sent if name in known})}
 
     def encode(self, fields: Raw) -> Raw:
         """Fields as a body holds them; raises ValueError for a reference that is not resolved."""
