@@ -211,6 +211,31 @@ def named_fields(
             yield from named_fields(field.items.fields, part["items"], f"{above}{name}[].")
 
 
+# The words of a schema that state facts, with the attributes of `Field` that hold them as they are.
+_ATTRIBUTES: Mapping[str, str] = {
+    "description": "description",
+    "readOnly": "read_only",
+    "x-observed": "observed",
+    "writeOnly": "write_only",
+    "x-sensitive": "sensitive",
+    "x-volatile": "volatile",
+    "x-conditional": "conditional",
+    "x-set": "unordered",
+    "x-decimal": "decimal",
+    "format": "format",
+    "x-may-add": "may_add",
+    "x-date": "date",
+    "x-ref": "ref",
+    "x-by-key": "by_key",
+    "x-key": "key",
+    "x-live": "live",
+    "x-lookup": "lookup",
+    "default": "default",
+    "x-write": "write",
+    "x-number": "number",
+}
+
+
 def _field(
     name: str,
     part: Schema,
@@ -223,33 +248,14 @@ def _field(
     immutable = immutable or part.get("x-immutable", False)
     members, others = part.get("properties"), part.get("additionalProperties")
     items = part.get("items")
+    stated = {_ATTRIBUTES[word]: fact for word, fact in part.items() if word in _ATTRIBUTES}
     return Field(
         name=name,
         types=_types(part),
-        description=part.get("description", ""),
-        read_only=part.get("readOnly", False),
-        observed=part.get("x-observed", False),
-        write_only=part.get("writeOnly", False),
         immutable=immutable,
-        sensitive=part.get("x-sensitive", False),
         required=name in required or part.get("x-required", False),
-        volatile=part.get("x-volatile", False),
-        conditional=part.get("x-conditional", False),
-        unordered=part.get("x-set", False),
-        decimal=part.get("x-decimal", False),
-        format=part.get("format"),
-        may_add=part.get("x-may-add", False),
-        date=part.get("x-date"),
-        ref=part.get("x-ref"),
-        by_key=part.get("x-by-key", False),
-        key=part.get("x-key"),
-        live=part.get("x-live"),
-        lookup=part.get("x-lookup"),
         enum=_values(part),
-        default=part.get("default", ABSENT),
         read=tuple(part.get("x-read", ())),
-        write=part.get("x-write", True),
-        number=part.get("x-number"),
         fields={n: _field(n, p, root, immutable=immutable) for n, p in members.items()}
         if members
         else None,
@@ -257,6 +263,7 @@ def _field(
         if others and isinstance(others, Mapping)
         else None,
         items=replace(_field(name, items, root, immutable=immutable), item=True) if items else None,
+        **stated,
     )
 
 
