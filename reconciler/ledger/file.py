@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import field
 from pathlib import Path
 
 from reconciler.files import UnsafeFile, make_folder, open_folder, reason, sync_folder, write_all
@@ -27,6 +28,8 @@ class FileStore:
 
     path: Path
     root: Path | None = None
+    # The open file of whoever holds the lock.
+    _locked: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def at(cls, setting: str, root: Path) -> FileStore:
@@ -53,21 +56,17 @@ class FileStore:
 
     def append(self, lines: bytes, version: str, keep: int) -> str:
         """Append, and wait until the disk has it."""
-        with ledger_errors(self.path, "written"):
-            fd = open_ours(self.path, self.root, os.O_WRONLY | os.O_APPEND)
-            try:
-                status = os.fstat(fd)
-                if _version(status, status.st_size) != version:
-                    raise changed_by_another(self.place)
-                if status.st_size > keep:
-                    os.ftruncate(fd, keep)
-                _append(fd, lines, keep)
-                os.fsync(fd)
-                if not keep:
-                    sync_folder(self.path.parent, self.root)
-                return _version(status, keep + len(lines))
-            finally:
-                os.close(fd)
+        with ledger_errors(self.path, "written"), self._opened() as fd:
+            status = os.fstat(fd)
+            if _version(status, status.st_size) != version:
+                raise changed_by_another(self.place)
+            if status.st_size > keep:
+                os.ftruncate(fd, keep)
+            _append(fd, lines, keep)
+            os.fsync(fd)
+            if not keep:
+                sync_folder(self.path.parent, self.root)
+            return _version(status, keep + len(lines))
 
     @contextmanager
     def lock(self, holder: Holder) -> Iterator[Holder | None]:
@@ -81,8 +80,10 @@ class FileStore:
                 # The ledger is locked too, so that deleting the lock file lets nobody else in.
                 if not file_lock.try_lock(fd):
                     raise file_lock.held_by(file_lock.UNNAMED)
+                self._locked.append(fd)
                 yield crashed
             finally:
+                self._locked.clear()
                 os.close(fd)
 
     def holder(self) -> Holder | None:
@@ -112,13 +113,27 @@ class FileStore:
             return reason(error)
         return "" if os.access(folder, os.W_OK | os.X_OK) else f"{folder} is read-only"
 
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The file, to append to it: the one that is locked, as long as it is at its path."""
+        there = os.stat(self.path, follow_symlinks=False)
+        for fd in self._locked:
+            if os.path.samestat(there, os.fstat(fd)):
+                yield fd
+                return
+        fd = open_ours(self.path, self.root, os.O_WRONLY | os.O_APPEND)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
     def _open_or_create(self) -> int:
         """Open the ledger to write to it, where nobody else can put another in its place."""
         try:
-            fd = open_ours(self.path, self.root, os.O_RDWR)
+            fd = open_ours(self.path, self.root, os.O_RDWR | os.O_APPEND)
         except FileNotFoundError:
             self._check_folder()
-            return open_ours(self.path, self.root, os.O_RDWR | os.O_CREAT)
+            return open_ours(self.path, self.root, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             self._check_folder()
         except BaseException:

@@ -221,9 +221,6 @@ class Session:
             group += records
             return
         after = self._seal(records)
-        # Let threads whose records are durable go on and seal their next ones: without this the
-        # thread that has just written is the first to write again, alone, and twice as often.
-        time.sleep(0)
         with self._writing:
             if self._stored.serial < after.serial:
                 self._write_waiting(records)
