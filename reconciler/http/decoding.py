@@ -32,12 +32,8 @@ def strict_json(content: bytes) -> Any:
         raise ValueError(f"it has more than {MOST_VALUES:,} values")
     may_be_deep = _may_be_deep(content)
     try:
-        value = json.loads(
-            content,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            object_pairs_hook=_without_repetition,
-        )
+        # what `json.loads` does, without making a decoder for each answer
+        value = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     except RecursionError:
         raise ValueError(TOO_DEEP) from None
     if may_be_deep and _is_deep(value):
@@ -98,3 +94,8 @@ def _finite(text: str) -> float:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_without_repetition
+)

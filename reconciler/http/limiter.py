@@ -94,7 +94,7 @@ class Limiter:
         with self._changed:
             self._in_flight -= 1
             self._learn(headers)
-            self._changed.notify_all()
+            self._changed.notify()  # one more may start; the others look again by themselves
 
     def pause(self, seconds: float) -> None:
         """Let no request start for a number of seconds, because the vendor asked for it."""
