@@ -15,9 +15,9 @@ from benchmarks.results import COLUMNS, Part, figures, table
 TITLES = {
     "plan": "`plan`, {count:,} suppliers, nothing to do",
     "out": "`plan --out`, nothing to do",
-    "one": "`apply`, 1 of {count:,} changed",
     "again": "`plan`, nothing to do, again",
     "out again": "`plan --out`, nothing to do, again",
+    "one": "`apply`, 1 of {count:,} changed",
     "one again": "`apply`, 1 of {count:,} changed since the last run",
     "create": "`apply`, {count:,} suppliers, all to create",
     "bare": "eight threads with one `httpx.Client` that post the same bodies",
@@ -61,9 +61,9 @@ def beside_plan(folder: Path) -> list[Case]:
     return [
         Case("plan", PLAN, folder, NOTHING, forget),
         Case("out", out, folder, NOTHING, forget),
-        Case("one", APPLY, folder, changed, edited_and_cold),
         Case("again", PLAN, folder, NOTHING),
         Case("out again", out, folder, NOTHING),
+        Case("one", APPLY, folder, changed, edited_and_cold),
         Case("one again", APPLY, folder, changed, edited),
     ]
 
