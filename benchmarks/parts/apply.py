@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import count as numbers
 from pathlib import Path
@@ -41,7 +41,7 @@ def measured(options: Options) -> Part:
         f"Medians of n={rounds} whole processes after a warm-up, and of n={pairs} for the creates; "
         "nothing is kept from earlier runs but where it says again.",
         table(COLUMNS, rows),
-        remarks({case.name: case for case in found}),
+        list(remarks({case.name: case for case in found})),
     )
 
 
@@ -85,23 +85,15 @@ def created(folder: Path, count: int, create: Case, bare: Case) -> None:
     bare.runs += pair[1].runs
 
 
-def remarks(found: dict[str, Case]) -> list[str]:
-    """The medians of the pairs."""
-    return list(_remarks(found))
-
-
-def _remarks(found: dict[str, Case]) -> Iterator[str]:
+def remarks(found: Mapping[str, Case]) -> Iterator[str]:
+    """The ratios: medians of the pairs."""
     for name, other, text in (
-        ("out", "plan", "`plan --out` takes {cpu} times the processor time of `plan`"),
-        ("one", "plan", "`apply` of one change takes {cpu} times that of `plan`"),
-        ("out again", "again", "With what earlier runs have kept, `plan --out` takes {cpu} times"),
-        (
-            "one again",
-            "again",
-            "With what earlier runs have kept, `apply` of one takes {cpu} times",
-        ),
-        ("create", "bare", "All creates take {cpu} times the processor time of the bare loop"),
+        ("out", "plan", "`plan --out` beside `plan`"),
+        ("out again", "again", "`plan --out` again, beside `plan` again"),
+        ("one", "plan", "`apply` of one change beside `plan`"),
+        ("one again", "plan", "`apply` of one change since the last run, beside `plan`"),
+        ("create", "bare", "All creates beside the bare loop"),
     ):
         ours, theirs = found[name].runs, found[other].runs
         cpu, wall = (f"{ratio(ours, theirs, figure):.2f}" for figure in ("cpu", "wall"))
-        yield f"{text.format(cpu=cpu)}, and {wall} times its time."
+        yield f"{text}: CPU {cpu}, wall {wall}."

@@ -38,7 +38,7 @@ def measured(options: Options) -> Part:
         "kept from earlier runs but where it says again.",
         table(COLUMNS, ((title, *figures(middle(case.runs))) for title, case in titles)),
         [
-            f"{TIMES} times as many suppliers take {growth['cpu']:.1f} times the processor time, "
-            f"and {growth['wall']:.1f} times the time (medians of {rounds} pairs)."
+            f"{TIMES} times as many suppliers: CPU {growth['cpu']:.1f} times, wall "
+            f"{growth['wall']:.1f} times."
         ],
     )

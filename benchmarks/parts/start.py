@@ -41,7 +41,7 @@ def measured(options: Options) -> Part:
         "but where it says again.",
         table(COLUMNS, ((title, *figures(middle(case.runs))) for title, case in titles)),
         [
-            f"`--help` takes {times['cpu']:.1f} times the processor time of `python -c pass`, and "
-            f"{times['wall']:.1f} times its time (medians of {rounds} pairs)."
+            f"`--help` beside `python -c pass`: CPU {times['cpu']:.1f} times, wall "
+            f"{times['wall']:.1f} times."
         ],
     )
