@@ -14,7 +14,7 @@ from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex, LiveIndexes, index_live
 from reconciler.kinds import Verb
 from reconciler.kinds.resource_types import ResourceType, ResourceTypes
-from reconciler.model import Address, Listing, Live, Owned, Resource, Scope, Snapshot
+from reconciler.model import Address, Fields, Listing, Live, Owned, Resource, Scope, Snapshot
 from reconciler.planner import scopes_needed
 
 if TYPE_CHECKING:
@@ -106,10 +106,15 @@ def shown_within(resource_type: ResourceType, holders: Listing) -> Listing:
 
 
 def _learn_names(drivers: Mapping[Scope, Driver], wanted: Wanted) -> None:
-    """Tell the drivers what is declared and recorded, where that may name objects otherwise."""
+    """Tell the drivers what is declared, and what is recorded where that may name objects
+    otherwise."""
+    declared: dict[Scope, list[Fields]] = {}
+    for resource in wanted.resources:
+        declared.setdefault(resource.address.scope, []).append(resource.fields)
     for scope, driver in drivers.items():
+        driver.expect(declared.get(scope, ()))
         if driver.resource_type.facts.lookups:
-            driver.learn_names(r.fields for r in wanted.resources if r.address.scope == scope)
+            driver.learn_names(declared.get(scope, ()))
             rows = (row.fields for a, row in wanted.owned.items() if a.scope == scope)
             driver.learn_names(rows, declared=False)
 

@@ -48,7 +48,7 @@ class Detour:
         if seen is None:
             return None
         live, at = seen
-        return replace(live, fields={**live.fields, **change.detour}), at
+        return live.with_fields({**live.fields, **change.detour}), at
 
     def not_finished(self, outcome: Outcome) -> Outcome:
         """The outcome of an update whose second step was not made, and ended like this."""

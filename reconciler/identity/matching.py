@@ -41,7 +41,7 @@ def index_live(
 
 def _add_live(index: LiveIndex, objects: Sequence[Live], indexes: LiveIndexes) -> None:
     for live in objects:
-        key = key_in(indexes, index.resource_type, live.fields)
+        key = key_in(indexes, index.resource_type, live.at_hand)
         if live.archived:
             index.archived_by_key.setdefault(key, []).append(live)
             continue

@@ -3,7 +3,15 @@
 from reconciler.model.account import AccountIdentity
 from reconciler.model.address import Address, Fields, Path, Scope, replaced_address
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
-from reconciler.model.live import BegunCreate, BegunUpdate, Listing, Live, Owned, Snapshot
+from reconciler.model.live import (
+    BegunCreate,
+    BegunUpdate,
+    Listing,
+    Live,
+    LiveAsDeclared,
+    Owned,
+    Snapshot,
+)
 from reconciler.model.plan import (
     ROTATE,
     WRITES,
@@ -84,6 +92,7 @@ __all__ = [
     "LedgerHealth",
     "Listing",
     "Live",
+    "LiveAsDeclared",
     "Manifests",
     "Options",
     "Outcome",

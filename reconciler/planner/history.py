@@ -29,9 +29,11 @@ def vanished_fields(indexes: LiveIndexes, owned: Mapping[Address, Owned]) -> Van
         facts = index.resource_type.facts.fields
         missing = {n for n in names if (f := facts.get(n)) and not (f.sensitive or f.write_only)}
         for live in index.by_id.values():
-            missing.difference_update(live.fields)
+            missing.difference_update(live.at_hand)
             if not missing:
                 break
+        for live in index.by_id.values() if missing else ():
+            missing.difference_update(live.fields)
         if missing:
             vanished[scope] = frozenset(missing)
     return vanished

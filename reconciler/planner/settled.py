@@ -33,7 +33,10 @@ class Settled:
             and (row.protect, row.on_remove, row.rotate)
             == (options.protect, options.on_remove, options.rotate)
             and self._compares_fields_alone(index)
-            and same(index.resource_type.facts, resource.fields, live.fields)
+            and (
+                live.at_hand is resource.fields
+                or same(index.resource_type.facts, resource.fields, live.at_hand)
+            )
             and row.address == resource.address
         )
 

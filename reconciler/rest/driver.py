@@ -21,15 +21,14 @@ from reconciler.kinds.resource_types import ResourceType
 from reconciler.model import Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
 from reconciler.rest.answers import documented_form, with_missing_right
-from reconciler.rest.bodies import looked_up, time_in, unwrapped
+from reconciler.rest.bodies import looked_up, unwrapped
+from reconciler.rest.decoder import Decoder
 from reconciler.rest.naming import Naming
 from reconciler.rest.other_names import OtherNames
 from reconciler.rest.paths import fill_path, fill_query
 from reconciler.rest.shown import Shown
-from reconciler.rest.texts import Texts
 from reconciler.rest.writes import Writes
-from reconciler.values.scalars import is_true, text_form
-from reconciler.values.shape import known_part
+from reconciler.values.scalars import text_form
 
 
 class Driver:
@@ -41,21 +40,21 @@ class Driver:
         self._facts = resource_type.facts
         self._client = client
         client.expect_secrets(resource_type.facts.sensitive)
-        self._texts = Texts()
-        self._naming = Naming(resource_type.kind, resource_type.facts)
-        self._other_names = OtherNames(self._kind, self._facts, client, self._naming)
+        naming = Naming(resource_type.kind, resource_type.facts)
+        self._other_names = OtherNames(self._kind, self._facts, client, naming)
+        self._decoder = Decoder(resource_type, naming, self._other_names)
+        self._live = self._decoder.live
         self.shown = Shown(client, self._kind, self._raw)
-        self._writes = Writes(resource_type, client, self._naming, self.shown, self.decode)
-        self._readable = tuple(
-            (name, known_part(field))
-            for name, field in resource_type.facts.fields.items()
-            if not (field.sensitive or field.write_only)
-        )
+        self._writes = Writes(resource_type, client, naming, self.shown, self._decoder.fields)
 
     @property
     def given_up(self) -> Diagnostic | None:
         """Why nothing is sent to the account any more; None where requests are sent."""
         return self._client.given_up
+
+    def expect(self, objects: Iterable[Fields]) -> None:
+        """Note the declared fields of objects: what is live as it is declared is kept once."""
+        self._decoder.expect(objects)
 
     def learn_names(self, objects: Iterable[Fields], declared: bool = True) -> None:
         """Note the names in these fields, declared or recorded, that stand for ids (`x-lookup`):
@@ -204,16 +203,6 @@ class Driver:
         """The id that an object made from these fields has; None where the vendor chooses it."""
         return self._writes.chosen_id(fields)
 
-    def decode(self, raw: Raw) -> Fields:
-        """An answer's object in the manifest's shape: the fields that the schema knows, without
-        those that are shown only once."""
-        shaped = self._naming.decode(raw)
-        return {
-            name: take(shaped[name]) if take else shaped[name]
-            for name, take in self._readable
-            if name in shaped
-        }
-
     def _documented_form(self) -> AbstractContextManager[None]:
         return documented_form(self.resource_type.scope, self._client)
 
@@ -233,14 +222,6 @@ class Driver:
             return [live for live in objects if live is not None]
         self._other_names.look_up()
         return lists.objects(self._client, self._kind, keys, self._live)
-
-    def _live(self, raw: Raw) -> Live:
-        archive = self._kind.archive
-        archived = archive is not None and is_true(raw.get(archive.member))
-        fields = self._other_names.applied(self._texts.shared(self.decode(raw)))
-        resource_type = self.resource_type
-        created, updated = time_in(raw, resource_type.created), time_in(raw, resource_type.updated)
-        return Live(resource_type.scope, self._kind.id_of(raw), fields, archived, created, updated)
 
     def _listed(self, id: str) -> Live | None:
         listing = self.list(self._kind.parents_to_list([id]))

@@ -37,6 +37,11 @@ class Naming:
         unsent = (places - self.body_fields.keys()) | self._kind.vendor_set | self._facts.observed
         return frozenset(unsent)
 
+    @property
+    def verbatim(self) -> bool:
+        """Whether answers have every field under its own name and in the manifest's form."""
+        return self._kind.decode is None and self._read is None
+
     def decode(self, raw: Raw) -> Raw:
         """An answer's object under the manifest's names, with references as `Pointer`s.
 

@@ -220,6 +220,19 @@ def same_types(left: Any, right: Any) -> bool:
     return True
 
 
+def is_written_alike(left: Any, right: Any) -> bool:
+    """Whether two values that are `==` have the same types and the same order of members at every
+    depth, so that one can be kept instead of the other."""
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
+        return [*left] == [*right] and all(
+            type(member) is str or is_written_alike(member, right[name])
+            for name, member in left.items()
+        )
+    return not isinstance(left, list) or all(map(is_written_alike, left, right))
+
+
 def values_at(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every part at `pattern` with its path; a number in the pattern stands for every item."""
     if len(path) == len(pattern):
