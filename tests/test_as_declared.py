@@ -1,18 +1,23 @@
-"""Live objects that are as they are declared: they have their fields in common with the manifest,
-and are in every respect what they are when they are decoded at once."""
+"""Live objects and rows of the ledger that are as they are declared: they have their fields in
+common with the manifest, and are in every respect what they are when they are read alone."""
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconciler.errors import Source
 from reconciler.http.client import Client
 from reconciler.kinds.resource_types import ResourceTypes
+from reconciler.ledger.records import own_record
+from reconciler.ledger.state import state_of
 from reconciler.manifest.rules import rules_of
-from reconciler.model import Live, LiveAsDeclared, Scope
+from reconciler.model import Live, LiveAsDeclared, Options, Owned, Resource, Scope
 from reconciler.providers import PROVIDERS
 from reconciler.rest.decoder import Decoder
 from reconciler.rest.naming import Naming
@@ -81,6 +86,23 @@ def test_an_object_is_what_it_is_without_a_manifest(scope: Scope, data: st.DataO
     declared |= data.draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=1))
     if rules.fits(declared):  # what a manifest cannot declare is never expected
         assert_equal(*both(scope, raw, declared))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(data=st.data())
+def test_a_row_is_what_it_is_without_a_manifest(data: st.DataObject) -> None:
+    """Whatever is declared and recorded, alike or not: the same rows, member by member."""
+    fields = data.draw(st.dictionaries(st.sampled_from("abc"), VALUES))
+    declared = data.draw(st.just(fields) | st.dictionaries(st.sampled_from("abc"), VALUES))
+    address = SUPPLIERS.address("A")
+    owned = Owned(address, "7", fields, "adopted", "2024-01-01T00:00:00Z", created="2023")
+    header = {"t": "header", "lineage": "l", "workspace": "w", "created": "c"}
+    written = [json.loads(json.dumps(record)) for record in (header, own_record(owned))]
+    resource = Resource(address, declared, (), Options(), Source("m", 1))
+    shared = state_of(deepcopy(written), [resource])
+    assert repr(shared) == repr(state_of(deepcopy(written)))
+    row = shared.owned[address]
+    assert (row.fields is declared) == (json.dumps(fields) == json.dumps(declared))
 
 
 def test_what_is_alike_is_kept_once() -> None:

@@ -41,6 +41,7 @@ from reconciler.model import (
     Address,
     Applied,
     Change,
+    Manifests,
     Outcome,
     Plan,
     Scope,
@@ -77,7 +78,7 @@ def apply(
         )
     with ExitStack() as stack:
         manifests = load_valid_manifests(project)
-        session = stack.enter_context(_locked(project))
+        session = stack.enter_context(_locked(project, manifests))
         chosen = options_of(saved) if saved else choice
         chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
         goal = goal_of(project, chosen, manifests, session.state)
@@ -119,8 +120,8 @@ def _partial(errors: int) -> Diagnostic:
 
 
 @contextmanager
-def _locked(project: Project) -> Iterator[Session]:
-    with project.ledger.lock("apply") as session:
+def _locked(project: Project, manifests: Manifests) -> Iterator[Session]:
+    with project.ledger.lock("apply", manifests.resources) as session:
         if session.recovered_from is not None and project.observer is not None:
             project.observer.notice(
                 "The last run crashed while it held the ledger's lock; the lock was recovered."

@@ -71,7 +71,7 @@ def examine(project: Project, options: PlanOptions) -> Examined:
 
 def _examine(project: Project, options: PlanOptions, memory: Memory) -> Examined:
     manifests = load_valid_manifests(project, edited=memory.inputs.manifests)
-    state = project.ledger.read(memory.inputs.ledger)
+    state = project.ledger.read(memory.inputs.ledger, manifests.resources)
     check_names(project, options, manifests, state)
     names = providers_needed(project, options, manifests, state)
     return find_drift(project, memory.accounts(names), manifests, state, options)

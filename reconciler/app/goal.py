@@ -52,7 +52,7 @@ def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
         if memory.result is not None:
             return with_policies(unpacked(memory.result), project.config.policies)
         manifests = load_valid_manifests(project, edited=memory.inputs.manifests)
-        state = project.ledger.read(memory.inputs.ledger)
+        state = project.ledger.read(memory.inputs.ledger, manifests.resources)
         goal = goal_of(project, options, manifests, state)
         names = providers_needed(project, goal.options, goal.manifests, state)
         plan = goal.plan(project, memory.accounts(names), state).plan

@@ -15,7 +15,7 @@ A command that writes holds the lock, and records each request before and after 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import field
 from functools import partial
@@ -33,6 +33,7 @@ from reconciler.ledger.state import history_of, rows_around, state_of
 from reconciler.ledger.store import Content, Holder, Store
 from reconciler.ledger.stores import Allow, allow_all, open_store
 from reconciler.ledger.who import Origin, this_process
+from reconciler.model import Resource
 from reconciler.timing import Stage, timed
 
 __all__ = [
@@ -80,14 +81,15 @@ class Ledger:
         return self.memory.content() if self.memory else b""
 
     @timed(Stage.PARSE)
-    def read(self, content: Content | None = None) -> State:
+    def read(self, content: Content | None = None, resources: Iterable[Resource] = ()) -> State:
         """What is owned now, or was in a content that was fetched before, and which writes have no
-        known outcome. Raises LedgerError also where the ledger is older than it was when this
+        known outcome. What rows and the declared `resources` have the same, they have in common.
+        Raises LedgerError also where the ledger is older than it was when this
         machine last wrote it."""
         chain = Chain(self.store.place)
         seen = self.memory.watch(chain) if self.memory else None
         data = (content or self.store.read()).data
-        state = fold(data, state_of, chain, self.workspace)
+        state = fold(data, partial(state_of, resources=resources), chain, self.workspace)
         if self.memory:
             self.memory.check(seen, chain, state.lineage)
         return state
@@ -108,14 +110,22 @@ class Ledger:
         return Around(runs[at], before, after, runs[at + 1 :])
 
     @contextmanager
-    def lock(self, command: str) -> Iterator[Session]:
+    def lock(self, command: str, resources: Iterable[Resource] = ()) -> Iterator[Session]:
         """Hold the right to write during the block. Raises LockHeld where another run has it, and
-        still has it after the seconds for which this waits.
+        still has it after the seconds for which this waits. `resources` are as for `read`.
 
         That the ledger can be written is proven here, before any vendor is written to.
         """
         with self.hold(command) as (holder, crashed):
-            session = Session(self.store, self.workspace, holder, crashed, self.memory, self.origin)
+            session = Session(
+                self.store,
+                self.workspace,
+                holder,
+                crashed,
+                self.memory,
+                self.origin,
+                resources,
+            )
             try:
                 yield session
             finally:

@@ -31,11 +31,21 @@ from typing import Any
 
 from reconciler.frozen import frozen
 from reconciler.ledger.who import Origin
-from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Scope, Status
+from reconciler.model import (
+    AccountIdentity,
+    Action,
+    Address,
+    Fields,
+    Owned,
+    Resource,
+    Scope,
+    Status,
+)
+from reconciler.values.walk import is_written_alike
 
 Record = dict[str, Any]
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 @frozen
@@ -207,14 +217,20 @@ def address_in(text: str) -> Address:
     return Address(intern(provider), intern(kind), key)
 
 
-def owned_in(record: Record) -> Owned:
-    """The row in a record of an owned object."""
+def owned_in(record: Record, declared: Mapping[Address, Resource] = _NOTHING) -> Owned:
+    """The row in a record of an owned object; what it has exactly as it is declared, it has in
+    common with the resource."""
+    address, fields = address_in(record["address"]), record["fields"]
+    if (resource := declared.get(address)) is not None:
+        address = resource.address
+        if fields == resource.fields and is_written_alike(fields, resource.fields):
+            fields = resource.fields
     return Owned(
-        address_in(record["address"]),
+        address,
         record["id"],
-        record["fields"],
+        fields,
         intern(record["origin"]),
-        record["at"],
+        intern(record["at"]),
         record["protect"],
         intern(record["on_remove"]),
         record.get("created", ""),

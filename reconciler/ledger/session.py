@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -28,7 +29,7 @@ from reconciler.ledger.records import (
 from reconciler.ledger.state import state_of
 from reconciler.ledger.store import Holder, Store
 from reconciler.ledger.who import Origin
-from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Status
+from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Resource, Status
 from reconciler.timing import Stage, timed
 
 
@@ -51,10 +52,12 @@ class Session:
         recovered_from: Holder | None,
         memory: Memory | None = None,
         origin: Callable[[], Origin | None] = lambda: None,
+        resources: Iterable[Resource] = (),
     ) -> None:
         content, chain = store.read(), Chain(store.place)
         seen = memory.watch(chain) if memory else None
-        self.state = fold(content.data, state_of, chain, workspace)
+        combine = partial(state_of, resources=resources)
+        self.state = fold(content.data, combine, chain, workspace)
         if memory:
             memory.check(seen, chain, self.state.lineage)
         self._memory = memory

@@ -17,12 +17,13 @@ from reconciler.ledger.records import (
     owned_in,
     run_in,
 )
-from reconciler.model import AccountIdentity, Address, Owned, Scope, Status
+from reconciler.model import AccountIdentity, Address, Owned, Resource, Scope, Status
 
 
-def state_of(records: Iterable[Record]) -> State:
-    """The state after these records; raises ValueError for a record of an unknown type."""
-    fold, serial, at = _Fold(), 0, ""
+def state_of(records: Iterable[Record], resources: Iterable[Resource] = ()) -> State:
+    """The state after these records, whose rows have in common with the declared resources what is
+    the same; raises ValueError for a record of an unknown type."""
+    fold, serial, at = _Fold(declared={each.address: each for each in resources}), 0, ""
     for serial, record in enumerate(records, 1):  # noqa: B007
         change = _CHANGES.get(record["t"])
         if change is None:
@@ -53,6 +54,7 @@ class _Fold:
     released: set[tuple[Scope, str]] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)
     applies: bool = False
+    declared: Mapping[Address, Resource] = field(default_factory=dict)
 
     def begin(self, record: Record) -> None:
         """The header."""
@@ -60,7 +62,7 @@ class _Fold:
 
     def own(self, record: Record) -> None:
         """An object is owned from now on."""
-        row = owned_in(record)
+        row = owned_in(record, self.declared)
         self.owned[row.address] = row
         if self.released:
             self.released.discard((row.address.scope, row.id))

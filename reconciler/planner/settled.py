@@ -26,7 +26,7 @@ class Settled:
         return (
             row is not None
             and row.id == live.id
-            and row.fields == resource.fields
+            and (row.fields is resource.fields or row.fields == resource.fields)
             and not row.stored
             and not live.archived
             and not (options.absent or options.ignore)

@@ -226,11 +226,16 @@ def is_written_alike(left: Any, right: Any) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, dict):
-        return [*left] == [*right] and all(
-            type(member) is str or is_written_alike(member, right[name])
-            for name, member in left.items()
-        )
-    return not isinstance(left, list) or all(map(is_written_alike, left, right))
+        if [*left] != [*right]:
+            return False
+        left, right = left.values(), right.values()
+    elif not isinstance(left, list):
+        return True
+    for part, other in zip(left, right, strict=True):
+        # Texts, which most values are, are of the same type where they are equal.
+        if type(part) is not str and not is_written_alike(part, other):
+            return False
+    return True
 
 
 def values_at(value: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
