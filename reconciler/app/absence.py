@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from reconciler.model import Address, Listing, Owned, Scope
 if TYPE_CHECKING:
     from reconciler.rest.driver import Driver
 
+AT_ONCE = 8
 Listings = dict[Scope, Listing]
 
 
@@ -78,7 +80,8 @@ def with_found(driver: Driver, listing: Listing, ids: Sequence[str]) -> Listing:
     """The listing with the objects with these ids as they are now, as far as they exist; incomplete
     where one of them cannot be looked up."""
     try:
-        found = [live for id in ids if (live := driver.get(id)) is not None]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = [live for live in pool.map(driver.get, ids) if live is not None]
     except VendorError as error:
         return replace(listing, complete=False, problem=error.diagnostics[0])
     others = (live for live in listing.objects if live.id not in ids)

@@ -80,7 +80,8 @@ def apply(
         manifests = load_valid_manifests(project)
         session = stack.enter_context(_locked(project, manifests))
         chosen = options_of(saved) if saved else choice
-        chosen = replace(chosen, allow_partial=chosen.allow_partial or choice.allow_partial)
+        partial_too = chosen.allow_partial or choice.allow_partial
+        chosen = replace(chosen, allow_partial=partial_too, full=choice.full)
         goal = goal_of(project, chosen, manifests, session.state)
         names = providers_needed(project, goal.options, goal.manifests, session.state)
         opened = open_accounts(project, names, True, options.stop, options.parallelism)

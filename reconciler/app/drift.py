@@ -50,17 +50,16 @@ class Examined:
 def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
     """Compare what is live with what was last applied; nothing is written anywhere.
 
-    Of `options` the targets and the excludes count.
+    Of `options` the targets, the excludes and `full` count.
 
     Raises what `plan` raises.
     """
     with remembered(project, "drift", options) as memory:
         if memory.result is not None:
             return _unpacked(memory.result)
-        drift = _examine(project, options, memory).drift
-        if (members := _packed(drift)) is not None:
-            memory.keep(members)
-        return drift
+        examined = _examine(project, options, memory)
+        memory.keep(_packed(examined.drift), examined.planned.snapshot)
+        return examined.drift
 
 
 def examine(project: Project, options: PlanOptions) -> Examined:

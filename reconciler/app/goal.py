@@ -55,10 +55,9 @@ def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
         state = project.ledger.read(memory.inputs.ledger, manifests.resources)
         goal = goal_of(project, options, manifests, state)
         names = providers_needed(project, goal.options, goal.manifests, state)
-        plan = goal.plan(project, memory.accounts(names), state).plan
-        if (members := packed(plan)) is not None:
-            memory.keep(members)
-    return with_policies(plan, project.config.policies)
+        planned = goal.plan(project, memory.accounts(names), state)
+        memory.keep(packed(planned.plan), planned.snapshot)
+    return with_policies(planned.plan, project.config.policies)
 
 
 def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:

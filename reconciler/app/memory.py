@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields, is_dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.app.cache import open_cache
+from reconciler.app.kept_lists import announce, lists_in
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import Project, manifest_files, open_accounts
 from reconciler.errors import ReconcilerError
@@ -18,7 +20,7 @@ from reconciler.files.cache import Cache
 from reconciler.frozen import frozen
 from reconciler.ledger import Content
 from reconciler.manifest import NOTHING
-from reconciler.model import Secret
+from reconciler.model import Secret, Snapshot
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -58,11 +60,8 @@ class Memory:
         self._accounts: Accounts = {}
         self._stack = ExitStack()
         data = cache.get(name) if recall and inputs.digest else None
-        kept = json.loads(data) if data else {}
-        if kept.get("inputs") == inputs.digest != "":
-            self._open(kept["replies"], kept["replies"])
-            if self._heard().items() <= kept.items():
-                self.result = kept["result"]
+        if data is not None:
+            self._recall(json.loads(data))
 
     def close(self) -> None:
         """Close the accounts."""
@@ -75,15 +74,39 @@ class Memory:
             self._open(names, {})
         return self._accounts
 
-    def keep(self, result: Any) -> None:
-        """Keep a result, as JSON has it, for the next run, if it took enough requests."""
-        heard = self._heard()
+    def keep(self, result: Any, live: Snapshot) -> None:
+        """Keep a result for the next run, as JSON has it; None cannot be kept. It took enough
+        requests, or rests on lists that did when they were read."""
+        heard, lists = self._heard(), lists_in(live)
         asked = sum(map(len, heard["replies"].values()))
-        enough = asked >= self._project.config.cache.from_requests
-        if self.inputs.digest and heard["complete"] and enough:
-            text = json.dumps({"inputs": self.inputs.digest, **heard, "result": result})
+        enough = lists or asked >= self._project.config.cache.from_requests
+        if result is not None and self.inputs.digest and heard["complete"] and enough:
+            members = {"inputs": self.inputs.digest, **heard, "lists": lists, "result": result}
+            text = json.dumps(members)
             if len(text) <= LONGEST:
                 self._cache.put(self._name, text.encode())
+
+    def _recall(self, kept: Mapping[str, Any]) -> None:
+        """Ask the vendors what was asked for a kept result, which is the result if all they say is
+        the same."""
+        if kept["inputs"] != self.inputs.digest or not all(
+            map(self._is_there, kept["kept"].values())
+        ):
+            return
+        self._open(kept["replies"], kept["replies"])
+        for name, entries in kept["kept"].items():
+            if (replies := self._accounts[name].client.replies) is not None:
+                replies.kept.update(entries)
+        if self._heard().items() <= kept.items():
+            self.result = kept["result"]
+            announce(self._project, kept["lists"])
+
+    def _is_there(self, entries: Mapping[str, Sequence[Any]]) -> bool:
+        """Whether these entries of the cache are as they were, and may still be used."""
+        return all(
+            time.time() < until and self._cache.digest(self._cache.get(name) or b"") == digest
+            for name, (digest, until) in entries.items()
+        )
 
     def _open(self, names: Iterable[str], expected: Mapping[str, Mapping[str, str]]) -> None:
         """Open accounts and note from now on what they reply. What is expected is asked at once."""
@@ -98,11 +121,12 @@ class Memory:
                 list(pool.map(lambda account: account.client.read_early(), accounts))
 
     def _heard(self) -> dict[str, Any]:
-        """What the vendors said: the digests of their replies by question, whether these are all,
-        and the limits in requests a minute."""
+        """What the vendors said: the digests of their replies by question, what is kept that they
+        were read with, whether these are all, and the limits in requests a minute."""
         noted = {name: account.client.replies for name, account in self._accounts.items()}
         return {
             "replies": {name: replies.digests for name, replies in noted.items() if replies},
+            "kept": {name: replies.kept for name, replies in noted.items() if replies},
             "complete": all(replies and replies.complete for replies in noted.values()),
             "limits": {name: account.per_minute for name, account in self._accounts.items()},
         }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import asdict, field
 from threading import Event
+from typing import Any
 
 from reconciler.errors import Diagnostic, Invalid
 from reconciler.frozen import frozen
@@ -27,7 +28,8 @@ class PlanOptions:
     manifests. `put_back` puts back what changed at the vendors since the last apply, whatever the
     manifests say since, and nothing else. `promote` are addresses of the environment
     `promote_from`, whose objects are to be here as they are there, `with_references` also those
-    that they refer to and that are missing. Raises Invalid for `refresh_only` together with
+    that they refer to and that are missing. In `full` every list is read, whatever is kept of it;
+    that does not make it another plan. Raises Invalid for `refresh_only` together with
     `destroy`.
     """
 
@@ -46,6 +48,11 @@ class PlanOptions:
     promote: tuple[str, ...] = ()
     promote_from: str = ""
     with_references: bool = False
+    full: bool = field(default=False, compare=False)
+
+    def recorded(self) -> dict[str, Any]:
+        """What a saved plan has of the options: those that make it another plan."""
+        return {name: value for name, value in asdict(self).items() if name != "full"}
 
     @property
     def narrow(self) -> bool:

@@ -22,16 +22,16 @@ from reconciler.app.interrupted import (
     uncertain_objects,
     untold_updates,
 )
+from reconciler.app.kept_lists import Reader, announce, kept_lists, kinds_in_full, lists_in
 from reconciler.app.ledger_age import missing_rows
 from reconciler.app.options import PlanOptions
 from reconciler.app.project import Project
 from reconciler.app.removed_files import check_files
 from reconciler.app.second_look import doubtful_objects
 from reconciler.app.selection import exclusive_kinds, scoped
-from reconciler.app.snapshot import Wanted, look_again, read
+from reconciler.app.snapshot import Wanted, look_again
 from reconciler.errors import Diagnostic, Invalid, Severity, grouped
 from reconciler.frozen import frozen
-from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import State
 from reconciler.model import (
     AccountIdentity,
@@ -103,7 +103,10 @@ def make_plan(
     scopes = tuple(scope for scope in needed if scope.provider in accounts)
     uncertain, of_begun = uncertain_objects(state, owned), begun_objects(types, state)
     wanted = Wanted(resources, owned, exclusive, uncertain=uncertain, begun=of_begun)
-    snapshot = read(types, scopes, accounts, wanted)
+    in_full = kinds_in_full(state, resources, owned, options)
+    wanted = replace(wanted, in_full=frozenset(scopes) if in_full is None else in_full)
+    reader = Reader(types, scopes, accounts, wanted, kept_lists(project, accounts))
+    snapshot = reader.read()
     completed = completed_rows(types, scopes, snapshot, resources, owned, state)
     owned = {**owned, **{address: done.row for address, done in completed.items()}}
     rules = _rules(project, options, state, accounts, identified)
@@ -112,7 +115,8 @@ def make_plan(
     def make(live: Snapshot, rules: planner.Rules) -> Plan:
         return planner.plan(resources, live, owned, types, rules, project.fingerprints)
 
-    plan, snapshot = _checked(make, types, snapshot, rules, accounts, owned)
+    plan, snapshot = _checked(make, reader, snapshot, rules, owned)
+    announce(project, lists_in(snapshot))
     plan = replace(
         plan,
         origin=_origin(project, options, manifests, state, identified),
@@ -167,18 +171,23 @@ def _rules(
 
 def _checked(
     make: Callable[[Snapshot, planner.Rules], Plan],
-    types: ResourceTypes,
+    reader: Reader,
     snapshot: Snapshot,
     rules: planner.Rules,
-    accounts: Mapping[str, Account],
     owned: Mapping[Address, Owned],
 ) -> tuple[Plan, Snapshot]:
     """The plan, and what is live, after the vendors were asked once more about what a list alone
     does not prove, and about what must not be deleted."""
-    plan = make(snapshot, rules)
-    if doubtful := set(doubtful_objects(plan, owned)):
+
+    def again(live: Snapshot) -> Plan:
+        return make(live, rules)
+
+    types, accounts = reader.types, reader.accounts
+    asked: set[tuple[Scope, str]] = set()
+    plan, snapshot = reader.confirmed(again, snapshot, owned, asked)
+    if doubtful := set(doubtful_objects(plan, owned)) - asked:
         snapshot = look_again(types, snapshot, accounts, doubtful)
-        plan = make(snapshot, rules)
+        plan, snapshot = reader.confirmed(again, snapshot, owned, asked)
     if held := blocked_deletes(types, plan, accounts):
         plan = make(snapshot, replace(rules, held=held))
     return plan, snapshot
@@ -208,7 +217,7 @@ def _origin(
         # A ledger that holds only its header counts as one that does not exist yet.
         "ledger": f"{state.lineage}:{state.serial}" if state.serial > 1 else "",
         "accounts": {name: asdict(account) for name, account in accounts.items()},
-        "choice": asdict(options),
+        "choice": options.recorded(),
     }
 
 

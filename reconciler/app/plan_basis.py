@@ -44,11 +44,13 @@ def known_objects(
 
 
 def pages_of(planned: Planned) -> executor.Pages:
-    """The places in their lists of the objects that are updated."""
+    """The places in their lists of the objects that are updated; a list that was kept from an
+    earlier run does not say them."""
     updated = {c.id for c in planned.plan.changes if c.action is Action.UPDATE and c.id}
     positions: dict[tuple[Scope, str | None], int] = {
         (scope, live.id): at
         for scope, listing in planned.snapshot.listings.items()
+        if listing.kept_at is None
         for at, live in enumerate(listing.objects)
         if live.id in updated
     }

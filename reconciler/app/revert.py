@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from reconciler.app.before import named_references
 from reconciler.app.goal import Goal, plan
@@ -134,7 +134,7 @@ def _finished(
         deferred=tuple(address for address in planned.plan.deferred if address in about),
         unmanaged={},
         not_read=(),
-        origin={**planned.plan.origin, "manifests": "", "choice": asdict(options)},
+        origin={**planned.plan.origin, "manifests": "", "choice": options.recorded()},
     )
     failed = {f.address for f in findings if f.severity is Severity.ERROR}
     begun = {intent.address for intent in planned.state.open_intents}

@@ -20,6 +20,7 @@ from reconciler.planner import scopes_needed
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
     from reconciler.rest.driver import Driver
+    from reconciler.rest.incremental import KeptLists
 
 KINDS_AT_ONCE = 32
 FEW = 10
@@ -32,7 +33,7 @@ class Wanted:
     kinds. `keys` are further ids to read of kinds that have no list. `uncertain` are the ids of the
     objects that were being changed when a run was interrupted: a list may show them as they were.
     `begun` are the ids of those that were being created, as far as they are known: a list may not
-    show them yet.
+    show them yet. Of the kinds `in_full` all is read, whatever is kept of their lists.
     """
 
     resources: Sequence[Resource] = ()
@@ -41,6 +42,7 @@ class Wanted:
     keys: Mapping[Scope, Sequence[str]] = field(default_factory=dict)
     uncertain: frozenset[tuple[Scope, str]] = frozenset()
     begun: frozenset[tuple[Scope, str]] = frozenset()
+    in_full: frozenset[Scope] = frozenset()
 
 
 def read(
@@ -48,34 +50,39 @@ def read(
     scopes: Iterable[Scope],
     accounts: Mapping[str, Account],
     wanted: Wanted,
+    kept: Mapping[str, KeptLists] = {},
+    seen: Mapping[Scope, Listing] = {},
 ) -> Snapshot:
     """The live objects of these kinds, read from all vendors at the same time; of a nested kind,
-    those below the parents that are needed. `scopes` include all kinds that these refer to."""
+    those below the parents that are needed. `scopes` include all kinds that these refer to. `kept`
+    are the lists of earlier runs, by provider; what was `seen` in this run is not read again."""
     types = {s: resource_types.of(s) for s in scopes if s.provider in accounts}
     drivers = {s: accounts[s.provider].driver(resource_type) for s, resource_type in types.items()}
     _learn_names(drivers, wanted)
     first = {
         s: resource_type
         for s, resource_type in types.items()
-        if not resource_type.kind.nested and _holder(resource_type) not in types
+        if not resource_type.kind.nested and _holder(resource_type) not in types and s not in seen
     }
     keys = _keys(first.values(), wanted)
-    listings = _concurrently({s: _listing(drivers[s], keys.get(s, ())) for s in first})
+    reads = {s: _listing(drivers[s], keys.get(s, ()), _kept_list(s, kept, wanted)) for s in first}
+    listings = {**seen, **_concurrently(reads)}
+    unseen = {s: resource_type for s, resource_type in types.items() if s not in seen}
     listings |= {
         s: shown_within(resource_type, listings[holder])
-        for s, resource_type in types.items()
+        for s, resource_type in unseen.items()
         if (holder := _holder(resource_type)) in listings
     }
     known = _known(resource_types, types, listings, wanted)
     later: dict[Scope, Callable[[], Listing]] = {}
-    for scope, resource_type in types.items():
+    for scope, resource_type in unseen.items():
         if resource_type.kind.nested:
             later[scope] = _listing(drivers[scope], _parents(resource_type, known, wanted))
         elif scope in known and _may_be_archived(resource_type, known[scope]):
             later[scope] = _with_archive(drivers[scope], listings[scope])
     listings |= _concurrently(later)
     listings |= _concurrently(
-        lacking(types, drivers, listings, known, wanted.owned, wanted.uncertain, wanted.begun)
+        lacking(unseen, drivers, listings, known, wanted.owned, wanted.uncertain, wanted.begun)
     )
     return Snapshot({scope: listings[scope] for scope in types})
 
@@ -163,8 +170,15 @@ def _concurrently(reads: Mapping[Scope, Callable[[], Listing]]) -> Listings:
         return dict(zip(reads, pool.map(lambda read: read(), reads.values()), strict=True))
 
 
-def _listing(driver: Driver, keys: Sequence[str]) -> Callable[[], Listing]:
-    return lambda: driver.list(keys)
+def _kept_list(scope: Scope, kept: Mapping[str, KeptLists], wanted: Wanted) -> KeptLists | None:
+    lists = kept.get(scope.provider)
+    return replace(lists, in_full=True) if lists and scope in wanted.in_full else lists
+
+
+def _listing(
+    driver: Driver, keys: Sequence[str], kept: KeptLists | None = None
+) -> Callable[[], Listing]:
+    return lambda: driver.list(keys, kept)
 
 
 def _with_archive(driver: Driver, listing: Listing) -> Callable[[], Listing]:

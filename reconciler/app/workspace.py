@@ -101,7 +101,7 @@ class Workspace:
 
     def drift(self, options: PlanOptions = EVERYTHING) -> Drift:
         """Compare what is live with what was last applied. Nothing is written anywhere. Of
-        `options` the targets and the excludes count."""
+        `options` the targets, the excludes and `full` count."""
         from reconciler.app.drift import drift
 
         return drift(self.project, options)
@@ -113,10 +113,11 @@ class Workspace:
 
         return accept(self.project, names, dry_run)
 
-    def plan_put_back(self, *names: str) -> Plan:
+    def plan_put_back(self, *names: str, full: bool = False) -> Plan:
         """A plan that puts back what changed at the vendors since the last apply, and nothing else:
-        for these addresses, named as targets are, or for everything."""
-        return self.plan(PlanOptions(names, put_back=True))
+        for these addresses, named as targets are, or for everything. In `full` every list is read,
+        whatever is kept of it."""
+        return self.plan(PlanOptions(names, put_back=True, full=full))
 
     def import_(
         self, *kinds: str, dry_run: bool = False, choice: ImportChoice | None = None

@@ -20,11 +20,11 @@ from reconciler.cli.options import (
     GlobalOptions,
     choice,
     chosen_extent,
-    extent_options,
     format_option,
     global_options,
     lock_timeout_option,
     plan_options,
+    reading_options,
 )
 from reconciler.cli.progress import Progress, show_progress
 from reconciler.cli.reports import Reports, located, past_runs, report_option, show
@@ -61,7 +61,7 @@ from reconciler.values.text import counted
 @lock_timeout_option
 @plan_options
 @format_option("applied")
-@extent_options
+@reading_options
 @report_option("applied")
 @global_options
 def command(
@@ -103,7 +103,7 @@ def command(
             secrets_out is not None,
         )
         workspace = options.open(observer=progress, lock_timeout=lock_timeout)
-        applied = workspace.apply(saved, apply_options, choice=choice(**chosen))
+        applied = workspace.apply(saved, apply_options, choice=choice(full=full, **chosen))
     applied = replace(applied, problems=(*dialog.unsaved, *dialog.lost, *applied.problems))
     past = past_runs(workspace)
     code = reports.save(applied, _exit_code(applied), past)

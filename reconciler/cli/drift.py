@@ -11,10 +11,10 @@ from reconciler.cli.accept import accept_drift
 from reconciler.cli.options import (
     GlobalOptions,
     chosen_extent,
-    extent_options,
     fail_on,
     format_option,
     global_options,
+    reading_options,
     selection,
 )
 from reconciler.cli.plans import exit_code, fails, show_plan
@@ -38,7 +38,7 @@ from reconciler.report.formats import Format
 @fail_on
 @selection
 @format_option("drift")
-@extent_options
+@reading_options
 @report_option("drift")
 @global_options
 def command(
@@ -77,10 +77,10 @@ def command(
         return accept_drift(options, addresses, dry_run)
     format = chosen_extent(format, full, concise)
     if revert:
-        return _plan_put_back(options, addresses, out, format, reports)
+        return _plan_put_back(options, addresses, out, format, reports, full)
     with reports.of_errors(), show_progress("Reading") as progress:
         workspace = options.open(observer=progress)
-        drift = workspace.drift(PlanOptions(target, exclude))
+        drift = workspace.drift(PlanOptions(target, exclude, full=full))
     past = past_runs(workspace)
     code = reports.save(drift, exit_code_of(drift, fail_on, detailed_exitcode), past)
     show(format, lambda format: format.drift(located(format, drift), paint), past)
@@ -122,12 +122,13 @@ def _plan_put_back(
     out: Path | None,
     format: Format,
     reports: Reports,
+    full: bool,
 ) -> int:
     """Show a plan that puts back what drifted, and save it."""
     reports.check_not(out)
     with reports.of_errors(), show_progress("Reading") as progress:
         workspace = options.open(observer=progress)
-        plan = workspace.plan_put_back(*addresses)
+        plan = workspace.plan_put_back(*addresses, full=full)
     return show_plan(workspace, plan, exit_code(plan, False), format, reports, out)
 
 

@@ -120,14 +120,30 @@ fail_on = click.option(
 
 def extent_options(command: Command) -> Command:
     """`--full` and `--concise`; `chosen_extent` reads them."""
-    for option in (
-        click.option(
-            "--concise", is_flag=True, help="Show a line for each kind and action, and no fields."
-        ),
-        click.option("--full", is_flag=True, help="Show every entry, also where there are many."),
-    ):
-        command = option(command)
-    return command
+    return _extent("Show every entry, also where there are many.")(command)
+
+
+def reading_options(command: Command) -> Command:
+    """`extent_options` of a command that reads what is live: with `--full` all of it."""
+    return _extent("Read every object again, and show every entry, also where there are many.")(
+        command
+    )
+
+
+def _extent(full: str) -> Callable[[Command], Command]:
+    def both(command: Command) -> Command:
+        for option in (
+            click.option(
+                "--concise",
+                is_flag=True,
+                help="Show a line for each kind and action, and no fields.",
+            ),
+            click.option("--full", is_flag=True, help=full),
+        ):
+            command = option(command)
+        return command
+
+    return both
 
 
 def chosen_extent(format: Format, full: bool, concise: bool) -> Format:

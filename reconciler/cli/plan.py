@@ -11,12 +11,12 @@ from reconciler.cli.options import (
     GlobalOptions,
     choice,
     chosen_extent,
-    extent_options,
     fail_on,
     format_option,
     global_options,
     out_option,
     plan_options,
+    reading_options,
 )
 from reconciler.cli.plans import exit_code, fails, show_plan
 from reconciler.cli.progress import show_progress
@@ -30,7 +30,7 @@ from reconciler.report.formats import Format
 @fail_on
 @plan_options
 @format_option("plan")
-@extent_options
+@reading_options
 @report_option("plan")
 @global_options
 def command(
@@ -53,7 +53,7 @@ def command(
     reconciler plan --target kobo/webhooks --fail-on by-hand
     reconciler plan --report markdown=plan.md --report junit=junit.xml
     """
-    selected = choice(**chosen)
+    selected = choice(full=full, **chosen)
     format = chosen_extent(format, full, concise)
     reports.check_not(out)
     whole = bool(out) or format.unchanged or reports.unchanged

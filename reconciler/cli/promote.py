@@ -11,10 +11,10 @@ from reconciler.cli.diff import check_environments
 from reconciler.cli.options import (
     GlobalOptions,
     chosen_extent,
-    extent_options,
     format_option,
     global_options,
     out_option,
+    reading_options,
 )
 from reconciler.cli.plans import exit_code, show_plan
 from reconciler.cli.progress import show_progress
@@ -30,7 +30,7 @@ from reconciler.report.formats import Format
 @out_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
 @format_option("plan")
-@extent_options
+@reading_options
 @report_option("plan")
 @global_options
 def command(
@@ -62,7 +62,9 @@ def command(
     check_environments(options, first, second)
     format = chosen_extent(format, full, concise)
     reports.check_not(out)
-    choice = PlanOptions(promote=addresses, promote_from=first, with_references=with_references)
+    choice = PlanOptions(
+        promote=addresses, promote_from=first, with_references=with_references, full=full
+    )
     target = replace(options, environment=environment_named(second))
     with reports.of_errors(), show_progress("Reading") as progress:
         workspace = target.open(observer=progress)

@@ -12,10 +12,10 @@ from reconciler.cli.options import (
     allow_deletes_option,
     allow_updates_option,
     chosen_extent,
-    extent_options,
     format_option,
     global_options,
     out_option,
+    reading_options,
 )
 from reconciler.cli.plans import exit_code, show_plan
 from reconciler.cli.progress import show_progress
@@ -31,7 +31,7 @@ from reconciler.report.formats import Format
 @allow_deletes_option
 @allow_updates_option
 @format_option("plan")
-@extent_options
+@reading_options
 @report_option("plan")
 @global_options
 def command(
@@ -62,7 +62,7 @@ def command(
     reports.check_not(out)
     with reports.of_errors(), show_progress("Reading") as progress:
         workspace = options.open(observer=progress)
-        plan = workspace.revert(run, PlanOptions(**chosen))
+        plan = workspace.revert(run, PlanOptions(**chosen, full=full))
     code = show_plan(workspace, plan, exit_code(plan, changes=False), format, reports, out)
     if format.for_people and not (out or plan.idle):
         env = f"--env {options.environment} " if options.environment else ""

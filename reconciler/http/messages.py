@@ -14,10 +14,12 @@ from reconciler.frozen import frozen
 @frozen
 class Answer:
     """A vendor's answer that is not an error: the status and the decoded JSON, None where the body
-    is empty or was not read."""
+    is empty or was not read; and when it was sent by the vendor's clock, as its `Date` header has
+    it."""
 
     status: int
     data: Any
+    date: str = ""
 
 
 @frozen

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from reconciler.http.messages import Request
 from reconciler.http.transport import Reply
@@ -18,11 +19,15 @@ class Replies:
 
     A question is a text that says everything about a read but its credentials. `digest` makes a
     text from the bytes of a reply, and `expected` are the digests of an earlier run by question.
+    `kept` are the entries of a cache that replies were read together with, by name: a digest of
+    each, and until when it may be used, in seconds since the epoch. What was asked is not
+    `complete` where another run would ask something else.
     """
 
     def __init__(self, digest: Callable[..., str], expected: Mapping[str, str] = NOTHING) -> None:
         self.digests: dict[str, str] = {}
         self.complete = True
+        self.kept: dict[str, list[Any]] = {}
         self.expected = expected
         self._digest = digest
         self._early: dict[str, Reply] = {}

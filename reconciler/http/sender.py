@@ -242,7 +242,7 @@ class Sender:
                     raise self._failed(request, status, failure)
                 if replies is not None:
                     replies.add(request, reply)
-                return Answer(status, data)
+                return Answer(status, data, reply.headers.get("date", ""))
         problem = explain(
             self._account,
             str(request),

@@ -4,6 +4,7 @@ from reconciler.model.account import AccountIdentity
 from reconciler.model.address import Address, Fields, Path, Scope, replaced_address
 from reconciler.model.health import Health, KindHealth, LedgerHealth, ProviderHealth
 from reconciler.model.live import (
+    NOT_NOW,
     BegunCreate,
     BegunUpdate,
     Listing,
@@ -64,6 +65,7 @@ __all__ = [
     "DAYS",
     "DRIFTED",
     "FINGERPRINT",
+    "NOT_NOW",
     "NO_ENVIRONMENT",
     "ROTATE",
     "SENSITIVE",

@@ -101,17 +101,25 @@ class LiveAsDeclared(Live):
 _set = object.__setattr__
 
 
+NOT_NOW = float("-inf")
+"""When what was read by an earlier run was read, as a monotonic time."""
+
+
 @frozen
 class Listing:
     """The result of reading one kind. Only a complete listing proves that an object is absent.
 
-    `at` is the monotonic time in seconds at which reading began.
+    `at` is the monotonic time in seconds at which reading began. `kept_at` is when all of it was
+    read, in seconds since the epoch, where an earlier run did that and only what the vendor says
+    changed since was read now: `at` is NOT_NOW then, until every object that a plan would change
+    has been asked for.
     """
 
     objects: tuple[Live, ...] = ()
     complete: bool = True
     problem: Diagnostic | None = None
     at: float = 0.0
+    kept_at: float | None = None
 
 
 @frozen

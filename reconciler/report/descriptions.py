@@ -21,6 +21,8 @@ def abilities(kind: Kind) -> Iterator[str]:
     unique = ", the vendor keeps it unique" if kind.unique else ", unique by convention only"
     yield f"Natural key: {key_of(kind)}{unique if kind.natural_key else ''}"
     yield f"On screen: {kind.screen}"
+    if kind.updated_since and kind.listed_plainly:
+        yield f"Long lists: only what changed since the last reading (`{kind.updated_since}`)"
     if kind.right:
         writes = any(kind.can(verb) for verb in (Verb.CREATE, Verb.UPDATE, Verb.DELETE))
         yield f"Rights: `{kind.right}:read`" + (f", `{kind.right}:write`" if writes else "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from typing import Any
 
 from reconciler.errors import (
     Diagnostic,
@@ -18,11 +17,12 @@ from reconciler.errors import (
 from reconciler.http.client import Client
 from reconciler.kinds import Call, Raw, Verb
 from reconciler.kinds.resource_types import ResourceType
-from reconciler.model import Fields, Listing, Live, Secret, Write
+from reconciler.model import NOT_NOW, Fields, Listing, Live, Secret, Write
 from reconciler.rest import lists
 from reconciler.rest.answers import documented_form, with_missing_right
-from reconciler.rest.bodies import looked_up, unwrapped
+from reconciler.rest.bodies import looked_up
 from reconciler.rest.decoder import Decoder
+from reconciler.rest.incremental import KeptLists, is_kept
 from reconciler.rest.naming import Naming
 from reconciler.rest.other_names import OtherNames
 from reconciler.rest.paths import fill_path, fill_query
@@ -61,11 +61,12 @@ class Driver:
         objects are read with them from now on."""
         self._other_names.learn(objects, declared)
 
-    def list(self, keys: Sequence[str] = ()) -> Listing:
+    def list(self, keys: Sequence[str] = (), kept: KeptLists | None = None) -> Listing:
         """Everything there is of this kind: of a nested one, below the parents with these ids; of
-        one that has no list, the objects with these ids. A list that cannot be read whole is a
-        listing that is not complete and says why; this never raises a VendorError."""
-        return self._listing(lambda: self._all(keys))
+        one that has no list, the objects with these ids; of a list that was `kept`, maybe only what
+        changed since is read. A list that cannot be read whole is a listing that is not complete
+        and says why; this never raises a VendorError."""
+        return self._listing(lambda: self._all(keys, kept))
 
     @property
     def page_size(self) -> int:
@@ -79,7 +80,7 @@ class Driver:
 
     def archive(self) -> Listing:
         """What is archived and in no other list."""
-        return self._listing(lambda: lists.archived(self._client, self._kind, self._live))
+        return self._listing(lambda: (lists.archived(self._client, self._kind, self._live), None))
 
     def probe(self) -> None:
         """Ask for as little as can be asked for, to see whether the kind can be read at all."""
@@ -160,19 +161,10 @@ class Driver:
     def ask_of_each(self, call: Call, ids: Sequence[str]) -> Iterator[Raw | VendorError | None]:
         """What a GET answers about each of the objects with these ids: an object, the error, or
         None where the vendor has no such object."""
-
-        def ask(id: str) -> Raw | VendorError | None:
-            parts = self._kind.parts(id)
-            try:
-                path = fill_path(call.path, parts)
-                answer = self._client.read(path, fill_query(call.query, parts))
-            except NotFound:
-                return None
-            except VendorError as error:
-                return self._explained(error, "read")
-            return unwrapped(answer.data, call) or {}
-
-        return self._client.pool.map(ask, ids)
+        return (
+            self._explained(answer, "read") if isinstance(answer, VendorError) else answer
+            for answer in lists.each(self._client, self._kind, call, ids)
+        )
 
     def write_many(self, verb: Verb, works: Sequence[Write]) -> None:
         """Make the same change to many objects in one request. Anything else than success for
@@ -206,22 +198,26 @@ class Driver:
     def _documented_form(self) -> AbstractContextManager[None]:
         return documented_form(self.resource_type.scope, self._client)
 
-    def _listing(self, read: Any) -> Listing:
+    def _listing(self, read: Callable[[], tuple[Sequence[Live], float | None]]) -> Listing:
         began = self._client.reading_since()
         try:
             with self._documented_form():
-                objects = read()
+                objects, kept_at = read()
         except VendorError as error:
             problem = replace(self._explained(error, "read").diagnostics[0], address=None)
             return Listing((), False, problem, began)
-        return Listing(tuple(objects), True, None, began)
+        at = began if kept_at is None else NOT_NOW
+        return Listing(tuple(objects), True, None, at, kept_at)
 
-    def _all(self, keys: Sequence[str]) -> Sequence[Live]:
+    def _all(
+        self, keys: Sequence[str], kept: KeptLists | None
+    ) -> tuple[Sequence[Live], float | None]:
         if not self._kind.can(Verb.LIST):
-            objects = self._client.pool.map(self.get, keys)
-            return [live for live in objects if live is not None]
+            return [o for o in self._client.pool.map(self.get, keys) if o is not None], None
         self._other_names.look_up()
-        return lists.objects(self._client, self._kind, keys, self._live)
+        if kept is not None and is_kept(self.resource_type):
+            return kept.read(self._client, self.resource_type, self._live)
+        return lists.objects(self._client, self._kind, keys, self._live), None
 
     def _listed(self, id: str) -> Live | None:
         listing = self.list(self._kind.parents_to_list([id]))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from reconciler.errors import Diagnostic, Incomplete, NotFound
+from reconciler.errors import Diagnostic, Incomplete, NotFound, VendorError
 from reconciler.frozen import frozen
 from reconciler.http.client import Client
 from reconciler.kinds import Call, Kind, Paging, Raw, Verb
+from reconciler.rest.bodies import unwrapped
 from reconciler.rest.paging import read_least, read_list, read_page
 from reconciler.rest.paths import fill_path, fill_query
 from reconciler.values.scalars import text_form
@@ -66,9 +67,7 @@ def objects(
 
 def page_size(kind: Kind) -> int:
     """How many objects a page of the list has; 0 where the kind has no list in numbered pages."""
-    plain = kind.can(Verb.LIST) and not kind.nested and kind.within is None
-    plain = plain and kind.lister is None and kind.collect is None
-    return kind.paging.per_page if plain and kind.paging is not None else 0
+    return kind.paging.per_page if kind.listed_plainly and kind.paging is not None else 0
 
 
 def page(client: Client, kind: Kind, number: int) -> list[Raw]:
@@ -86,6 +85,25 @@ def archived(client: Client, kind: Kind, keep: Callable[[Raw], Kept]) -> list[Ke
     asked = Call(call.method, call.path, call.envelope, {**call.query, **archive.query})
     raws = read_list(client, asked, kind.paging, _unchanged, kind.id_in)
     return [keep(raw) for raw in raws if raw.get(archive.member)]
+
+
+def each(
+    client: Client, kind: Kind, call: Call, ids: Sequence[str]
+) -> Iterator[Raw | VendorError | None]:
+    """What a GET answers about each of the objects with these ids: an object, the error, or None
+    where the vendor has no such object."""
+
+    def ask(id: str) -> Raw | VendorError | None:
+        parts = kind.parts(id)
+        try:
+            answer = client.read(fill_path(call.path, parts), fill_query(call.query, parts))
+        except NotFound:
+            return None
+        except VendorError as error:
+            return error
+        return unwrapped(answer.data, call) or {}
+
+    return client.pool.map(ask, ids)
 
 
 def probe(client: Client, kind: Kind) -> None:

@@ -26,12 +26,13 @@ Kept = TypeVar("Kept")
 
 @frozen
 class Page(Generic[Kept]):
-    """What was kept of a page's objects, their ids where they have any, and how many objects the
-    vendor says there are in all (None: it does not say)."""
+    """What was kept of a page's objects, their ids where they have any, how many objects the vendor
+    says there are in all (None: it does not say), and its `Date`."""
 
     kept: list[Kept]
     ids: list[str]
     total: int | None
+    date: str = ""
 
 
 def read_list(
@@ -43,20 +44,37 @@ def read_list(
 ) -> list[Kept]:
     """What `keep` makes of each object of a list; `id_in` gives the id that an object has.
 
+    Raises what `read_pages` does.
+    """
+    pages = read_pages(client, call, paging, keep, id_in)
+    return [kept for page in pages for kept in page.kept]
+
+
+def read_pages(
+    client: Client,
+    call: Call,
+    paging: Paging | None,
+    keep: Callable[[Raw], Kept],
+    id_in: Callable[[Raw], str | None],
+    most: int = MOST_PAGES,
+) -> list[Page[Kept]]:
+    """The pages of a list.
+
     Each page is turned into what is kept as it comes, so that a long list is never there whole in
     both forms. Raises `Incomplete` where the pages contradict each other three times over: an
-    object twice, fewer objects than the vendor counts; where more come than it counted, 20 times.
+    object twice, fewer objects than the vendor counts; where more come than it counted, 20 times;
+    and where the first page says that there are more pages than `most`.
     """
     if paging is None:
         whole = partial(_whole, client, call, keep, id_in)
     else:
-        whole = partial(_read_pages, client, call, paging, keep, id_in)
+        whole = partial(_numbered, client, call, paging, keep, id_in, most)
     problem = ""
     for reading in range(1, READINGS_GROWING + 1):
         pages = whole()
         problem = _contradiction(pages)
         if not problem:
-            return [kept for page in pages for kept in page.kept]
+            return pages
         if reading >= READINGS and not _grew(pages):
             break
     raise Incomplete(
@@ -67,12 +85,15 @@ def read_list(
     )
 
 
-def read_least(client: Client, call: Call, paging: Paging | None) -> list[Raw]:
-    """As little of a list as one request can ask for."""
+def read_least(client: Client, call: Call, paging: Paging | None) -> int | None:
+    """Ask for as little of a list as one request can, which must be a list: how many objects the
+    vendor says there are in all; None where it does not say."""
     query: dict[str, str | int] = {**call.query}
     if paging is not None:
         query |= {paging.page: 0 if paging.by_offset else 1, paging.size: 1}
-    return _objects(client, client.read(call.path, query).data, call)
+    data = client.read(call.path, query).data
+    _objects(client, data, call)
+    return None if paging is None else _total(data, paging)
 
 
 def read_page(client: Client, call: Call, paging: Paging, number: int) -> list[Raw]:
@@ -100,12 +121,13 @@ def _whole(
     return [Page([keep(raw) for raw in objects], ids, None)]
 
 
-def _read_pages(
+def _numbered(
     client: Client,
     call: Call,
     paging: Paging,
     keep: Callable[[Raw], Kept],
     id_in: Callable[[Raw], str | None],
+    most: int,
 ) -> list[Page[Kept]]:
     """The pages in order: those after the first side by side where their number is known."""
 
@@ -113,10 +135,11 @@ def _read_pages(
     def page(number: int, before: int = 0) -> Page[Kept]:
         place = before if paging.by_offset else number
         position: dict[str, str | int] = {paging.page: place, paging.size: paging.per_page}
-        data = client.read(call.path, {**call.query, **position}).data
-        objects = _objects(client, data, call)
+        answer = client.read(call.path, {**call.query, **position})
+        objects = _objects(client, answer.data, call)
         ids = [id for raw in objects if (id := id_in(raw)) is not None]
-        return Page([keep(raw) for raw in objects], ids, _total(data, paging))
+        total = _total(answer.data, paging)
+        return Page([keep(raw) for raw in objects], ids, total, answer.date)
 
     first = page(1)
     if first.total is None:
@@ -128,7 +151,7 @@ def _read_pages(
         return [first]
     # The vendor may give fewer objects a page than it was asked for.
     count = -(-first.total // len(first.kept))
-    if count > MOST_PAGES:
+    if count > most:
         account = client.connection.name
         summary = f"{account}: {call.path} claims {first.total:,} objects: more than we read"
         raise Incomplete(Diagnostic(summary))
