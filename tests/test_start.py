@@ -22,7 +22,8 @@ def tell():
     installed = {name.partition(".")[0] for name, file in files.items() if "site-packages" in file}
     ours = sorted(name for name in files if name.split(".")[0] == "reconciler")
     schemas = sorted("/".join(file.split("/")[-2:]) for file in opened if "/schemas/" in file)
-    known = {"installed": sorted(installed), "ours": ours, "schemas": schemas}
+    standard = sorted(set(files) & set(sys.stdlib_module_names))
+    known = {"standard": standard, "installed": sorted(installed), "ours": ours, "schemas": schemas}
     print(json.dumps(known), file=sys.stderr, flush=True)
 # Completion ends by an exception, everything else ends the process.
 end = os._exit
@@ -57,8 +58,9 @@ def started(*words: str, **variables: str) -> dict[str, list[str]]:
 
 
 def test_the_help_imports_click_only() -> None:
-    """Nothing of what commands need, and no other package."""
+    """Nothing of what commands need, no other package, and none of what click rarely needs."""
     loaded = started("--help")
+    assert "shutil" not in loaded["standard"]
     assert set(loaded["installed"]) - {"_distutils_hack"} == {"click"}
     assert loaded["ours"] == THE_LEAST
 
@@ -102,6 +104,21 @@ def test_the_help_of_a_command_reads_no_schema(command: str) -> None:
     assert set(loaded["installed"]) - {"_distutils_hack"} == {"click"}
     assert "reconciler.providers" not in loaded["ours"]
     assert loaded["schemas"] == []
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("60", 58), ("200", 78), ("20", 50), ("wide", 78)])
+def test_the_help_is_as_wide_as_the_terminal(columns: str, widest: int) -> None:
+    """But no wider than a page, and wide enough for the names of commands."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reconciler", "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": columns},
+        check=True,
+    )
+    lengths = [len(line) for line in done.stdout.splitlines()]
+    assert widest - 10 < max(lengths) <= widest
 
 
 def test_a_run_reads_the_schemas_of_the_kinds_that_it_needs(tmp_path: Path) -> None:

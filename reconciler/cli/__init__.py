@@ -167,7 +167,9 @@ def run(arguments: list[str]) -> int:
 
 def _run(words: list[str]) -> int:
     try:
-        result = group.main(words, "reconciler", standalone_mode=False)
+        result = group.main(
+            words, "reconciler", standalone_mode=False, terminal_width=_help_width()
+        )
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ending:
@@ -199,6 +201,18 @@ def _run(words: list[str]) -> int:
         report(error.diagnostics)
         _show_errors(words, error.diagnostics)
         return error.exit_code
+
+
+def _help_width() -> int:
+    """How many columns help texts have: as many as click gives them, which imports `shutil` to ask
+    the terminal. That takes longer than all else that `--help` does once click is imported."""
+    columns = 0
+    with contextlib.suppress(ValueError):
+        columns = int(os.environ.get("COLUMNS", 0))
+    if columns <= 0 and sys.__stdout__ is not None:
+        with contextlib.suppress(ValueError, OSError):
+            columns = os.get_terminal_size(sys.__stdout__.fileno()).columns
+    return max(min(columns or 80, 80) - 2, 50)
 
 
 def _show_errors(words: list[str], findings: Sequence[Diagnostic]) -> None:
