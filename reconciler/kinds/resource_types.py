@@ -80,9 +80,18 @@ class ResourceTypes:
     """The configured providers by their names in the workspace."""
 
     providers: Mapping[str, Provider]
+    _known: dict[Scope, ResourceType] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     def of(self, scope: Scope) -> ResourceType:
-        """What is known of `scope`; raises KeyError where the provider has no such kind."""
+        """What is known of `scope`, the same each time; raises KeyError where the provider has no
+        such kind."""
+        if scope not in self._known:
+            self._known[scope] = self._read(scope)
+        return self._known[scope]
+
+    def _read(self, scope: Scope) -> ResourceType:
         provider = self.providers[scope.provider]
         facts = facts_of(provider.type, scope.kind)
         targets = tuple((path, self._target(scope, ref)) for path, ref in facts.refs)
