@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Set
-from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
@@ -82,6 +81,8 @@ def without_members(data: Any, names: Set[str]) -> Any:
 
 def _decoded(text: str) -> str:
     """The text with the escapes of JSON, URLs and HTML undone once."""
+    from html import unescape
+
     text = _ESCAPE.sub(_unescaped, text)
     return unescape(unquote(text))
 
