@@ -5,15 +5,16 @@ What is said here of an object is what `compare_declared` and `decide` would say
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex
 from reconciler.model import Action, Change, Live, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.values.compare import same
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settled:
     """Tells which declared objects are as the manifest, the ledger and the vendor say alike."""
 
