@@ -186,12 +186,14 @@ class _Dialog:
         if (unsent and people) or not self.format.follows:
             return
         try:
-            with self.progress.aside():
-                brief = self.many and people
-                say_all(
-                    self.format.brief_outcome(outcome) if brief else self.format.outcome(outcome)
-                )
-                report([outcome.diagnostic] if outcome.diagnostic and people else [])
+            brief = self.many and people
+            shown = self.format.brief_outcome if brief else self.format.outcome
+            lines = tuple(shown(outcome))
+            findings = [outcome.diagnostic] if outcome.diagnostic and people else []
+            if lines or findings:
+                with self.progress.above():
+                    say_all(lines)
+                    report(findings)
         except OSError as error:
             self.unwritable = str(error.strerror)
             self.stop.set()
@@ -203,7 +205,7 @@ class _Dialog:
             self.saved += len(outcome.secrets) - len(findings)
         elif findings:
             self.lost += findings
-            with self.progress.aside():
+            with self.progress.above():
                 report(findings)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 EVERY_SECONDS = 5.0
+DRAWN_EVERY = 0.125
+ERASE = "\r\x1b[2K"
+"""Go to the beginning of the line, and erase it."""
 
 
 class Progress:
@@ -24,8 +27,9 @@ class Progress:
     def __init__(self, activity: str) -> None:
         self._lock = threading.Lock()
         self._waits: dict[str, float] = {}
-        self._shown = threading.Event()
-        self._shown.set()
+        # Held by whoever prints: the progress, or something else.
+        self._screen = threading.RLock()
+        self._drawn = False
         self.live: Live | None = None
         self.begin(activity)
 
@@ -37,8 +41,7 @@ class Progress:
             self._done = 0
             self._changes = changes
             self._began = time.monotonic()
-        if self.live is not None:  # A short activity would end before the next refresh.
-            self.live.refresh()
+        self.draw()  # A short activity would end before it is drawn again.
 
     def request(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count a request that was sent and answered."""
@@ -52,7 +55,7 @@ class Progress:
 
     def notice(self, message: str) -> None:
         """Print a remark."""
-        with self.aside():
+        with self.above():
             note(message)
 
     def advance(self) -> None:
@@ -63,15 +66,34 @@ class Progress:
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Show no progress while the block prints or asks something else."""
-        self._shown.clear()
-        if self.live is not None:
-            self.live.stop()
-        try:
-            yield
-        finally:
+        with self._screen:
             if self.live is not None:
-                self.live.start()
-            self._shown.set()
+                self.live.stop()
+            self._drawn = False
+            try:
+                yield
+            finally:
+                if self.live is not None:
+                    self.live.start()
+
+    @contextmanager
+    def above(self) -> Iterator[None]:
+        """Show no progress while the block prints complete lines; it is drawn below them."""
+        with self._screen:
+            if self.live is not None and self._drawn:
+                self.live.console.file.write(ERASE)
+                self.live.console.file.flush()
+                self._drawn = False
+            yield
+
+    def draw(self) -> None:
+        """Draw the live line, where there is one, unless something else is being printed."""
+        if self.live is not None and self._screen.acquire(blocking=False):
+            try:
+                self.live.refresh()
+                self._drawn = not self.live.console.is_dumb_terminal
+            finally:
+                self._screen.release()
 
     def line(self, with_time: bool = False) -> str:
         """The state in a few words, if wished with the seconds that the activity has taken."""
@@ -82,8 +104,11 @@ class Progress:
 
     def print_line(self) -> None:
         """Print the state, unless something else is being printed or asked."""
-        if self._shown.is_set():
-            note(self.line(with_time=True))
+        if self._screen.acquire(blocking=False):
+            try:
+                note(self.line(with_time=True))
+            finally:
+                self._screen.release()
 
     def _held(self) -> str:
         now = time.monotonic()
@@ -105,26 +130,37 @@ def show_progress(activity: str) -> Iterator[Progress]:
         from rich.text import Text
 
         console = Console(stderr=True, highlight=False, markup=False)
-        with Live(
-            get_renderable=lambda: Text(progress.line()),
-            console=console,
-            transient=True,
-            refresh_per_second=8,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        ) as progress.live:
+        with (
+            Live(
+                # One line, so that what is printed above it does not depend on the width.
+                get_renderable=lambda: Text(progress.line(), no_wrap=True, overflow="ellipsis"),
+                console=console,
+                transient=True,
+                auto_refresh=False,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            ) as progress.live,
+            _regularly(DRAWN_EVERY, progress.draw),
+        ):
             yield progress
         return
+    with _regularly(EVERY_SECONDS, progress.print_line):
+        yield progress
+
+
+@contextmanager
+def _regularly(seconds: float, show: Callable[[], None]) -> Iterator[None]:
+    """Call a function every so many seconds while the block runs."""
     ended = threading.Event()
 
-    def print_regularly() -> None:
-        while not ended.wait(EVERY_SECONDS):
-            progress.print_line()
+    def repeat() -> None:
+        while not ended.wait(seconds):
+            show()
 
-    printer = threading.Thread(target=print_regularly, daemon=True)
-    printer.start()
+    thread = threading.Thread(target=repeat, daemon=True)
+    thread.start()
     try:
-        yield progress
+        yield
     finally:
         ended.set()
-        printer.join()
+        thread.join()

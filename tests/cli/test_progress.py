@@ -6,6 +6,8 @@ import os
 import pty
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from typing import Any
 
 from reconciler.cli.progress import Progress
@@ -74,3 +76,48 @@ def test_a_wait_for_a_rate_limit_is_named_while_it_lasts() -> None:
     wait = "inventora waits 50 s for its rate limit"
     assert progress.line() == f"Reading: 0 requests, {wait}"
     assert progress.line(with_time=True) == f"Reading: 0 requests after 0 s, {wait}"
+
+
+def on_a_terminal(made: Any, columns: int) -> str:
+    """What a terminal of so many columns is sent by an apply that is not asked about."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, columns))
+    command = [sys.executable, "-m", "reconciler", "-C", str(made.root), "apply", "--auto-approve"]
+    ended = subprocess.Popen(
+        command,
+        env={
+            **{n: v for n, v in os.environ.items() if n not in ("COLUMNS", "NO_COLOR")},
+            **credentials(),
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "TERM": "xterm",
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    parts = []
+    with suppress(OSError):  # the other end is closed
+        while part := os.read(ours, 65536):
+            parts.append(part)
+    os.close(ours)
+    assert ended.wait() == 0
+    return b"".join(parts).decode()
+
+
+def test_lines_stay_whole_above_the_live_line(workspace: MakeWorkspace, sandbox: Any) -> None:
+    """On a narrow terminal, where the live line is longer than a line, each change that has ended
+    stands on a line of its own, and no part of the live line is left."""
+    names = [f"SUP-9{number:02}" for number in range(40)]
+    made = workspace()
+    made.declare({"kobo-plm/suppliers": {name: {"name": "Yeni"} for name in names}})
+    slow = {"method": "POST", "path": "*", "fault": {"delay": 0.05}}
+    sandbox.faults([slow])
+    told = on_a_terminal(made, columns=24)
+    shown = [line.rpartition("\x1b[2K")[2].strip("\r") for line in told.split("\n")]
+    for name in names:
+        (line,) = [line for line in shown if f"suppliers/{name}: created" in line]
+        assert line.startswith(f"kobo-plm/suppliers/{name}: created in ")
+    assert "Applying" in told
+    assert "\x1b[1A\x1b[2K\x1b[1A\x1b[2K" not in told
+    assert "Apply complete! Resources: 40 added, 0 changed, 0 destroyed." in shown
