@@ -20,7 +20,6 @@ class LiveIndex:
 
     by_id, by_key    the live objects that are not archived
     declared         the resources of this kind by the key in their address
-    declared_by_key  the resources by natural key
     matched          the live object of each resource: one, several, or None
     names            the name that manifests use for a live object, by id: the key of its
                      resource, or else its natural key
@@ -36,7 +35,6 @@ class LiveIndex:
     by_id: dict[str, Live] = field(default_factory=dict)
     by_key: dict[NaturalKey, list[Live]] = field(default_factory=dict)
     declared: dict[str, Resource] = field(default_factory=dict)
-    declared_by_key: dict[NaturalKey, Resource] = field(default_factory=dict)
     matched: dict[str, Live | tuple[Live, ...] | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     declared_ids: set[str] = field(default_factory=set)
@@ -47,6 +45,16 @@ class LiveIndex:
     _named: dict[str, Fields] = field(default_factory=dict)
     _declared_named: dict[str, Fields] = field(default_factory=dict)
     _suggestions: Suggestions | None = None
+    _by_natural_key: dict[NaturalKey, Resource] | None = None
+
+    @property
+    def declared_by_key(self) -> Mapping[NaturalKey, Resource]:
+        """The resources by natural key; for use once `keys` are complete."""
+        if self._by_natural_key is None:
+            self._by_natural_key = {
+                key: self.declared[name] for name, key in self.keys.items() if key is not None
+            }
+        return self._by_natural_key
 
     def desired_fields(self, resource: Resource) -> Fields:
         """The declared fields, with each reference replaced by the name that manifests use."""

@@ -26,6 +26,8 @@ def natural_key(
 ) -> NaturalKey | None:
     """The natural key of an object with these fields; None where a required part is missing.
     `name_of` returns the name for a reference in the key."""
+    if resource_type.text_key and type(text := fields.get(resource_type.text_key)) is str:
+        return (text_form(text),)  # as nearly all are
     parts: list[str | None] = []
     for name, field, target, is_text in resource_type.key_fields:
         part = fields.get(name)

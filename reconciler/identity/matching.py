@@ -46,8 +46,10 @@ def _add_live(index: LiveIndex, objects: Sequence[Live], indexes: LiveIndexes) -
             index.archived_by_key.setdefault(key, []).append(live)
             continue
         index.by_id[live.id] = live
-        if key is not None:
-            index.by_key.setdefault(key, []).append(live)
+        if key in index.by_key:
+            index.by_key[key].append(live)
+        elif key is not None:
+            index.by_key[key] = [live]  # has no room for others, which few need
         index.names[live.id] = (key_text(key) if key else "") or live.id
 
 
@@ -57,9 +59,6 @@ def _match_declared(index: LiveIndex, indexes: LiveIndexes, owned: Mapping[Addre
     keys = index.keys = {
         name: key_in(indexes, index.resource_type, resource.fields)
         for name, resource in index.declared.items()
-    }
-    index.declared_by_key = {
-        key: index.declared[name] for name, key in keys.items() if key is not None
     }
     index.rows = _ledger_rows(index, owned, indexes)
     _take_kept_forms(index, owned, indexes)
@@ -96,8 +95,8 @@ def _ledger_rows(
         if was and scope.address(name) not in owned and scope.address(was) in owned:
             moved.setdefault(was, name)
     rows = {name: owned[scope.address(was)] for was, name in moved.items()}
-    for name in index.declared:
-        row = owned.get(scope.address(name))
+    for name, resource in index.declared.items():
+        row = owned.get(resource.address)
         if row is not None and name not in moved:
             rows[name] = row
     _keep_keys(index, rows, indexes)

@@ -33,7 +33,8 @@ class ResourceType:
     answers leave out what is not set (`sparse`), and where they have the times of creation and of
     the last change.
 
-    `key_fields` are the parts of the natural key."""
+    `key_fields` are the parts of the natural key, and `text_key` is the name of its only one where
+    that is a text."""
 
     scope: Scope
     kind: Kind
@@ -43,11 +44,14 @@ class ResourceType:
     created: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     key_fields: tuple[KeyField, ...] = field(init=False)
+    text_key: str | None = field(init=False)
 
     def __post_init__(self) -> None:
         targets, fields = dict(self.targets), self.facts.fields
-        key = (KeyField.of(n, fields[n], targets.get((n,))) for n in self.kind.natural_key)
+        key = [KeyField.of(n, fields[n], targets.get((n,))) for n in self.kind.natural_key]
         object.__setattr__(self, "key_fields", tuple(key))
+        single = len(key) == 1 and key[0].is_text
+        object.__setattr__(self, "text_key", key[0].name if single else None)
 
     @property
     def moving(self) -> bool:

@@ -26,8 +26,8 @@ class Context:
     delete of that sort, and `updating` those with an update of which the ledger does not say what
     it wrote. `completed` are the rows that differ from the ledger's because a run was interrupted.
     `adopting` are the ids of the objects that an interrupted run began to take under management.
-    `owned_ids` are the kind and id of each object in the ledger, `released`
-    of those that were let go.
+    `owned_ids` are the ids of the objects in the ledger by kind, `released` the kind and id of
+    those that were let go.
     """
 
     indexes: LiveIndexes
@@ -39,9 +39,13 @@ class Context:
     deleting: Set[Address] = frozenset()
     updating: Set[Address] = frozenset()
     completed: Mapping[Address, Completed] = field(default_factory=dict)
-    owned_ids: Set[tuple[Scope, str]] = frozenset()
+    owned_ids: Mapping[Scope, Set[str]] = field(default_factory=dict)
     released: Set[tuple[Scope, str]] = frozenset()
     adopting: Mapping[Address, str] = field(default_factory=dict)
+
+    def owns(self, scope: Scope, id: str) -> bool:
+        """Whether the ledger has the object of this kind with this id."""
+        return id in self.owned_ids.get(scope, ())
 
     def without_vanished(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor no longer returns."""

@@ -22,7 +22,7 @@ def examine_declared(
 ) -> Iterator[Subject | Change | Diagnostic]:
     """A subject for each declared object of the kinds that were read, or the finding that says why
     nothing can be planned for it; the entry itself where everything agrees."""
-    seen: dict[tuple[Scope, str | NaturalKey], Address] = {}
+    seen: dict[Scope, dict[str | NaturalKey, Address]] = {scope: {} for scope in context.indexes}
     settled = Settled(context)
     for resource in desired:
         scope = resource.address.scope
@@ -32,7 +32,7 @@ def examine_declared(
         if is_another_object(index, resource):
             continue  # see `identity_refusals`
         try:
-            live = _match(index, resource, scope, seen)
+            live = _match(index, resource, seen[scope])
             if live is not None:
                 _check_key_free(context, index, resource, live)
             if live is not None and settled.covers(index, resource, live):
@@ -74,7 +74,7 @@ def examine_undeclared(
         for match in index.matched.values():
             kept |= {live.id for live in match} if isinstance(match, tuple) else set()
         for id, live in index.by_id.items():
-            if id not in kept and (scope, id) not in context.owned_ids:
+            if id not in kept and not context.owns(scope, id):
                 before = index.live_fields(live)
                 yield Subject(
                     scope.address(index.names[id]),
@@ -107,7 +107,7 @@ def _check_key_free(context: Context, index: LiveIndex, resource: Resource, live
         return
     scope = resource.address.scope
     for other in holders:
-        if other.id in index.declared_ids or (scope, other.id) in context.owned_ids:
+        if other.id in index.declared_ids or context.owns(scope, other.id):
             continue
         name = " and ".join(index.resource_type.kind.natural_key)
         raise CannotPlan(
@@ -122,10 +122,7 @@ def _check_key_free(context: Context, index: LiveIndex, resource: Resource, live
 
 
 def _match(
-    index: LiveIndex,
-    resource: Resource,
-    scope: Scope,
-    seen: dict[tuple[Scope, str | NaturalKey], Address],
+    index: LiveIndex, resource: Resource, seen: dict[str | NaturalKey, Address]
 ) -> Live | None:
     """The live object of a resource; None where there is none. Raises CannotPlan where several
     match, or where an earlier resource has the same object; `seen` holds those objects, by id or
@@ -144,7 +141,7 @@ def _match(
     if live is None and key is None:
         return None
     # An id is a text and a natural key is a tuple: neither is taken for the other.
-    first = seen.setdefault((scope, live.id if live else key or ()), resource.address)
+    first = seen.setdefault(live.id if live else key or (), resource.address)
     if first != resource.address:
         name = f"live object (id {live.id})" if live else f"object ({key_text(key or ())})"
         raise CannotPlan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field, replace
 
@@ -202,7 +203,7 @@ def _context(
         rules.deleting,
         rules.updating,
         rules.completed,
-        {(row.address.scope, row.id) for row in owned.values()},
+        _ids_by_kind(owned.values()),
         rules.released,
         rules.adopting,
     )
@@ -210,6 +211,13 @@ def _context(
         return context
     match_begun(context, desired)
     return replace(context, owned={**owned, **undeclared_creates(context, desired)})
+
+
+def _ids_by_kind(rows: Iterable[Owned]) -> Mapping[Scope, set[str]]:
+    ids: dict[Scope, set[str]] = defaultdict(set)
+    for row in rows:
+        ids[row.address.scope].add(row.id)
+    return ids
 
 
 def _entries(
