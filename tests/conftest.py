@@ -56,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--kills", type=int, default=1_000, help="runs that are killed")
     group.addoption("--races", type=int, default=500, help="races for a ledger, for each store")
     group.addoption("--merges", type=int, default=40, help="merges of a team, for each store")
+    group.addoption("--histories", type=int, default=20_000, help="histories of a vendor that lies")
     group.addoption("--answers", type=int, default=10_000, help="answers that are garbled")
     group.addoption("--campaign-seed", type=int, default=0, help="the first seed of both")
     group.addoption(
