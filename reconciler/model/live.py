@@ -31,6 +31,10 @@ class Live:
         """The fields that can be looked at for nothing: those that are declared, or all."""
         return self.fields
 
+    def complete(self) -> Live:
+        """The object with all that is known of it, which is not kept."""
+        return self
+
     def with_fields(self, fields: Fields) -> Live:
         """The same object with other fields."""
         return Live(self.scope, self.id, fields, self.archived, self.created, self.updated)
@@ -67,13 +71,17 @@ class LiveAsDeclared(Live):
         _set(self, "_packed", packed)
         _set(self, "_unpack", unpack)
 
+    def complete(self) -> Live:
+        """The object with everything that the vendor returned of it."""
+        return self._unpack(self.at_hand, self._packed)
+
     @property
     def whole(self) -> Live:
-        """The object with everything that the vendor returned of it."""
+        """The same, kept."""
         try:
             return self._whole
         except AttributeError:
-            _set(self, "_whole", self._unpack(self.at_hand, self._packed))
+            _set(self, "_whole", self.complete())
             return self._whole
 
     @property
