@@ -30,7 +30,6 @@ from reconciler.model import (
     Resource,
     Scope,
 )
-from reconciler.planfile.kept import packed, unpacked
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -58,7 +57,7 @@ def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
         if memory.result is not None:
             return _unpacked(memory.result)
         examined = _examine(project, options, memory)
-        memory.keep(_packed(examined.drift), examined.planned.snapshot)
+        memory.keep(lambda: _packed(examined.drift), examined.planned.snapshot)
         return examined.drift
 
 
@@ -79,6 +78,8 @@ def _examine(project: Project, options: PlanOptions, memory: Memory) -> Examined
 def _packed(drift: Drift) -> dict[str, Any] | None:
     """The members of a drift in forms that JSON has; None where something drifted, which is told
     with what the ledger knows of it."""
+    from reconciler.planfile.kept import packed
+
     plan = packed(drift.plan)
     if drift.last_set or plan is None or len(plan["changes"]) < len(drift.plan.changes):
         return None
@@ -91,6 +92,8 @@ def _packed(drift: Drift) -> dict[str, Any] | None:
 
 
 def _unpacked(members: Mapping[str, Any]) -> Drift:
+    from reconciler.planfile.kept import unpacked
+
     undeclared, acknowledged = (
         {Scope(*scope): tuple(names) for scope, names in members[name]}
         for name in ("undeclared", "acknowledged")

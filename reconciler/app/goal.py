@@ -4,7 +4,7 @@ another environment has."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.app.memory import remembered
 from reconciler.app.options import PlanOptions
@@ -15,7 +15,6 @@ from reconciler.app.selection import check_names, providers_needed
 from reconciler.frozen import frozen
 from reconciler.ledger import State
 from reconciler.model import Manifests, Plan
-from reconciler.planfile.kept import packed, unpacked
 
 if TYPE_CHECKING:
     from reconciler.rest.account import Account
@@ -50,14 +49,22 @@ def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
     """
     with remembered(project, "plan", options, recall=not whole) as memory:
         if memory.result is not None:
+            from reconciler.planfile.kept import unpacked
+
             return with_policies(unpacked(memory.result), project.config.policies)
         manifests = load_valid_manifests(project, edited=memory.inputs.manifests)
         state = project.ledger.read(memory.inputs.ledger, manifests.resources)
         goal = goal_of(project, options, manifests, state)
         names = providers_needed(project, goal.options, goal.manifests, state)
         planned = goal.plan(project, memory.accounts(names), state)
-        memory.keep(packed(planned.plan), planned.snapshot)
+        memory.keep(lambda: _packed(planned.plan), planned.snapshot)
     return with_policies(planned.plan, project.config.policies)
+
+
+def _packed(plan: Plan) -> dict[str, Any] | None:
+    from reconciler.planfile.kept import packed
+
+    return packed(plan)
 
 
 def goal_of(project: Project, options: PlanOptions, manifests: Manifests, state: State) -> Goal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, fields, is_dataclass
@@ -74,13 +74,15 @@ class Memory:
             self._open(names, {})
         return self._accounts
 
-    def keep(self, result: Any, live: Snapshot) -> None:
-        """Keep a result for the next run, as JSON has it; None cannot be kept. It took enough
-        requests, or rests on lists that did when they were read."""
+    def keep(self, pack: Callable[[], Any], live: Snapshot) -> None:
+        """Keep a result for the next run if it took enough requests, or rests on lists that did
+        when they were read. `pack` gives it as JSON has it, or None where it cannot be kept."""
         heard, lists = self._heard(), lists_in(live)
         asked = sum(map(len, heard["replies"].values()))
         enough = lists or asked >= self._project.config.cache.from_requests
-        if result is not None and self.inputs.digest and heard["complete"] and enough:
+        if not (self.inputs.digest and heard["complete"] and enough):
+            return
+        if (result := pack()) is not None:
             members = {"inputs": self.inputs.digest, **heard, "lists": lists, "result": result}
             text = json.dumps(members)
             if len(text) <= LONGEST:
