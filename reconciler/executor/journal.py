@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from reconciler.executor import ReadBack, Settle
@@ -15,7 +15,7 @@ from reconciler.executor.images import image_of
 from reconciler.frozen import frozen
 from reconciler.identity import key_text, natural_key, path_text
 from reconciler.kinds import Verb
-from reconciler.kinds.resource_types import ResourceType, ResourceTypes
+from reconciler.kinds.resource_types import ResourceTypes
 from reconciler.ledger import Session
 from reconciler.model import (
     ABSENT,
@@ -61,13 +61,11 @@ class RunJournal:
     """Their kinds and ids."""
     _names: dict[tuple[Scope, str], str] = field(init=False, default_factory=dict)
     """The keys in the addresses of what the ledger owns, by kind and id."""
-    _type_of: Callable[[Scope], ResourceType] = field(init=False)
     _begun: set[Address] = field(init=False, default_factory=set)
     """What this run has journalled that it is about to write."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_begun_creates", self.earlier.begun_creates())
-        object.__setattr__(self, "_type_of", cache(self.resource_types.of))
 
     def begin_write(self, change: Change, verb: Verb, idempotency_key: str | None) -> Settle:
         """Record a write that is about to be sent; returns what records how it ended. The object
@@ -112,7 +110,7 @@ class RunJournal:
         if exists and id:
             self._ids[change.address] = id
             self.made.add((change.address.scope, id))
-        sensitive = self._type_of(change.address.scope).facts.sensitive
+        sensitive = self.resource_types.of(change.address.scope).facts.sensitive
         with self.session.together(later=status is Status.APPLIED and not sensitive):
             self.session.settle(op, status, id, message, owned)
             if exists:
@@ -182,7 +180,7 @@ class RunJournal:
                     declared = outcome.change.after or {}
                     kept = {n: v for n, v in row.stored.items() if n not in declared}
                     stored = {**kept, **{n: v for n, v in stored.items() if n in row.fields}}
-                facts = self._type_of(live.scope).facts
+                facts = self.resource_types.of(live.scope).facts
                 late = fields_as_before(facts, outcome.change, live) - stored.keys()
                 if late:
                     fields = {n: value for n, value in row.fields.items() if n not in late}
@@ -198,17 +196,17 @@ class RunJournal:
         row = self._row(change)
         if row is None or not row.stored:
             return fields
-        facts = self._type_of(live.scope).facts
+        facts = self.resource_types.of(live.scope).facts
         return as_declared(facts, change.after or {}, row.fields, row.stored, fields)
 
     def _natural_key(self, change: Change) -> str | None:
         fields = change.after or change.before or {}
-        key = natural_key(self._type_of(change.address.scope), fields)
+        key = natural_key(self.resource_types.of(change.address.scope), fields)
         return None if key is None else key_text(key)
 
     def _owned(self, change: Change, id: str) -> Owned:
         """The row of an object that exists now, with the fields that this change declares."""
-        facts = self._type_of(change.address.scope).facts
+        facts = self.resource_types.of(change.address.scope).facts
         fields = without_ignored(facts, change.after or {}, change.options.ignore)
         sealed = seal_secrets(facts, fields, self.fingerprints)
         before, seen = self._row(change), self.seen(change)
@@ -261,7 +259,7 @@ class RunJournal:
 
     def _before(self, change: Change, verb: Verb) -> dict[str, Any]:
         """What an intent records of the object before the write."""
-        resource_type, seen = self._type_of(change.address.scope), self.seen(change)
+        resource_type, seen = self.resource_types.of(change.address.scope), self.seen(change)
         image = image_of(resource_type, change, verb, seen[0] if seen else None, self._name)
         if image is None:
             return {}
@@ -288,7 +286,7 @@ class RunJournal:
         """The fields that a write sends, as rows have them: of an update, those that differ."""
         if verb is Verb.DELETE:
             return {}
-        facts = self._type_of(change.address.scope).facts
+        facts = self.resource_types.of(change.address.scope).facts
         fields = without_ignored(facts, change.after or {}, change.options.ignore)
         if verb is Verb.UPDATE and change.action is not Action.CREATE:
             changed = {each.path[0] for each in change.fields}

@@ -6,8 +6,6 @@ request. Here it only makes connections.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpcore
@@ -23,19 +21,18 @@ class Connections:
         self._pool = httpcore.ConnectionPool(**settings)
         self._idle: dict[Origin, list[httpcore.ConnectionInterface]] = {}
 
-    @contextmanager
-    def to(self, url: httpcore.URL) -> Iterator[httpcore.ConnectionInterface]:
+    def take(self, url: httpcore.URL) -> httpcore.ConnectionInterface:
         """A connection to the host of a URL, for one request: the one that was used last, so that
         no more are kept in use than are needed; or a new one, which is not open yet."""
-        idle = self._idle.setdefault((url.scheme, url.host, url.port), [])
-        connection = self._usable(idle) or self._pool.create_connection(url.origin)
-        try:
-            yield connection
-        finally:
-            if connection.is_idle():
-                idle.append(connection)
-            else:
-                connection.close()
+        connection = self._usable(self._idle_to(url))
+        return connection or self._pool.create_connection(url.origin)
+
+    def give_back(self, url: httpcore.URL, connection: httpcore.ConnectionInterface) -> None:
+        """Keep a connection for the next request, or close it where its answer is not complete."""
+        if connection.is_idle():
+            self._idle_to(url).append(connection)
+        else:
+            connection.close()
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -43,6 +40,9 @@ class Connections:
             while idle:
                 idle.pop().close()
         self._pool.close()
+
+    def _idle_to(self, url: httpcore.URL) -> list[httpcore.ConnectionInterface]:
+        return self._idle.setdefault((url.scheme, url.host, url.port), [])
 
     def _usable(
         self, idle: list[httpcore.ConnectionInterface]

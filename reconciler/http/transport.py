@@ -12,8 +12,7 @@ import re
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from functools import cache
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from threading import Event
@@ -107,8 +106,10 @@ class Transport:
         where it is `stoppable`, no answer."""
         try:
             request = self._request(method, url, headers, content)
-            with self._within_time(min(2 * self._timeout, within), stoppable):
-                return self._exchange(request)
+            # what this thread reads and writes for it has one deadline
+            self._deadline.at = time.monotonic() + min(2 * self._timeout, within)
+            self._deadline.stoppable = stoppable
+            return self._exchange(request)
         except (httpcore.ConnectTimeout, httpcore.PoolTimeout):
             raise NoResponse("no connection in time", not_sent=True) from None
         except (httpcore.ConnectError, httpcore.ProxyError) as error:
@@ -124,6 +125,8 @@ class Transport:
             raise NoResponse(why, not_sent=True, permanent=True) from None
         except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
             raise NoResponse(str(error) or type(error).__name__) from None
+        finally:
+            self._deadline.at, self._deadline.stoppable = math.inf, False
 
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
@@ -136,16 +139,15 @@ class Transport:
         if place.scheme != b"https" and not is_loopback(place.host.decode("ascii")):
             why = "plain http is for this machine only"
             raise NoResponse(why, not_sent=True, permanent=True)
-        return httpcore.Request(
-            method,
-            place,
-            headers=encoded,
-            content=content or b"",
-            extensions={"timeout": self._steps},
+        request = httpcore.Request(
+            method, place, content=content or b"", extensions={"timeout": self._steps}
         )
+        request.headers = encoded  # they are bytes already: httpcore would look at each
+        return request
 
     def _exchange(self, request: httpcore.Request) -> Reply:
-        with self._connections.to(request.url) as connection:
+        connection = self._connections.take(request.url)
+        try:
             response = connection.handle_request(request)
             try:
                 headers = _decoded(response.headers)
@@ -153,17 +155,9 @@ class Transport:
                 body = _body(response.iter_stream(), packed)
             finally:
                 response.close()
-        return Reply(response.status, headers, body)
-
-    @contextmanager
-    def _within_time(self, seconds: float, stoppable: bool) -> Iterator[None]:
-        """Give what this thread reads and writes inside the block one deadline."""
-        self._deadline.at = time.monotonic() + seconds
-        self._deadline.stoppable = stoppable
-        try:
-            yield
         finally:
-            self._deadline.at, self._deadline.stoppable = math.inf, False
+            self._connections.give_back(request.url, connection)
+        return Reply(response.status, headers, body)
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
