@@ -106,10 +106,12 @@ class Result(NamedTuple):
 
 
 def run(*arguments: str) -> Result:
-    """Run the command line in this process."""
+    """Run the command line in this process; like the program, without collecting garbage."""
     out, err = StringIO(), StringIO()
+    gc.disable()
     with redirect_stdout(out), redirect_stderr(err):
         code = cli.run(list(arguments))
+    gc.enable()
     return Result(code, out.getvalue(), err.getvalue())
 
 
