@@ -76,6 +76,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(("encoding", "secret"), cases)
 
 
+@pytest.mark.parametrize("sandbox", [{"vendors": ("kobo-plm",)}], indirect=True, ids=[""])
 def test_a_vendor_that_returns_a_secret_of_the_workspace(
     here: Any, monkeypatch: pytest.MonkeyPatch, encoding: str, secret: str
 ) -> None:

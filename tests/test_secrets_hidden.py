@@ -122,6 +122,7 @@ ECHOES: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.parametrize("sandbox", [{"vendors": ("kobo-plm", "kobiks")}], indirect=True, ids=[""])
 @pytest.mark.parametrize("status", [401, 403, 422])
 @pytest.mark.parametrize("form", ECHOES)
 def test_a_vendor_that_echoes_our_key_in_an_error(here: Any, form: str, status: int) -> None:

@@ -24,7 +24,7 @@ from .shop import shop
 from .test_machine import OPTIONS
 from .world import QUICK
 
-SMALL = 300
+SMALL = 150
 """How many answers are garbled in the default run."""
 LONGEST = 30
 """Seconds after which a command counts as one that never ends."""
