@@ -39,8 +39,16 @@ def seal(fingerprint: str, key: bytes) -> str:
 
 
 def fingerprint(plan: Plan) -> str:
-    """A fingerprint of what a plan changes, and of what it was made from."""
-    return _digest(_canonical(head(plan)))
+    """A fingerprint of what a plan changes, and of what it was made from: the digest of its head,
+    of whose entries there is only one in memory at a time."""
+    types, mark = plan.origin.get("types", {}), '"resource_changes":['
+    before, _, after = _canonical(_head(plan, ())).partition(mark)
+    made = sha256(f"{before}{mark}".encode())
+    for number, change in enumerate(_changed(plan)):
+        entry = _canonical(entry_of(change, types))
+        made.update(f"{',' if number else ''}{entry}".encode("utf-8", "surrogatepass"))
+    made.update(after.encode("utf-8", "surrogatepass"))
+    return made.hexdigest()
 
 
 def digest(body: Mapping[str, Any]) -> str:
