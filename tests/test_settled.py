@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from reconciler.errors import Source
 from reconciler.identity import index_live
 from reconciler.kinds.resource_types import ResourceTypes
-from reconciler.model import Live, Options, Owned, Resource, Scope
+from reconciler.model import Action, BegunCreate, Change, Live, Options, Owned, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.planner.decide import decide
-from reconciler.planner.settled import Settled, no_op
+from reconciler.planner.settled import Settled
 from reconciler.planner.subject import compare_declared
 from reconciler.providers import PROVIDERS
 from reconciler.values.fingerprints import Fingerprints
@@ -42,16 +42,15 @@ OPTIONS = st.builds(
 )
 
 
-def decided(declared: Resource, row: Owned | None, live: Live, **rules: Any) -> tuple[Any, bool]:
-    """The entry for an object, and whether it is known at once; both ways must agree."""
+def decided(declared: Resource, row: Owned | None, live: Live, **rules: Any) -> Change | None:
+    """The entry for an object that is known at once, which must be the one that is decided."""
     owned = {} if row is None else {row.address: row}
     indexes = index_live([TYPES.of(SUPPLIERS)], {SUPPLIERS: [live]}, [declared], owned)
     context = Context(indexes, owned, Fingerprints(), **rules)
     slow = decide(compare_declared(context, indexes[SUPPLIERS], declared, live, ()), declared)
-    settled = Settled(context).covers(indexes[SUPPLIERS], declared, live)
-    if settled:
-        assert repr(no_op(declared, live)) == repr(slow)
-    return slow, settled
+    entry = Settled(context).entry(indexes[SUPPLIERS], declared, live)
+    assert entry is None or repr(entry) == repr(slow)
+    return entry
 
 
 def parts(fields: Any, options: Options = NONE) -> tuple[Resource, Owned, Live]:
@@ -64,31 +63,34 @@ def parts(fields: Any, options: Options = NONE) -> tuple[Resource, Owned, Live]:
 
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
-@given(FIELDS, FIELDS, FIELDS, OPTIONS, OPTIONS, st.sampled_from(["1", "2"]), st.booleans())
-def test_what_is_settled_is_a_no_op_when_it_is_compared(
-    declared: Any, recorded: Any, read: Any, options: Options, last: Options, id: str, alike: bool
+@given(FIELDS, FIELDS, FIELDS, OPTIONS, OPTIONS, st.sampled_from(["1", "2", None]), st.booleans())
+def test_what_is_settled_is_decided_alike_when_it_is_compared(
+    declared: Any, recorded: Any, read: Any, options: Options, last: Options, id: Any, alike: bool
 ) -> None:
     """Whatever is declared, recorded and live: an object that counts as settled gets the very entry
     that comparing and deciding make."""
     resource, row, live = parts(declared, options)
     if not alike:
-        row = replace(parts(recorded, last)[1], id=id)
+        row = replace(parts(recorded, last)[1], id=id or "1")
         live = replace(live, fields={"code": "A", **read})
-    decided(resource, row, live)
+    decided(resource, row if id else None, live)
 
 
 @given(FIELDS)
 def test_an_object_that_agrees_is_settled(fields: Any) -> None:
-    """Nothing is compared twice of an object that is declared, recorded and live alike."""
-    assert decided(*parts(fields))[1]
+    """Nothing is compared twice of an object that is live as it is declared."""
+    resource, row, live = parts(fields)
+    for recorded, action in ((row, Action.NO_OP), (None, Action.ADOPT)):
+        entry = decided(resource, recorded, live)
+        assert entry is not None
+        assert entry.action is action
 
 
 def test_whatever_could_need_a_decision_is_compared() -> None:
     """An object is not settled where anything else than its fields may matter."""
     resource, row, live = parts({"name": "Bir", "currency": "EUR"})
-    assert decided(resource, row, live)[1]
+    assert decided(resource, row, live)
     for other in (
-        (resource, None, live),
         (resource, replace(row, stored={"name": "bir"}), live),
         (resource, replace(row, protect=True), live),
         (resource, replace(row, fields={**row.fields, "currency": "TRY"}), live),
@@ -96,6 +98,6 @@ def test_whatever_could_need_a_decision_is_compared() -> None:
         (resource, row, replace(live, fields={**live.fields, "currency": None})),
         (replace(resource, options=Options(ignore=("currency",))), row, live),
     ):
-        assert not decided(*other)[1]
-    vanished = {SUPPLIERS: frozenset(["currency"])}
-    assert not decided(resource, row, live, vanished=vanished)[1]
+        assert not decided(*other)
+    assert not decided(resource, row, live, vanished={SUPPLIERS: frozenset(["currency"])})
+    assert not decided(resource, None, live, begun={resource.address: BegunCreate("")})

@@ -31,8 +31,9 @@ class Live:
         """The fields that can be looked at for nothing: those that are declared, or all."""
         return self.fields
 
-    def complete(self) -> Live:
-        """The object with all that is known of it, which is not kept."""
+    @property
+    def whole(self) -> Live:
+        """The object with all its fields at hand."""
         return self
 
     def with_fields(self, fields: Fields) -> Live:
@@ -49,13 +50,13 @@ class LiveAsDeclared(Live):
     object is none of these.
     """
 
-    __slots__ = ("_packed", "_unpack", "_whole", "at_hand")
+    __slots__ = ("_fields", "_packed", "_unpack", "at_hand")
 
     archived = False
     at_hand: Fields
     _packed: bytes
     _unpack: Callable[[Fields, bytes], Live]
-    _whole: Live
+    _fields: Fields
 
     def __init__(
         self,
@@ -71,23 +72,19 @@ class LiveAsDeclared(Live):
         _set(self, "_packed", packed)
         _set(self, "_unpack", unpack)
 
-    def complete(self) -> Live:
+    @property
+    def whole(self) -> Live:
         """The object with everything that the vendor returned of it."""
         return self._unpack(self.at_hand, self._packed)
 
     @property
-    def whole(self) -> Live:
-        """The same, kept."""
-        try:
-            return self._whole
-        except AttributeError:
-            _set(self, "_whole", self.complete())
-            return self._whole
-
-    @property
     def fields(self) -> Fields:
-        """All fields."""
-        return self.whole.fields
+        """All fields, which stay unpacked: who asks for them once compares them with others."""
+        try:
+            return self._fields
+        except AttributeError:
+            _set(self, "_fields", self.whole.fields)
+            return self._fields
 
     @property
     def created(self) -> str:

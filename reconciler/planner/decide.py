@@ -23,6 +23,7 @@ from reconciler.planner.context import CannotPlan
 from reconciler.planner.subject import Subject
 
 ROTATED = "its secret is replaced by a new one"
+EXISTS = "it exists already"
 LEDGER_OUTDATED = "the manifest matches the live object, but the ledger does not"
 
 
@@ -233,7 +234,7 @@ def _record_reason(subject: Subject, resource: Resource) -> str:
     """Why the ledger must be updated; empty where it is up to date."""
     row, options = subject.row, resource.options
     if row is None:
-        return subject.origin or "it exists already"
+        return subject.origin or EXISTS
     if row.address != resource.address:
         return f"renamed from {row.address}"
     if subject.former:

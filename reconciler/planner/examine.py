@@ -10,7 +10,7 @@ from reconciler.model import Address, Change, Live, Owned, Resource, Scope
 from reconciler.planner.context import CannotPlan, Context
 from reconciler.planner.recorded import is_another_object, recorded_object
 from reconciler.planner.references import referrers, resolved_references
-from reconciler.planner.settled import Settled, no_op
+from reconciler.planner.settled import Settled
 from reconciler.planner.subject import Subject, compare_absent, compare_declared, compare_owned
 from reconciler.planner.unknown import check_may_create
 from reconciler.values.compare import fingerprint
@@ -35,8 +35,8 @@ def examine_declared(
             live = _match(index, resource, seen[scope])
             if live is not None:
                 _check_key_free(context, index, resource, live)
-            if live is not None and settled.covers(index, resource, live):
-                yield no_op(resource, live)
+            if live is not None and (entry := settled.entry(index, resource, live)):
+                yield entry
             elif resource.options.absent:
                 yield compare_absent(index, resource, live)
             else:

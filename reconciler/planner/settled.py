@@ -9,37 +9,45 @@ from dataclasses import field
 
 from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex
-from reconciler.model import Action, Change, Live, Resource, Scope
+from reconciler.model import Action, Cause, Change, Live, Resource, Scope
 from reconciler.planner.context import Context
+from reconciler.planner.decide import EXISTS
 from reconciler.values.compare import same
 
 
 @frozen
 class Settled:
-    """Tells which declared objects are as the manifest, the ledger and the vendor say alike."""
+    """Makes the entries of the declared objects that are live as they are declared."""
 
     context: Context
     _plain: dict[Scope, bool] = field(default_factory=dict)
 
-    def covers(self, index: LiveIndex, resource: Resource, live: Live) -> bool:
-        """Whether the object's entry is a no-op. False says nothing: it may still be one."""
-        row, options = index.rows.get(resource.address.key), resource.options
-        return (
-            row is not None
-            and row.id == live.id
-            and (row.fields is resource.fields or row.fields == resource.fields)
+    def entry(self, index: LiveIndex, resource: Resource, live: Live) -> Change | None:
+        """The entry of an object that is live as it is declared: a no-op where the ledger has it so
+        too, and an adoption where it does not have it. None says nothing: it may be one of both."""
+        row, options, fields = (
+            index.rows.get(resource.address.key),
+            resource.options,
+            resource.fields,
+        )
+        if live.archived or options.absent or options.ignore:
+            return None
+        if not self._compares_fields_alone(index):
+            return None
+        if live.at_hand is not fields and not same(index.resource_type.facts, fields, live.at_hand):
+            return None
+        if row is None:
+            begun = resource.address in self.context.begun
+            return None if begun else _entry(resource, live, Action.ADOPT, Cause.NEW, EXISTS)
+        recorded = (
+            row.id == live.id
+            and (row.fields is fields or row.fields == fields)
             and not row.stored
-            and not live.archived
-            and not (options.absent or options.ignore)
             and (row.protect, row.on_remove, row.rotate)
             == (options.protect, options.on_remove, options.rotate)
-            and self._compares_fields_alone(index)
-            and (
-                live.at_hand is resource.fields
-                or same(index.resource_type.facts, resource.fields, live.at_hand)
-            )
             and row.address == resource.address
         )
+        return _entry(resource, live, Action.NO_OP) if recorded else None
 
     def _compares_fields_alone(self, index: LiveIndex) -> bool:
         """Whether objects of a kind are compared as they were declared, recorded and read: without
@@ -57,13 +65,16 @@ class Settled:
         return plain
 
 
-def no_op(resource: Resource, live: Live) -> Change:
-    """The entry for an object with which nothing is to be done."""
+def _entry(
+    resource: Resource, live: Live, action: Action, cause: Cause | None = None, reason: str = ""
+) -> Change:
     return Change(
         resource.address,
-        Action.NO_OP,
+        action,
         resource.fields,
         resource.fields,
+        cause=cause,
+        reason=reason,
         source=resource.source,
         id=live.id,
         options=resource.options,

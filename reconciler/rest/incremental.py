@@ -170,7 +170,7 @@ def encoded(reading: Reading) -> bytes | None:
     head = encode([reading.pages, reading.moment, reading.whole_at])[:-1]
     objects = reading.objects
     try:
-        rows = [encode(_row(live.complete())) for live in objects]
+        rows = [encode(_row(live.whole)) for live in objects]
     except (TypeError, ValueError):
         return None
     # The objects of a kind have the same form, which a page of them shows.
