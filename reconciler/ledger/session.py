@@ -32,6 +32,9 @@ from reconciler.ledger.who import Origin
 from reconciler.model import AccountIdentity, Action, Address, Fields, Owned, Resource, Status
 from reconciler.timing import Stage, timed
 
+MOST_TOGETHER = 10_000
+"""How many rows are made durable together: more would take twice the memory of the ledger."""
+
 
 class Session:
     """The ledger in a store whose lock is held. Threads may share it.
@@ -138,7 +141,9 @@ class Session:
     def adopt(self, *owned: Owned) -> None:
         """Own these from now on, because this run says so, and not because of a write of it."""
         run = {"run": self._current_run()}
-        self._append(*(own_record(row) | run for row in owned))
+        for first in range(0, len(owned), MOST_TOGETHER):
+            rows = owned[first : first + MOST_TOGETHER]
+            self._append(*(own_record(row) | run for row in rows))
 
     def move_rows(self, renamed: Iterable[tuple[Address, Owned]]) -> None:
         """Own these from now on, which the ledger had at the addresses given with them."""
