@@ -173,7 +173,7 @@ class Reader:
             if change.action is Action.NO_OP:
                 continue
             if (scope := change.address.scope) in kept:
-                if _is_of_one_object(change, owned) and change.id is not None:
+                if change.id is not None and self._is_of_one_object(change, owned):
                     objects.add((scope, change.id))
                 else:
                     whole.add(scope)
@@ -191,6 +191,17 @@ class Reader:
                 whole.add(scope)
         return {_listed_as(self.types, scope) for scope in whole}, objects
 
+    def _is_of_one_object(self, change: Change, owned: Owners) -> bool:
+        """Whether a change is about an object that is owned, and about no other: not about the one
+        that may have the name which this one is to get."""
+        scope, was = change.address.scope, change.options.was
+        row = owned.get(change.address) or owned.get(scope.address(was or ""))
+        renamed = {field.path[0] for field in change.fields} & {
+            *self.types.of(scope).kind.natural_key
+        }
+        same = row is not None and row.id == change.id and not renamed
+        return same and change.action in _OF_ONE_OBJECT
+
 
 Owners = Mapping[Address, Owned]
 
@@ -199,13 +210,6 @@ def _listed_as(types: ResourceTypes, scope: Scope) -> Scope:
     """The kind whose list shows the objects of a kind: mostly its own."""
     within = types.of(scope).kind.within
     return Scope(scope.provider, within.kind) if within else scope
-
-
-def _is_of_one_object(change: Change, owned: Owners) -> bool:
-    """Whether a change is about an object that is owned, and about no other."""
-    scope, was = change.address.scope, change.options.was
-    row = owned.get(change.address) or owned.get(scope.address(was or ""))
-    return change.action in _OF_ONE_OBJECT and row is not None and row.id == change.id
 
 
 def _scopes_in_question(plan: Plan) -> Iterator[Scope]:

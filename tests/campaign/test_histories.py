@@ -42,6 +42,7 @@ SMALL = 300
 STEPS = 6
 CODES = "ABCDEFG"
 SUPPLIERS, COMPONENTS = Scope(KOBO, "suppliers"), Scope(KOBO, "components")
+ONE_BY_ONE = ApplyOptions(parallelism=1)
 LATE: tuple[Any, ...] = (True, 90, 600, 7200, 7200)
 LIES: tuple[Mapping[str, Any], ...] = (
     *({"since": how} for how in ("ignored", "page", "total", 1, 120, 7200, -7200)),
@@ -183,9 +184,9 @@ class History:
             self.vendor.faults.set([{"path": "*", "fault": {"count": wrong}}])
 
     def lie(self, fault: Mapping[str, Any]) -> None:
-        """From now on say this wrong, sometimes."""
-        dice = {"probability": self.dice.choice((0.5, 1)), "seed": self.dice.randrange(2**31)}
-        self.vendor.faults.set([{"path": "*", "fault": fault, **dice}])
+        """From now on say this wrong, of all or of one of the kinds."""
+        path = self.dice.choice(("*", "*/suppliers*", "*/components*"))
+        self.vendor.faults.set([{"path": path, "fault": fault}])
 
     def manifests(self) -> Manifests:
         """What is declared."""
@@ -248,7 +249,7 @@ class History:
         if not self.honest and self.dice.random() < 0.4:
             self.lie({"late": self.dice.choice(LATE)})
         with self.project.ledger.lock("apply") as session:
-            run = Run(self.project, planned, self.accounts, session, ApplyOptions(), FRESH_SECONDS)
+            run = Run(self.project, planned, self.accounts, session, ONE_BY_ONE, FRESH_SECONDS)
             run.execute()
         self.vendor.faults.set(())
         assert set(self.client.written) <= self.wanted, (self.client.written, self.wanted)
