@@ -82,7 +82,8 @@ def test_the_kept_plan_is_what_is_shown(shop: Workspace) -> None:
 @pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
 def test_nothing_is_asked_twice_where_a_reply_differs(shop: Workspace) -> None:
     """The plan is made from the replies that are there already: it sends the requests of a plan
-    without anything kept, and is the same."""
+    without anything kept, and is the same; also where a manifest has changed, and the vendors are
+    asked while the manifests are read."""
     shop.write(f"provider: kobo-plm\nwebhooks: {{erp: {json.dumps(HOOK)}}}\n", "hooks")
     shop.apply()
     shop.run("plan", "--full")
@@ -94,6 +95,11 @@ def test_nothing_is_asked_twice_where_a_reply_differs(shop: Workspace) -> None:
 
     assert "Başka" in plan.out
     assert anew(shop, "plan", "--full") == plan
+    assert reads(shop) == asked
+
+    shop.write("# Not yet.\n", "more")
+    shop.sandbox.clear_journal()
+    assert shop.run("plan", "--full") == plan
     assert reads(shop) == asked
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import wait
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from reconciler.manifest import NOTHING
 from reconciler.model import Secret, Snapshot
 
 if TYPE_CHECKING:
+    from reconciler.http.replies import Replies
     from reconciler.rest.account import Account
 
 LONGEST = 1_000_000
@@ -57,11 +58,11 @@ class Memory:
         self._project = project
         self._cache = cache
         self._name = name
-        self._accounts: Accounts = {}
+        self._accounts: dict[str, Account] = {}
         self._stack = ExitStack()
-        data = cache.get(name) if recall and inputs.digest else None
+        data = cache.get(name) if inputs.digest else None
         if data is not None:
-            self._recall(json.loads(data))
+            self._recall(json.loads(data), recall)
 
     def close(self) -> None:
         """Close the accounts."""
@@ -70,8 +71,9 @@ class Memory:
     def accounts(self, names: Iterable[str]) -> Accounts:
         """The accounts of these providers, open until the memory is closed; raises what
         `open_accounts` does."""
-        if not self._accounts:
-            self._open(names, {})
+        names = tuple(names)
+        self._open([name for name in names if name not in self._accounts], {})
+        self._accounts = {name: self._accounts[name] for name in names}
         return self._accounts
 
     def keep(self, pack: Callable[[], Any], live: Snapshot) -> None:
@@ -88,18 +90,24 @@ class Memory:
             if len(text) <= LONGEST:
                 self._cache.put(self._name, text.encode())
 
-    def _recall(self, kept: Mapping[str, Any]) -> None:
+    def _recall(self, kept: Mapping[str, Any], recall: bool) -> None:
         """Ask the vendors what was asked for a kept result, which is the result if all they say is
-        the same."""
-        if kept["inputs"] != self.inputs.digest or not all(
-            map(self._is_there, kept["kept"].values())
-        ):
+        the same. Where it cannot be, because something on this machine has changed, they are asked
+        too, as most of it will be needed; but not for what changed in lists that were kept, of
+        which another plan may need the whole."""
+        lists, same = kept["kept"], recall and kept["inputs"] == self.inputs.digest
+        if not all(map(self._is_there, lists.values())) or (any(lists.values()) and not same):
             return
-        self._open(kept["replies"], kept["replies"])
-        for name, entries in kept["kept"].items():
-            if (replies := self._accounts[name].client.replies) is not None:
-                replies.kept.update(entries)
-        if self._heard().items() <= kept.items():
+        names = [name for name in kept["replies"] if name in self._project.config.connections]
+        # What an account lacks is told once it is needed.
+        with suppress(ReconcilerError):
+            self._open(names, kept["replies"])
+        if not same or len(self._accounts) < len(kept["replies"]):
+            return
+        for name, replies in self._noted():
+            replies.kept.update(lists[name])
+            wait(replies.coming.values())
+        if self._heard("digests").items() <= kept.items():
             self.result = kept["result"]
             announce(self._project, kept["lists"])
 
@@ -110,26 +118,31 @@ class Memory:
             for name, (digest, until) in entries.items()
         )
 
-    def _open(self, names: Iterable[str], expected: Mapping[str, Mapping[str, str]]) -> None:
+    def _open(self, names: Sequence[str], expected: Mapping[str, Mapping[str, str]]) -> None:
         """Open accounts and note from now on what they reply. What is expected is asked at once."""
-        from reconciler.http.replies import Replies
+        if names:
+            from reconciler.http.replies import Replies
 
-        self._accounts = self._stack.enter_context(open_accounts(self._project, names))
+            opened = self._stack.enter_context(open_accounts(self._project, names))
+            for name, account in opened.items():
+                account.client.read_early(Replies(self._cache.digest, expected.get(name, {})))
+            self._accounts.update(opened)
+
+    def _noted(self) -> Iterator[tuple[str, Replies]]:
+        """What each account replied."""
         for name, account in self._accounts.items():
-            account.client.replies = Replies(self._cache.digest, expected.get(name, {}))
-        if expected:
-            accounts = self._accounts.values()
-            with ThreadPoolExecutor(len(accounts) or 1) as pool:
-                list(pool.map(lambda account: account.client.read_early(), accounts))
+            if account.client.replies is not None:
+                yield name, account.client.replies
 
-    def _heard(self) -> dict[str, Any]:
-        """What the vendors said: the digests of their replies by question, what is kept that they
-        were read with, whether these are all, and the limits in requests a minute."""
-        noted = {name: account.client.replies for name, account in self._accounts.items()}
+    def _heard(self, which: str = "needed") -> dict[str, Any]:
+        """What the vendors said: the digests of their replies by question, all or those that were
+        `needed`; what is kept that they were read with; whether these are all; and the limits in
+        requests a minute."""
+        noted = dict(self._noted())
         return {
-            "replies": {name: replies.digests for name, replies in noted.items() if replies},
-            "kept": {name: replies.kept for name, replies in noted.items() if replies},
-            "complete": all(replies and replies.complete for replies in noted.values()),
+            "replies": {name: getattr(replies, which) for name, replies in noted.items()},
+            "kept": {name: replies.kept for name, replies in noted.items()},
+            "complete": all(replies.complete for replies in noted.values()),
             "limits": {name: account.per_minute for name, account in self._accounts.items()},
         }
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -130,18 +129,20 @@ class Client:
     def replies(self, replies: Replies) -> None:
         self._sender.replies = replies
 
-    def read_early(self) -> None:
-        """Ask everything to which a reply is expected, side by side, and keep the replies until
-        they are needed. A read that fails is left to those who need it."""
+    def read_early(self, replies: Replies) -> None:
+        """Begin to ask everything to which a reply is expected, side by side. The replies are kept
+        until they are needed; a read that fails is left to those who need it."""
 
         def ask(request: Request) -> None:
             with suppress(VendorError):
                 self._send(request)
 
-        requests = map(request_of, self.replies.expected if self.replies else ())
-        # The customer's own host is asked for by the first request that goes there.
-        elsewhere = (request for request in requests if request.path != self._hosts.lookup)
-        deque(self.pool.map(ask, elsewhere), maxlen=0)
+        self.replies = replies
+        for question in replies.expected:
+            request = request_of(question)
+            # The customer's own host is asked for by the first request that goes there.
+            if request.path != self._hosts.lookup:
+                replies.coming[question] = self.pool.submit(ask, request)
 
     def reading_since(self) -> float:
         """The monotonic time in seconds since when what is read now may have been asked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from types import MappingProxyType
 from typing import Any
 
@@ -21,7 +22,8 @@ class Replies:
     text from the bytes of a reply, and `expected` are the digests of an earlier run by question.
     `kept` are the entries of a cache that replies were read together with, by name: a digest of
     each, and until when it may be used, in seconds since the epoch. What was asked is not
-    `complete` where another run would ask something else.
+    `complete` where another run would ask something else. `coming` are the questions that were
+    asked before anybody needs the reply.
     """
 
     def __init__(self, digest: Callable[..., str], expected: Mapping[str, str] = NOTHING) -> None:
@@ -29,18 +31,19 @@ class Replies:
         self.complete = True
         self.kept: dict[str, list[Any]] = {}
         self.expected = expected
+        self.coming: dict[str, Future[None]] = {}
         self._digest = digest
         self._early: dict[str, Reply] = {}
         self._since = time.monotonic()
 
     @property
-    def as_expected(self) -> bool:
-        """Whether every expected reply came, and no other."""
-        return self.digests == self.expected
+    def needed(self) -> Mapping[str, str]:
+        """The digests without those of replies that came early and that nobody has asked for."""
+        return {name: own for name, own in self.digests.items() if name not in self._early}
 
     def began(self) -> float:
         """The monotonic time in seconds since when what is read now may have been asked."""
-        return self._since if self._early else time.monotonic()
+        return self._since if self._early or self.coming else time.monotonic()
 
     def expects(self, request: Request, reply: Reply) -> bool:
         """Whether a reply is the one of the earlier run."""
@@ -56,10 +59,13 @@ class Replies:
             self._early[question] = reply
 
     def take(self, request: Request) -> Reply | None:
-        """The reply that came early to this question, once; None where there is none."""
-        reply = self._early.pop(question_of(request), None) if self._early else None
-        if reply is not None:
-            del self.digests[question_of(request)]
+        """The reply that came early to this question, or that is coming, once; None where there is
+        none."""
+        question = question_of(request)
+        if (coming := self.coming.pop(question, None)) is not None:
+            coming.result()
+        if (reply := self._early.pop(question, None)) is not None:
+            del self.digests[question]
         return reply
 
     def _digest_of(self, reply: Reply) -> str:
