@@ -102,7 +102,7 @@ def printable_json(text: str) -> str:
     """JSON on one line that is safe to print: invisible characters and commands to CI runners are
     written as JSON escapes, so that it parses to the same value."""
     if not text.isprintable() or _INVISIBLE.search(text):
-        hidden = {c for c in text if not c.isprintable() or _INVISIBLE.match(c)}
+        hidden = {c for c in set(text) if not c.isprintable() or _INVISIBLE.match(c)}
         escaped = {ord(c): json.dumps(c)[1:-1] for c in hidden}
         text = text.translate(escaped)
     return _RUNNER_COMMAND.sub(r"\\u0023#\1", text) if "##" in text else text
