@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -470,9 +469,9 @@ def test_a_secret_is_in_one_place(fields: Any) -> None:
 def test_nothing_read_only_or_sensitive_gets_through(fields: Any, one: Any, other: Any) -> None:
     """What is read has no secret at any depth; what is laid over an answer has nothing that only
     the vendor sets, and keeps what nobody knows."""
-    raw = {**reveal_secrets(deepcopy(fields)), **one, "unknown": 1}
-    for entry in raw.get("actions", ()):
-        entry |= {**other, "extra": 2}
+    raw = {**reveal_secrets(fields), **one, "unknown": 1}
+    if "actions" in raw:
+        raw["actions"] = [{**entry, **other, "extra": 2} for entry in raw["actions"]]
     sent = overlay(FACTS.fields, raw, {})
     assert sent["unknown"] == 1
     assert "id" not in sent

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from reconciler import executor, planfile
 from reconciler.app.accounts import record_accounts
+from reconciler.app.cache import open_cache
 from reconciler.app.goal import goal_of
 from reconciler.app.options import ApplyOptions, PlanOptions
 from reconciler.app.plan import Planned
@@ -77,7 +78,7 @@ def apply(
             )
         )
     with ExitStack() as stack:
-        manifests = load_valid_manifests(project)
+        manifests = load_valid_manifests(project, cache=open_cache(project))
         session = stack.enter_context(_locked(project, manifests))
         chosen = options_of(saved) if saved else choice
         partial_too = chosen.allow_partial or choice.allow_partial

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from reconciler.app.project import Project
 from reconciler.files.cache import Cache
 from reconciler.files.program import program_digest
 from reconciler.ledger.file import FileStore
 from reconciler.workspace.keys import ledger_key_source
-
-if TYPE_CHECKING:
-    from reconciler.app.project import Project
 
 FOLDER = "cache"
 

@@ -68,7 +68,7 @@ def examine(project: Project, options: PlanOptions) -> Examined:
 
 
 def _examine(project: Project, options: PlanOptions, memory: Memory) -> Examined:
-    manifests = load_valid_manifests(project, edited=memory.inputs.manifests)
+    manifests = load_valid_manifests(project, memory.inputs.manifests, memory.cache)
     state = project.ledger.read(memory.inputs.ledger, manifests.resources)
     check_names(project, options, manifests, state)
     names = providers_needed(project, options, manifests, state)

@@ -52,7 +52,7 @@ def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
             from reconciler.planfile.kept import unpacked
 
             return with_policies(unpacked(memory.result), project.config.policies)
-        manifests = load_valid_manifests(project, edited=memory.inputs.manifests)
+        manifests = load_valid_manifests(project, memory.inputs.manifests, memory.cache)
         state = project.ledger.read(memory.inputs.ledger, manifests.resources)
         goal = goal_of(project, options, manifests, state)
         names = providers_needed(project, goal.options, goal.manifests, state)

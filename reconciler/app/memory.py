@@ -54,9 +54,9 @@ class Memory:
         self, project: Project, inputs: Inputs, cache: Cache, name: str, recall: bool
     ) -> None:
         self.inputs = inputs
+        self.cache = cache
         self.result: Any = None
         self._project = project
-        self._cache = cache
         self._name = name
         self._accounts: dict[str, Account] = {}
         self._stack = ExitStack()
@@ -88,7 +88,7 @@ class Memory:
             members = {"inputs": self.inputs.digest, **heard, "lists": lists, "result": result}
             text = json.dumps(members)
             if len(text) <= LONGEST:
-                self._cache.put(self._name, text.encode())
+                self.cache.put(self._name, text.encode())
 
     def _recall(self, kept: Mapping[str, Any], recall: bool) -> None:
         """Ask the vendors what was asked for a kept result, which is the result if all they say is
@@ -114,7 +114,7 @@ class Memory:
     def _is_there(self, entries: Mapping[str, Sequence[Any]]) -> bool:
         """Whether these entries of the cache are as they were, and may still be used."""
         return all(
-            time.time() < until and self._cache.digest(self._cache.get(name) or b"") == digest
+            time.time() < until and self.cache.digest(self.cache.get(name) or b"") == digest
             for name, (digest, until) in entries.items()
         )
 
@@ -125,7 +125,7 @@ class Memory:
 
             opened = self._stack.enter_context(open_accounts(self._project, names))
             for name, account in opened.items():
-                account.client.read_early(Replies(self._cache.digest, expected.get(name, {})))
+                account.client.read_early(Replies(self.cache.digest, expected.get(name, {})))
             self._accounts.update(opened)
 
     def _noted(self) -> Iterator[tuple[str, Replies]]:

@@ -12,9 +12,9 @@ from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
 from reconciler import manifest, workspace
-from reconciler.app.cache import open_cache
 from reconciler.app.policies import check_policies
 from reconciler.errors import Diagnostic, Invalid, ReconcilerError, Refused, Severity
+from reconciler.files.cache import Cache
 from reconciler.frozen import frozen
 from reconciler.kinds import Provider
 from reconciler.kinds.resource_types import ResourceTypes
@@ -205,11 +205,14 @@ def unusable_accounts(project: Project, names: Iterable[str]) -> Mapping[str, Re
 
 
 def load_manifests(
-    project: Project, lists: Lists = NO_LISTS, edited: Mapping[Path, bytes] = manifest.NOTHING
+    project: Project,
+    lists: Lists = NO_LISTS,
+    edited: Mapping[Path, bytes] = manifest.NOTHING,
+    cache: Cache | None = None,
 ) -> Manifests:
     """Every declared object and every finding, without any network; `lists` are the vendors' own
     lists of values, as far as the vendors were asked for them, and `edited` is what some files are
-    to have instead of what they have."""
+    to have instead of what they have. What a `cache` has of them is not parsed again."""
     config = project.config
     return manifest.load(
         config.manifests,
@@ -220,7 +223,7 @@ def load_manifests(
         lists,
         config.dropped,
         edited,
-        open_cache(project),
+        cache,
     )
 
 
@@ -230,10 +233,12 @@ def manifest_files(project: Project) -> Mapping[Path, bytes]:
 
 
 def load_valid_manifests(
-    project: Project, edited: Mapping[Path, bytes] = manifest.NOTHING
+    project: Project,
+    edited: Mapping[Path, bytes] = manifest.NOTHING,
+    cache: Cache | None = None,
 ) -> Manifests:
     """The declared objects; raises Invalid with all findings if one of them is an error."""
-    manifests = load_manifests(project, edited=edited)
+    manifests = load_manifests(project, edited=edited, cache=cache)
     if any(problem.severity is Severity.ERROR for problem in manifests.problems):
         raise Invalid(*manifests.problems)
     return manifests

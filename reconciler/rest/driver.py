@@ -42,10 +42,10 @@ class Driver:
         client.expect_secrets(resource_type.facts.sensitive)
         naming = Naming(resource_type.kind, resource_type.facts)
         self._other_names = OtherNames(self._kind, self._facts, client, naming)
-        self._decoder = Decoder(resource_type, naming, self._other_names)
-        self._live = self._decoder.live
+        self.decoder = Decoder(resource_type, naming, self._other_names)
+        self._live = self.decoder.live
         self.shown = Shown(client, self._kind, self._raw)
-        self._writes = Writes(resource_type, client, naming, self.shown, self._decoder.fields)
+        self._writes = Writes(resource_type, client, naming, self.shown, self.decoder.fields)
 
     @property
     def given_up(self) -> Diagnostic | None:
@@ -54,7 +54,7 @@ class Driver:
 
     def expect(self, objects: Iterable[Fields]) -> None:
         """Note the declared fields of objects: what is live as it is declared is kept once."""
-        self._decoder.expect(objects)
+        self.decoder.expect(objects)
 
     def learn_names(self, objects: Iterable[Fields], declared: bool = True) -> None:
         """Note the names in these fields, declared or recorded, that stand for ids (`x-lookup`):

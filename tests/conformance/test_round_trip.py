@@ -382,19 +382,15 @@ def test_what_the_vendor_holds_is_read(
     """Whatever value a field has at the vendor, a manifest that declares just that is no
     change: all that cannot be written is read as it is."""
     one, vendor, name = bench(resource_type), resource_type.scope.provider, resource_type.kind.name
-    reading = driver(str(resource_type.scope))
+    decode = driver(str(resource_type.scope)).decoder.fields
     raws = sandbox.state(vendor)[name]
     bodies = one.rounds(len(raws))[0]
     one.tried = len(bodies)
-    placed = [
-        _put(resource_type, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)
-    ]
+    placed = [_put(resource_type, *pair, decode) for pair in zip(raws, bodies, strict=False)]
     derived = {part for _, left in placed for part in left}
     if derived & {*resource_type.kind.natural_key}:  # and it may follow from any text
         bodies = [one.numbered(body, number) for number, body in enumerate(bodies)]
-        placed = [
-            _put(resource_type, *pair, reading.decode) for pair in zip(raws, bodies, strict=False)
-        ]
+        placed = [_put(resource_type, *pair, decode) for pair in zip(raws, bodies, strict=False)]
     sandbox.put_state(vendor, {name: [raw for raw, _ in placed]})
     assert derived <= {path[0] for path, _ in resource_type.targets} | {
         *resource_type.kind.natural_key
