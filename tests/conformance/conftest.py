@@ -60,6 +60,11 @@ class Maker:
                 found |= {name: one} if name not in {*taken, *found} else {}
         return {f"one-{number}": one for number, one in enumerate(found.values())}
 
+    def least_and_whole(self) -> dict[str, dict[str, Any]]:
+        """An object with no more than the vendor needs, and another one with every field."""
+        whole = {**self.whole(1), **self._named_after(1)}
+        return {"least": self.least(), "whole": whole}
+
     def _named_after(self, number: int) -> dict[str, Any]:
         """The natural key of a kind whose objects are told apart by what they refer to alone."""
         properties = self.resource_type.facts.schema["properties"]

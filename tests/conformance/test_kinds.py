@@ -47,47 +47,44 @@ OBSERVED = [
 
 
 @each(managed)
-@pytest.mark.parametrize("size", ["least", "whole"])
 def test_an_object_comes_and_goes(
-    resource_type: ResourceType, size: str, workspace: Any, make: Any, live: Any
+    resource_type: ResourceType, workspace: Any, make: Any, live: Any
 ) -> None:
-    """Created, the vendor has what was declared and there is nothing left to do; no longer
-    declared, it is gone, and there is nothing left to do."""
+    """Created with the least that there must be, and with all that there can be, the vendor has
+    what was declared and there is nothing left to do; no longer declared, it is gone, and there
+    is nothing left to do."""
     here, maker = workspace(), make(resource_type.scope)
-    one = getattr(maker, size)()
+    two = maker.least_and_whole()
     before = live(resource_type.scope)
-    here.declare(
-        {**maker.declared, str(resource_type.scope): {**_beside(maker, resource_type), "one": one}}
-    )
-    entries = here.plan()
+    _declare(here, maker, two)
+    entries, beside = here.plan(), _beside(maker, resource_type)
     assert {entry["x_action"] for entry in entries} == {"create"}
-    assert f"{resource_type.scope}/one" in {entry["address"] for entry in entries}
+    addresses = {f"{resource_type.scope}/{key}" for key in two}
+    assert addresses <= {entry["address"] for entry in entries}
     assert here.apply().last.startswith(f"Apply complete! Resources: {len(entries)} added, 0 ")
     assert here.settled()
-    assert len(live(resource_type.scope)) == len(before) + 1 + len(_beside(maker, resource_type))
+    assert len(live(resource_type.scope)) == len(before) + len(two) + len(beside)
 
     here.declare({scope: dict(objects) for scope, objects in maker.declared.items()})
     gone = here.plan()
-    assert [(e["address"], e["x_action"]) for e in gone] == [
-        (f"{resource_type.scope}/one", "delete")
-    ]
+    assert {entry["address"]: entry["x_action"] for entry in gone} == dict.fromkeys(
+        addresses, "delete"
+    )
     here.apply()
     assert here.settled()
-    assert len(live(resource_type.scope)) == len(before) + len(_beside(maker, resource_type))
+    assert len(live(resource_type.scope)) == len(before) + len(beside)
 
 
 @each(lambda kind: made(kind) and not managed(kind) and bool(kind.natural_key))
-@pytest.mark.parametrize("size", ["least", "whole"])
 def test_an_object_that_nobody_can_remove_is_made(
-    resource_type: ResourceType, size: str, workspace: Any, make: Any, live: Any, sandbox: Any
+    resource_type: ResourceType, workspace: Any, make: Any, live: Any, sandbox: Any
 ) -> None:
-    """Created, the vendor has what was declared and there is nothing left to do; no longer
-    declared, it is named or let go, and nothing is written."""
+    """Created with the least that there must be, and with all that there can be, the vendor has
+    what was declared and there is nothing left to do; no longer declared, it is named or let go,
+    and nothing is written."""
     here, maker = workspace(), make(resource_type.scope)
-    one = getattr(maker, size)()
-    here.declare(
-        {**maker.declared, str(resource_type.scope): {**_beside(maker, resource_type), "one": one}}
-    )
+    two = maker.least_and_whole()
+    _declare(here, maker, two)
     assert {entry["x_action"] for entry in here.plan()} == {"create"}
     here.apply()
     assert here.settled()
@@ -95,11 +92,9 @@ def test_an_object_that_nobody_can_remove_is_made(
 
     here.declare({scope: dict(objects) for scope, objects in maker.declared.items()})
     sandbox.clear_journal()
+    addresses = [f"{resource_type.scope}/{key}" for key in two]
     actions = {e["address"]: e["x_action"] for e in here.plan()}
-    assert actions in (
-        {f"{resource_type.scope}/one": "by-hand"},
-        {f"{resource_type.scope}/one": "forget"},
-    )
+    assert actions in (dict.fromkeys(addresses, "by-hand"), dict.fromkeys(addresses, "forget"))
     here.apply()
     assert here.writes() == []
     assert live(resource_type.scope) == there
