@@ -21,7 +21,7 @@ from reconciler.sandbox.server import Running
 from .vendors import running
 
 CI = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

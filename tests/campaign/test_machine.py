@@ -29,7 +29,7 @@ OPTIONS = Options(
 EACH = 50
 """Sequences in one test: the tests of a campaign are shared out among processes."""
 STEPS = 8
-SMALL = 100
+SMALL = 50
 """Sequences of the default run."""
 
 
