@@ -70,6 +70,7 @@ def examine(project: Project, options: PlanOptions) -> Examined:
 def _examine(project: Project, options: PlanOptions, memory: Memory) -> Examined:
     manifests = load_valid_manifests(project, memory.inputs.manifests, memory.cache)
     state = project.ledger.read(memory.inputs.ledger, manifests.resources)
+    memory.release()
     check_names(project, options, manifests, state)
     names = providers_needed(project, options, manifests, state)
     return find_drift(project, memory.accounts(names), manifests, state, options)

@@ -54,6 +54,7 @@ def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
             return with_policies(unpacked(memory.result), project.config.policies)
         manifests = load_valid_manifests(project, memory.inputs.manifests, memory.cache)
         state = project.ledger.read(memory.inputs.ledger, manifests.resources)
+        memory.release()
         goal = goal_of(project, options, manifests, state)
         names = providers_needed(project, goal.options, goal.manifests, state)
         planned = goal.plan(project, memory.accounts(names), state)

@@ -76,6 +76,11 @@ class Memory:
         self._accounts = {name: self._accounts[name] for name in names}
         return self._accounts
 
+    def release(self) -> None:
+        """Let go of the bytes of the inputs, once they have been read: of a large workspace they
+        are a sixth of what a plan needs."""
+        self.inputs = Inputs(NOTHING, None, self.inputs.digest)
+
     def keep(self, pack: Callable[[], Any], live: Snapshot) -> None:
         """Keep a result for the next run if it took enough requests, or rests on lists that did
         when they were read. `pack` gives it as JSON has it, or None where it cannot be kept."""
@@ -155,8 +160,9 @@ def remembered(
     any case, and kept for the next run."""
     cache = open_cache(project)
     chosen = json.dumps([project.config.environment, asdict(options)]).encode()
-    inputs = _look(project, cache) if cache else Inputs(NOTHING)
-    memory = Memory(project, inputs, cache, f"{command}-{cache.digest(chosen)}", recall)
+    name = f"{command}-{cache.digest(chosen)}"
+    # Only the memory holds the inputs, which it lets go of as soon as they have been read.
+    memory = Memory(project, _look(project, cache), cache, name, recall)
     try:
         yield memory
     finally:
@@ -166,6 +172,8 @@ def remembered(
 def _look(project: Project, cache: Cache) -> Inputs:
     """What there is on this machine. What cannot be read is left to those who need it."""
     manifests, ledger = NOTHING, None
+    if not cache:
+        return Inputs(manifests)
     try:
         manifests = manifest_files(project)
         ledger = project.ledger.fetch()
