@@ -4,6 +4,7 @@ a socket: thousands of histories take minutes."""
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -88,11 +89,16 @@ class Client:
     announced: tuple[int | None, int | None] = (None, None)
     given_up: Diagnostic | None = None
     pool: InOrder = field(default_factory=InOrder)
+    replies: None = None
 
     @property
     def limiter(self) -> Client:
         """No limit."""
         return self
+
+    def reading_since(self) -> float:
+        """Now: nothing was asked for before."""
+        return time.monotonic()
 
     def read(self, path: str, query: Mapping[str, Any] | None = None) -> Answer:
         """A GET."""
