@@ -382,7 +382,8 @@ def test_what_the_vendor_holds_is_read(
     """Whatever value a field has at the vendor, a manifest that declares just that is no
     change: all that cannot be written is read as it is."""
     one, vendor, name = bench(resource_type), resource_type.scope.provider, resource_type.kind.name
-    decode = driver(str(resource_type.scope)).decoder.fields
+    reading = driver(str(resource_type.scope))
+    decode = reading.decoder.fields
     raws = sandbox.state(vendor)[name]
     bodies = one.rounds(len(raws))[0]
     one.tried = len(bodies)
