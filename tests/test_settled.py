@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 from reconciler.errors import Source
 from reconciler.identity import index_live
 from reconciler.kinds.resource_types import ResourceTypes
-from reconciler.model import Action, BegunCreate, Change, Live, Options, Owned, Resource, Scope
+from reconciler.model import (
+    Action,
+    BegunCreate,
+    Change,
+    Listing,
+    Live,
+    Options,
+    Owned,
+    Resource,
+    Scope,
+    Snapshot,
+)
+from reconciler.planner import Rules, plan
 from reconciler.planner.context import Context
 from reconciler.planner.decide import decide
 from reconciler.planner.settled import Settled
@@ -23,6 +35,7 @@ from reconciler.values.fingerprints import Fingerprints
 SUPPLIERS = Scope("kobo-plm", "suppliers")
 TYPES = ResourceTypes(PROVIDERS)
 NONE = Options()
+SOURCE = Source("m", 1)
 # Values that are easily taken for each other: numbers and their texts, spellings of one letter,
 # what is unset and what is empty.
 VALUES = st.sampled_from(
@@ -101,3 +114,21 @@ def test_whatever_could_need_a_decision_is_compared() -> None:
         assert not decided(*other)
     assert not decided(resource, row, live, vanished={SUPPLIERS: frozenset(["currency"])})
     assert not decided(resource, None, live, begun={resource.address: BegunCreate("")})
+
+
+def test_only_the_first_of_two_resources_has_an_object() -> None:
+    """Two resources that mean one object, live or still to be created: the second is refused, also
+    where the first agrees in everything."""
+    fields = {"code": "A", "name": "Bir"}
+    row = Owned(SUPPLIERS.address("A"), "1", fields, "created", "")
+    chosen = Options(id="1")
+    for live, options in ((Live(SUPPLIERS, "1", fields), chosen), (None, NONE)):
+        pair = [
+            Resource(SUPPLIERS.address(key), fields, (), options if key == "B" else NONE, SOURCE)
+            for key in ("A", "B")
+        ]
+        snapshot = Snapshot({SUPPLIERS: Listing((live,) if live else ())})
+        made = plan(pair, snapshot, {row.address: row} if live else {}, TYPES, Rules())
+        assert [change.address.key for change in made.changes] == ["A"]
+        assert [finding.address for finding in made.diagnostics] == ["kobo-plm/suppliers/B"]
+        assert "it is the same" in made.diagnostics[0].summary

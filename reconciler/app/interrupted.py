@@ -30,6 +30,8 @@ def follow_keys(
     """The state in which each open create or update of an object without a row has the address
     under which that is declared now: the resource that names the old key in `$was`, or else has the
     natural key that was sent."""
+    if not state.open_intents:
+        return state
     declared = {resource.address: resource for resource in resources}
     lost = {
         intent.address

@@ -108,7 +108,8 @@ def make_plan(
     reader = Reader(types, scopes, accounts, wanted, kept_lists(project, accounts))
     snapshot = reader.read()
     completed = completed_rows(types, scopes, snapshot, resources, owned, state)
-    owned = {**owned, **{address: done.row for address, done in completed.items()}}
+    if completed:
+        owned = {**owned, **{address: done.row for address, done in completed.items()}}
     rules = _rules(project, options, state, accounts, identified)
     rules = replace(rules, begun=begun, completed=completed)
 

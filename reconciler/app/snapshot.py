@@ -84,6 +84,8 @@ def read(
     listings |= _concurrently(
         lacking(unseen, drivers, listings, known, wanted.owned, wanted.uncertain, wanted.begun)
     )
+    for driver in drivers.values():
+        driver.expect(())  # the lists have been read
     return Snapshot({scope: listings[scope] for scope in types})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import field
 
 from reconciler.errors import Diagnostic
@@ -16,6 +16,19 @@ from reconciler.values.fingerprints import Fingerprints
 Vanished = Mapping[Scope, frozenset[str]]
 
 
+class OwnedIds:
+    """The kind and id of each object in the ledger, collected once somebody asks: few plans do."""
+
+    def __init__(self, rows: Iterable[Owned]) -> None:
+        self._rows = rows
+        self._pairs: frozenset[tuple[Scope, str]] | None = None
+
+    def __contains__(self, pair: object) -> bool:
+        if self._pairs is None:
+            self._pairs = frozenset((row.address.scope, row.id) for row in self._rows)
+        return pair in self._pairs
+
+
 @frozen
 class Context:
     """The live objects by kind (`indexes`) and the ledger's rows by address (`owned`).
@@ -26,8 +39,7 @@ class Context:
     delete of that sort, and `updating` those with an update of which the ledger does not say what
     it wrote. `completed` are the rows that differ from the ledger's because a run was interrupted.
     `adopting` are the ids of the objects that an interrupted run began to take under management.
-    `owned_ids` are the ids of the objects in the ledger by kind, `released` the kind and id of
-    those that were let go.
+    `recorded` are the objects in the ledger, `released` the kind and id of those that were let go.
     """
 
     indexes: LiveIndexes
@@ -39,13 +51,9 @@ class Context:
     deleting: Set[Address] = frozenset()
     updating: Set[Address] = frozenset()
     completed: Mapping[Address, Completed] = field(default_factory=dict)
-    owned_ids: Mapping[Scope, Set[str]] = field(default_factory=dict)
+    recorded: OwnedIds = field(default_factory=lambda: OwnedIds(()))
     released: Set[tuple[Scope, str]] = frozenset()
     adopting: Mapping[Address, str] = field(default_factory=dict)
-
-    def owns(self, scope: Scope, id: str) -> bool:
-        """Whether the ledger has the object of this kind with this id."""
-        return id in self.owned_ids.get(scope, ())
 
     def without_vanished(self, scope: Scope, fields: Fields) -> Fields:
         """The fields without those that the vendor no longer returns."""

@@ -22,7 +22,8 @@ def examine_declared(
 ) -> Iterator[Subject | Change | Diagnostic]:
     """A subject for each declared object of the kinds that were read, or the finding that says why
     nothing can be planned for it; the entry itself where everything agrees."""
-    seen: dict[Scope, dict[str | NaturalKey, Address]] = {scope: {} for scope in context.indexes}
+    seen: dict[tuple[Scope, str | NaturalKey], Address] = {}
+    contested = {scope for scope, index in context.indexes.items() if _is_contested(index)}
     settled = Settled(context)
     for resource in desired:
         scope = resource.address.scope
@@ -32,7 +33,9 @@ def examine_declared(
         if is_another_object(index, resource):
             continue  # see `identity_refusals`
         try:
-            live = _match(index, resource, seen[scope])
+            live = _match(index, resource)
+            if scope in contested:
+                _check_first(index, resource, live, seen)
             if live is not None:
                 _check_key_free(context, index, resource, live)
             if live is not None and (entry := settled.entry(index, resource, live)):
@@ -74,7 +77,7 @@ def examine_undeclared(
         for match in index.matched.values():
             kept |= {live.id for live in match} if isinstance(match, tuple) else set()
         for id, live in index.by_id.items():
-            if id not in kept and not context.owns(scope, id):
+            if id not in kept and (scope, id) not in context.recorded:
                 before = index.live_fields(live)
                 yield Subject(
                     scope.address(index.names[id]),
@@ -107,7 +110,7 @@ def _check_key_free(context: Context, index: LiveIndex, resource: Resource, live
         return
     scope = resource.address.scope
     for other in holders:
-        if other.id in index.declared_ids or context.owns(scope, other.id):
+        if other.id in index.declared_ids or (scope, other.id) in context.recorded:
             continue
         name = " and ".join(index.resource_type.kind.natural_key)
         raise CannotPlan(
@@ -121,12 +124,9 @@ def _check_key_free(context: Context, index: LiveIndex, resource: Resource, live
         )
 
 
-def _match(
-    index: LiveIndex, resource: Resource, seen: dict[str | NaturalKey, Address]
-) -> Live | None:
+def _match(index: LiveIndex, resource: Resource) -> Live | None:
     """The live object of a resource; None where there is none. Raises CannotPlan where several
-    match, or where an earlier resource has the same object; `seen` holds those objects, by id or
-    else by natural key."""
+    match."""
     live = index.matched[resource.address.key]
     if isinstance(live, tuple):
         ids = " and ".join(candidate.id for candidate in live)
@@ -137,11 +137,30 @@ def _match(
                 f"Choose one with $id (for example `$id: {live[0].id}`), or delete the others.",
             ),
         )
+    return live
+
+
+def _is_contested(index: LiveIndex) -> bool:
+    """Whether two resources of a kind may mean the same object, live or to be created."""
+    matched = sum(isinstance(match, Live) for match in index.matched.values())
+    missing = [index.keys[name] for name, match in index.matched.items() if match is None]
+    return matched > len(index.declared_ids) or len(missing) > len(set(missing))
+
+
+def _check_first(
+    index: LiveIndex,
+    resource: Resource,
+    live: Live | None,
+    seen: dict[tuple[Scope, str | NaturalKey], Address],
+) -> None:
+    """Raise CannotPlan where an earlier resource has the same object; `seen` holds those objects,
+    by id or else by natural key, of which one is a text and the other a tuple."""
     key = index.keys[resource.address.key]
     if live is None and key is None:
-        return None
-    # An id is a text and a natural key is a tuple: neither is taken for the other.
-    first = seen.setdefault(live.id if live else key or (), resource.address)
+        return
+    first = seen.setdefault(
+        (resource.address.scope, live.id if live else key or ()), resource.address
+    )
     if first != resource.address:
         name = f"live object (id {live.id})" if live else f"object ({key_text(key or ())})"
         raise CannotPlan(
@@ -151,4 +170,3 @@ def _match(
                 "Remove one of the two, or give each its own $id.",
             ),
         )
-    return live

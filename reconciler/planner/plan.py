@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import field, replace
 
@@ -22,7 +21,7 @@ from reconciler.model import (
     Snapshot,
 )
 from reconciler.planner.archived import archived_refusals, archived_users, held_by_archived
-from reconciler.planner.context import CannotPlan, Context
+from reconciler.planner.context import CannotPlan, Context, OwnedIds
 from reconciler.planner.decide import by_hand_warning, decide
 from reconciler.planner.drift import refresh
 from reconciler.planner.examine import (
@@ -203,7 +202,7 @@ def _context(
         rules.deleting,
         rules.updating,
         rules.completed,
-        _ids_by_kind(owned.values()),
+        OwnedIds(owned.values()),
         rules.released,
         rules.adopting,
     )
@@ -211,13 +210,6 @@ def _context(
         return context
     match_begun(context, desired)
     return replace(context, owned={**owned, **undeclared_creates(context, desired)})
-
-
-def _ids_by_kind(rows: Iterable[Owned]) -> Mapping[Scope, set[str]]:
-    ids: dict[Scope, set[str]] = defaultdict(set)
-    for row in rows:
-        ids[row.address.scope].add(row.id)
-    return ids
 
 
 def _entries(

@@ -23,17 +23,15 @@ REMOVED = "it is no longer in the manifests"
 def removed_rows(context: Context, desired: Iterable[Resource], destroy: bool) -> list[Owned]:
     """The ledger's rows that no manifest declares (with `destroy` all rows), of the kinds that were
     read completely."""
-    declared = set() if destroy else _declared_addresses(context, desired)
-    if not destroy:
-        rows = (row for index in context.indexes.values() for row in index.rows.values())
-        declared |= {row.address for row in rows}
-    return [
-        row
-        for address, row in context.owned.items()
-        if address not in declared
-        and address.scope in context.indexes
-        and address.scope not in context.unread
-    ]
+    renamed = set() if destroy else _renamed_addresses(context, desired)
+    rows = []
+    for address, row in context.owned.items():
+        scope = address.scope
+        if (index := context.indexes.get(scope)) is None or scope in context.unread:
+            continue
+        if destroy or (address.key not in index.declared and address not in renamed):
+            rows.append(row)
+    return rows
 
 
 def kept_warning(rows: Sequence[Owned]) -> Iterator[Diagnostic]:
@@ -134,11 +132,15 @@ def unmanaged(
     return names
 
 
-def _declared_addresses(context: Context, desired: Iterable[Resource]) -> set[Address]:
-    """The declared addresses, and the old addresses (`$was`) of objects that are being renamed."""
-    addresses = set()
+def _renamed_addresses(context: Context, desired: Iterable[Resource]) -> set[Address]:
+    """The old addresses of the objects that are being renamed, with `$was` or without it."""
+    addresses = {
+        row.address
+        for index in context.indexes.values()
+        for key, row in index.rows.items()
+        if row.address.key != key
+    }
     for resource in desired:
-        addresses.add(resource.address)
         if resource.options.was and resource.address not in context.owned:
             addresses.add(resource.address.scope.address(resource.options.was))
     return addresses

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from reconciler.errors import Diagnostic
 from reconciler.identity import LiveIndex, is_recorded, shows_account
@@ -31,21 +31,31 @@ def is_another_object(index: LiveIndex, resource: Resource) -> bool:
 def identity_refusals(context: Context) -> Iterator[Diagnostic]:
     """A refusal for each row whose id belongs to another live object, unless its resource has been
     found elsewhere by its natural key."""
-    declared: set[Address] = set()
+    renamed: set[Address] = set()
     for index in context.indexes.values():
-        declared.update(row.address for row in index.rows.values())
+        rows = index.rows.items()
+        renamed.update(row.address for key, row in rows if row.address.key != key)
         for key in index.replaced:
             resource = index.declared[key]
             if is_another_object(index, resource):
                 yield _refusal(index, index.rows[key], index.replaced[key], resource)
-    for address in sorted(context.owned.keys() - declared):
-        row = context.owned[address]
-        if address.scope not in context.indexes:
-            continue
+    for address, row in _other_rows(context, renamed):
         index = context.indexes[address.scope]
         other = index.by_id.get(row.id)
         if other is not None and recorded_object(context, row) is None:
             yield _refusal(index, row, other, None)
+
+
+def _other_rows(context: Context, renamed: Set[Address]) -> list[tuple[Address, Owned]]:
+    """The rows of no resource, of the kinds that were looked at, sorted; `renamed` are the
+    addresses of the rows whose resource has another one."""
+    return sorted(
+        (address, row)
+        for address, row in context.owned.items()
+        if (index := context.indexes.get(address.scope)) is not None
+        and index.rows.get(address.key) is not row
+        and address not in renamed
+    )
 
 
 def account_refusals(context: Context, unproven: Iterable[str]) -> Iterator[Diagnostic]:

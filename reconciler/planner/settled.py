@@ -9,7 +9,7 @@ from dataclasses import field
 
 from reconciler.frozen import frozen
 from reconciler.identity import LiveIndex
-from reconciler.model import Action, Cause, Change, Live, Resource, Scope
+from reconciler.model import Action, Cause, Change, Fields, Live, Resource, Scope
 from reconciler.planner.context import Context
 from reconciler.planner.decide import EXISTS
 from reconciler.values.compare import same
@@ -78,4 +78,8 @@ def _entry(
         source=resource.source,
         id=live.id,
         options=resource.options,
+        detour=_NO_DETOUR,
     )
+
+
+_NO_DETOUR: Fields = {}

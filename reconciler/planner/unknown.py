@@ -80,7 +80,7 @@ def _unaccounted(context: Context, index: LiveIndex) -> Iterator[Live]:
     scope = index.resource_type.scope
     for live in index.by_id.values():
         pair = (scope, live.id)
-        known = live.id in index.declared_ids or context.owns(*pair)
+        known = live.id in index.declared_ids or pair in context.recorded
         if not known and pair not in context.released:
             yield live
 

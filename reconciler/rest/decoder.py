@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from reconciler.kinds import Raw
 from reconciler.kinds.resource_types import ResourceType
@@ -16,6 +17,8 @@ from reconciler.values.fields import fields_below
 from reconciler.values.scalars import is_true
 from reconciler.values.shape import known_part
 from reconciler.values.walk import is_written_alike
+
+Unpack = Callable[[Fields, bytes], Live]
 
 
 class Decoder:
@@ -40,12 +43,13 @@ class Decoder:
         verbatim = naming.verbatim and not hidden and not facts.lookups
         self._key = kind.natural_key[0] if verbatim and len(kind.natural_key) == 1 else ""
         self._declared: dict[str, Fields] = {}
+        self._unpack: dict[tuple[str, ...], Unpack] = {}
 
     def expect(self, objects: Iterable[Fields]) -> None:
-        """Note the declared fields of objects, to keep those once that are live as declared."""
-        if self._key:
-            keyed = ((fields.get(self._key), fields) for fields in objects)
-            self._declared |= {key: fields for key, fields in keyed if isinstance(key, str)}
+        """Note the declared fields of objects, to keep those once that are live as declared; no
+        others from now on."""
+        keyed = ((fields.get(self._key), fields) for fields in objects if self._key)
+        self._declared = {key: fields for key, fields in keyed if isinstance(key, str)}
 
     def fields(self, raw: Raw) -> Fields:
         """An answer's object in the manifest's shape: the fields that the schema knows, without
@@ -65,11 +69,15 @@ class Decoder:
         others = dict(raw)
         for name in declared:
             del others[name]
-        scope, id = self._resource_type.scope, self._kind.id_of(raw)
-        return LiveAsDeclared(scope, id, declared, marshal.dumps(others), self._unpacked)
+        # Most objects have the same other members, whose names are not packed with each of them.
+        names, packed = tuple(others), marshal.dumps([*others.values()])
+        if (unpack := self._unpack.get(names)) is None:
+            unpack = self._unpack[names] = partial(self._unpacked, names)
+        id = self._kind.id_of(raw)
+        return LiveAsDeclared(self._resource_type.scope, id, declared, packed, unpack)
 
-    def _unpacked(self, declared: Fields, packed: bytes) -> Live:
-        raw = {**declared, **marshal.loads(packed)}
+    def _unpacked(self, names: tuple[str, ...], declared: Fields, packed: bytes) -> Live:
+        raw = {**declared, **dict(zip(names, marshal.loads(packed), strict=True))}
         return self._live(raw, self.fields(raw))
 
     def _live(self, raw: Raw, fields: Fields) -> Live:

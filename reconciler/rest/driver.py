@@ -53,7 +53,8 @@ class Driver:
         return self._client.given_up
 
     def expect(self, objects: Iterable[Fields]) -> None:
-        """Note the declared fields of objects: what is live as it is declared is kept once."""
+        """Note the declared fields of objects: what is live as it is declared is kept once. Only
+        the objects that were noted last count."""
         self.decoder.expect(objects)
 
     def learn_names(self, objects: Iterable[Fields], declared: bool = True) -> None:
