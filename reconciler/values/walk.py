@@ -223,18 +223,14 @@ def same_types(left: Any, right: Any) -> bool:
 def is_written_alike(left: Any, right: Any) -> bool:
     """Whether two values that are `==` have the same types and the same order of members at every
     depth, so that one can be kept instead of the other."""
-    if type(left) is not type(right):
+    kind = type(left)
+    if kind is not type(right) or (kind is dict and [*left] != [*right]):
         return False
-    if isinstance(left, dict):
-        if [*left] != [*right]:
-            return False
-        left, right = left.values(), right.values()
-    elif not isinstance(left, list):
-        return True
-    for part, other in zip(left, right, strict=True):
-        # Texts, which most values are, are of the same type where they are equal.
-        if type(part) is not str and not is_written_alike(part, other):
-            return False
+    if kind is dict or kind is list:
+        for place, part in left.items() if kind is dict else enumerate(left):
+            # Texts, which most values are, are of the same type where they are equal.
+            if type(part) is not str and not is_written_alike(part, right[place]):
+                return False
     return True
 
 
