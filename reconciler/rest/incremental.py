@@ -9,9 +9,10 @@ asks for the objects that it would change.
 
 from __future__ import annotations
 
-import json
+import marshal
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -28,11 +29,11 @@ from reconciler.rest.answers import documented_form
 from reconciler.rest.paging import MOST_PAGES, Page, read_least, read_pages
 from reconciler.values.dates import instant_form
 
+TOGETHER = 500
+"""So many objects are unpacked at a time while a list is written or read."""
 OVERLAP = 60.0
 """How many seconds before the last reading changes are asked for: an object may be seen a while
 after its time of change, and the clocks of a vendor's machines differ."""
-REFERENCE = "$reference"
-SAMPLE = 100
 
 
 @frozen
@@ -69,12 +70,14 @@ class KeptLists:
         """Every object of a kind that `is_kept`, and when all were read, where that was before and
         only changes were read now. Raises VendorError."""
         source = _Source(client, resource_type, live)
-        name = f"list-{self.cache.digest(self.account, str(resource_type.scope).encode())}"
+        parts = (self.account, str(resource_type.scope).encode(), sys.version.encode())
+        name = f"list-{self.cache.digest(*parts)}"
+        refers = bool(resource_type.targets)
         data = None if self.in_full else self.cache.get(name)
-        kept = None if data is None else self._usable(decoded(data, resource_type.scope))
+        kept = None if data is None else self._usable(decoded(data, resource_type.scope, refers))
         if kept is not None and (merged := self._with_changes(source, kept)) is not None:
             if merged is not kept:
-                self._keep(client, name, merged)
+                self._keep(client, name, merged, refers)
             elif data is not None and client.replies is not None:
                 until = kept.whole_at + self.max_age
                 client.replies.kept[name] = [self.cache.digest(data), until]
@@ -85,7 +88,7 @@ class KeptLists:
         moment = _moment(pages[0], began)
         counted = pages[0].total == len({live.id for live in objects}) == len(objects)
         if moment is not None and counted and len(pages) >= self.from_pages:
-            self._keep(client, name, Reading(objects, len(pages), moment, began))
+            self._keep(client, name, Reading(objects, len(pages), moment, began), refers)
         return objects, None
 
     def _with_changes(self, source: _Source, kept: Reading) -> Reading | None:
@@ -109,16 +112,14 @@ class KeptLists:
             return kept
         return replace(kept, objects=[*{**before, **changed}.values()], moment=moment)
 
-    def _usable(self, reading: Reading | None) -> Reading | None:
+    def _usable(self, reading: Reading) -> Reading | None:
         """A reading that is not too old."""
-        if reading is None or not 0 <= self.clock() - reading.whole_at < self.max_age:
-            return None
-        return reading
+        return reading if 0 <= self.clock() - reading.whole_at < self.max_age else None
 
-    def _keep(self, client: Client, name: str, reading: Reading) -> None:
+    def _keep(self, client: Client, name: str, reading: Reading, refers: bool) -> None:
         """Keep a list, where it can be read back as it is: the next run asks for less, unless it
         reads all for the same reason."""
-        data = encoded(reading)
+        data = encoded(reading, refers)
         if data is not None:
             self.cache.put(name, data)
             if client.replies is not None and not self.in_full:
@@ -156,54 +157,61 @@ class _Source:
         return read_least(self.client, kind.calls[Verb.LIST], kind.paging)
 
 
-def encoded(reading: Reading) -> bytes | None:
-    """A reading as JSON; None where that does not say all of it, because it holds anything else
-    than JSON and references to objects."""
-    references = 0
+def encoded(reading: Reading, refers: bool = True) -> bytes | None:
+    """A reading as bytes; None where it holds anything else than the values of JSON and references
+    to objects, such as a secret. Where it `refers` to nothing, nobody looks for references."""
+    plain = _plain if refers else _unchanged
 
-    def reference(value: object) -> Mapping[str, Any]:
-        nonlocal references
-        references += 1
-        return _reference(value)
+    def rows(objects: Sequence[Live]) -> bytes:
+        whole = (live.whole for live in objects)
+        return marshal.dumps(
+            [(o.id, plain(o.fields), o.archived, o.created, o.updated) for o in whole]
+        )
 
-    encode = json.JSONEncoder(default=reference, separators=(",", ":")).encode
-    head = encode([reading.pages, reading.moment, reading.whole_at])[:-1]
-    objects = reading.objects
+    parts = range(0, len(reading.objects), TOGETHER)
     try:
-        rows = [encode(_row(live.whole)) for live in objects]
-    except (TypeError, ValueError):
+        lots = [rows(reading.objects[at : at + TOGETHER]) for at in parts]
+    except ValueError:
         return None
-    # The objects of a kind have the same form, which a page of them shows.
-    sample = f"{head},[{','.join(rows[:SAMPLE])}]]".encode()
-    again = decoded(sample, objects[0].scope) if objects else reading
-    data = f"{head},[{','.join(rows)}]]".encode()
-    same = again is not None and all(map(_same, again.objects, objects[:SAMPLE]))
-    return data if same and data.count(f'"{REFERENCE}"'.encode()) == references else None
+    return marshal.dumps((reading.pages, reading.moment, reading.whole_at, lots))
 
 
-def _row(live: Live) -> tuple[Any, ...]:
-    return live.id, live.fields, live.archived, live.created, live.updated
+def decoded(data: bytes, scope: Scope, refers: bool = True) -> Reading:
+    """A reading of this kind from the bytes that `encoded` made. They must be these, and of the
+    same Python, which the seal of the cache shows: others might end the process."""
+    full = _full if refers else _unchanged
+    pages, moment, whole_at, lots = marshal.loads(data)
+    objects = [
+        Live(scope, id, full(fields), *rest)
+        for lot in lots
+        for id, fields, *rest in marshal.loads(lot)
+    ]
+    return Reading(objects, pages, moment, whole_at)
 
 
-def decoded(data: bytes, scope: Scope) -> Reading | None:
-    """A reading of this kind from JSON; None where it is none."""
-    hook = _pointer if REFERENCE.encode() in data else None
-    try:
-        pages, moment, whole_at, rows = json.loads(data, object_hook=hook)
-        return Reading([Live(scope, *row) for row in rows], pages, moment, whole_at)
-    except (TypeError, ValueError):
-        return None
+def _unchanged(value: Any) -> Any:
+    return value
 
 
-def _reference(value: object) -> Mapping[str, Any]:
-    """A reference as JSON. Raises TypeError for any other value, such as a secret."""
-    if not isinstance(value, Pointer):
-        raise TypeError
-    return {REFERENCE: [value.id, value.key]}
+def _plain(value: Any) -> Any:
+    """A value with a tuple, which JSON does not have, in place of each reference. Raises ValueError
+    for a tuple."""
+    if type(value) is dict:
+        return {name: _plain(inner) for name, inner in value.items()}
+    if type(value) is list:
+        return [_plain(inner) for inner in value]
+    if type(value) is tuple:
+        raise ValueError
+    return (value.id, value.key) if type(value) is Pointer else value
 
 
-def _pointer(members: dict[str, Any]) -> Any:
-    return Pointer(*members[REFERENCE]) if members.keys() == {REFERENCE} else members
+def _full(value: Any) -> Any:
+    """The value that `_plain` was given."""
+    if type(value) is dict:
+        return {name: _full(inner) for name, inner in value.items()}
+    if type(value) is list:
+        return [_full(inner) for inner in value]
+    return Pointer(*value) if type(value) is tuple else value
 
 
 def _same(left: Live | None, right: Live) -> bool:
