@@ -257,3 +257,78 @@ def test_a_saved_plan_is_applied_from_what_is_kept(here: Any, sandbox: Any) -> N
         applied = here.run("apply", saved, *applying)
         assert applied.code == 0, applied
     assert here.settled()
+
+
+def swapped(sandbox: Any, vendor: Any) -> tuple[str, str]:
+    """The code of an object that somebody deleted, and that of one that was made beside it and has
+    a time of change that is long ago: as many as before, and nothing changed."""
+    victim = suppliers(sandbox)[-1]
+    vendor("DELETE", f"/suppliers/{victim['id']}")
+    sandbox.faults([{"path": "*/suppliers", "method": "POST", "fault": {"late": 86_400}}])
+    vendor("POST", "/suppliers", {"code": "HIDDEN", "name": "Hidden"})
+    sandbox.faults()
+    return victim["code"], "HIDDEN"
+
+
+def actions(result: Any) -> dict[str, str]:
+    """What a plan would do, by address."""
+    changes = result.json["resource_changes"]
+    return {e["address"]: e["x_action"] for e in changes if e["x_action"] != "no-op"}
+
+
+def test_what_the_vendor_does_not_report_is_seen_in_full(
+    here: Any, sandbox: Any, vendor: Any
+) -> None:
+    """A deletion beside a creation with a wrong time stays unseen, which the plan's note allows
+    for, until all is read; nothing wrong is planned because of it."""
+    gone, _ = swapped(sandbox, vendor)
+    warm = here.run("plan", "--format", "json")
+    assert "as read at" in warm.err
+    assert actions(warm) == {}
+    full = here.run("plan", "--format", "json", "--full")
+    assert actions(full) == {f"kobo-plm/suppliers/{gone}": "create"}
+    assert actions(here.run("plan", "--format", "json")) == actions(full)
+
+
+def test_an_object_that_the_kept_list_lacks_is_not_made_again(
+    here: Any, sandbox: Any, vendor: Any
+) -> None:
+    """It is declared now: the whole list is read, which has it."""
+    gone, hidden = swapped(sandbox, vendor)
+    wanted = declared(sandbox)
+    wanted[gone] = {"code": gone, "name": "Again"}
+    here.declare({"kobo-plm/suppliers": wanted})
+    found = actions(here.run("plan", "--format", "json"))
+    assert found[f"kobo-plm/suppliers/{hidden}"] == "adopt"
+    here.apply()
+    assert sum(each["code"] == hidden for each in suppliers(sandbox)) == 1
+    assert here.settled()
+
+
+def test_an_object_that_the_kept_list_still_has_is_asked_for(
+    here: Any, sandbox: Any, vendor: Any
+) -> None:
+    """It is to be updated, and is gone: it is created, and no other object is changed."""
+    wanted = declared(sandbox)
+    gone, _ = swapped(sandbox, vendor)
+    wanted[gone]["name"] = "Edited"
+    here.declare({"kobo-plm/suppliers": wanted})
+    found = actions(here.run("plan", "--format", "json"))
+    assert found == {f"kobo-plm/suppliers/{gone}": "create"}
+    here.apply()
+    assert here.settled()
+
+
+def test_a_change_with_a_wrong_time_is_not_overwritten_unseen(
+    here: Any, sandbox: Any, vendor: Any
+) -> None:
+    """What is to be updated is planned from what it is now, and not from what was kept."""
+    wanted = declared(sandbox)
+    first = suppliers(sandbox)[0]
+    sandbox.faults([{"path": "*/suppliers/*", "method": "PUT", "fault": {"late": True}}])
+    vendor("PUT", f"/suppliers/{first['id']}", {"name": "Somebody", "email": "a@example.com"})
+    sandbox.faults()
+    wanted[first["code"]]["email"] = "b@example.com"
+    here.declare({"kobo-plm/suppliers": wanted})
+    _, requests = agrees(here, sandbox)
+    assert len(requests) == 2
