@@ -19,6 +19,8 @@ APPLY = (*RECONCILER, "apply", "--auto-approve")
 ALL_PAGES = ("--full",)
 """With these a plan reads all pages, also where it could ask for what changed."""
 FEW, MANY = 1_000, 10_000
+NOTHING_KEPT = "cache: {max_age_hours: 0}\n"
+"""A setting of reconciler.yaml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class Case:
             raise SystemExit(f"{self.name} did not say {self.says!r}:\n{result.output}")
         if keep:
             self.runs.append(result)
+
+
+def uncached(workspace: Path) -> Path:
+    """A copy of a workspace in which nothing is kept between runs."""
+    copy = workspace.with_name(f"{workspace.name}-uncached")
+    shutil.copytree(workspace, copy)
+    with open(copy / "reconciler.yaml", "a", encoding="utf-8") as file:
+        file.write(NOTHING_KEPT)
+    return copy
 
 
 def forget(folder: Path) -> None:
