@@ -39,8 +39,9 @@ def test_drift_over_time_comes_from_the_ledger(workspace: MakeWorkspace, sandbox
 
 
 def change(sandbox: Any, *names: str) -> None:
-    """Give the suppliers other names at the vendor."""
-    rows = sandbox.state("kobo-plm")["suppliers"]
+    """Give the suppliers other names at the vendor, in the order of their codes: they were made at
+    the same time."""
+    rows = sorted(sandbox.state("kobo-plm")["suppliers"], key=lambda row: row["code"])
     changed = [{**row, "name": name} for row, name in zip(rows, names, strict=True)]
     sandbox.put_state("kobo-plm", {"suppliers": changed})
 
