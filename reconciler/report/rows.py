@@ -61,9 +61,10 @@ class Row:
 
 def entries(plan: Plan) -> Iterator[Change]:
     """The changes that change something or accept a difference, deletions first."""
+    listed = [change for change in plan.changes if change.action is not Action.NO_OP]
     for action in ORDER:
-        yield from (change for change in plan.changes if change.action is action)
-    yield from (c for c in plan.changes if c.action is Action.ADOPT and c.fields)
+        yield from (change for change in listed if change.action is action)
+    yield from (c for c in listed if c.action is Action.ADOPT and c.fields)
 
 
 def row(change: Change) -> Row:
