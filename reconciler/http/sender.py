@@ -80,8 +80,7 @@ class Sender:
         """Send a request and return the answer. Raises a VendorError that says what is wrong; it is
         Unknown where the request may have taken effect, and NotAttempted where it was not sent.
 
-        Where the replies to reads are noted, one that came early is the answer to the same read,
-        and the answer to an early read that is as expected has no data.
+        A reply that came early is the answer to its read; an expected one has no data before that.
         """
         if self.replies is None or not request.reads:
             return self._send(request)
