@@ -57,10 +57,18 @@ class Case:
     settings: Mapping[str, str] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
 
-    def once(self, keep: bool = True) -> None:
-        """Run it; `keep` False warms up."""
+    def prepare(self) -> None:
+        """Get the folder ready."""
         if self.before is not None:
             self.before(self.folder)
+
+    def once(self, keep: bool = True) -> None:
+        """Get ready and run; `keep` False warms up."""
+        self.prepare()
+        self.run(keep)
+
+    def run(self, keep: bool = True) -> None:
+        """Run it."""
         result = run(self.command, self.folder, self.settings)
         if self.says not in result.output:
             raise SystemExit(f"{self.name} did not say {self.says!r}:\n{result.output}")
@@ -80,6 +88,15 @@ def uncached(workspace: Path) -> Path:
 def forget(folder: Path) -> None:
     """Delete what earlier runs have kept of the manifests and of the vendor's answers."""
     shutil.rmtree(folder / ".reconciler" / "cache", ignore_errors=True)
+
+
+def repeated(command: Sequence[str]) -> Callable[[Path], None]:
+    """Run a command once more before it is measured: what it keeps is there then."""
+
+    def once(folder: Path) -> None:
+        run(command, folder)
+
+    return once
 
 
 def measure(found: Sequence[Case], rounds: int, warm: bool = True) -> None:
@@ -126,6 +143,7 @@ def _journal(base_url: str) -> str:
 
 def sent(base_url: str, case: Case) -> list[str]:
     """The methods and paths of the requests that one more run of a case sends."""
+    case.prepare()
     clear_journal(base_url)
-    case.once(keep=False)
+    case.run(keep=False)
     return [f"{entry['method']} {entry['path']}" for entry in journal(base_url)]

@@ -8,7 +8,7 @@ from itertools import count as numbers
 from pathlib import Path
 
 from benchmarks import data
-from benchmarks.cases import APPLY, NOTHING, PLAN, Case, Options, forget, measure, vendor
+from benchmarks.cases import APPLY, NOTHING, PLAN, Case, Options, forget, measure, repeated, vendor
 from benchmarks.measure import PYTHON, middle, ratio, sandbox
 from benchmarks.results import COLUMNS, Part, figures, table
 
@@ -61,8 +61,8 @@ def beside_plan(folder: Path) -> list[Case]:
     return [
         Case("plan", PLAN, folder, NOTHING, forget),
         Case("out", out, folder, NOTHING, forget),
-        Case("again", PLAN, folder, NOTHING),
-        Case("out again", out, folder, NOTHING),
+        Case("again", PLAN, folder, NOTHING, repeated(PLAN)),
+        Case("out again", out, folder, NOTHING, repeated(out)),
         Case("one", APPLY, folder, changed, edited_and_cold),
         Case("one again", APPLY, folder, changed, edited),
     ]

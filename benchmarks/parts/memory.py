@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from benchmarks import data
-from benchmarks.cases import APPLY, NOTHING, PLAN, Case, Options, forget, measure, uncached, vendor
+from benchmarks.cases import (
+    APPLY,
+    NOTHING,
+    PLAN,
+    Case,
+    Options,
+    forget,
+    measure,
+    repeated,
+    uncached,
+    vendor,
+)
 from benchmarks.measure import middle, ratio, sandbox
 from benchmarks.results import COLUMNS, Part, figures, table
 
@@ -23,15 +34,17 @@ def measured(options: Options) -> Part:
             Case("small", PLAN, uncached(options.folder / "small" / "recorded"), NOTHING),
             Case("large", PLAN, uncached(large), NOTHING),
             Case("first", PLAN, large, NOTHING, forget),
-            Case("again", PLAN, large, NOTHING),
+            Case("changes", PLAN, large, NOTHING),
+            Case("again", PLAN, large, NOTHING, repeated(PLAN)),
         ]
         measure(found, rounds)
-    small, big, first, again = found
+    small, big, first, changes, again = found
     titles = (
         (f"`plan`, {count:,} suppliers, nothing to do", small),
         (f"`plan`, {many:,} suppliers, nothing to do", big),
         (f"`plan`, {many:,} suppliers, the first that keeps what the next can use", first),
-        (f"`plan`, {many:,} suppliers, again", again),
+        (f"`plan`, {many:,} suppliers, the second, with what changed", changes),
+        (f"`plan`, {many:,} suppliers, again, nothing has changed", again),
         (f"`apply` that adopts {many:,} suppliers", adopt),
     )
     growth = {figure: ratio(big.runs, small.runs, figure) for figure in ("cpu", "wall")}

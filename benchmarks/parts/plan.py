@@ -15,6 +15,7 @@ from benchmarks.cases import (
     Options,
     forget,
     measure,
+    repeated,
     sent,
     uncached,
     vendor,
@@ -26,8 +27,9 @@ TITLES = {
     "octoDNS": "octoDNS, {count:,} A records, nothing to do",
     "cold": "**`plan`, {count:,} suppliers, nothing to do**",
     "first": "`plan`, the first that keeps what the next can use",
-    "all pages": "`plan`, again, all pages read",
-    "again": "`plan`, again",
+    "changes": "`plan`, the second, with what the vendor says changed",
+    "again": "`plan`, again, nothing has changed",
+    "all pages": "`plan --full`, again, nothing has changed",
     "least": "the least program, nothing kept",
     "least again": "the least program, again, with digests",
     "adopted": "`plan`, {count:,} suppliers, no ledger yet, all adopted",
@@ -68,13 +70,15 @@ def cases(folder: Path, base_url: str, count: int) -> list[Case]:
     recorded, program = folder / "recorded", str(data.PROGRAMS / "least.py")
     sync = (PYTHON, "-m", "octodns.cmds.sync", "--config-file", "octodns.yaml")
     least = (PYTHON, program, base_url, "manifests")
+    full = (*PLAN, *ALL_PAGES)
     adopted = f"{count} objects will be recorded"
     return [
         Case("octoDNS", sync, folder / "dns", "No changes were planned"),
         Case("cold", PLAN, uncached(recorded), NOTHING),
         Case("first", PLAN, recorded, NOTHING, forget),
-        Case("all pages", (*PLAN, *ALL_PAGES), recorded, NOTHING),
-        Case("again", PLAN, recorded, NOTHING),
+        Case("changes", PLAN, recorded, NOTHING),
+        Case("again", PLAN, recorded, NOTHING, repeated(PLAN)),
+        Case("all pages", full, recorded, NOTHING, repeated(full)),
         Case("least", (*least, "-"), recorded, "0 differ"),
         Case("least again", (*least, str(folder / "digests.json")), recorded, "0 differ"),
         Case("adopted", PLAN, folder / "adopted", adopted, forget),
