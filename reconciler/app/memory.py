@@ -119,8 +119,8 @@ class Memory:
     def _is_there(self, entries: Mapping[str, Sequence[Any]]) -> bool:
         """Whether these entries of the cache are as they were, and may still be used."""
         return all(
-            time.time() < until and self.cache.digest(self.cache.get(name) or b"") == digest
-            for name, (digest, until) in entries.items()
+            time.time() < until and self.cache.has(name, seal)
+            for name, (seal, until) in entries.items()
         )
 
     def _open(self, names: Sequence[str], expected: Mapping[str, Mapping[str, str]]) -> None:

@@ -55,6 +55,16 @@ class Cache:
 
     def get(self, name: str) -> bytes | None:
         """The content of an entry; None where there is none that can be trusted."""
+        found = self._read(name)
+        return found[1] if found else None
+
+    def has(self, name: str, seal: str) -> bool:
+        """Whether there is an entry with this seal, and so with the content that it had."""
+        found = self._read(name)
+        return found is not None and found[0] == seal
+
+    def _read(self, name: str) -> tuple[str, bytes] | None:
+        """The seal and the content of an entry that can be trusted."""
         if self._folder is None:
             return None
         with (
@@ -62,10 +72,11 @@ class Cache:
             open_folder(self._folder, self._root) as folder,
             open(folder.open(name, os.O_RDONLY), "rb") as file,
         ):
-            seal, data = file.read(_SEAL_LENGTH), file.read(LARGEST)
-            if hmac.compare_digest(seal, self._seal(name, data)):
+            found, data = file.read(_SEAL_LENGTH), file.read(LARGEST)
+            seal = self.seal(name, data)
+            if hmac.compare_digest(found, seal.encode()):
                 os.utime(file.fileno())  # what was not used for the longest time goes first
-                return data
+                return seal, data
         return None
 
     def put(self, name: str, data: bytes) -> None:
@@ -78,10 +89,11 @@ class Cache:
                 _trim(folder)
             if not folder.has(".gitignore"):
                 folder.replace(".gitignore", _IGNORE, durable=False)
-            folder.replace(name, self._seal(name, data) + data, durable=False)
+            folder.replace(name, self.seal(name, data).encode() + data, durable=False)
 
-    def _seal(self, name: str, data: bytes) -> bytes:
-        return self.digest(name.encode(), data).encode()
+    def seal(self, name: str, data: bytes) -> str:
+        """The seal of an entry with this content."""
+        return self.digest(name.encode(), data)
 
 
 def _trim(folder: Folder) -> None:

@@ -20,7 +20,7 @@ class Replies:
 
     A question is a text that says everything about a read but its credentials. `digest` makes a
     text from the bytes of a reply, and `expected` are the digests of an earlier run by question.
-    `kept` are the entries of a cache that replies were read together with, by name: a digest of
+    `kept` are the entries of a cache that replies were read together with, by name: the seal of
     each, and until when it may be used, in seconds since the epoch. What was asked is not
     `complete` where another run would ask something else. `coming` are the questions that were
     asked before anybody needs the reply.
@@ -45,16 +45,16 @@ class Replies:
         """The monotonic time in seconds since when what is read now may have been asked."""
         return self._since if self._early or self.coming else time.monotonic()
 
-    def expects(self, request: Request, reply: Reply) -> bool:
-        """Whether a reply is the one of the earlier run."""
-        return self.expected.get(question_of(request)) == self._digest_of(reply)
+    def expects(self, request: Request, digest: str) -> bool:
+        """Whether a reply with this digest is the one of the earlier run."""
+        return self.expected.get(question_of(request)) == digest
 
-    def add(self, request: Request, reply: Reply) -> None:
+    def add(self, request: Request, reply: Reply, digest: str) -> None:
         """Note a reply; one that came early is kept until the question is asked."""
         question = question_of(request)
         # A question that is asked again has two answers, of which one may differ another time.
         self.complete = self.complete and question not in self.digests
-        self.digests[question] = self._digest_of(reply)
+        self.digests[question] = digest
         if request.early:
             self._early[question] = reply
 
@@ -68,7 +68,8 @@ class Replies:
             del self.digests[question]
         return reply
 
-    def _digest_of(self, reply: Reply) -> str:
+    def digest_of(self, reply: Reply) -> str:
+        """A digest of a reply."""
         return self._digest(b"%d" % reply.status, reply.content)
 
 

@@ -93,7 +93,6 @@ class Sender:
             raise
 
     def _send(self, request: Request) -> Answer:
-        """Send a request, and again where that helps and is safe."""
         attempt = limited = 0
         refused: Reply | None = None
         while True:
@@ -222,8 +221,9 @@ class Sender:
         vendor did not process the request."""
         status, content, broken, garbled = reply.status, reply.content, "", False
         replies = self.replies if request.reads and 200 <= status < 300 else None
-        if replies is not None and request.early and replies.expects(request, reply):
-            replies.add(request, reply)
+        digest = replies.digest_of(reply) if replies else ""
+        if replies is not None and request.early and replies.expects(request, digest):
+            replies.add(request, reply, digest)
             return Answer(status, None)
         if 200 <= status < 300 and request.silent:
             if (failure := failure_in(content)) is not None:
@@ -240,7 +240,7 @@ class Sender:
                 if not request.reads and status != 206 and (failure := reported_failure(data)):
                     raise self._failed(request, status, failure)
                 if replies is not None:
-                    replies.add(request, reply)
+                    replies.add(request, reply, digest)
                 return Answer(status, data, reply.headers.get("date", ""))
         problem = explain(
             self._account,

@@ -80,7 +80,7 @@ class KeptLists:
                 self._keep(client, name, merged, refers)
             elif data is not None and client.replies is not None:
                 until = kept.whole_at + self.max_age
-                client.replies.kept[name] = [self.cache.digest(data), until]
+                client.replies.kept[name] = [self.cache.seal(name, data), until]
             return merged.objects, merged.whole_at
         began = self.clock()
         pages = source.pages()
