@@ -104,6 +104,21 @@ def test_nothing_is_asked_twice_where_a_reply_differs(shop: Workspace) -> None:
 
 
 @pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
+def test_a_manifest_that_cannot_be_read_is_no_old_plan(shop: Workspace) -> None:
+    """Where a file or a folder among the manifests must not be read, that is said, although all
+    that can be read is the same."""
+    for _ in range(2):
+        assert shop.run("plan", "--full").code == 0
+    for name, target in (("more", "/etc"), ("more.yaml", "/etc/hostname")):
+        link = shop.root / "manifests" / name
+        link.symlink_to(target)
+        expected = anew(shop, "plan", "--full")
+        assert expected.code == 1
+        assert shop.run("plan", "--full") == expected
+        link.unlink()
+
+
+@pytest.mark.parametrize("sandbox", ["empty"], indirect=True)
 def test_a_small_plan_is_not_kept(workspace: Callable[..., Workspace]) -> None:
     """What takes few requests is made anew each time, and a plan leaves no file behind."""
     here = workspace()

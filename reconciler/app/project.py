@@ -228,7 +228,7 @@ def load_manifests(
 
 
 def manifest_files(project: Project) -> Mapping[Path, bytes]:
-    """What every manifest has now. Raises Invalid for one that cannot be read."""
+    """What every manifest has now. Raises Invalid where a file or a folder cannot be read."""
     return manifest.contents(project.config.manifests, project.config.root)
 
 

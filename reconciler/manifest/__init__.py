@@ -62,9 +62,8 @@ def load(
     of allowed values that vendors returned, if they were requested; what is declared for `dropped`
     providers is skipped with a warning; `edited` is what some files are to have instead of what
     they have; paths in messages are relative to `root`; files that were parsed before are taken
-    from the `cache`. Mistakes in the manifests raise nothing:
-    all findings of all files are in `problems`, sorted by file and position, and `resources` may
-    then be incomplete.
+    from the `cache`. Mistakes in the manifests raise nothing: all findings of all files are in
+    `problems`, sorted by file and position, and `resources` may then be incomplete.
     """
     parse = ParsedFiles(cache or Cache()).parse
     reader = _Reader(ResourceTypes(providers), Values(variables, secrets), lists, dropped, parse)
@@ -97,8 +96,11 @@ def load(
 
 
 def contents(folder: Path, root: Path) -> Mapping[Path, bytes]:
-    """What every manifest under `folder` has now. Raises Invalid for one that cannot be read."""
-    paths, _ = yaml_files(folder, root)
+    """What every manifest under `folder` has now. Raises Invalid where a file or a folder cannot be
+    read."""
+    paths, problems = yaml_files(folder, root)
+    if problems:
+        raise Invalid(*problems)
     return {path: read(path, root) for path in paths}
 
 
