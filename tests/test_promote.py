@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from reconciler import PlanOptions, Workspace
+from reconciler.model import Action
 from reconciler.planfile.document import digest
 from reconciler.sandbox import Options
 
@@ -385,3 +387,18 @@ def test_what_is_created_needs_its_secret(with_secret: Two) -> None:
     rows = two.production.state("kibo")["fetch_file_configs"]
     (row,) = [row for row in rows if row.get("ftpServer") == "new"]
     assert row["ftpPassword"] == SECRET
+
+
+def test_what_changes_there_is_seen_also_where_nothing_has_changed_here(two: Two) -> None:
+    """The plan is made anew each time: what it was made from last time is not all that counts."""
+    here = two.here
+    here.configure(**here.settings, cache={"from_requests": 0})
+    choice = PlanOptions(promote=("kobo-plm/suppliers/S-1",), promote_from="staging")
+
+    def changes() -> list[Any]:
+        plan = Workspace.open(here.root, "production").plan(choice, whole=False)
+        return [change for change in plan.changes if change.action is not Action.NO_OP]
+
+    assert [changes(), changes()] == [[], []]
+    two.put(two.staging, "suppliers", "Firma", name="Başka")
+    assert [change.address.key for change in changes()] == ["S-1"]

@@ -47,7 +47,7 @@ class Examined:
 
 
 def drift(project: Project, options: PlanOptions = EVERYTHING) -> Drift:
-    """Compare what is live with what was last applied; nothing is written anywhere.
+    """Compare what is live with what was last applied; nothing is written but in the cache.
 
     Of `options` the targets, the excludes and `full` count.
 

@@ -47,7 +47,9 @@ def plan(project: Project, options: PlanOptions, whole: bool = True) -> Plan:
     ledger that cannot be read. A vendor that cannot be read does not raise: what depends on it is
     deferred, and the plan's diagnostics say why.
     """
-    with remembered(project, "plan", options, recall=not whole) as memory:
+    # What another environment has is not among the inputs that are compared.
+    recall = not whole and not options.promote
+    with remembered(project, "plan", options, recall) as memory:
         if memory.result is not None:
             from reconciler.planfile.kept import unpacked
 

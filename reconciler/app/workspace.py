@@ -100,8 +100,8 @@ class Workspace:
         return apply(self.project, plan, choice, options or ApplyOptions())
 
     def drift(self, options: PlanOptions = EVERYTHING) -> Drift:
-        """Compare what is live with what was last applied. Nothing is written anywhere. Of
-        `options` the targets, the excludes and `full` count."""
+        """Compare what is live with what was last applied. Nothing is written anywhere but in the
+        cache. Of `options` the targets, the excludes and `full` count."""
         from reconciler.app.drift import drift
 
         return drift(self.project, options)
